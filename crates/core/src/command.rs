@@ -1,0 +1,364 @@
+//! What can be asked of the exchange. A request and its stamp are all that the engine ever learns
+//! of the world: the journal keeps them, and replaying them gives the same state.
+//!
+//! These types are the journal's format (golden files lock it): fields are numbered, a number is
+//! never used twice, and what is added later is optional.
+
+use minicbor::{Decode, Encode};
+
+use crate::access::{Grant, Role};
+use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
+use crate::market::{ArticleLink, HaltReason, MarketSpec, Payout};
+use crate::units::{Lots, Micros, Price, Timestamp};
+
+/// A command's place and moment, given by the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Stamp {
+    /// Its place in the journal: one more than the command before it.
+    #[n(0)]
+    pub seq: Seq,
+    /// Its moment: never before the one of the command before it.
+    #[n(1)]
+    pub at: Timestamp,
+}
+
+/// Who asks for what, and under which key they may ask again.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Request {
+    /// The account that asks.
+    #[n(0)]
+    pub actor: AccountId,
+    /// The idempotency key, when the caller gave one.
+    #[n(1)]
+    pub key: Option<RequestKey>,
+    /// What is asked.
+    #[n(2)]
+    pub command: Command,
+}
+
+impl Request {
+    /// A request without an idempotency key.
+    pub fn new(actor: AccountId, command: Command) -> Request {
+        Request {
+            actor,
+            key: None,
+            command,
+        }
+    }
+}
+
+/// An idempotency key with a digest of the body it came with.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct RequestKey {
+    /// The caller's text, 1 … 128 bytes.
+    #[n(0)]
+    pub key: String,
+    /// A digest of method, path and body: another body under the same key is refused.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub fingerprint: [u8; 32],
+}
+
+/// Everything that changes the exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Command {
+    /// Lets deadlines that have passed take effect. The writer sends it when one is due.
+    #[n(0)]
+    Tick,
+    /// Opens an account, with a first key if one is given.
+    #[n(1)]
+    OpenAccount(#[n(0)] OpenAccount),
+    /// Gives an account another key.
+    #[n(2)]
+    IssueKey {
+        /// Whose key.
+        #[n(0)]
+        account: AccountId,
+        /// What it opens.
+        #[n(1)]
+        grant: Grant,
+    },
+    /// Ends a key.
+    #[n(3)]
+    RevokeKey {
+        /// Whose key.
+        #[n(0)]
+        account: AccountId,
+        /// Its place among the account's keys.
+        #[n(1)]
+        key: u32,
+    },
+    /// Money comes in.
+    #[n(4)]
+    Deposit(#[n(0)] Transfer),
+    /// Money goes out.
+    #[n(5)]
+    Withdraw(#[n(0)] Transfer),
+    /// Drafts a market and locks its subsidy from the actor's account.
+    #[n(6)]
+    CreateMarket(#[n(0)] Box<MarketSpec>),
+    /// Opens a draft for trading.
+    #[n(7)]
+    OpenMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// Stops trading for a while.
+    #[n(8)]
+    HaltMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Why.
+        #[n(1)]
+        reason: HaltReason,
+    },
+    /// Lets trading go on.
+    #[n(9)]
+    ResumeMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// Ends trading and cancels what rests.
+    #[n(10)]
+    CloseMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Why, 1 … 1,000 characters.
+        #[n(1)]
+        reason: String,
+    },
+    /// Appends a clarification to the rules.
+    #[n(11)]
+    Clarify {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// The words to add.
+        #[n(1)]
+        text: String,
+    },
+    /// Links an article to a market.
+    #[n(12)]
+    LinkArticle {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Which article, and as what.
+        #[n(1)]
+        link: ArticleLink,
+    },
+    /// Proposes how a closed market resolves.
+    #[n(13)]
+    ProposeResolution {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// What each outcome pays.
+        #[n(1)]
+        payout: Payout,
+        /// Where one can see that it happened: 1 … 20 addresses or references.
+        #[n(2)]
+        evidence: Vec<String>,
+        /// The reasoning in words.
+        #[n(3)]
+        note: String,
+    },
+    /// Objects to a proposal within its window.
+    #[n(14)]
+    Dispute {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Why.
+        #[n(1)]
+        reason: String,
+        /// What speaks for the objection.
+        #[n(2)]
+        evidence: Vec<String>,
+    },
+    /// Confirms a proposal and pays everyone.
+    #[n(15)]
+    ConfirmResolution {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// Calls a market off and refunds.
+    #[n(16)]
+    VoidMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Why.
+        #[n(1)]
+        reason: String,
+    },
+    /// Places an order.
+    #[n(17)]
+    Place(#[n(0)] PlaceOrder),
+    /// Changes a resting order.
+    #[n(18)]
+    Amend(#[n(0)] AmendOrder),
+    /// Cancels a resting order.
+    #[n(19)]
+    Cancel {
+        /// Which order.
+        #[n(0)]
+        order: OrderId,
+    },
+    /// Cancels all of the actor's resting orders, in one market or in all.
+    #[n(20)]
+    CancelAll {
+        /// Which market; all of them when absent.
+        #[n(0)]
+        market: Option<MarketId>,
+    },
+}
+
+/// See [`Command::OpenAccount`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct OpenAccount {
+    /// Whose account, for people to read.
+    #[n(0)]
+    pub name: String,
+    /// What it may do.
+    #[n(1)]
+    pub role: Role,
+    /// Its first key.
+    #[n(2)]
+    pub grant: Option<Grant>,
+}
+
+/// See [`Command::Deposit`] and [`Command::Withdraw`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Transfer {
+    /// Whose money.
+    #[n(0)]
+    pub account: AccountId,
+    /// How much, more than nothing.
+    #[n(1)]
+    pub amount: Micros,
+}
+
+/// Which half of a complete set is traded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Contract {
+    /// One share of the outcome.
+    #[n(0)]
+    Yes,
+    /// One share of every other outcome.
+    #[n(1)]
+    No,
+}
+
+/// Whether shares are wanted or given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Side {
+    /// Money for shares.
+    #[n(0)]
+    Buy,
+    /// Shares for money.
+    #[n(1)]
+    Sell,
+}
+
+/// How much is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Size {
+    /// So many lots.
+    #[n(0)]
+    Quantity(#[n(0)] Lots),
+    /// As many lots as this money buys at once, fee included.
+    #[n(1)]
+    Spend(#[n(0)] Micros),
+}
+
+/// How long what does not fill at once may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum TimeInForce {
+    /// Until it is cancelled.
+    #[n(0)]
+    Gtc,
+    /// Until a moment.
+    #[n(1)]
+    Gtd(#[n(0)] Timestamp),
+    /// Not at all: the rest is cancelled.
+    #[n(2)]
+    Ioc,
+    /// Not at all: all of it fills, or the order is refused.
+    #[n(3)]
+    Fok,
+}
+
+/// What happens when the best resting order is the account's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum SelfTrade {
+    /// The incoming order stops there; its rest is cancelled.
+    #[n(0)]
+    CancelNewest,
+    /// The resting order is cancelled; the incoming one goes on.
+    #[n(1)]
+    CancelOldest,
+}
+
+/// An order as it was asked for, in its contract's own terms.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PlaceOrder {
+    /// In which market.
+    #[n(0)]
+    pub market: MarketId,
+    /// On which outcome.
+    #[n(1)]
+    pub outcome: Outcome,
+    /// Yes or No on it.
+    #[n(2)]
+    pub contract: Contract,
+    /// Bought or sold.
+    #[n(3)]
+    pub side: Side,
+    /// How much.
+    #[n(4)]
+    pub size: Size,
+    /// The worst price taken. Absent: a market order, which takes any.
+    #[n(5)]
+    pub limit: Option<Price>,
+    /// How long it waits.
+    #[n(6)]
+    pub time_in_force: TimeInForce,
+    /// Refuse it if any part would fill at once.
+    #[n(7)]
+    pub post_only: bool,
+    /// What to do about the account's own orders.
+    #[n(8)]
+    pub self_trade: SelfTrade,
+    /// The caller's name for it, unique among the account's open orders; 1 … 64 bytes.
+    #[n(9)]
+    pub client_order_id: Option<String>,
+    /// Refuse it when it reaches the engine later than this.
+    #[n(10)]
+    pub valid_until: Option<Timestamp>,
+}
+
+/// See [`Command::Amend`]. What is absent stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AmendOrder {
+    /// Which order.
+    #[n(0)]
+    pub order: OrderId,
+    /// Its whole quantity from now on, filled lots included.
+    #[n(1)]
+    pub quantity: Option<Lots>,
+    /// Its price from now on, in its contract's own terms.
+    #[n(2)]
+    pub limit: Option<Price>,
+    /// Refuse the change when it reaches the engine later than this.
+    #[n(3)]
+    pub valid_until: Option<Timestamp>,
+}

@@ -1,0 +1,273 @@
+//! The exchange: one state, one function over commands.
+//! In: a stamp and a request. Out: events, or a refusal that changes nothing.
+//! Only dispatches: money rules are in `ledger`, matching in `book` and `route`, payouts in `settle`.
+
+mod admin;
+mod cancel;
+mod life;
+pub(crate) mod place;
+
+use hashbrown::HashMap;
+
+use crate::access::Role;
+use crate::command::{Command, Request, Stamp};
+use crate::event::Event;
+use crate::id::{AccountId, MarketId, OrderId, Seq};
+use crate::ledger::Ledger;
+use crate::orders::Orders;
+use crate::reject::Reject;
+use crate::requests::{Known, Requests};
+use crate::state::{Account, Agenda, Market};
+use crate::units::Timestamp;
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was carried out; the events say how.
+    Done,
+    /// It was refused, and nothing changed.
+    Refused(Reject),
+    /// It was answered before, there. Nothing changed and the stamp was not used.
+    Repeated(Seq),
+    /// Another request was answered under its key. Nothing changed and the stamp was not used.
+    KeyReused,
+}
+
+/// The exchange as a pure function of its journal.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) key_digests: HashMap<[u8; 32], (AccountId, u32)>,
+    pub(crate) markets: Vec<Market>,
+    pub(crate) slugs: HashMap<String, MarketId>,
+    pub(crate) ledger: Ledger,
+    pub(crate) orders: Orders,
+    pub(crate) agenda: Agenda,
+    pub(crate) requests: Requests,
+    pub(crate) last_order: OrderId,
+    pub(crate) last: Stamp,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new()
+    }
+}
+
+impl Engine {
+    /// An empty exchange: the world outside and the account for fees, nothing else.
+    pub fn new() -> Engine {
+        let start = Timestamp::from_micros(0);
+        let mut engine = Engine {
+            accounts: Vec::new(),
+            key_digests: HashMap::new(),
+            markets: Vec::new(),
+            slugs: HashMap::new(),
+            ledger: Ledger::default(),
+            orders: Orders::default(),
+            agenda: Agenda::new(),
+            requests: Requests::default(),
+            last_order: OrderId(0),
+            last: Stamp {
+                seq: Seq(0),
+                at: start,
+            },
+        };
+        for name in ["world", "fees"] {
+            engine.add_account(name.to_owned(), Role::System, start);
+        }
+        engine
+    }
+
+    /// Carries out one request. Events are added to `events`; deadlines that have passed by
+    /// `stamp.at` take effect first, also before a refusal.
+    ///
+    /// # Panics
+    /// When `stamp` is not one past the last and not later than it, or when an invariant is broken:
+    /// the state is then not to be trusted, and the process has to stop.
+    pub fn apply(&mut self, stamp: Stamp, request: &Request, events: &mut Vec<Event>) -> Answer {
+        if let Some(key) = &request.key {
+            match self.requests.look_up(request.actor, key) {
+                Known::Unknown => {}
+                Known::Answered(seq) => return Answer::Repeated(seq),
+                Known::Other(_) => return Answer::KeyReused,
+            }
+        }
+        assert_eq!(stamp.seq.0, self.last.seq.0 + 1, "commands come in order");
+        assert!(stamp.at >= self.last.at, "time does not run backwards");
+        self.last = stamp;
+        self.meet_deadlines(stamp.at, events);
+        let answer = match self.dispatch(stamp.at, request, events) {
+            Ok(()) => Answer::Done,
+            Err(reject) => Answer::Refused(reject),
+        };
+        if let Some(key) = &request.key {
+            self.requests.remember(request.actor, key, stamp);
+        }
+        self.assert_covered(events);
+        answer
+    }
+
+    /// Every variant checks, then changes: a refusal comes before the first change.
+    fn dispatch(
+        &mut self,
+        at: Timestamp,
+        request: &Request,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let actor = request.actor;
+        let role = self
+            .accounts
+            .get(actor.0 as usize)
+            .ok_or(Reject::AccountNotFound)?
+            .role;
+        if !may(role, &request.command) {
+            return Err(Reject::RoleNotAllowed);
+        }
+        match &request.command {
+            Command::Tick => Ok(()),
+            Command::OpenAccount(open) => self.open_account(at, open, events),
+            Command::IssueKey { account, grant } => self.issue_key(at, *account, *grant, events),
+            Command::RevokeKey { account, key } => self.revoke_key(at, *account, *key, events),
+            Command::Deposit(transfer) => self.deposit(*transfer, events),
+            Command::Withdraw(transfer) => self.withdraw(*transfer, events),
+            Command::CreateMarket(spec) => self.create_market(at, actor, spec, events),
+            Command::OpenMarket { market } => self.open_market(at, *market, events),
+            Command::HaltMarket { market, reason } => self.halt_market(*market, reason, events),
+            Command::ResumeMarket { market } => self.resume_market(*market, events),
+            Command::CloseMarket { market, .. } => self.close_market(*market, events),
+            Command::Clarify { market, text } => self.clarify(at, actor, *market, text, events),
+            Command::LinkArticle { market, link } => self.link_article(*market, link, events),
+            Command::ProposeResolution {
+                market,
+                payout,
+                evidence,
+                note,
+            } => self.propose(at, actor, *market, payout, evidence, note, events),
+            Command::Dispute {
+                market,
+                reason,
+                evidence,
+            } => self.dispute(at, actor, *market, reason, evidence, events),
+            Command::ConfirmResolution { market } => self.confirm(at, actor, *market, events),
+            Command::VoidMarket { market, reason } => {
+                self.void_market(at, actor, *market, reason, events)
+            }
+            Command::Place(order) => self.place(at, actor, order, events),
+            Command::Amend(amend) => self.amend(at, actor, amend, events),
+            Command::Cancel { order } => self.cancel(actor, *order, events),
+            Command::CancelAll { market } => self.cancel_all(actor, *market, events),
+        }
+    }
+
+    /// The place and moment of the last command.
+    pub fn last(&self) -> Stamp {
+        self.last
+    }
+
+    /// The next moment at which something has to happen by itself.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(at, _)| *at)
+    }
+
+    /// Accounts, in order of opening.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// An account.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(id.0 as usize)
+    }
+
+    /// Whose key has this digest, and its place among the account's keys.
+    pub fn key_owner(&self, digest: &[u8; 32]) -> Option<(AccountId, u32)> {
+        self.key_digests.get(digest).copied()
+    }
+
+    /// Markets, in order of creation.
+    pub fn markets(&self) -> &[Market] {
+        &self.markets
+    }
+
+    /// A market.
+    pub fn market(&self, id: MarketId) -> Option<&Market> {
+        self.markets.get(id.0 as usize)
+    }
+
+    /// The market with a slug.
+    pub fn market_by_slug(&self, slug: &str) -> Option<MarketId> {
+        self.slugs.get(slug).copied()
+    }
+
+    /// Open orders.
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// Money and shares.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The memory of idempotency keys.
+    pub fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
+    /// How many orders were ever accepted.
+    pub fn last_order(&self) -> OrderId {
+        self.last_order
+    }
+
+    /// Stops the world when a market could not pay.
+    fn assert_covered(&self, events: &[Event]) {
+        let mut checked = None;
+        for market in events.iter().filter_map(Event::market) {
+            if checked.replace(market) != Some(market) {
+                let escrow = self.ledger.escrow(market);
+                assert!(
+                    escrow.money >= escrow.largest_payout(),
+                    "market {market} is covered"
+                );
+            }
+        }
+    }
+
+    pub(crate) fn market_mut(&mut self, id: MarketId) -> Result<&mut Market, Reject> {
+        self.markets
+            .get_mut(id.0 as usize)
+            .ok_or(Reject::MarketNotFound)
+    }
+}
+
+/// Whether accounts of a role may give a command.
+fn may(role: Role, command: &Command) -> bool {
+    match command {
+        // The process itself acts as the world: it keeps time and opens the first administrator.
+        Command::Tick => role == Role::System,
+        Command::OpenAccount(_) | Command::IssueKey { .. } | Command::RevokeKey { .. } => {
+            matches!(role, Role::System | Role::Admin)
+        }
+        Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
+        Command::LinkArticle { .. } => matches!(role, Role::Operator | Role::Editor),
+        Command::CreateMarket(_)
+        | Command::OpenMarket { .. }
+        | Command::HaltMarket { .. }
+        | Command::ResumeMarket { .. }
+        | Command::CloseMarket { .. }
+        | Command::Clarify { .. }
+        | Command::ProposeResolution { .. }
+        | Command::ConfirmResolution { .. }
+        | Command::VoidMarket { .. } => role == Role::Operator,
+        // Operators may trade, too; what they traded they cannot resolve.
+        Command::Dispute { .. }
+        | Command::Place(_)
+        | Command::Amend(_)
+        | Command::Cancel { .. }
+        | Command::CancelAll { .. } => matches!(role, Role::Trader | Role::Operator),
+    }
+}
+
+#[cfg(test)]
+mod tests;

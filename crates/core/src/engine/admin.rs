@@ -1,0 +1,157 @@
+//! Accounts, keys, and money that comes and goes.
+
+use crate::access::{Grant, Key, Role};
+use crate::command::{OpenAccount, Transfer};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::id::AccountId;
+use crate::reject::Reject;
+use crate::state::Account;
+use crate::units::{Micros, Timestamp};
+
+impl Engine {
+    pub(super) fn add_account(&mut self, name: String, role: Role, at: Timestamp) -> AccountId {
+        let id = AccountId(u32::try_from(self.accounts.len()).expect("fewer accounts than 2^32"));
+        self.accounts.push(Account {
+            name,
+            role,
+            keys: Vec::new(),
+            opened_at: at,
+        });
+        self.ledger.open_account();
+        id
+    }
+
+    pub(super) fn open_account(
+        &mut self,
+        at: Timestamp,
+        open: &OpenAccount,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        if open.role == Role::System {
+            return Err(Reject::RoleNotAllowed);
+        }
+        if open
+            .grant
+            .is_some_and(|grant| self.key_digests.contains_key(&grant.digest))
+        {
+            return Err(Reject::KeyTaken);
+        }
+
+        let account = self.add_account(open.name.clone(), open.role, at);
+        events.push(Event::AccountOpened {
+            account,
+            role: open.role,
+        });
+        if let Some(grant) = open.grant {
+            self.add_key(at, account, grant, events);
+        }
+        Ok(())
+    }
+
+    pub(super) fn issue_key(
+        &mut self,
+        at: Timestamp,
+        account: AccountId,
+        grant: Grant,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let role = self.account(account).ok_or(Reject::AccountNotFound)?.role;
+        if role == Role::System {
+            return Err(Reject::RoleNotAllowed);
+        }
+        if self.key_digests.contains_key(&grant.digest) {
+            return Err(Reject::KeyTaken);
+        }
+
+        self.add_key(at, account, grant, events);
+        Ok(())
+    }
+
+    fn add_key(
+        &mut self,
+        at: Timestamp,
+        account: AccountId,
+        grant: Grant,
+        events: &mut Vec<Event>,
+    ) {
+        let keys = &mut self.accounts[account.0 as usize].keys;
+        let key = u32::try_from(keys.len()).expect("fewer keys than 2^32");
+        keys.push(Key {
+            grant,
+            issued_at: at,
+            revoked_at: None,
+        });
+        self.key_digests.insert(grant.digest, (account, key));
+        events.push(Event::KeyIssued { account, key });
+    }
+
+    pub(super) fn revoke_key(
+        &mut self,
+        at: Timestamp,
+        account: AccountId,
+        key: u32,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let owner = self
+            .accounts
+            .get_mut(account.0 as usize)
+            .ok_or(Reject::AccountNotFound)?;
+        let found = owner
+            .keys
+            .get_mut(key as usize)
+            .filter(|key| key.revoked_at.is_none());
+        let revoked = found.ok_or(Reject::KeyNotFound)?;
+
+        revoked.revoked_at = Some(at);
+        events.push(Event::KeyRevoked { account, key });
+        Ok(())
+    }
+
+    pub(super) fn deposit(
+        &mut self,
+        transfer: Transfer,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let Transfer { account, amount } = transfer;
+        self.check_transfer(transfer)?;
+        let inside = -self.ledger.cash(AccountId::WORLD).available;
+        if amount > Micros::MAX - inside {
+            return Err(Reject::LimitExceeded);
+        }
+
+        self.ledger.transfer(AccountId::WORLD, account, amount);
+        events.push(Event::Deposited { account, amount });
+        Ok(())
+    }
+
+    pub(super) fn withdraw(
+        &mut self,
+        transfer: Transfer,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let Transfer { account, amount } = transfer;
+        self.check_transfer(transfer)?;
+        let available = self.ledger.cash(account).available;
+        if amount > available {
+            return Err(Reject::InsufficientFunds {
+                available,
+                required: amount,
+            });
+        }
+
+        self.ledger.transfer(account, AccountId::WORLD, amount);
+        events.push(Event::Withdrawn { account, amount });
+        Ok(())
+    }
+
+    fn check_transfer(&self, transfer: Transfer) -> Result<(), Reject> {
+        if self.account(transfer.account).is_none() || transfer.account == AccountId::WORLD {
+            return Err(Reject::AccountNotFound);
+        }
+        match transfer.amount > Micros::ZERO && transfer.amount <= Micros::MAX {
+            true => Ok(()),
+            false => Err(Reject::LimitExceeded),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Orders that leave the book without trading.
+
+use crate::command::Side;
+use crate::engine::Engine;
+use crate::event::{CloseReason, Event};
+use crate::id::{AccountId, MarketId, OrderId};
+use crate::ledger::Traded;
+use crate::orders::{Order, Slot, Stand};
+use crate::reject::Reject;
+use crate::state::Due;
+use crate::units::Lots;
+
+impl Engine {
+    pub(super) fn cancel(
+        &mut self,
+        actor: AccountId,
+        order: OrderId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let slot = self.own_order(actor, order)?;
+
+        self.close_order(slot, CloseReason::Cancelled, events);
+        Ok(())
+    }
+
+    pub(super) fn cancel_all(
+        &mut self,
+        actor: AccountId,
+        market: Option<MarketId>,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        if let Some(market) = market {
+            self.market(market).ok_or(Reject::MarketNotFound)?;
+        }
+
+        let wanted = |order: &&Order| market.is_none_or(|market| order.market == market);
+        let all: Vec<OrderId> = self.orders.of(actor).filter(wanted).map(|o| o.id).collect();
+        for id in all {
+            let slot = self.orders.find(id).expect("an open order");
+            self.close_order(slot, CloseReason::Cancelled, events);
+        }
+        Ok(())
+    }
+
+    /// The slot of the actor's own open order; another's is as good as none.
+    pub(super) fn own_order(&self, actor: AccountId, order: OrderId) -> Result<Slot, Reject> {
+        let slot = self.orders.find(order).ok_or(Reject::OrderNotFound)?;
+        match self.orders.at(slot).account == actor {
+            true => Ok(slot),
+            false => Err(Reject::OrderNotFound),
+        }
+    }
+
+    /// Ends a resting order and frees what it held: shares that are free again may complete sets.
+    pub(crate) fn close_order(&mut self, slot: Slot, reason: CloseReason, events: &mut Vec<Event>) {
+        let order = self.take_off(slot);
+        self.free_hold(&order, order.remaining);
+        events.push(Event::OrderClosed {
+            order: order.id,
+            account: order.account,
+            market: order.market,
+            reason,
+            cancelled: order.remaining,
+        });
+        self.merge(order.account, order.market, events);
+    }
+
+    /// Takes a resting order off its book and off the agenda; what it holds stays held.
+    pub(super) fn take_off(&mut self, slot: Slot) -> Order {
+        let order = self.orders.at(slot);
+        let Stand { side, price, .. } = order.stand;
+        let market = &mut self.markets[order.market.0 as usize];
+        market.open_orders -= 1;
+        let book = market.book.as_mut().expect("a resting order has a book");
+        book.remove(side, price, slot, &mut self.orders);
+        let order = self.orders.remove(slot);
+        if let Some(at) = order.expires_at {
+            self.agenda.remove(&(at, Due::Expire(order.id)));
+        }
+        order
+    }
+
+    /// Frees what an order holds for `lots`.
+    pub(super) fn free_hold(&mut self, order: &Order, lots: Lots) {
+        match order.side {
+            Side::Buy => self.ledger.hold_cash(order.account, -lots.at(order.limit)),
+            Side::Sell => self.ledger.hold_shares(Traded::of(order), -lots),
+        }
+    }
+
+    /// Ends every resting order of a market, best price first, bids before asks.
+    pub(crate) fn close_all_orders(
+        &mut self,
+        market: MarketId,
+        reason: CloseReason,
+        events: &mut Vec<Event>,
+    ) {
+        for slot in self.resting(market) {
+            self.close_order(slot, reason, events);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! A market's life, from its draft to the end of trading.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::book::Book;
+use crate::book::BookSide;
+use crate::engine::Engine;
+use crate::event::{CloseReason, Event};
+use crate::id::{AccountId, MarketId};
+use crate::lmsr::Curve;
+use crate::market::{ArticleLink, Clarification, HaltReason, MarketSpec, Phase, Status};
+use crate::orders::Slot;
+use crate::reject::{MarketFault, Reject};
+use crate::route::Maker;
+use crate::state::{Due, Market};
+use crate::units::{Fraction, Lots, Micros, Timestamp};
+
+/// Articles that a market may be linked to.
+const MAX_LINKS: usize = 50;
+
+impl Engine {
+    pub(super) fn create_market(
+        &mut self,
+        at: Timestamp,
+        sponsor: AccountId,
+        spec: &MarketSpec,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        spec.check(at)
+            .map_err(|fault| Reject::MarketInvalid { fault })?;
+        if self.slugs.contains_key(&spec.slug) {
+            return Err(Reject::SlugTaken);
+        }
+        if spec.articles.len() > MAX_LINKS {
+            return Err(Reject::LinkNotPossible);
+        }
+        let prior: Vec<Fraction> = spec.outcomes.iter().map(|outcome| outcome.prior).collect();
+        let curve = match spec.liquidity {
+            None => None,
+            Some(liquidity) => {
+                Some(
+                    Curve::new(liquidity, &prior).map_err(|_| Reject::MarketInvalid {
+                        fault: MarketFault::Liquidity,
+                    })?,
+                )
+            }
+        };
+        let subsidy = curve.as_ref().map_or(Micros::ZERO, Curve::subsidy);
+        let available = self.ledger.cash(sponsor).available;
+        if subsidy > available {
+            return Err(Reject::InsufficientFunds {
+                available,
+                required: subsidy,
+            });
+        }
+
+        let id = MarketId(u32::try_from(self.markets.len()).expect("fewer markets than 2^32"));
+        let outcomes = spec.outcomes.len();
+        self.slugs.insert(spec.slug.clone(), id);
+        self.ledger.open_escrow(outcomes);
+        self.ledger.from_escrow(sponsor, id, -subsidy);
+        self.markets.push(Market {
+            id,
+            spec: Arc::new(spec.clone()),
+            sponsor,
+            subsidy,
+            phase: Phase::Draft,
+            clarifications: Vec::new(),
+            links: spec.articles.clone(),
+            maker: curve.map(|curve| Maker {
+                curve,
+                sold: SmallVec::from_elem(Lots::ZERO, outcomes),
+            }),
+            book: (outcomes == 2).then(Book::default),
+            open_orders: 0,
+            volume: Lots::ZERO,
+            last: SmallVec::from_elem(None, outcomes),
+            created_at: at,
+            opened_at: None,
+        });
+        if let Some(opens_at) = spec.opens_at {
+            self.agenda.insert((opens_at, Due::Open(id)));
+        }
+        events.push(Event::MarketCreated {
+            market: id,
+            sponsor,
+            subsidy,
+        });
+        Ok(())
+    }
+
+    pub(super) fn open_market(
+        &mut self,
+        at: Timestamp,
+        id: MarketId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let market = self.market_mut(id)?;
+        market.phase.require(&[Status::Draft])?;
+        if market.spec.closes_at.is_some_and(|end| end <= at) {
+            return Err(Reject::MarketInvalid {
+                fault: MarketFault::Times,
+            });
+        }
+
+        let (opens_at, closes_at) = (market.spec.opens_at, market.spec.closes_at);
+        market.opened_at = Some(at);
+        if let Some(opens_at) = opens_at {
+            self.agenda.remove(&(opens_at, Due::Open(id)));
+        }
+        if let Some(closes_at) = closes_at {
+            self.agenda.insert((closes_at, Due::Close(id)));
+        }
+        self.enter(id, Phase::Open, events);
+        Ok(())
+    }
+
+    pub(super) fn halt_market(
+        &mut self,
+        id: MarketId,
+        reason: &HaltReason,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        self.market_mut(id)?.phase.require(&[Status::Open])?;
+
+        self.enter(
+            id,
+            Phase::Halted {
+                reason: reason.clone(),
+            },
+            events,
+        );
+        Ok(())
+    }
+
+    pub(super) fn resume_market(
+        &mut self,
+        id: MarketId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        self.market_mut(id)?.phase.require(&[Status::Halted])?;
+
+        self.enter(id, Phase::Open, events);
+        Ok(())
+    }
+
+    pub(super) fn close_market(
+        &mut self,
+        id: MarketId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        self.market_mut(id)?
+            .phase
+            .require(&[Status::Open, Status::Halted])?;
+
+        self.end_trading(id, CloseReason::MarketClosed, events);
+        self.enter(id, Phase::Closed, events);
+        Ok(())
+    }
+
+    /// Cancels what rests, and takes the market off the agenda.
+    pub(crate) fn end_trading(
+        &mut self,
+        id: MarketId,
+        reason: CloseReason,
+        events: &mut Vec<Event>,
+    ) {
+        self.close_all_orders(id, reason, events);
+        let spec = &self.markets[id.0 as usize].spec;
+        if let Some(opens_at) = spec.opens_at {
+            self.agenda.remove(&(opens_at, Due::Open(id)));
+        }
+        if let Some(closes_at) = spec.closes_at {
+            self.agenda.remove(&(closes_at, Due::Close(id)));
+        }
+    }
+
+    pub(crate) fn enter(&mut self, id: MarketId, phase: Phase, events: &mut Vec<Event>) {
+        events.push(Event::PhaseChanged {
+            market: id,
+            status: phase.status(),
+        });
+        self.markets[id.0 as usize].phase = phase;
+    }
+
+    pub(super) fn clarify(
+        &mut self,
+        at: Timestamp,
+        by: AccountId,
+        id: MarketId,
+        text: &str,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let market = self.market_mut(id)?;
+        if market.phase.status().is_final() {
+            return Err(Reject::WrongPhase {
+                status: market.phase.status(),
+            });
+        }
+
+        market.clarifications.push(Clarification {
+            at,
+            by,
+            text: text.to_owned(),
+        });
+        let version = u32::try_from(market.clarifications.len()).unwrap_or(u32::MAX);
+        events.push(Event::Clarified {
+            market: id,
+            version,
+        });
+        Ok(())
+    }
+
+    pub(super) fn link_article(
+        &mut self,
+        id: MarketId,
+        link: &ArticleLink,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let market = self.market_mut(id)?;
+        let twin = market
+            .links
+            .iter()
+            .any(|other| other.article == link.article);
+        if twin || market.links.len() >= MAX_LINKS {
+            return Err(Reject::LinkNotPossible);
+        }
+
+        market.links.push(link.clone());
+        events.push(Event::ArticleLinked { market: id });
+        Ok(())
+    }
+
+    /// Carries out what was to happen by `at`, in order of time.
+    pub(super) fn meet_deadlines(&mut self, at: Timestamp, events: &mut Vec<Event>) {
+        while let Some(&(moment, due)) = self.agenda.first() {
+            if moment > at {
+                return;
+            }
+            self.agenda.pop_first();
+            match due {
+                Due::Expire(order) => {
+                    let slot = self
+                        .orders
+                        .find(order)
+                        .expect("orders leave the agenda with the book");
+                    self.close_order(slot, CloseReason::Expired, events);
+                }
+                // A market whose close is past cannot open any more: it stays a draft.
+                Due::Open(market) => {
+                    let _stays_a_draft = self.open_market(moment, market, events);
+                }
+                Due::Close(market) => {
+                    self.close_market(market, events)
+                        .expect("only live markets are on the agenda");
+                }
+            }
+        }
+    }
+
+    /// The slots of a market's resting orders: bids before asks, best price first, oldest first.
+    pub(crate) fn resting(&self, id: MarketId) -> Vec<Slot> {
+        let Some(book) = self.markets[id.0 as usize].book.as_ref() else {
+            return Vec::new();
+        };
+        let side = |side: BookSide| {
+            book.prices(side)
+                .flat_map(move |price| book.queue(side, price, &self.orders))
+        };
+        side(BookSide::Bid).chain(side(BookSide::Ask)).collect()
+    }
+}

@@ -1,0 +1,611 @@
+//! Orders that come in: checked, planned, then carried out.
+//! Everything up to the plan can refuse; from there on every step must succeed.
+
+use crate::book::{BookSide, MAX_OPEN_ORDERS_PER_MARKET};
+use crate::command::{AmendOrder, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
+use crate::engine::Engine;
+use crate::event::{BookFill, CloseReason, Event, OrderTook};
+use crate::id::{AccountId, MarketId, OrderId};
+use crate::ledger::Traded;
+use crate::market::Status;
+use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
+use crate::reject::{OrderFault, Reject};
+use crate::route::{Incoming, Plan, Step, Venue, largest_fee, other_side};
+use crate::state::{Due, Market};
+use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
+
+/// An order that was checked for form, with what follows from its terms.
+pub(crate) struct Checked {
+    pub(crate) limit: Price,
+    pub(crate) stand: Stand,
+    pub(crate) rests: bool,
+}
+
+impl Engine {
+    pub(super) fn place(
+        &mut self,
+        at: Timestamp,
+        actor: AccountId,
+        order: &PlaceOrder,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let checked = self.check_order(at, order)?;
+        if let Some(name) = &order.client_order_id
+            && self.orders.by_client_id(actor, name).is_some()
+        {
+            return Err(Reject::ClientOrderIdTaken);
+        }
+        let lots = self.affordable(Some(actor), order, &checked)?;
+        self.check_means(actor, order, &checked, lots)?;
+        let plan = self.plan(Some(actor), order, &checked, lots);
+        check_plan(order, &plan, lots)?;
+        let rest = rest_of(&checked, &plan, lots);
+        if rest > Lots::ZERO {
+            self.check_room(actor, order.market)?;
+        }
+
+        let id = OrderId(self.last_order.0 + 1);
+        self.last_order = id;
+        events.push(Event::OrderAccepted {
+            order: id,
+            account: actor,
+            market: order.market,
+        });
+        let terms = (checked.limit, checked.stand);
+        let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
+        self.carry_out(
+            order_at_hand,
+            order.client_order_id.clone(),
+            &plan,
+            rest,
+            events,
+        );
+        Ok(())
+    }
+
+    pub(super) fn amend(
+        &mut self,
+        at: Timestamp,
+        actor: AccountId,
+        amend: &AmendOrder,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let slot = self.own_order(actor, amend.order)?;
+        let old = self.orders.at(slot).clone();
+        if amend.valid_until.is_some_and(|until| at > until) {
+            return Err(Reject::TooLate);
+        }
+        let limit = amend.limit.unwrap_or(old.limit);
+        let quantity = amend.quantity.unwrap_or(old.filled + old.remaining);
+        let lots = quantity - old.filled;
+        if lots <= Lots::ZERO || (limit == old.limit && lots == old.remaining) {
+            return Err(Reject::OrderInvalid {
+                fault: OrderFault::AmendsNothing,
+            });
+        }
+        if limit == old.limit && lots < old.remaining {
+            self.shrink_order(slot, lots, events);
+            return Ok(());
+        }
+
+        // A new price or a larger quantity: the order goes to the market as if it came anew, with
+        // what it holds counted as available.
+        let order = PlaceOrder {
+            size: Size::Quantity(lots),
+            limit: Some(limit),
+            ..old.terms(self.orders.client_id(old.id).map(str::to_owned))
+        };
+        let checked = self.check_order(at, &order)?;
+        let (held_cash, held_shares) = match old.side {
+            Side::Buy => (old.reserved(), Lots::ZERO),
+            Side::Sell => (Micros::ZERO, old.remaining),
+        };
+        self.check_means_with(actor, &order, &checked, lots, held_cash, held_shares)?;
+        let plan = self.plan(Some(actor), &order, &checked, lots);
+        check_plan(&order, &plan, lots)?;
+        let rest = rest_of(&checked, &plan, lots);
+
+        let mut order_at_hand = self.take_off(slot);
+        self.free_hold(&order_at_hand, order_at_hand.remaining);
+        order_at_hand.limit = checked.limit;
+        order_at_hand.stand = checked.stand;
+        order_at_hand.remaining = lots;
+        let (order_id, market) = (order_at_hand.id, order_at_hand.market);
+        events.push(Event::OrderAmended {
+            order: order_id,
+            remaining: lots,
+            limit,
+            market,
+        });
+        self.carry_out(order_at_hand, order.client_order_id, &plan, rest, events);
+        Ok(())
+    }
+
+    /// Lowers what waits of an order where it stands: it keeps its place in time.
+    fn shrink_order(&mut self, slot: Slot, lots: Lots, events: &mut Vec<Event>) {
+        let order = self.orders.at(slot).clone();
+        let less = order.remaining - lots;
+        self.free_hold(&order, less);
+        self.orders.at_mut(slot).remaining = lots;
+        let market = &mut self.markets[order.market.0 as usize];
+        let book = market.book.as_mut().expect("a resting order has a book");
+        book.shrink(order.stand.side, order.stand.price, less);
+        events.push(Event::OrderAmended {
+            order: order.id,
+            remaining: lots,
+            limit: order.limit,
+            market: order.market,
+        });
+        self.merge(order.account, order.market, events);
+    }
+
+    /// Refuses an order whose terms make no sense, or make none in its market now.
+    pub(crate) fn check_order(&self, at: Timestamp, order: &PlaceOrder) -> Result<Checked, Reject> {
+        if order.valid_until.is_some_and(|until| at > until) {
+            return Err(Reject::TooLate);
+        }
+        let market = self.market(order.market).ok_or(Reject::MarketNotFound)?;
+        if market.phase.status() != Status::Open {
+            return Err(Reject::MarketNotOpen {
+                status: market.phase.status(),
+            });
+        }
+        if order.outcome.ix() >= market.outcomes() {
+            return Err(Reject::OutcomeNotFound);
+        }
+        let rests = matches!(order.time_in_force, TimeInForce::Gtc | TimeInForce::Gtd(_));
+        check_form(order, rests).map_err(|fault| Reject::OrderInvalid { fault })?;
+        if matches!(order.size, Size::Quantity(lots) if lots > Lots::MAX) {
+            return Err(Reject::LimitExceeded);
+        }
+        if matches!(order.time_in_force, TimeInForce::Gtd(end) if end <= at) {
+            return Err(Reject::TooLate);
+        }
+        let tick = market.spec.tick;
+        if order
+            .limit
+            .is_some_and(|limit| !limit.ticks().is_multiple_of(tick))
+        {
+            return Err(Reject::PriceOffTick { tick });
+        }
+        let widest = if order.side == Side::Buy {
+            Price::MAX
+        } else {
+            Price::MIN
+        };
+        let limit = order.limit.unwrap_or(widest);
+        let stand = Stand::new(
+            market.outcomes(),
+            order.outcome,
+            order.contract,
+            order.side,
+            limit,
+        );
+        Ok(Checked {
+            limit,
+            stand,
+            rests,
+        })
+    }
+
+    /// The order's lots: as asked for, or as many as the amount buys.
+    pub(crate) fn affordable(
+        &self,
+        actor: Option<AccountId>,
+        order: &PlaceOrder,
+        checked: &Checked,
+    ) -> Result<Lots, Reject> {
+        let budget = match order.size {
+            Size::Quantity(lots) => return Ok(lots),
+            Size::Spend(budget) => budget,
+        };
+        if let Some(actor) = actor {
+            let available = self.ledger.cash(actor).available;
+            if budget > available {
+                return Err(Reject::InsufficientFunds {
+                    available,
+                    required: budget,
+                });
+            }
+        }
+        let incoming = incoming(actor, order, checked, Lots::MAX);
+        let buys_no = checked.stand.side == BookSide::Ask;
+        let lots = self
+            .venue(order.market, checked.stand)
+            .affordable(&incoming, buys_no, budget);
+        match lots > Lots::ZERO {
+            true => Ok(lots),
+            false => Err(Reject::NothingToFill),
+        }
+    }
+
+    /// Refuses what the account could not pay for or does not have.
+    fn check_means(
+        &self,
+        actor: AccountId,
+        order: &PlaceOrder,
+        checked: &Checked,
+        lots: Lots,
+    ) -> Result<(), Reject> {
+        self.check_means_with(actor, order, checked, lots, Micros::ZERO, Lots::ZERO)
+    }
+
+    fn check_means_with(
+        &self,
+        actor: AccountId,
+        order: &PlaceOrder,
+        checked: &Checked,
+        lots: Lots,
+        held_cash: Micros,
+        held_shares: Lots,
+    ) -> Result<(), Reject> {
+        match (order.side, order.size) {
+            // The amount itself was found available, and the lots are as many as fit in it.
+            (Side::Buy, Size::Spend(_)) => Ok(()),
+            (Side::Buy, Size::Quantity(_)) => {
+                let market = &self.markets[order.market.0 as usize];
+                let fee = largest_fee(market.spec.taker_fee, checked.limit, lots);
+                let required = lots.at(checked.limit) + fee;
+                let available = self.ledger.cash(actor).available + held_cash;
+                match required <= available {
+                    true => Ok(()),
+                    false => Err(Reject::InsufficientFunds {
+                        available,
+                        required,
+                    }),
+                }
+            }
+            (Side::Sell, _) => {
+                let (market, outcome) = (order.market, order.outcome);
+                let free = self
+                    .ledger
+                    .free_lots(actor, market, outcome, order.contract);
+                let available = free + held_shares;
+                match lots <= available {
+                    true => Ok(()),
+                    false => Err(Reject::InsufficientPosition {
+                        available,
+                        required: lots,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Refuses an order for whose rest there is no room.
+    fn check_room(&self, actor: AccountId, market: MarketId) -> Result<(), Reject> {
+        let market = &self.markets[market.0 as usize];
+        if market.book.is_none() {
+            return Err(Reject::RestingNotSupported);
+        }
+        if self.orders.count(actor) >= MAX_OPEN_ORDERS_PER_ACCOUNT {
+            return Err(Reject::TooManyOrders {
+                most: MAX_OPEN_ORDERS_PER_ACCOUNT,
+            });
+        }
+        match market.open_orders >= MAX_OPEN_ORDERS_PER_MARKET {
+            true => Err(Reject::BookFull),
+            false => Ok(()),
+        }
+    }
+
+    pub(crate) fn venue(&self, market: MarketId, stand: Stand) -> Venue<'_> {
+        let market = &self.markets[market.0 as usize];
+        Venue {
+            orders: &self.orders,
+            book: market.book.as_ref(),
+            maker: market.maker.as_ref(),
+            outcome: stand.outcome.ix(),
+            fee_rate: market.spec.taker_fee,
+        }
+    }
+
+    pub(crate) fn plan(
+        &self,
+        actor: Option<AccountId>,
+        order: &PlaceOrder,
+        checked: &Checked,
+        lots: Lots,
+    ) -> Plan {
+        let incoming = incoming(actor, order, checked, lots);
+        self.venue(order.market, checked.stand).plan(&incoming)
+    }
+
+    /// Carries out a plan for an order that is on no book and holds nothing.
+    fn carry_out(
+        &mut self,
+        mut order: Order,
+        client_id: Option<String>,
+        plan: &Plan,
+        rest: Lots,
+        events: &mut Vec<Event>,
+    ) {
+        for step in &plan.steps {
+            match *step {
+                Step::Maker(_) => {}
+                Step::Take { slot, price, lots } => {
+                    self.fill_resting(order.id, slot, price, lots, events);
+                }
+                Step::CancelOwn(slot) => self.close_order(slot, CloseReason::SelfTrade, events),
+            }
+        }
+        self.move_maker(&order, plan, events);
+        self.settle_taker(&mut order, plan, events);
+        // Merged last: what rests has to be held before, or its shares could be merged away.
+        let (account, market) = (order.account, order.market);
+        self.finish(order, client_id, plan.stopped_at_own, rest, events);
+        self.merge(account, market, events);
+    }
+
+    /// A resting order trades at its own price; its account's side of the trade is settled here.
+    fn fill_resting(
+        &mut self,
+        taker: OrderId,
+        slot: Slot,
+        price: Price,
+        lots: Lots,
+        events: &mut Vec<Event>,
+    ) {
+        let order = self.orders.at_mut(slot);
+        let money = lots.at(order.limit);
+        order.remaining -= lots;
+        order.filled += lots;
+        order.amount += money;
+        let order = order.clone();
+        let (account, market) = (order.account, order.market);
+        let book = self.markets[market.0 as usize]
+            .book
+            .as_mut()
+            .expect("a resting order has a book");
+        book.shrink(order.stand.side, price, lots);
+
+        self.free_hold(&order, lots);
+        let cash = match order.side {
+            Side::Buy => -money,
+            Side::Sell => money,
+        };
+        self.ledger.from_escrow(account, market, cash);
+        match order.side {
+            Side::Buy => self.ledger.gain_shares(Traded::of(&order), lots, money),
+            Side::Sell => self.ledger.lose_shares(Traded::of(&order), lots, money),
+        }
+        events.push(Event::BookFill(BookFill {
+            taker,
+            maker: order.id,
+            account,
+            market,
+            outcome: order.stand.outcome,
+            price,
+            lots,
+            left: order.remaining,
+            cash,
+        }));
+        self.merge(account, market, events);
+        if order.remaining == Lots::ZERO {
+            self.close_order(slot, CloseReason::Filled, events);
+        }
+        self.markets[market.0 as usize].note_price(order.stand.outcome.ix(), price);
+    }
+
+    fn move_maker(&mut self, order: &Order, plan: &Plan, events: &mut Vec<Event>) {
+        if plan.from_maker == Lots::ZERO {
+            return;
+        }
+        let (lots, amount) = match order.stand.side {
+            BookSide::Bid => (plan.from_maker, plan.maker_money),
+            BookSide::Ask => (-plan.from_maker, -plan.maker_money),
+        };
+        let outcome = order.stand.outcome;
+        let market = &mut self.markets[order.market.0 as usize];
+        let maker = market
+            .maker
+            .as_mut()
+            .expect("a plan with the maker has one");
+        maker.sold[outcome.ix()] += lots;
+        market.note_price(
+            outcome.ix(),
+            average_price(plan.maker_money, plan.from_maker),
+        );
+        let market = market.id;
+        events.push(Event::MakerFill {
+            taker: order.id,
+            market,
+            outcome,
+            lots,
+            amount,
+        });
+    }
+
+    /// The incoming account's side of all that it took: one movement of cash, one fee.
+    fn settle_taker(&mut self, order: &mut Order, plan: &Plan, events: &mut Vec<Event>) {
+        let lots = plan.filled;
+        if lots == Lots::ZERO {
+            return;
+        }
+        let amount = contract_amount(order.side, order.stand.side, plan.money(), lots);
+        let (account, market) = (order.account, order.market);
+        let traded = Traded::of(order);
+        order.remaining -= lots;
+        order.filled += lots;
+        order.amount += amount;
+        order.fee += plan.fee;
+        let cash = match order.side {
+            Side::Buy => {
+                assert!(
+                    amount <= lots.at(order.limit),
+                    "a buy never pays more than its limit"
+                );
+                self.ledger.from_escrow(account, market, -amount);
+                self.ledger.gain_shares(traded, lots, amount + plan.fee);
+                -amount
+            }
+            Side::Sell => {
+                assert!(
+                    amount >= lots.at(order.limit),
+                    "a sell never gets less than its limit"
+                );
+                self.ledger.from_escrow(account, market, amount);
+                self.ledger.lose_shares(traded, lots, amount - plan.fee);
+                amount
+            }
+        };
+        self.ledger.transfer(account, AccountId::FEES, plan.fee);
+        self.markets[market.0 as usize].volume += lots;
+        events.push(Event::OrderTook(OrderTook {
+            order: order.id,
+            account,
+            market,
+            lots,
+            cash,
+            fee: plan.fee,
+        }));
+    }
+
+    /// Puts what is left of an order on the book, or ends it.
+    fn finish(
+        &mut self,
+        order: Order,
+        client_id: Option<String>,
+        stopped_at_own: bool,
+        rest: Lots,
+        events: &mut Vec<Event>,
+    ) {
+        if rest > Lots::ZERO {
+            self.rest(order, client_id, events);
+            return;
+        }
+        let reason = match (order.remaining == Lots::ZERO, stopped_at_own) {
+            (true, _) => CloseReason::Filled,
+            (false, true) => CloseReason::SelfTrade,
+            (false, false) => CloseReason::NotFilledAtOnce,
+        };
+        events.push(Event::OrderClosed {
+            order: order.id,
+            account: order.account,
+            market: order.market,
+            reason,
+            cancelled: order.remaining,
+        });
+    }
+
+    fn rest(&mut self, order: Order, client_id: Option<String>, events: &mut Vec<Event>) {
+        self.free_hold(&order, -order.remaining);
+        events.push(Event::OrderRested {
+            order: order.id,
+            remaining: order.remaining,
+            reserved: order.reserved(),
+        });
+        if let Some(at) = order.expires_at {
+            self.agenda.insert((at, Due::Expire(order.id)));
+        }
+        let (market, Stand { side, price, .. }) = (order.market, order.stand);
+        let slot = self.orders.insert(order, client_id);
+        let market = &mut self.markets[market.0 as usize];
+        market.open_orders += 1;
+        let book = market
+            .book
+            .as_mut()
+            .expect("an order rests where there is a book");
+        book.insert(side, price, slot, &mut self.orders);
+    }
+
+    pub(super) fn merge(&mut self, account: AccountId, market: MarketId, events: &mut Vec<Event>) {
+        let sets = self.ledger.merge(account, market);
+        if sets > Lots::ZERO {
+            events.push(Event::SetsMerged {
+                account,
+                market,
+                sets,
+            });
+        }
+    }
+}
+
+impl Market {
+    /// Notes a trade of Yes on an outcome at `price`; with two outcomes it is a trade of the other
+    /// too.
+    fn note_price(&mut self, outcome: usize, price: Price) {
+        self.last[outcome] = Some(price);
+        if self.outcomes() == 2 {
+            self.last[1 - outcome] = Some(price.complement());
+        }
+    }
+}
+
+fn incoming(
+    actor: Option<AccountId>,
+    order: &PlaceOrder,
+    checked: &Checked,
+    lots: Lots,
+) -> Incoming {
+    Incoming {
+        account: actor,
+        side: checked.stand.side,
+        limit: checked.stand.price,
+        lots,
+        cancels_own: order.self_trade == SelfTrade::CancelOldest,
+    }
+}
+
+/// What of an order would come to rest.
+pub(crate) fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
+    match checked.rests && !plan.stopped_at_own {
+        true => lots - plan.filled,
+        false => Lots::ZERO,
+    }
+}
+
+/// Refuses combinations of fields that mean nothing.
+fn check_form(order: &PlaceOrder, rests: bool) -> Result<(), OrderFault> {
+    let positive = match order.size {
+        Size::Quantity(lots) => lots > Lots::ZERO,
+        Size::Spend(amount) => amount > Micros::ZERO,
+    };
+    if !positive {
+        return Err(OrderFault::NotPositive);
+    }
+    if let Size::Spend(_) = order.size {
+        if order.side == Side::Sell {
+            return Err(OrderFault::SpendSells);
+        }
+        if order.time_in_force != TimeInForce::Ioc {
+            return Err(OrderFault::SpendCannotRest);
+        }
+    }
+    if rests && order.limit.is_none() {
+        return Err(OrderFault::MarketOrderCannotRest);
+    }
+    if order.post_only && !rests {
+        return Err(OrderFault::PostOnlyCannotRest);
+    }
+    Ok(())
+}
+
+/// Refuses an order whose plan is not what it asked for.
+pub(crate) fn check_plan(order: &PlaceOrder, plan: &Plan, lots: Lots) -> Result<(), Reject> {
+    // Meeting the account's own order counts as taking: it would not only add to the book.
+    if order.post_only && (plan.stopped_at_own || !plan.steps.is_empty()) {
+        return Err(Reject::PostOnlyWouldTake);
+    }
+    if order.time_in_force == TimeInForce::Fok && plan.filled < lots {
+        return Err(Reject::FokNotFilled {
+            fillable: plan.filled,
+        });
+    }
+    Ok(())
+}
+
+/// Money for Yes on the book, in the terms of the contract that was traded.
+pub(crate) fn contract_amount(side: Side, stand: BookSide, money: Micros, lots: Lots) -> Micros {
+    match Stand::is_yes(side, stand) {
+        true => money,
+        false => other_side(money, lots),
+    }
+}
+
+/// The nearest price to an average, for people to read.
+fn average_price(money: Micros, lots: Lots) -> Price {
+    let ticks = (money.get() + lots.get() / 2) / lots.get();
+    let within = ticks.clamp(1, MICROS_PER_LOT - 1);
+    Price::new(u16::try_from(within).expect("within a lot's worth")).expect("within a lot's worth")
+}

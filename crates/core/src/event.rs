@@ -1,0 +1,555 @@
+//! What the engine did, in the order it did it. Events are kept in the journal beside their command,
+//! so that an upgrade of the matching code never rewrites history, and everything that is shown of
+//! the past is read from them.
+//!
+//! Every movement of money is in an event: [`Event::postings`] gives it in double entry.
+
+use minicbor::{Decode, Encode};
+use smallvec::{SmallVec, smallvec};
+
+use crate::access::Role;
+use crate::command::{Request, Stamp};
+use crate::id::{AccountId, MarketId, OrderId, Outcome};
+use crate::market::Status;
+use crate::reject::Reject;
+use crate::units::{Lots, Micros, Price};
+
+/// One command with all that came of it: what the journal keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Record {
+    /// Its place and moment.
+    #[n(0)]
+    pub stamp: Stamp,
+    /// Who asked for what.
+    #[n(1)]
+    pub request: Request,
+    /// What the engine did. Deadlines that had passed come first, also before a refusal.
+    #[n(2)]
+    pub events: Vec<Event>,
+    /// Why it was refused, if it was.
+    #[n(3)]
+    pub refusal: Option<Reject>,
+}
+
+/// What the engine did.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Event {
+    /// An account was opened.
+    #[n(0)]
+    AccountOpened {
+        /// Its place.
+        #[n(0)]
+        account: AccountId,
+        /// What it may do.
+        #[n(1)]
+        role: Role,
+    },
+    /// An account got a key.
+    #[n(1)]
+    KeyIssued {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Its place among the account's keys.
+        #[n(1)]
+        key: u32,
+    },
+    /// A key was ended.
+    #[n(2)]
+    KeyRevoked {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Its place among the account's keys.
+        #[n(1)]
+        key: u32,
+    },
+    /// Money came in.
+    #[n(3)]
+    Deposited {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// How much.
+        #[n(1)]
+        amount: Micros,
+    },
+    /// Money went out.
+    #[n(4)]
+    Withdrawn {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// How much.
+        #[n(1)]
+        amount: Micros,
+    },
+    /// A market was drafted and its subsidy locked in its escrow.
+    #[n(5)]
+    MarketCreated {
+        /// Its place.
+        #[n(0)]
+        market: MarketId,
+        /// Who sponsors it.
+        #[n(1)]
+        sponsor: AccountId,
+        /// What the sponsor locked.
+        #[n(2)]
+        subsidy: Micros,
+    },
+    /// A market entered another phase of its life.
+    #[n(6)]
+    PhaseChanged {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Its phase from here on.
+        #[n(1)]
+        status: Status,
+    },
+    /// Words were appended to a market's rules.
+    #[n(7)]
+    Clarified {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// How many clarifications it has.
+        #[n(1)]
+        version: u32,
+    },
+    /// An article was linked to a market.
+    #[n(8)]
+    ArticleLinked {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// An order was accepted. Its terms are in the command.
+    #[n(9)]
+    OrderAccepted {
+        /// Its place.
+        #[n(0)]
+        order: OrderId,
+        /// Whose.
+        #[n(1)]
+        account: AccountId,
+        /// Where.
+        #[n(2)]
+        market: MarketId,
+    },
+    /// An incoming order took from a resting one. The resting account's side is settled here, the
+    /// incoming one's in [`Event::OrderTook`].
+    #[n(10)]
+    BookFill(#[n(0)] BookFill),
+    /// An incoming order traded with the maker.
+    #[n(11)]
+    MakerFill {
+        /// The incoming order.
+        #[n(0)]
+        taker: OrderId,
+        /// Where.
+        #[n(1)]
+        market: MarketId,
+        /// On which outcome's curve.
+        #[n(2)]
+        outcome: Outcome,
+        /// Lots that the maker sold; negative for what it bought.
+        #[n(3)]
+        lots: Lots,
+        /// Money that the maker got; negative for what it paid.
+        #[n(4)]
+        amount: Micros,
+    },
+    /// All that an incoming order took at once.
+    #[n(12)]
+    OrderTook(#[n(0)] OrderTook),
+    /// What was left of an order came to rest on the book.
+    #[n(13)]
+    OrderRested {
+        /// Which order.
+        #[n(0)]
+        order: OrderId,
+        /// Lots that rest.
+        #[n(1)]
+        remaining: Lots,
+        /// Money held for them.
+        #[n(2)]
+        reserved: Micros,
+    },
+    /// A resting order was changed.
+    #[n(14)]
+    OrderAmended {
+        /// Which order.
+        #[n(0)]
+        order: OrderId,
+        /// Lots left to fill.
+        #[n(1)]
+        remaining: Lots,
+        /// Its price, in its contract's own terms.
+        #[n(2)]
+        limit: Price,
+        /// Where.
+        #[n(3)]
+        market: MarketId,
+    },
+    /// An order's life ended.
+    #[n(15)]
+    OrderClosed {
+        /// Which order.
+        #[n(0)]
+        order: OrderId,
+        /// Whose.
+        #[n(1)]
+        account: AccountId,
+        /// Where.
+        #[n(2)]
+        market: MarketId,
+        /// Why.
+        #[n(3)]
+        reason: CloseReason,
+        /// Lots that did not fill.
+        #[n(4)]
+        cancelled: Lots,
+    },
+    /// Free complete sets of an account were sold back to the escrow.
+    #[n(16)]
+    SetsMerged {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Where.
+        #[n(1)]
+        market: MarketId,
+        /// How many lots of sets.
+        #[n(2)]
+        sets: Lots,
+    },
+    /// A settled market paid a holder.
+    #[n(17)]
+    PaidOut {
+        /// Whom.
+        #[n(0)]
+        account: AccountId,
+        /// From which market.
+        #[n(1)]
+        market: MarketId,
+        /// How much; nothing when only losing shares were held.
+        #[n(2)]
+        amount: Micros,
+    },
+    /// A voided market gave back what an account had put in.
+    #[n(18)]
+    Refunded {
+        /// Whom.
+        #[n(0)]
+        account: AccountId,
+        /// From which market.
+        #[n(1)]
+        market: MarketId,
+        /// How much.
+        #[n(2)]
+        amount: Micros,
+    },
+    /// What was left in a finished market's escrow went back to its sponsor.
+    #[n(19)]
+    SponsorReturned {
+        /// The sponsor.
+        #[n(0)]
+        account: AccountId,
+        /// From which market.
+        #[n(1)]
+        market: MarketId,
+        /// How much.
+        #[n(2)]
+        amount: Micros,
+    },
+}
+
+/// See [`Event::BookFill`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct BookFill {
+    /// The incoming order.
+    #[n(0)]
+    pub taker: OrderId,
+    /// The resting order.
+    #[n(1)]
+    pub maker: OrderId,
+    /// Whose the resting order is.
+    #[n(2)]
+    pub account: AccountId,
+    /// Where.
+    #[n(3)]
+    pub market: MarketId,
+    /// On which outcome's book.
+    #[n(4)]
+    pub outcome: Outcome,
+    /// At the resting order's price, as Yes on that outcome.
+    #[n(5)]
+    pub price: Price,
+    /// Lots traded.
+    #[n(6)]
+    pub lots: Lots,
+    /// Lots left of the resting order.
+    #[n(7)]
+    pub left: Lots,
+    /// What the resting account got; negative for what it paid.
+    #[n(8)]
+    pub cash: Micros,
+}
+
+/// See [`Event::OrderTook`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct OrderTook {
+    /// Which order.
+    #[n(0)]
+    pub order: OrderId,
+    /// Whose.
+    #[n(1)]
+    pub account: AccountId,
+    /// Where.
+    #[n(2)]
+    pub market: MarketId,
+    /// Lots filled.
+    #[n(3)]
+    pub lots: Lots,
+    /// What the account got, before the fee; negative for what it paid. Its size is the order's
+    /// amount in its contract's own terms.
+    #[n(4)]
+    pub cash: Micros,
+    /// What the account paid on top.
+    #[n(5)]
+    pub fee: Micros,
+}
+
+/// Why an order's life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum CloseReason {
+    /// All of it filled.
+    #[n(0)]
+    Filled,
+    /// It was not to wait.
+    #[n(1)]
+    NotFilledAtOnce,
+    /// Its owner cancelled it.
+    #[n(2)]
+    Cancelled,
+    /// It met its owner's own order.
+    #[n(3)]
+    SelfTrade,
+    /// Its time ran out.
+    #[n(4)]
+    Expired,
+    /// Its market closed.
+    #[n(5)]
+    MarketClosed,
+    /// Its market was voided.
+    #[n(6)]
+    MarketVoided,
+}
+
+impl CloseReason {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            CloseReason::Filled => "filled",
+            CloseReason::NotFilledAtOnce => "not_filled_at_once",
+            CloseReason::Cancelled => "cancelled",
+            CloseReason::SelfTrade => "self_trade",
+            CloseReason::Expired => "expired",
+            CloseReason::MarketClosed => "market_closed",
+            CloseReason::MarketVoided => "market_voided",
+        }
+    }
+}
+
+/// Where money can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purse {
+    /// With an account; [`AccountId::WORLD`] is everything outside.
+    Account(AccountId),
+    /// In a market's escrow.
+    Escrow(MarketId),
+}
+
+/// One half of a movement of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// Whose balance changes.
+    pub purse: Purse,
+    /// By how much.
+    pub amount: Micros,
+    /// What for.
+    pub kind: PostingKind,
+    /// In which market, if in one.
+    pub market: Option<MarketId>,
+}
+
+/// What a movement of money was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PostingKind {
+    /// Money came in.
+    Deposit,
+    /// Money went out.
+    Withdrawal,
+    /// A sponsor's subsidy was locked.
+    Subsidy,
+    /// Shares changed hands.
+    Trade,
+    /// A taker's fee.
+    Fee,
+    /// Complete sets were sold back.
+    Merge,
+    /// A market paid.
+    Payout,
+    /// A voided market gave back.
+    Refund,
+    /// A sponsor got back what was left.
+    SubsidyReturn,
+}
+
+impl PostingKind {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            PostingKind::Deposit => "deposit",
+            PostingKind::Withdrawal => "withdrawal",
+            PostingKind::Subsidy => "subsidy",
+            PostingKind::Trade => "trade",
+            PostingKind::Fee => "fee",
+            PostingKind::Merge => "merge",
+            PostingKind::Payout => "payout",
+            PostingKind::Refund => "refund",
+            PostingKind::SubsidyReturn => "subsidy_return",
+        }
+    }
+}
+
+impl Event {
+    /// The movements of money in this event, in pairs that sum to nothing.
+    pub fn postings(&self) -> SmallVec<[Posting; 4]> {
+        let escrow = |account, market, amount, kind| {
+            pair(
+                Purse::Account(account),
+                Purse::Escrow(market),
+                amount,
+                kind,
+                Some(market),
+            )
+        };
+        let world = |account, amount, kind| {
+            let world = Purse::Account(AccountId::WORLD);
+            pair(Purse::Account(account), world, amount, kind, None)
+        };
+        match *self {
+            Event::Deposited { account, amount } => world(account, amount, PostingKind::Deposit),
+            Event::Withdrawn { account, amount } => {
+                world(account, -amount, PostingKind::Withdrawal)
+            }
+            Event::MarketCreated {
+                market,
+                sponsor,
+                subsidy,
+            } => escrow(sponsor, market, -subsidy, PostingKind::Subsidy),
+            Event::BookFill(fill) => {
+                escrow(fill.account, fill.market, fill.cash, PostingKind::Trade)
+            }
+            Event::OrderTook(took) => {
+                let mut all = escrow(took.account, took.market, took.cash, PostingKind::Trade);
+                let fees = Purse::Account(AccountId::FEES);
+                let payer = Purse::Account(took.account);
+                all.extend(pair(
+                    payer,
+                    fees,
+                    -took.fee,
+                    PostingKind::Fee,
+                    Some(took.market),
+                ));
+                all
+            }
+            Event::SetsMerged {
+                account,
+                market,
+                sets,
+            } => escrow(account, market, sets.as_sets(), PostingKind::Merge),
+            Event::PaidOut {
+                account,
+                market,
+                amount,
+            } => escrow(account, market, amount, PostingKind::Payout),
+            Event::Refunded {
+                account,
+                market,
+                amount,
+            } => escrow(account, market, amount, PostingKind::Refund),
+            Event::SponsorReturned {
+                account,
+                market,
+                amount,
+            } => escrow(account, market, amount, PostingKind::SubsidyReturn),
+            Event::AccountOpened { .. }
+            | Event::KeyIssued { .. }
+            | Event::KeyRevoked { .. }
+            | Event::PhaseChanged { .. }
+            | Event::Clarified { .. }
+            | Event::ArticleLinked { .. }
+            | Event::OrderAccepted { .. }
+            | Event::MakerFill { .. }
+            | Event::OrderRested { .. }
+            | Event::OrderAmended { .. }
+            | Event::OrderClosed { .. } => smallvec![],
+        }
+    }
+
+    /// The market whose public picture this event changes.
+    pub fn market(&self) -> Option<MarketId> {
+        match *self {
+            Event::MarketCreated { market, .. }
+            | Event::PhaseChanged { market, .. }
+            | Event::Clarified { market, .. }
+            | Event::ArticleLinked { market }
+            | Event::OrderAccepted { market, .. }
+            | Event::MakerFill { market, .. }
+            | Event::OrderAmended { market, .. }
+            | Event::OrderClosed { market, .. }
+            | Event::SetsMerged { market, .. }
+            | Event::PaidOut { market, .. }
+            | Event::Refunded { market, .. }
+            | Event::SponsorReturned { market, .. } => Some(market),
+            Event::BookFill(fill) => Some(fill.market),
+            Event::OrderTook(took) => Some(took.market),
+            Event::AccountOpened { .. }
+            | Event::KeyIssued { .. }
+            | Event::KeyRevoked { .. }
+            | Event::Deposited { .. }
+            | Event::Withdrawn { .. }
+            | Event::OrderRested { .. } => None,
+        }
+    }
+}
+
+fn pair(
+    gets: Purse,
+    gives: Purse,
+    amount: Micros,
+    kind: PostingKind,
+    market: Option<MarketId>,
+) -> SmallVec<[Posting; 4]> {
+    if amount == Micros::ZERO {
+        return smallvec![];
+    }
+    smallvec![
+        Posting {
+            purse: gets,
+            amount,
+            kind,
+            market
+        },
+        Posting {
+            purse: gives,
+            amount: -amount,
+            kind,
+            market
+        },
+    ]
+}

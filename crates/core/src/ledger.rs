@@ -1,0 +1,374 @@
+//! Who owns what: cash of accounts, shares in markets, and each market's escrow.
+//! In: movements that were decided elsewhere. Out: balances that are never negative.
+//! Knows nothing of orders, prices or the life of markets.
+
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+
+use crate::command::Contract;
+use crate::id::{AccountId, MarketId, Outcome};
+use crate::orders::Order;
+use crate::units::{Lots, Micros};
+
+/// Cash of one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cash {
+    /// Free to use.
+    pub available: Micros,
+    /// Held for open orders.
+    pub reserved: Micros,
+}
+
+/// Shares of one outcome that an account holds in a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Free to sell.
+    pub free: Lots,
+    /// Held for open orders.
+    pub reserved: Lots,
+    /// What was paid for the shares still held, fees included: the average cost. It informs; no
+    /// payment depends on it.
+    pub cost: Micros,
+}
+
+impl Holding {
+    const NONE: Holding = Holding {
+        free: Lots::ZERO,
+        reserved: Lots::ZERO,
+        cost: Micros::ZERO,
+    };
+
+    /// Free and reserved shares together.
+    pub fn total(&self) -> Lots {
+        self.free + self.reserved
+    }
+
+    /// Shares leave: their part of the cost leaves with them, rounded down.
+    fn give_up_cost(&mut self, lots: Lots, held: Lots) {
+        let part = i128::from(self.cost.get()) * i128::from(lots.get()) / i128::from(held.get());
+        self.cost -= Micros::new(i64::try_from(part).expect("a part of an i64"));
+    }
+}
+
+/// What an account has in a market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Where.
+    pub market: MarketId,
+    /// Shares, by outcome.
+    pub holdings: SmallVec<[Holding; 2]>,
+    /// Money put in less money taken out, fees included.
+    pub net_paid: Micros,
+}
+
+impl Position {
+    /// The outcomes that a contract gives a share of.
+    fn of_contract(
+        &mut self,
+        outcome: Outcome,
+        contract: Contract,
+    ) -> impl Iterator<Item = &mut Holding> {
+        self.holdings
+            .iter_mut()
+            .enumerate()
+            .filter(move |(ix, _)| (*ix == outcome.ix()) == (contract == Contract::Yes))
+            .map(|(_, holding)| holding)
+    }
+
+    /// Whether any share is held.
+    pub fn holds_shares(&self) -> bool {
+        self.holdings
+            .iter()
+            .any(|holding| holding.total() > Lots::ZERO)
+    }
+}
+
+/// A market's money and shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escrow {
+    /// Money in it: the subsidy and what shares were paid with.
+    pub money: Micros,
+    /// Shares that accounts hold, by outcome.
+    pub outstanding: SmallVec<[Lots; 2]>,
+    /// The positions in it, in order of their first share.
+    positions: Vec<u32>,
+}
+
+impl Escrow {
+    /// The most that it may have to pay.
+    pub fn largest_payout(&self) -> Micros {
+        self.outstanding
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(Lots::ZERO)
+            .as_sets()
+    }
+}
+
+/// Every balance of the exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    cash: Vec<Cash>,
+    escrows: Vec<Escrow>,
+    positions: Vec<Position>,
+    by_account: Vec<Vec<u32>>,
+    index: HashMap<(AccountId, MarketId), u32>,
+}
+
+impl Ledger {
+    /// Starts an account with nothing.
+    pub(crate) fn open_account(&mut self) {
+        self.cash.push(Cash {
+            available: Micros::ZERO,
+            reserved: Micros::ZERO,
+        });
+        self.by_account.push(Vec::new());
+    }
+
+    /// Starts a market's escrow with nothing.
+    pub(crate) fn open_escrow(&mut self, outcomes: usize) {
+        self.escrows.push(Escrow {
+            money: Micros::ZERO,
+            outstanding: SmallVec::from_elem(Lots::ZERO, outcomes),
+            positions: Vec::new(),
+        });
+    }
+
+    /// An account's cash. The world's is minus what is inside.
+    pub fn cash(&self, account: AccountId) -> Cash {
+        self.cash[account.0 as usize]
+    }
+
+    /// A market's escrow.
+    pub fn escrow(&self, market: MarketId) -> &Escrow {
+        &self.escrows[market.0 as usize]
+    }
+
+    /// What an account has in a market, if it ever had anything.
+    pub fn position(&self, account: AccountId, market: MarketId) -> Option<&Position> {
+        self.index
+            .get(&(account, market))
+            .map(|ix| &self.positions[*ix as usize])
+    }
+
+    /// An account's positions, oldest first.
+    pub fn positions_of(&self, account: AccountId) -> impl Iterator<Item = &Position> {
+        let list = self
+            .by_account
+            .get(account.0 as usize)
+            .map_or(&[][..], Vec::as_slice);
+        list.iter().map(|ix| &self.positions[*ix as usize])
+    }
+
+    /// The positions in a market, oldest first.
+    pub fn positions_in(&self, market: MarketId) -> impl Iterator<Item = &Position> {
+        self.escrow(market)
+            .positions
+            .iter()
+            .map(|ix| &self.positions[*ix as usize])
+    }
+
+    /// Free lots of a contract: for No, the fewest over every other outcome.
+    pub fn free_lots(
+        &self,
+        account: AccountId,
+        market: MarketId,
+        outcome: Outcome,
+        contract: Contract,
+    ) -> Lots {
+        let Some(position) = self.position(account, market) else {
+            return Lots::ZERO;
+        };
+        let wanted = |ix: usize| (ix == outcome.ix()) == (contract == Contract::Yes);
+        let free = position
+            .holdings
+            .iter()
+            .enumerate()
+            .filter(|(ix, _)| wanted(*ix));
+        free.map(|(_, holding)| holding.free)
+            .min()
+            .unwrap_or(Lots::ZERO)
+    }
+
+    /// Moves money between two accounts' available cash.
+    pub(crate) fn transfer(&mut self, from: AccountId, to: AccountId, amount: Micros) {
+        self.add_cash(from, -amount);
+        self.add_cash(to, amount);
+    }
+
+    /// Moves money between an account's available cash and a market's escrow; a negative amount goes
+    /// to the escrow.
+    pub(crate) fn from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
+        self.add_cash(account, amount);
+        let escrow = &mut self.escrows[market.0 as usize];
+        escrow.money -= amount;
+        assert!(
+            escrow.money >= Micros::ZERO,
+            "the escrow of market {market} is never negative"
+        );
+    }
+
+    fn add_cash(&mut self, account: AccountId, amount: Micros) {
+        let cash = &mut self.cash[account.0 as usize];
+        cash.available += amount;
+        let sound = cash.available >= Micros::ZERO || account == AccountId::WORLD;
+        assert!(sound, "the cash of account {account} is never negative");
+    }
+
+    /// Holds cash for an open order; a negative amount frees it.
+    pub(crate) fn hold_cash(&mut self, account: AccountId, amount: Micros) {
+        let cash = &mut self.cash[account.0 as usize];
+        cash.available -= amount;
+        cash.reserved += amount;
+        let sound = cash.available >= Micros::ZERO && cash.reserved >= Micros::ZERO;
+        assert!(sound, "held cash of account {account} was its own");
+    }
+
+    /// Holds shares for an open order; negative lots free them.
+    pub(crate) fn hold_shares(&mut self, trade: Traded, lots: Lots) {
+        let position = self.position_mut(trade.account, trade.market);
+        for holding in position.of_contract(trade.outcome, trade.contract) {
+            holding.free -= lots;
+            holding.reserved += lots;
+            let sound = holding.free >= Lots::ZERO && holding.reserved >= Lots::ZERO;
+            assert!(sound, "held shares were the account's own");
+        }
+    }
+
+    /// An account buys lots of a contract for `paid`, fee included, that left its cash already.
+    pub(crate) fn gain_shares(&mut self, trade: Traded, lots: Lots, paid: Micros) {
+        let position = self.position_mut(trade.account, trade.market);
+        position.net_paid += paid;
+        // No on one of many is a share of each other: the price is spread evenly, the odd micros go
+        // to the first.
+        let parts = match trade.contract {
+            Contract::Yes => 1,
+            Contract::No => i64::try_from(position.holdings.len()).unwrap_or(i64::MAX) - 1,
+        };
+        let each = Micros::new(paid.get() / parts);
+        let mut odd = Micros::new(paid.get() % parts);
+        for holding in position.of_contract(trade.outcome, trade.contract) {
+            holding.free += lots;
+            holding.cost += each + odd;
+            odd = Micros::ZERO;
+        }
+        self.count_outstanding(trade, lots);
+    }
+
+    /// An account sells free lots of a contract for `got`, fee deducted, that reached its cash already.
+    pub(crate) fn lose_shares(&mut self, trade: Traded, lots: Lots, got: Micros) {
+        let position = self.position_mut(trade.account, trade.market);
+        position.net_paid -= got;
+        for holding in position.of_contract(trade.outcome, trade.contract) {
+            holding.give_up_cost(lots, holding.total());
+            holding.free -= lots;
+            assert!(
+                holding.free >= Lots::ZERO,
+                "sold shares were the account's own"
+            );
+        }
+        self.count_outstanding(trade, -lots);
+    }
+
+    fn count_outstanding(&mut self, trade: Traded, lots: Lots) {
+        let escrow = &mut self.escrows[trade.market.0 as usize];
+        for (ix, outstanding) in escrow.outstanding.iter_mut().enumerate() {
+            if (ix == trade.outcome.ix()) == (trade.contract == Contract::Yes) {
+                *outstanding += lots;
+            }
+        }
+    }
+
+    /// Sells the account's free complete sets back to the escrow, and says how many there were.
+    pub(crate) fn merge(&mut self, account: AccountId, market: MarketId) -> Lots {
+        let Some(&ix) = self.index.get(&(account, market)) else {
+            return Lots::ZERO;
+        };
+        let position = &mut self.positions[ix as usize];
+        let sets = position
+            .holdings
+            .iter()
+            .map(|h| h.free)
+            .min()
+            .unwrap_or(Lots::ZERO);
+        if sets == Lots::ZERO {
+            return sets;
+        }
+        for holding in &mut position.holdings {
+            holding.give_up_cost(sets, holding.total());
+            holding.free -= sets;
+        }
+        position.net_paid -= sets.as_sets();
+        for outstanding in &mut self.escrows[market.0 as usize].outstanding {
+            *outstanding -= sets;
+        }
+        self.from_escrow(account, market, sets.as_sets());
+        sets
+    }
+
+    /// Takes every share of a finished market from its holders.
+    pub(crate) fn clear_shares(&mut self, market: MarketId) {
+        let escrow = &mut self.escrows[market.0 as usize];
+        escrow
+            .outstanding
+            .iter_mut()
+            .for_each(|lots| *lots = Lots::ZERO);
+        for ix in &escrow.positions {
+            self.positions[*ix as usize]
+                .holdings
+                .iter_mut()
+                .for_each(|h| *h = Holding::NONE);
+        }
+    }
+
+    fn position_mut(&mut self, account: AccountId, market: MarketId) -> &mut Position {
+        let ix = *self.index.entry((account, market)).or_insert_with(|| {
+            let escrow = &mut self.escrows[market.0 as usize];
+            let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
+            self.positions.push(Position {
+                account,
+                market,
+                holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
+                net_paid: Micros::ZERO,
+            });
+            escrow.positions.push(ix);
+            self.by_account[account.0 as usize].push(ix);
+            ix
+        });
+        &mut self.positions[ix as usize]
+    }
+
+    /// How many accounts and markets there are.
+    pub(crate) fn sizes(&self) -> (usize, usize) {
+        (self.cash.len(), self.escrows.len())
+    }
+
+    /// Every position, oldest first.
+    pub(crate) fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+}
+
+/// Whose shares of what are moved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traded {
+    pub(crate) account: AccountId,
+    pub(crate) market: MarketId,
+    pub(crate) outcome: Outcome,
+    pub(crate) contract: Contract,
+}
+
+impl Traded {
+    /// What an order trades.
+    pub(crate) fn of(order: &Order) -> Traded {
+        Traded {
+            account: order.account,
+            market: order.market,
+            outcome: order.outcome,
+            contract: order.contract,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The exchange as a pure function of its journal.
+//!
+//! In: a stamp and a request at a time ([`Engine::apply`]). Out: events, or a refusal that changes
+//! nothing. It has no clock, no random source, no float in its state and no unordered iteration, so
+//! the same journal gives the same state everywhere.
+//!
+//! The story of the data: `command` is what is asked, `engine` checks and dispatches, `route` finds
+//! how an order is filled from `book` and maker (`lmsr`), `ledger` moves money and shares, `settle`
+//! ends a market, `event` says what happened; `view` is what others may see, `audit` what must
+//! always hold.
+
+pub mod access;
+pub mod audit;
+pub mod book;
+pub mod command;
+pub mod digest;
+pub mod engine;
+pub mod event;
+pub mod id;
+pub mod ledger;
+pub mod lmsr;
+pub mod market;
+pub mod orders;
+pub mod reject;
+pub mod requests;
+mod route;
+mod settle;
+pub mod state;
+pub mod units;
+pub mod view;
+
+pub use engine::{Answer, Engine};
+pub use reject::Reject;

@@ -1,0 +1,389 @@
+//! A market: what it asks, how it is traded, and where it stands in its life.
+//! Says which steps of life follow which; moves no money and knows no orders.
+
+use minicbor::{Decode, Encode};
+
+use crate::id::AccountId;
+use crate::reject::{MarketFault, Reject};
+use crate::units::{Fraction, Lots, TICKS, Timestamp};
+
+/// Outcomes that a market may have at most: its maker's cost grows with them.
+pub const MAX_OUTCOMES: usize = 256;
+
+/// The highest fee rate, a tenth of p·(1−p).
+pub const MAX_FEE_RATE: Fraction = Fraction::new(1_000).expect("within 0 … 10,000");
+
+/// A market as its operator wrote it. Frozen from the first trade on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct MarketSpec {
+    /// Its name in addresses: 3 … 80 of `a-z0-9-`.
+    #[n(0)]
+    pub slug: String,
+    /// How the outcomes are to be read.
+    #[n(1)]
+    pub kind: Kind,
+    /// What it asks.
+    #[n(2)]
+    pub question: String,
+    /// 2 … 256 of them, exactly one of which happens.
+    #[n(3)]
+    pub outcomes: Vec<OutcomeSpec>,
+    /// How it is decided.
+    #[n(4)]
+    pub rules: Rules,
+    /// The maker's liquidity; absent, the market is a pure order book.
+    #[n(5)]
+    pub liquidity: Option<Lots>,
+    /// Limit prices are multiples of this many ticks: 1, 10 or 100.
+    #[n(6)]
+    pub tick: u16,
+    /// What takers pay, at most [`MAX_FEE_RATE`].
+    #[n(7)]
+    pub taker_fee: Fraction,
+    /// When it opens by itself.
+    #[n(8)]
+    pub opens_at: Option<Timestamp>,
+    /// When it closes by itself.
+    #[n(9)]
+    pub closes_at: Option<Timestamp>,
+    /// Hours in which a proposed resolution can be disputed, 0 … 720.
+    #[n(10)]
+    pub dispute_hours: u32,
+    /// Words to find it by.
+    #[n(11)]
+    pub tags: Vec<String>,
+    /// The articles it hangs off.
+    #[n(12)]
+    pub articles: Vec<ArticleLink>,
+}
+
+/// How a market's outcomes are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Kind {
+    /// Yes and No.
+    #[n(0)]
+    Binary,
+    /// One of several.
+    #[n(1)]
+    Categorical,
+}
+
+/// One outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct OutcomeSpec {
+    /// Its name in requests: 1 … 40 of `a-z0-9_-`.
+    #[n(0)]
+    pub key: String,
+    /// Its name on pages.
+    #[n(1)]
+    pub name: String,
+    /// The maker's odds before the first trade. All of them sum to 1.
+    #[n(2)]
+    pub prior: Fraction,
+}
+
+/// How a market is decided.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Rules {
+    /// What counts as each outcome.
+    #[n(0)]
+    pub criteria: String,
+    /// What counts in the cases that people will argue about.
+    #[n(1)]
+    pub edge_cases: Vec<String>,
+    /// Who is believed.
+    #[n(2)]
+    pub sources: Vec<Source>,
+}
+
+/// Who is believed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Source {
+    /// Its name.
+    #[n(0)]
+    pub name: String,
+    /// Where to look.
+    #[n(1)]
+    pub url: String,
+    /// Whether it decides alone; the others stand in when it is silent.
+    #[n(2)]
+    pub primary: bool,
+}
+
+/// An article that belongs to a market, and as what.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ArticleLink {
+    /// The article's slug.
+    #[n(0)]
+    pub article: String,
+    /// Its part.
+    #[n(1)]
+    pub role: LinkRole,
+}
+
+/// An article's part in a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LinkRole {
+    /// The market asks about what it reports.
+    #[n(0)]
+    Subject,
+    /// It explains the background.
+    #[n(1)]
+    Context,
+    /// Its publication moves the question.
+    #[n(2)]
+    Trigger,
+    /// It shows how the question was answered.
+    #[n(3)]
+    Evidence,
+}
+
+/// Words that were appended to the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clarification {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: AccountId,
+    /// The words.
+    pub text: String,
+}
+
+/// What each outcome pays, in its market's order. Sums to one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Payout(Vec<Fraction>);
+
+impl Payout {
+    /// A payout vector whose fractions sum to one.
+    pub fn new(shares: Vec<Fraction>) -> Option<Payout> {
+        let sum: u32 = shares.iter().map(|share| u32::from(share.ticks())).sum();
+        (sum == u32::from(TICKS) && shares.len() <= MAX_OUTCOMES).then_some(Payout(shares))
+    }
+
+    /// What each outcome pays.
+    pub fn shares(&self) -> &[Fraction] {
+        &self.0
+    }
+}
+
+/// Why trading stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum HaltReason {
+    /// An operator said so.
+    #[n(0)]
+    Operator(#[n(0)] String),
+    /// An article under embargo is about to be published.
+    #[n(1)]
+    Embargo,
+}
+
+/// How a market is proposed to resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// What each outcome would pay.
+    pub payout: Payout,
+    /// Who proposed it.
+    pub by: AccountId,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it can be disputed.
+    pub until: Timestamp,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// An objection to a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Who objected.
+    pub by: AccountId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// Where a market stands in its life. Each state owns what only it knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Written, not open.
+    Draft,
+    /// Trading.
+    Open,
+    /// Not trading for a while; resting orders stay, cancels work.
+    Halted {
+        /// Why.
+        reason: HaltReason,
+    },
+    /// Done trading.
+    Closed,
+    /// A resolution is proposed.
+    Proposed(Proposal),
+    /// A proposal was objected to.
+    Disputed(Proposal, Objection),
+    /// Paid.
+    Settled {
+        /// The proposal that was confirmed.
+        proposal: Proposal,
+        /// By whom.
+        confirmed_by: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Called off and refunded.
+    Voided {
+        /// Why.
+        reason: String,
+        /// By whom.
+        by: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A phase without what it owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Status {
+    /// See [`Phase::Draft`].
+    #[n(0)]
+    Draft,
+    /// See [`Phase::Open`].
+    #[n(1)]
+    Open,
+    /// See [`Phase::Halted`].
+    #[n(2)]
+    Halted,
+    /// See [`Phase::Closed`].
+    #[n(3)]
+    Closed,
+    /// See [`Phase::Proposed`].
+    #[n(4)]
+    Proposed,
+    /// See [`Phase::Disputed`].
+    #[n(5)]
+    Disputed,
+    /// See [`Phase::Settled`].
+    #[n(6)]
+    Settled,
+    /// See [`Phase::Voided`].
+    #[n(7)]
+    Voided,
+}
+
+impl Status {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::Open => "open",
+            Status::Halted => "halted",
+            Status::Closed => "closed",
+            Status::Proposed => "proposed",
+            Status::Disputed => "disputed",
+            Status::Settled => "settled",
+            Status::Voided => "voided",
+        }
+    }
+
+    /// Whether the market's life is over.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Status::Settled | Status::Voided)
+    }
+}
+
+impl Phase {
+    /// The phase without what it owns.
+    pub const fn status(&self) -> Status {
+        match self {
+            Phase::Draft => Status::Draft,
+            Phase::Open => Status::Open,
+            Phase::Halted { .. } => Status::Halted,
+            Phase::Closed => Status::Closed,
+            Phase::Proposed(_) => Status::Proposed,
+            Phase::Disputed(..) => Status::Disputed,
+            Phase::Settled { .. } => Status::Settled,
+            Phase::Voided { .. } => Status::Voided,
+        }
+    }
+
+    /// Refuses unless the market stands at one of `allowed`.
+    pub fn require(&self, allowed: &[Status]) -> Result<(), Reject> {
+        match allowed.contains(&self.status()) {
+            true => Ok(()),
+            false => Err(Reject::WrongPhase {
+                status: self.status(),
+            }),
+        }
+    }
+}
+
+impl MarketSpec {
+    /// Refuses what cannot be a market. `at` is the moment of creation.
+    pub fn check(&self, at: Timestamp) -> Result<(), MarketFault> {
+        let outcomes = self.outcomes.len();
+        if !is_name(&self.slug, 3, 80, "-") {
+            return Err(MarketFault::Slug);
+        }
+        if self.question.is_empty() {
+            return Err(MarketFault::Question);
+        }
+        if !(2..=MAX_OUTCOMES).contains(&outcomes) || (self.kind == Kind::Binary && outcomes != 2) {
+            return Err(MarketFault::Outcomes);
+        }
+        for (ix, outcome) in self.outcomes.iter().enumerate() {
+            let twin = self
+                .outcomes
+                .iter()
+                .take(ix)
+                .any(|other| other.key == outcome.key);
+            if twin || !is_name(&outcome.key, 1, 40, "-_") || outcome.name.is_empty() {
+                return Err(MarketFault::OutcomeKey);
+            }
+        }
+        let sum: u32 = self
+            .outcomes
+            .iter()
+            .map(|o| u32::from(o.prior.ticks()))
+            .sum();
+        if sum != u32::from(TICKS) || self.outcomes.iter().any(|o| o.prior == Fraction::ZERO) {
+            return Err(MarketFault::Prior);
+        }
+        if self
+            .liquidity
+            .is_some_and(|b| !(100..=1_000_000_000).contains(&b.get()))
+        {
+            return Err(MarketFault::Liquidity);
+        }
+        if ![1, 10, 100].contains(&self.tick) {
+            return Err(MarketFault::Tick);
+        }
+        if self.taker_fee > MAX_FEE_RATE {
+            return Err(MarketFault::Fee);
+        }
+        let start = self.opens_at.unwrap_or(at);
+        if start < at || self.closes_at.is_some_and(|end| end <= start) || self.dispute_hours > 720
+        {
+            return Err(MarketFault::Times);
+        }
+        if self.rules.criteria.is_empty() || self.rules.sources.is_empty() {
+            return Err(MarketFault::Rules);
+        }
+        Ok(())
+    }
+}
+
+/// Whether `text` is `min` … `max` of lower-case letters, digits and `extra`, none of `extra` first.
+fn is_name(text: &str, min: usize, max: usize, extra: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (min..=max).contains(&text.len())
+        && text.starts_with(plain)
+        && text.chars().all(|c| plain(c) || extra.contains(c))
+}

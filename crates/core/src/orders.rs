@@ -1,0 +1,305 @@
+//! Every open order of the exchange, in one slab linked by index.
+//! In: orders that were accepted. Out: their slots, by id, by account. Matching is `book`'s affair,
+//! money is `ledger`'s.
+
+use hashbrown::HashMap;
+
+use crate::book::BookSide;
+use crate::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
+use crate::id::{AccountId, MarketId, OrderId, Outcome};
+use crate::units::{Lots, Micros, Price, Timestamp};
+
+/// An index into the slab.
+pub(crate) type Slot = u32;
+/// No slot.
+pub(crate) const NIL: Slot = Slot::MAX;
+
+/// Open orders that an account may have: enough to quote every level of several markets.
+pub const MAX_OPEN_ORDERS_PER_ACCOUNT: u32 = 1_000;
+
+/// An order in the terms of a book: a bid or an ask for Yes on the book's outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// The book's outcome: the first one where there are two.
+    pub outcome: Outcome,
+    /// Which way.
+    pub side: BookSide,
+    /// At what price for Yes.
+    pub price: Price,
+}
+
+impl Stand {
+    /// Buying Yes at p and selling No at 1−p are bids at p; selling Yes at p and buying No at 1−p
+    /// are asks at p. With two outcomes, Yes on the second is No on the first: one book.
+    pub fn new(
+        outcomes: usize,
+        outcome: Outcome,
+        contract: Contract,
+        side: Side,
+        limit: Price,
+    ) -> Stand {
+        let second_of_two = outcomes == 2 && outcome.ix() == 1;
+        let yes = (contract == Contract::Yes) != second_of_two;
+        let bid = (side == Side::Buy) == yes;
+        Stand {
+            outcome: if outcomes == 2 { Outcome(0) } else { outcome },
+            side: if bid { BookSide::Bid } else { BookSide::Ask },
+            price: if yes { limit } else { limit.complement() },
+        }
+    }
+
+    /// Whether money for Yes on the book is money for the contract, rather than the rest of a set's.
+    pub fn is_yes(side: Side, stand: BookSide) -> bool {
+        (side == Side::Buy) == (stand == BookSide::Bid)
+    }
+}
+
+/// An order as it stands on a book, or on its way there.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Its place in the order of acceptance.
+    pub id: OrderId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Where.
+    pub market: MarketId,
+    /// On which outcome, as asked for.
+    pub outcome: Outcome,
+    /// Yes or No on it.
+    pub contract: Contract,
+    /// Bought or sold.
+    pub side: Side,
+    /// Its price, in its contract's own terms.
+    pub limit: Price,
+    /// Where it stands: the same order as a bid or an ask for Yes on a book's outcome.
+    pub stand: Stand,
+    /// Lots that wait.
+    pub remaining: Lots,
+    /// Lots that filled.
+    pub filled: Lots,
+    /// Money paid or received so far, in its contract's own terms and before fees.
+    pub amount: Micros,
+    /// Fees paid so far.
+    pub fee: Micros,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it was to add to the book only.
+    pub post_only: bool,
+    /// What it does when it meets its own account.
+    pub self_trade: SelfTrade,
+    /// When it was accepted.
+    pub placed_at: Timestamp,
+    /// Neighbours at its price, older and younger.
+    pub(crate) older: Slot,
+    pub(crate) younger: Slot,
+    /// Neighbours among the account's orders.
+    account_prev: Slot,
+    account_next: Slot,
+}
+
+impl Order {
+    /// An order as accepted: nothing filled, nothing linked.
+    pub(crate) fn accepted(
+        id: OrderId,
+        account: AccountId,
+        order: &PlaceOrder,
+        terms: (Price, Stand),
+        lots: Lots,
+        at: Timestamp,
+    ) -> Order {
+        Order {
+            id,
+            account,
+            market: order.market,
+            outcome: order.outcome,
+            contract: order.contract,
+            side: order.side,
+            limit: terms.0,
+            stand: terms.1,
+            remaining: lots,
+            filled: Lots::ZERO,
+            amount: Micros::ZERO,
+            fee: Micros::ZERO,
+            expires_at: match order.time_in_force {
+                TimeInForce::Gtd(at) => Some(at),
+                TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => None,
+            },
+            post_only: order.post_only,
+            self_trade: order.self_trade,
+            placed_at: at,
+            older: NIL,
+            younger: NIL,
+            account_prev: NIL,
+            account_next: NIL,
+        }
+    }
+
+    /// Money held for what waits: a buy's limit × remaining; nothing for a sell, which holds shares.
+    pub fn reserved(&self) -> Micros {
+        match self.side {
+            Side::Buy => self.remaining.at(self.limit),
+            Side::Sell => Micros::ZERO,
+        }
+    }
+
+    /// The order's terms as they were asked for, with the quantity and price that it has by now.
+    pub fn terms(&self, client_order_id: Option<String>) -> PlaceOrder {
+        PlaceOrder {
+            market: self.market,
+            outcome: self.outcome,
+            contract: self.contract,
+            side: self.side,
+            size: Size::Quantity(self.filled + self.remaining),
+            limit: Some(self.limit),
+            time_in_force: self.expires_at.map_or(TimeInForce::Gtc, TimeInForce::Gtd),
+            post_only: self.post_only,
+            self_trade: self.self_trade,
+            client_order_id,
+            valid_until: None,
+        }
+    }
+}
+
+/// An account's open orders, oldest first.
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    first: Slot,
+    last: Slot,
+    count: u32,
+}
+
+/// All open orders.
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    slots: Vec<Order>,
+    free: Vec<Slot>,
+    by_id: HashMap<OrderId, Slot>,
+    by_account: Vec<Chain>,
+    /// Callers' own names of open orders, both ways.
+    client_ids: HashMap<(AccountId, String), OrderId>,
+    client_id_of: HashMap<OrderId, String>,
+}
+
+impl Orders {
+    /// The order in `slot`, which must be taken.
+    pub(crate) fn at(&self, slot: Slot) -> &Order {
+        &self.slots[slot as usize]
+    }
+
+    pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut Order {
+        &mut self.slots[slot as usize]
+    }
+
+    /// Where an open order is.
+    pub(crate) fn find(&self, id: OrderId) -> Option<Slot> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// An open order.
+    pub fn get(&self, id: OrderId) -> Option<&Order> {
+        self.find(id).map(|slot| self.at(slot))
+    }
+
+    /// How many orders of an account are open.
+    pub fn count(&self, account: AccountId) -> u32 {
+        self.by_account
+            .get(account.0 as usize)
+            .map_or(0, |chain| chain.count)
+    }
+
+    /// An account's open orders, oldest first.
+    pub fn of(&self, account: AccountId) -> impl Iterator<Item = &Order> {
+        let first = self
+            .by_account
+            .get(account.0 as usize)
+            .map_or(NIL, |chain| chain.first);
+        let step = |slot: Slot| (slot != NIL).then(|| self.at(slot));
+        std::iter::successors(step(first), move |order| step(order.account_next))
+    }
+
+    /// The open order that an account calls `client_id`.
+    pub fn by_client_id(&self, account: AccountId, client_id: &str) -> Option<OrderId> {
+        // A lookup by parts would need a key type of its own; this path is not hot.
+        self.client_ids
+            .get(&(account, client_id.to_owned()))
+            .copied()
+    }
+
+    /// What an open order's account calls it.
+    pub fn client_id(&self, id: OrderId) -> Option<&str> {
+        self.client_id_of.get(&id).map(String::as_str)
+    }
+
+    /// Takes an order in.
+    pub(crate) fn insert(&mut self, order: Order, client_id: Option<String>) -> Slot {
+        let (id, account) = (order.id, order.account);
+        if let Some(client_id) = client_id {
+            self.client_ids.insert((account, client_id.clone()), id);
+            self.client_id_of.insert(id, client_id);
+        }
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = order;
+                slot
+            }
+            None => {
+                self.slots.push(order);
+                Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
+            }
+        };
+        self.by_id.insert(id, slot);
+        self.link(account, slot);
+        slot
+    }
+
+    /// Lets an order go. It must be off its book.
+    pub(crate) fn remove(&mut self, slot: Slot) -> Order {
+        let order = self.at(slot).clone();
+        self.unlink(&order);
+        self.by_id.remove(&order.id);
+        if let Some(client_id) = self.client_id_of.remove(&order.id) {
+            self.client_ids.remove(&(order.account, client_id));
+        }
+        self.free.push(slot);
+        order
+    }
+
+    fn link(&mut self, account: AccountId, slot: Slot) {
+        let ix = account.0 as usize;
+        if self.by_account.len() <= ix {
+            self.by_account.resize(
+                ix + 1,
+                Chain {
+                    first: NIL,
+                    last: NIL,
+                    count: 0,
+                },
+            );
+        }
+        let chain = &mut self.by_account[ix];
+        let last = chain.last;
+        chain.last = slot;
+        chain.count += 1;
+        match last {
+            NIL => chain.first = slot,
+            last => self.slots[last as usize].account_next = slot,
+        }
+        let order = self.at_mut(slot);
+        order.account_prev = last;
+        order.account_next = NIL;
+    }
+
+    fn unlink(&mut self, order: &Order) {
+        let (prev, next) = (order.account_prev, order.account_next);
+        let chain = &mut self.by_account[order.account.0 as usize];
+        chain.count -= 1;
+        match prev {
+            NIL => chain.first = next,
+            prev => self.slots[prev as usize].account_next = next,
+        }
+        match next {
+            NIL => self.by_account[order.account.0 as usize].last = prev,
+            next => self.slots[next as usize].account_prev = prev,
+        }
+    }
+}

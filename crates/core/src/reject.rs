@@ -1,0 +1,308 @@
+//! Refusals: answers, not failures. Each has a stable code, never reused, and carries the numbers
+//! that explain it. A refused command changes nothing but the memory of its idempotency key.
+
+use minicbor::{Decode, Encode};
+use thiserror::Error;
+
+use crate::id::AccountId;
+use crate::market::Status;
+use crate::units::{Lots, Micros, Timestamp};
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Encode, Decode)]
+pub enum Reject {
+    /// No such account.
+    #[n(0)]
+    #[error("there is no such account")]
+    AccountNotFound,
+    /// The actor's role does not allow it.
+    #[n(1)]
+    #[error("this account's role does not allow that")]
+    RoleNotAllowed,
+    /// No such market.
+    #[n(2)]
+    #[error("there is no such market")]
+    MarketNotFound,
+    /// No such outcome in that market.
+    #[n(3)]
+    #[error("the market has no such outcome")]
+    OutcomeNotFound,
+    /// No such open order of the actor's.
+    #[n(4)]
+    #[error("there is no such open order")]
+    OrderNotFound,
+    /// No such key.
+    #[n(5)]
+    #[error("there is no such key")]
+    KeyNotFound,
+    /// That key is in use already.
+    #[n(6)]
+    #[error("this key is in use already")]
+    KeyTaken,
+    /// The account's cash does not cover what the order could cost.
+    #[n(7)]
+    #[error("{required} is needed and {available} is available")]
+    InsufficientFunds {
+        /// What is free.
+        #[n(0)]
+        available: Micros,
+        /// What is needed.
+        #[n(1)]
+        required: Micros,
+    },
+    /// The account's shares do not cover what it wants to sell.
+    #[n(8)]
+    #[error("{required} shares are needed and {available} are free")]
+    InsufficientPosition {
+        /// What is free.
+        #[n(0)]
+        available: Lots,
+        /// What is needed.
+        #[n(1)]
+        required: Lots,
+    },
+    /// Past a limit that keeps every sum exact.
+    #[n(9)]
+    #[error("this would pass the exchange's limits on quantities and money")]
+    LimitExceeded,
+    /// The market takes no orders now.
+    #[n(10)]
+    #[error("the market is {}, not open", status.word())]
+    MarketNotOpen {
+        /// Where it stands.
+        #[n(0)]
+        status: Status,
+    },
+    /// The limit price is not on the market's grid.
+    #[n(11)]
+    #[error("prices of this market are multiples of {} ticks of 0.0001", tick)]
+    PriceOffTick {
+        /// The grid, in ticks.
+        #[n(0)]
+        tick: u16,
+    },
+    /// A `post_only` order would have filled in part.
+    #[n(12)]
+    #[error("a part of the order would fill at once")]
+    PostOnlyWouldTake,
+    /// A `fok` order would not have filled as a whole.
+    #[n(13)]
+    #[error("only {fillable} can be filled at once")]
+    FokNotFilled {
+        /// What could be filled.
+        #[n(0)]
+        fillable: Lots,
+    },
+    /// The amount buys not even one lot within the limit.
+    #[n(14)]
+    #[error("the amount buys nothing within the price")]
+    NothingToFill,
+    /// The order arrived after its `valid_until`, or would expire before it could rest.
+    #[n(15)]
+    #[error("the order arrived later than it may")]
+    TooLate,
+    /// The combination of order fields has no meaning.
+    #[n(16)]
+    #[error("{fault}")]
+    OrderInvalid {
+        /// What is wrong.
+        #[n(0)]
+        fault: OrderFault,
+    },
+    /// The account has as many open orders as it may.
+    #[n(17)]
+    #[error("no more than {most} open orders")]
+    TooManyOrders {
+        /// How many are allowed.
+        #[n(0)]
+        most: u32,
+    },
+    /// Another open order of the account has this `client_order_id`.
+    #[n(18)]
+    #[error("another open order has this client_order_id")]
+    ClientOrderIdTaken,
+    /// Orders cannot rest in markets of more than two outcomes yet.
+    #[n(19)]
+    #[error("orders cannot rest in a market of more than two outcomes yet: use ioc or fok")]
+    RestingNotSupported,
+    /// That cannot be a market.
+    #[n(20)]
+    #[error("{fault}")]
+    MarketInvalid {
+        /// What is wrong.
+        #[n(0)]
+        fault: MarketFault,
+    },
+    /// Another market has this slug.
+    #[n(21)]
+    #[error("another market has this slug")]
+    SlugTaken,
+    /// The market's life does not allow that step now.
+    #[n(22)]
+    #[error("a market that is {} cannot do that", status.word())]
+    WrongPhase {
+        /// Where it stands.
+        #[n(0)]
+        status: Status,
+    },
+    /// A payout vector does not fit the market.
+    #[n(23)]
+    #[error("the payout names every outcome's share, and the shares sum to 1")]
+    PayoutInvalid,
+    /// The proposer cannot confirm.
+    #[n(24)]
+    #[error("a resolution is confirmed by another operator than the one who proposed it")]
+    SecondOperatorNeeded {
+        /// Who proposed it.
+        #[n(0)]
+        proposed_by: AccountId,
+    },
+    /// An operator who holds or held a position cannot resolve the market.
+    #[n(25)]
+    #[error("an operator who holds or held a position in a market cannot resolve it")]
+    ConflictOfInterest,
+    /// The proposal can still be disputed.
+    #[n(26)]
+    #[error("the resolution can be disputed until its window ends")]
+    DisputeWindowOpen {
+        /// When it ends.
+        #[n(0)]
+        until: Timestamp,
+    },
+    /// The window for disputes has ended.
+    #[n(27)]
+    #[error("the window for disputes has ended")]
+    DisputeWindowClosed,
+    /// Only those who hold shares can dispute.
+    #[n(28)]
+    #[error("only an account that holds shares in the market can dispute")]
+    NotAHolder,
+    /// The same idempotency key came with another body.
+    #[n(29)]
+    #[error("this idempotency key was used with another request")]
+    IdempotencyKeyReused,
+    /// The market holds as many open orders as it may.
+    #[n(30)]
+    #[error("the market's book is full")]
+    BookFull,
+    /// The article is linked to the market already.
+    #[n(31)]
+    #[error("the article is linked to the market already, or the market has its 50")]
+    LinkNotPossible,
+}
+
+impl Reject {
+    /// The refusal's stable name on the wire.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Reject::AccountNotFound => "account_not_found",
+            Reject::RoleNotAllowed => "role_not_allowed",
+            Reject::MarketNotFound => "market_not_found",
+            Reject::OutcomeNotFound => "outcome_not_found",
+            Reject::OrderNotFound => "order_not_found",
+            Reject::KeyNotFound => "key_not_found",
+            Reject::KeyTaken => "key_taken",
+            Reject::InsufficientFunds { .. } => "insufficient_funds",
+            Reject::InsufficientPosition { .. } => "insufficient_position",
+            Reject::LimitExceeded => "limit_exceeded",
+            Reject::MarketNotOpen { .. } => "market_not_open",
+            Reject::PriceOffTick { .. } => "price_off_tick",
+            Reject::PostOnlyWouldTake => "post_only_would_take",
+            Reject::FokNotFilled { .. } => "fok_not_filled",
+            Reject::NothingToFill => "nothing_to_fill",
+            Reject::TooLate => "too_late",
+            Reject::OrderInvalid { .. } => "order_invalid",
+            Reject::TooManyOrders { .. } => "too_many_orders",
+            Reject::ClientOrderIdTaken => "client_order_id_taken",
+            Reject::RestingNotSupported => "resting_not_supported",
+            Reject::MarketInvalid { .. } => "market_invalid",
+            Reject::SlugTaken => "slug_taken",
+            Reject::WrongPhase { .. } => "wrong_phase",
+            Reject::PayoutInvalid => "payout_invalid",
+            Reject::SecondOperatorNeeded { .. } => "second_operator_needed",
+            Reject::ConflictOfInterest => "conflict_of_interest",
+            Reject::DisputeWindowOpen { .. } => "dispute_window_open",
+            Reject::DisputeWindowClosed => "dispute_window_closed",
+            Reject::NotAHolder => "not_a_holder",
+            Reject::IdempotencyKeyReused => "idempotency_key_reused",
+            Reject::BookFull => "book_full",
+            Reject::LinkNotPossible => "link_not_possible",
+        }
+    }
+}
+
+/// Why a combination of order fields has no meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Encode, Decode)]
+#[cbor(index_only)]
+pub enum OrderFault {
+    /// Selling by amount.
+    #[n(0)]
+    #[error("an amount of money can only be spent on a buy")]
+    SpendSells,
+    /// `post_only` with an order that does not rest.
+    #[n(1)]
+    #[error("post_only needs an order that can rest: gtc or gtd with a price")]
+    PostOnlyCannotRest,
+    /// A market order that should rest.
+    #[n(2)]
+    #[error("an order without a price cannot rest: use ioc or fok")]
+    MarketOrderCannotRest,
+    /// A spend that should rest, or must fill as a whole.
+    #[n(3)]
+    #[error("an order by amount is ioc")]
+    SpendCannotRest,
+    /// Nothing, or less.
+    #[n(4)]
+    #[error("quantities and amounts are more than zero")]
+    NotPositive,
+    /// An amendment that changes nothing, or takes away what has filled.
+    #[n(5)]
+    #[error("an amendment gives a price, or a quantity above what has filled")]
+    AmendsNothing,
+}
+
+/// Why something cannot be a market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Encode, Decode)]
+#[cbor(index_only)]
+pub enum MarketFault {
+    /// The slug.
+    #[n(0)]
+    #[error("slug: 3 to 80 lower-case letters, digits and hyphens")]
+    Slug,
+    /// The question.
+    #[n(1)]
+    #[error("question: it must ask something")]
+    Question,
+    /// The number of outcomes.
+    #[n(2)]
+    #[error("outcomes: 2 to 256 of them, exactly 2 in a binary market")]
+    Outcomes,
+    /// An outcome's key or name.
+    #[n(3)]
+    #[error("outcomes: keys are 1 to 40 of a-z, 0-9, - and _, all different, and each has a name")]
+    OutcomeKey,
+    /// The priors.
+    #[n(4)]
+    #[error("outcomes: priors are at least 0.0001 each and sum to 1")]
+    Prior,
+    /// The liquidity.
+    #[n(5)]
+    #[error("liquidity: 1 to 10000000 shares")]
+    Liquidity,
+    /// The tick.
+    #[n(6)]
+    #[error("tick: 0.0001, 0.001 or 0.01")]
+    Tick,
+    /// The fee.
+    #[n(7)]
+    #[error("taker_fee: 0 to 0.1")]
+    Fee,
+    /// The times.
+    #[n(8)]
+    #[error("opens_at is not in the past, closes_at is after it, dispute_hours at most 720")]
+    Times,
+    /// The rules.
+    #[n(9)]
+    #[error("rules: criteria and at least one source")]
+    Rules,
+}

@@ -1,0 +1,77 @@
+//! Everything that the exchange remembers, apart from money (`ledger`) and open orders (`orders`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::access::{Key, Role};
+use crate::book::Book;
+use crate::id::{AccountId, MarketId, OrderId};
+use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
+use crate::route::Maker;
+use crate::units::{Lots, Micros, Price, Timestamp};
+
+/// An account: who it is and what opens it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its keys, oldest first; revoked ones too.
+    pub keys: Vec<Key>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+/// A market as it stands.
+#[derive(Clone, Debug)]
+pub struct Market {
+    /// Its place.
+    pub id: MarketId,
+    /// As its operator wrote it.
+    pub spec: Arc<MarketSpec>,
+    /// Who sponsors it.
+    pub sponsor: AccountId,
+    /// What the sponsor locked.
+    pub subsidy: Micros,
+    /// Where it stands in its life.
+    pub phase: Phase,
+    /// What was added to its rules, oldest first.
+    pub clarifications: Vec<Clarification>,
+    /// The articles it belongs to.
+    pub links: Vec<ArticleLink>,
+    /// Its maker.
+    pub maker: Option<Maker>,
+    /// The book of its first outcome; absent with more than two outcomes.
+    pub book: Option<Book>,
+    /// Orders that rest on the book.
+    pub open_orders: u32,
+    /// Lots that takers filled so far.
+    pub volume: Lots,
+    /// Each outcome's last traded price.
+    pub last: SmallVec<[Option<Price>; 2]>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it opened.
+    pub opened_at: Option<Timestamp>,
+}
+
+impl Market {
+    /// How many outcomes it has.
+    pub fn outcomes(&self) -> usize {
+        self.spec.outcomes.len()
+    }
+}
+
+/// What has to happen at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    Close(MarketId),
+    Expire(OrderId),
+    Open(MarketId),
+}
+
+/// What has to happen, by moment. At one moment closes come first: nothing trades at its close.
+pub(crate) type Agenda = BTreeSet<(Timestamp, Due)>;

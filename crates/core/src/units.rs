@@ -1,0 +1,366 @@
+//! Whole numbers with their unit in the type, chosen so that a book trade never rounds.
+//!
+//! A lot is 1/100 share, a tick is 1/10,000 of a share's payout and a micro is 1/1,000,000 of the
+//! currency, so lots × ticks *is* the amount in micros. Decimal strings are their form at the edge
+//! ([`FromStr`] and [`Display`]); inside there are only integers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use minicbor::{Decode, Encode};
+use rust_decimal::Decimal;
+
+/// Ticks in one share's payout: a price of 10,000 would be certainty.
+pub const TICKS: u16 = 10_000;
+/// Lots in one share.
+pub const LOTS_PER_SHARE: i64 = 100;
+/// Micros in one unit of the currency.
+pub const MICROS_PER_UNIT: i64 = 1_000_000;
+/// What one lot of the outcome that happens pays, in micros.
+pub const MICROS_PER_LOT: i64 = TICKS as i64;
+
+/// Digits that a decimal string may have, before and after the point together. Eighteen digits of
+/// any unit fit an `i64`, so conversion can only fail by refusing.
+const MAX_DIGITS: usize = 18;
+
+/// Why a decimal string is not a value of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnitError {
+    /// Not digits with at most one point between them.
+    #[error("not a plain decimal number such as \"12.34\"")]
+    Malformed,
+    /// More than 18 digits.
+    #[error("more than 18 digits")]
+    TooLong,
+    /// Finer than the unit: `"0.12345"` as a price.
+    #[error("finer than the smallest step of {step}")]
+    TooFine {
+        /// The smallest step, as a decimal string.
+        step: &'static str,
+    },
+    /// Outside the range of the unit.
+    #[error("outside the range {range}")]
+    OutOfRange {
+        /// The range in words.
+        range: &'static str,
+    },
+}
+
+/// Reads a decimal string without sign or exponent as a multiple of 10^-`places`.
+fn parse_scaled(text: &str, places: u32, step: &'static str) -> Result<i64, UnitError> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !plain(whole) || !plain(fraction) {
+        return Err(UnitError::Malformed);
+    }
+    if text.bytes().filter(u8::is_ascii_digit).count() > MAX_DIGITS {
+        return Err(UnitError::TooLong);
+    }
+    let decimal = Decimal::from_str_exact(text)
+        .map_err(|_| UnitError::Malformed)?
+        .normalize();
+    if decimal.scale() > places {
+        return Err(UnitError::TooFine { step });
+    }
+    let factor = 10_i128.pow(places.saturating_sub(decimal.scale()));
+    let scaled = decimal
+        .mantissa()
+        .checked_mul(factor)
+        .ok_or(UnitError::TooLong)?;
+    i64::try_from(scaled).map_err(|_| UnitError::TooLong)
+}
+
+/// Writes a multiple of 10^-`places` as the shortest exact decimal string.
+fn format_scaled(f: &mut fmt::Formatter<'_>, value: i64, places: u32) -> fmt::Result {
+    let decimal = Decimal::from_i128_with_scale(i128::from(value), places).normalize();
+    write!(f, "{decimal}")
+}
+
+macro_rules! text_form {
+    ($unit:ty) => {
+        impl serde::Serialize for $unit {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $unit {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // Through an owned string: a borrowed one fails on escapes and on values.
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// A price in ticks: 1/10,000 of a share's payout. Never 0 or 10,000, which would be certainty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Price(u16);
+
+impl Price {
+    /// The lowest price, 0.0001.
+    pub const MIN: Price = Price(1);
+    /// The highest price, 0.9999.
+    pub const MAX: Price = Price(TICKS - 1);
+
+    /// A price of `ticks`, 1 … 9,999.
+    pub const fn new(ticks: u16) -> Option<Price> {
+        if ticks >= 1 && ticks < TICKS {
+            Some(Price(ticks))
+        } else {
+            None
+        }
+    }
+
+    /// The price in ticks, 1 … 9,999.
+    pub const fn ticks(self) -> u16 {
+        self.0
+    }
+
+    /// Yes at 6,200 is No at 3,800.
+    #[must_use]
+    pub const fn complement(self) -> Price {
+        Price(TICKS - self.0)
+    }
+}
+
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        format_scaled(f, i64::from(self.0), 4)
+    }
+}
+
+impl FromStr for Price {
+    type Err = UnitError;
+    fn from_str(text: &str) -> Result<Price, UnitError> {
+        let ticks = parse_scaled(text, 4, "0.0001")?;
+        u16::try_from(ticks)
+            .ok()
+            .and_then(Price::new)
+            .ok_or(UnitError::OutOfRange {
+                range: "0.0001 to 0.9999",
+            })
+    }
+}
+
+/// A share of one in ticks, both ends included: a payout, a fee rate, a prior. 0 … 10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Fraction(u16);
+
+impl Fraction {
+    /// Nothing.
+    pub const ZERO: Fraction = Fraction(0);
+    /// The whole.
+    pub const ONE: Fraction = Fraction(TICKS);
+
+    /// A fraction of `ticks`, 0 … 10,000.
+    pub const fn new(ticks: u16) -> Option<Fraction> {
+        if ticks <= TICKS {
+            Some(Fraction(ticks))
+        } else {
+            None
+        }
+    }
+
+    /// The fraction in ticks, 0 … 10,000.
+    pub const fn ticks(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        format_scaled(f, i64::from(self.0), 4)
+    }
+}
+
+impl FromStr for Fraction {
+    type Err = UnitError;
+    fn from_str(text: &str) -> Result<Fraction, UnitError> {
+        let ticks = parse_scaled(text, 4, "0.0001")?;
+        u16::try_from(ticks)
+            .ok()
+            .and_then(Fraction::new)
+            .ok_or(UnitError::OutOfRange { range: "0 to 1" })
+    }
+}
+
+/// A quantity in lots: 1/100 share. Signed, because the maker's net sales may be negative; orders
+/// and holdings never are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Lots(i64);
+
+impl Lots {
+    /// None.
+    pub const ZERO: Lots = Lots(0);
+    /// The most that one order or one holding may have: 10^13 lots. Its payout, 10^17 micros, is a
+    /// tenth of [`Micros::MAX`], so no product of a quantity and a price can overflow.
+    pub const MAX: Lots = Lots(10_000_000_000_000);
+
+    /// A quantity of `lots`.
+    pub const fn new(lots: i64) -> Lots {
+        Lots(lots)
+    }
+
+    /// The quantity in lots.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Exact: a lot is 1/100 share and a tick 1/10,000, so lots × ticks are micros.
+    #[must_use]
+    pub fn at(self, price: Price) -> Micros {
+        Micros(self.0 * i64::from(price.0))
+    }
+
+    /// What these lots pay when their outcome pays `fraction` of a share.
+    #[must_use]
+    pub fn paying(self, fraction: Fraction) -> Micros {
+        Micros(self.0 * i64::from(fraction.0))
+    }
+
+    /// What as many complete sets are worth.
+    #[must_use]
+    pub fn as_sets(self) -> Micros {
+        Micros(self.0 * MICROS_PER_LOT)
+    }
+}
+
+impl fmt::Display for Lots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        format_scaled(f, self.0, 2)
+    }
+}
+
+impl FromStr for Lots {
+    type Err = UnitError;
+    /// Reads a quantity that a person may ask for: 0.01 … 10^11 shares.
+    fn from_str(text: &str) -> Result<Lots, UnitError> {
+        let lots = Lots(parse_scaled(text, 2, "0.01")?);
+        match lots >= Lots(1) && lots <= Lots::MAX {
+            true => Ok(lots),
+            false => Err(UnitError::OutOfRange {
+                range: "0.01 to 100000000000",
+            }),
+        }
+    }
+}
+
+/// Money in micros: 1/1,000,000 of the currency. Signed, because postings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Micros(i64);
+
+impl Micros {
+    /// Nothing.
+    pub const ZERO: Micros = Micros(0);
+    /// The most money that may ever be inside the exchange: 10^18 micros, so that every balance and
+    /// every sum of balances fits an `i64` nine times over.
+    pub const MAX: Micros = Micros(1_000_000_000_000_000_000);
+
+    /// An amount of `micros`.
+    pub const fn new(micros: i64) -> Micros {
+        Micros(micros)
+    }
+
+    /// The amount in micros.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        format_scaled(f, self.0, 6)
+    }
+}
+
+impl FromStr for Micros {
+    type Err = UnitError;
+    /// Reads an amount that a person may name: 0.000001 … 10^12.
+    fn from_str(text: &str) -> Result<Micros, UnitError> {
+        let micros = Micros(parse_scaled(text, 6, "0.000001")?);
+        match micros >= Micros(1) && micros <= Micros::MAX {
+            true => Ok(micros),
+            false => Err(UnitError::OutOfRange {
+                range: "0.000001 to 1000000000000",
+            }),
+        }
+    }
+}
+
+/// A moment in microseconds since 1970-01-01T00:00:00Z. It enters as data: nothing in the core
+/// asks for the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// A moment `micros` microseconds after the epoch.
+    pub const fn from_micros(micros: i64) -> Timestamp {
+        Timestamp(micros)
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `hours` more; the end of time when that is past it.
+    #[must_use]
+    pub const fn plus_hours(self, hours: u32) -> Timestamp {
+        Timestamp(self.0.saturating_add(hours as i64 * 3_600_000_000))
+    }
+}
+
+macro_rules! arithmetic {
+    ($unit:ident) => {
+        impl std::ops::Add for $unit {
+            type Output = $unit;
+            fn add(self, other: $unit) -> $unit {
+                $unit(self.0 + other.0)
+            }
+        }
+        impl std::ops::Sub for $unit {
+            type Output = $unit;
+            fn sub(self, other: $unit) -> $unit {
+                $unit(self.0 - other.0)
+            }
+        }
+        impl std::ops::Neg for $unit {
+            type Output = $unit;
+            fn neg(self) -> $unit {
+                $unit(-self.0)
+            }
+        }
+        impl std::ops::AddAssign for $unit {
+            fn add_assign(&mut self, other: $unit) {
+                self.0 += other.0;
+            }
+        }
+        impl std::ops::SubAssign for $unit {
+            fn sub_assign(&mut self, other: $unit) {
+                self.0 -= other.0;
+            }
+        }
+        impl std::iter::Sum for $unit {
+            fn sum<I: Iterator<Item = $unit>>(amounts: I) -> $unit {
+                amounts.fold($unit::ZERO, |sum, amount| sum + amount)
+            }
+        }
+    };
+}
+
+// Release builds keep overflow checks on: an overflow here is a broken limit, and stops.
+arithmetic!(Lots);
+arithmetic!(Micros);
+text_form!(Price);
+text_form!(Fraction);
+text_form!(Lots);
+text_form!(Micros);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,567 @@
+//! What others may see of the state: plain data, computed on demand, shown by the API and pages.
+//! Quotes are the same code as fills, on an untouched state.
+
+use std::sync::Arc;
+
+use crate::access::Role;
+use crate::book::BookSide;
+use crate::command::Stamp;
+use crate::command::{PlaceOrder, Side};
+use crate::engine::Engine;
+use crate::engine::place::{check_plan, contract_amount, rest_of};
+use crate::id::{AccountId, MarketId, OrderId, Outcome};
+use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
+use crate::orders::Stand;
+use crate::reject::Reject;
+use crate::route::{Step, largest_fee, other_side};
+use crate::state::Market;
+use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, TICKS, Timestamp};
+
+/// Odds in millionths: 0 … 1,000,000. For people to read; no payment depends on them.
+pub type Odds = u32;
+
+/// Without a maker, a spread wider than this many ticks says little: the last trade is shown
+/// instead, marked as thin.
+const WIDE_SPREAD: u16 = 1_000;
+
+/// Levels of depth on one side that a book view has at most.
+pub const MAX_DEPTH: usize = 200;
+
+/// A market as everyone may see it.
+#[derive(Clone, Debug)]
+pub struct MarketView {
+    /// Its place.
+    pub id: MarketId,
+    /// The command that it is as of.
+    pub as_of: Stamp,
+    /// As its operator wrote it.
+    pub spec: Arc<MarketSpec>,
+    /// Who sponsors it.
+    pub sponsor: AccountId,
+    /// What the sponsor locked.
+    pub subsidy: Micros,
+    /// Where it stands in its life.
+    pub phase: Phase,
+    /// What was added to its rules, oldest first.
+    pub clarifications: Vec<Clarification>,
+    /// The articles it belongs to.
+    pub links: Vec<ArticleLink>,
+    /// Its outcomes, in its spec's order.
+    pub outcomes: Vec<OutcomeView>,
+    /// Shares that takers filled so far.
+    pub volume: Lots,
+    /// The most shares of one outcome that accounts hold.
+    pub open_interest: Lots,
+    /// What the sponsor would have lost, by outcome, if it happened now; negative is a gain.
+    pub worst_case: Vec<Micros>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it opened.
+    pub opened_at: Option<Timestamp>,
+}
+
+/// An outcome as everyone may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutcomeView {
+    /// The number to show; none when nothing is known.
+    pub odds: Option<Odds>,
+    /// Whether the number is only the last trade.
+    pub thin: bool,
+    /// The best price at which at least one lot of Yes can be sold now, the maker included.
+    pub bid: Option<Price>,
+    /// The best price at which at least one lot of Yes can be bought now, the maker included.
+    pub ask: Option<Price>,
+    /// The last traded price of Yes.
+    pub last: Option<Price>,
+}
+
+/// Depth of one outcome's book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookView {
+    /// The command that it is as of.
+    pub as_of: Stamp,
+    /// Best first.
+    pub bids: Vec<LevelView>,
+    /// Best first.
+    pub asks: Vec<LevelView>,
+}
+
+/// What can be traded at a price, and not at a better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelView {
+    /// The price of Yes.
+    pub price: Price,
+    /// Lots of resting orders.
+    pub resting: Lots,
+    /// Lots of the maker's.
+    pub maker: Lots,
+}
+
+/// An account as its owner may see it.
+#[derive(Clone, Debug)]
+pub struct AccountView {
+    /// Its place.
+    pub id: AccountId,
+    /// The command that it is as of.
+    pub as_of: Stamp,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Money free to use.
+    pub available: Micros,
+    /// Money held for open orders.
+    pub reserved: Micros,
+    /// Shares held, oldest market first.
+    pub positions: Vec<PositionView>,
+}
+
+/// Shares of one outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PositionView {
+    /// In which market.
+    pub market: MarketId,
+    /// Of which outcome.
+    pub outcome: Outcome,
+    /// Free to sell.
+    pub free: Lots,
+    /// Held for open orders.
+    pub reserved: Lots,
+    /// What was paid for them, fees included: the average cost.
+    pub cost: Micros,
+    /// What they are worth at the odds shown; none when there are none.
+    pub value: Option<Micros>,
+}
+
+/// An open order as its owner may see it.
+#[derive(Clone, Debug)]
+pub struct OrderView {
+    /// Its place.
+    pub id: OrderId,
+    /// Its terms, with the quantity and price that it has by now.
+    pub terms: PlaceOrder,
+    /// Lots that filled.
+    pub filled: Lots,
+    /// Lots that wait.
+    pub remaining: Lots,
+    /// Money paid or received so far, in its contract's own terms and before fees.
+    pub amount: Micros,
+    /// Fees paid so far.
+    pub fee: Micros,
+    /// Money held for what waits.
+    pub reserved: Micros,
+    /// When it was accepted.
+    pub placed_at: Timestamp,
+}
+
+/// What an order would do now.
+#[derive(Clone, Debug)]
+pub struct QuoteView {
+    /// The command that it is as of.
+    pub as_of: Stamp,
+    /// Where it would fill, best first.
+    pub fills: Vec<QuoteFill>,
+    /// Lots that would fill.
+    pub filled: Lots,
+    /// Money for them in the contract's own terms, before the fee.
+    pub amount: Micros,
+    /// The fee.
+    pub fee: Micros,
+    /// Lots that would come to rest.
+    pub rests: Lots,
+    /// Cash that the account has to have for it to be accepted.
+    pub required: Micros,
+    /// Every outcome's odds afterwards; none where no odds are known.
+    pub odds_after: Vec<Option<Odds>>,
+}
+
+/// One place where an order would fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuoteFill {
+    /// A resting order, at a price in the contract's own terms.
+    Book {
+        /// The price.
+        price: Price,
+        /// Lots.
+        lots: Lots,
+    },
+    /// The maker.
+    Maker {
+        /// Lots.
+        lots: Lots,
+        /// Money in the contract's own terms.
+        amount: Micros,
+    },
+}
+
+impl Engine {
+    /// A market as everyone may see it.
+    pub fn market_view(&self, id: MarketId) -> Option<MarketView> {
+        let market = self.market(id)?;
+        let escrow = self.ledger.escrow(id);
+        let lost = |lots: &Lots| market.subsidy - (escrow.money - lots.as_sets());
+        Some(MarketView {
+            id,
+            as_of: self.last,
+            spec: Arc::clone(&market.spec),
+            sponsor: market.sponsor,
+            subsidy: market.subsidy,
+            phase: market.phase.clone(),
+            clarifications: market.clarifications.clone(),
+            links: market.links.clone(),
+            outcomes: market.outcome_views(),
+            volume: market.volume,
+            open_interest: escrow
+                .outstanding
+                .iter()
+                .copied()
+                .max()
+                .unwrap_or(Lots::ZERO),
+            worst_case: match market.phase.status().is_final() {
+                true => vec![Micros::ZERO; market.outcomes()],
+                false => escrow.outstanding.iter().map(lost).collect(),
+            },
+            created_at: market.created_at,
+            opened_at: market.opened_at,
+        })
+    }
+
+    /// Depth of an outcome's book, at most `depth` levels a side; with the maker's lots by level if
+    /// `with_maker`.
+    pub fn book_view(
+        &self,
+        id: MarketId,
+        outcome: Outcome,
+        depth: usize,
+        with_maker: bool,
+    ) -> Option<BookView> {
+        let market = self
+            .market(id)
+            .filter(|market| outcome.ix() < market.outcomes())?;
+        let depth = depth.min(MAX_DEPTH);
+        let flipped = market.outcomes() == 2 && outcome.ix() == 1;
+        let on = if flipped { 0 } else { outcome.ix() };
+        let side = |side: BookSide| market.levels(on, side, depth, with_maker);
+        let (bids, asks) = match flipped {
+            false => (side(BookSide::Bid), side(BookSide::Ask)),
+            true => (mirrored(side(BookSide::Ask)), mirrored(side(BookSide::Bid))),
+        };
+        Some(BookView {
+            as_of: self.last,
+            bids,
+            asks,
+        })
+    }
+
+    /// An account as its owner may see it.
+    pub fn account_view(&self, id: AccountId) -> Option<AccountView> {
+        let account = self.account(id)?;
+        let cash = self.ledger.cash(id);
+        let mut positions = Vec::new();
+        for position in self
+            .ledger
+            .positions_of(id)
+            .filter(|position| position.holds_shares())
+        {
+            let market = &self.markets[position.market.0 as usize];
+            for (ix, holding) in position.holdings.iter().enumerate() {
+                if holding.total() > Lots::ZERO {
+                    positions.push(PositionView {
+                        market: position.market,
+                        outcome: Outcome(u16::try_from(ix).expect("at most 256 outcomes")),
+                        free: holding.free,
+                        reserved: holding.reserved,
+                        cost: holding.cost,
+                        value: market.odds(ix).0.map(|odds| worth(holding.total(), odds)),
+                    });
+                }
+            }
+        }
+        Some(AccountView {
+            id,
+            as_of: self.last,
+            name: account.name.clone(),
+            role: account.role,
+            available: cash.available,
+            reserved: cash.reserved,
+            positions,
+        })
+    }
+
+    /// An open order as its owner may see it.
+    pub fn order_view(&self, id: OrderId) -> Option<OrderView> {
+        let order = self.orders.get(id)?;
+        Some(OrderView {
+            id,
+            terms: order.terms(self.orders.client_id(id).map(str::to_owned)),
+            filled: order.filled,
+            remaining: order.remaining,
+            amount: order.amount,
+            fee: order.fee,
+            reserved: order.reserved(),
+            placed_at: order.placed_at,
+        })
+    }
+
+    /// What an order would do at `at`, for an account or for nobody in particular. Changes nothing.
+    ///
+    /// # Errors
+    /// What the order would be refused with; without an account, means are not checked.
+    pub fn quote(
+        &self,
+        at: Timestamp,
+        actor: Option<AccountId>,
+        order: &PlaceOrder,
+    ) -> Result<QuoteView, Reject> {
+        let checked = self.check_order(at, order)?;
+        let lots = self.affordable(actor, order, &checked)?;
+        let plan = self.plan(actor, order, &checked, lots);
+        check_plan(order, &plan, lots)?;
+        let market = &self.markets[order.market.0 as usize];
+        let Stand {
+            side: stand,
+            outcome,
+            ..
+        } = checked.stand;
+        let fills = quote_fills(order, stand, &plan.steps, plan.from_maker, plan.maker_money);
+        let mut after = market.clone();
+        if let Some(maker) = &mut after.maker {
+            match stand {
+                BookSide::Bid => maker.sold[outcome.ix()] += plan.from_maker,
+                BookSide::Ask => maker.sold[outcome.ix()] -= plan.from_maker,
+            }
+        }
+        Ok(QuoteView {
+            as_of: self.last,
+            fills,
+            filled: plan.filled,
+            amount: contract_amount(order.side, stand, plan.money(), plan.filled),
+            fee: plan.fee,
+            rests: rest_of(&checked, &plan, lots),
+            required: match (order.side, order.size) {
+                (Side::Sell, _) => Micros::ZERO,
+                (Side::Buy, crate::command::Size::Spend(budget)) => budget,
+                (Side::Buy, crate::command::Size::Quantity(_)) => {
+                    let fee = largest_fee(market.spec.taker_fee, checked.limit, lots);
+                    lots.at(checked.limit) + fee
+                }
+            },
+            odds_after: after.all_odds(),
+        })
+    }
+}
+
+fn quote_fills(
+    order: &PlaceOrder,
+    stand: BookSide,
+    steps: &[Step],
+    from_maker: Lots,
+    maker_money: Micros,
+) -> Vec<QuoteFill> {
+    let yes = Stand::is_yes(order.side, stand);
+    let mut fills = Vec::new();
+    if from_maker > Lots::ZERO {
+        let amount = if yes {
+            maker_money
+        } else {
+            other_side(maker_money, from_maker)
+        };
+        fills.push(QuoteFill::Maker {
+            lots: from_maker,
+            amount,
+        });
+    }
+    for step in steps {
+        if let Step::Take { price, lots, .. } = *step {
+            let price = if yes { price } else { price.complement() };
+            match fills.last_mut() {
+                Some(QuoteFill::Book {
+                    price: last,
+                    lots: sum,
+                }) if *last == price => *sum += lots,
+                _ => fills.push(QuoteFill::Book { price, lots }),
+            }
+        }
+    }
+    fills
+}
+
+impl Market {
+    /// The number to show for an outcome, and whether it is thin.
+    fn odds(&self, outcome: usize) -> (Option<Odds>, bool) {
+        if let Some(maker) = &self.maker {
+            return (Some(maker.curve.odds(&maker.sold, outcome)), false);
+        }
+        let (bid, ask) = (
+            self.best(outcome, BookSide::Bid),
+            self.best(outcome, BookSide::Ask),
+        );
+        if let (Some(bid), Some(ask)) = (bid, ask)
+            && ask.ticks() - bid.ticks() <= WIDE_SPREAD
+        {
+            return (Some(Odds::from(bid.ticks() + ask.ticks()) * 50), false);
+        }
+        (
+            self.last[outcome].map(|last| Odds::from(last.ticks()) * 100),
+            true,
+        )
+    }
+
+    /// Every outcome's number to show. They sum to a million where all are known.
+    pub fn all_odds(&self) -> Vec<Option<Odds>> {
+        match &self.maker {
+            Some(maker) => maker
+                .curve
+                .all_odds(&maker.sold)
+                .into_iter()
+                .map(Some)
+                .collect(),
+            None => (0..self.outcomes()).map(|ix| self.odds(ix).0).collect(),
+        }
+    }
+
+    fn outcome_views(&self) -> Vec<OutcomeView> {
+        let all = self.all_odds();
+        let view = |(ix, odds): (usize, Option<Odds>)| OutcomeView {
+            odds,
+            thin: odds.is_some() && self.odds(ix).1,
+            bid: self.best(ix, BookSide::Bid),
+            ask: self.best(ix, BookSide::Ask),
+            last: self.last[ix],
+        };
+        all.into_iter().enumerate().map(view).collect()
+    }
+
+    /// The best price on the market's grid at which one lot of Yes can be traded: with a resting
+    /// order or with the maker.
+    fn best(&self, outcome: usize, side: BookSide) -> Option<Price> {
+        if self.outcomes() == 2 && outcome == 1 {
+            return self.best(0, side.opposite()).map(Price::complement);
+        }
+        let resting = self.book.as_ref().and_then(|book| book.best(side));
+        let maker = self.maker_price(outcome, side);
+        match side {
+            BookSide::Bid => resting.max(maker),
+            BookSide::Ask => [resting, maker].into_iter().flatten().min(),
+        }
+    }
+
+    /// The best price on the grid at which the maker trades one lot.
+    fn maker_price(&self, outcome: usize, side: BookSide) -> Option<Price> {
+        let tick = self.spec.tick;
+        let last = TICKS / tick - 1;
+        let at = |step: u16| Price::new(step * tick).expect("on the grid");
+        let trades =
+            |step: u16| self.maker_lots(outcome, side, at(step), Lots::new(1)) > Lots::ZERO;
+        // The worst price of the grid trades if any does; the best that still does is found by halves.
+        match side {
+            BookSide::Ask => {
+                let steps: Vec<u16> = (1..=last).collect();
+                steps
+                    .get(steps.partition_point(|step| !trades(*step)))
+                    .map(|step| at(*step))
+            }
+            BookSide::Bid => {
+                let steps: Vec<u16> = (1..=last).collect();
+                let found = steps.partition_point(|step| trades(*step));
+                found.checked_sub(1).map(|ix| at(steps[ix]))
+            }
+        }
+    }
+
+    /// Lots of Yes that the maker trades at `limit` or better, at most `most`.
+    fn maker_lots(&self, outcome: usize, side: BookSide, limit: Price, most: Lots) -> Lots {
+        let Some(maker) = &self.maker else {
+            return Lots::ZERO;
+        };
+        match side {
+            BookSide::Ask => maker.curve.sellable(&maker.sold, outcome, limit, most),
+            BookSide::Bid => maker.curve.buyable(&maker.sold, outcome, limit, most),
+        }
+    }
+
+    fn levels(
+        &self,
+        outcome: usize,
+        side: BookSide,
+        depth: usize,
+        with_maker: bool,
+    ) -> Vec<LevelView> {
+        let maker = self.maker.as_ref().filter(|_| with_maker);
+        let mut resting: Vec<Price> = match &self.book {
+            Some(book) => book.prices(side).take(depth).collect(),
+            None => Vec::new(),
+        };
+        if maker.is_some() {
+            resting.extend(
+                self.grid_from(self.maker_price(outcome, side), side)
+                    .take(depth),
+            );
+        }
+        match side {
+            BookSide::Bid => resting.sort_unstable_by(|a, b| b.cmp(a)),
+            BookSide::Ask => resting.sort_unstable(),
+        }
+        resting.dedup();
+        let mut served = Lots::ZERO;
+        let mut level = |price: Price| {
+            let all = match maker {
+                Some(_) => self.maker_lots(outcome, side, price, Lots::MAX),
+                None => Lots::ZERO,
+            };
+            let here = all - served;
+            served = all;
+            let book = self.book.as_ref();
+            let resting = book.map_or(Lots::ZERO, |book| book.lots_at(side, price));
+            LevelView {
+                price,
+                resting,
+                maker: here,
+            }
+        };
+        let levels = resting.into_iter().take(depth).map(&mut level);
+        levels
+            .filter(|level| level.resting + level.maker > Lots::ZERO)
+            .collect()
+    }
+
+    /// Prices of the grid from `start` on, each worse than the one before.
+    fn grid_from(&self, start: Option<Price>, side: BookSide) -> impl Iterator<Item = Price> {
+        let tick = self.spec.tick;
+        std::iter::successors(start, move |price| match side {
+            BookSide::Bid => price.ticks().checked_sub(tick).and_then(Price::new),
+            BookSide::Ask => price.ticks().checked_add(tick).and_then(Price::new),
+        })
+    }
+}
+
+fn mirrored(levels: Vec<LevelView>) -> Vec<LevelView> {
+    let mirror = |level: LevelView| LevelView {
+        price: level.price.complement(),
+        ..level
+    };
+    levels.into_iter().map(mirror).collect()
+}
+
+/// What lots are worth at odds, rounded down.
+fn worth(lots: Lots, odds: Odds) -> Micros {
+    let micros = i128::from(lots.get()) * i128::from(odds) * i128::from(MICROS_PER_LOT) / 1_000_000;
+    Micros::new(i64::try_from(micros).expect("at most what the lots pay"))
+}
+
+impl Engine {
+    /// A market's resting orders: price of Yes on the first outcome, lots, id, and whether it is a
+    /// bid. Bids before asks, best price first, oldest first.
+    pub fn resting_orders(&self, id: MarketId) -> Vec<(Price, Lots, OrderId, bool)> {
+        let row = |slot| {
+            let order = self.orders.at(slot);
+            (
+                order.stand.price,
+                order.remaining,
+                order.id,
+                order.stand.side == BookSide::Bid,
+            )
+        };
+        self.resting(id).into_iter().map(row).collect()
+    }
+}
