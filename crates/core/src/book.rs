@@ -6,6 +6,8 @@
 //! in pages of 64 that exist once used: a market with few orders stays small, and the best price is
 //! two count-zeros instructions away.
 
+use minicbor::{Decode, Encode};
+
 use crate::orders::{NIL, Orders, Slot};
 use crate::units::{Lots, Price};
 
@@ -13,11 +15,14 @@ use crate::units::{Lots, Price};
 pub const MAX_OPEN_ORDERS_PER_MARKET: u32 = 100_000;
 
 /// Which side of a book, in terms of Yes on its outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum BookSide {
     /// Wants Yes.
+    #[n(0)]
     Bid,
     /// Gives Yes.
+    #[n(1)]
     Ask,
 }
 

@@ -268,6 +268,3 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::CancelAll { .. } => matches!(role, Role::Trader | Role::Operator),
     }
 }
-
-#[cfg(test)]
-mod tests;

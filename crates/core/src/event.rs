@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use smallvec::{SmallVec, smallvec};
 
 use crate::access::Role;
+use crate::book::BookSide;
 use crate::command::{Request, Stamp};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::Status;
@@ -295,6 +296,9 @@ pub struct BookFill {
     /// What the resting account got; negative for what it paid.
     #[n(8)]
     pub cash: Micros,
+    /// The incoming order's side, as Yes on that outcome.
+    #[n(9)]
+    pub side: BookSide,
 }
 
 /// See [`Event::OrderTook`].

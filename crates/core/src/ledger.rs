@@ -201,7 +201,7 @@ impl Ledger {
 
     /// Moves money between an account's available cash and a market's escrow; a negative amount goes
     /// to the escrow.
-    pub(crate) fn from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
+    pub(crate) fn pay_from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
         self.add_cash(account, amount);
         let escrow = &mut self.escrows[market.0 as usize];
         escrow.money -= amount;
@@ -305,7 +305,7 @@ impl Ledger {
         for outstanding in &mut self.escrows[market.0 as usize].outstanding {
             *outstanding -= sets;
         }
-        self.from_escrow(account, market, sets.as_sets());
+        self.pay_from_escrow(account, market, sets.as_sets());
         sets
     }
 

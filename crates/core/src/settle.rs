@@ -104,7 +104,7 @@ impl Engine {
 
         let proposal = proposal.clone();
         for (account, amount) in self.payouts(id, &proposal.payout) {
-            self.ledger.from_escrow(account, id, amount);
+            self.ledger.pay_from_escrow(account, id, amount);
             events.push(Event::PaidOut {
                 account,
                 market: id,
@@ -159,7 +159,7 @@ impl Engine {
 
         self.end_trading(id, CloseReason::MarketVoided, events);
         for (account, amount) in self.refunds(id) {
-            self.ledger.from_escrow(account, id, amount);
+            self.ledger.pay_from_escrow(account, id, amount);
             events.push(Event::Refunded {
                 account,
                 market: id,
@@ -207,7 +207,7 @@ impl Engine {
     fn return_rest(&mut self, id: MarketId, events: &mut Vec<Event>) {
         let sponsor = self.markets[id.0 as usize].sponsor;
         let amount = self.ledger.escrow(id).money;
-        self.ledger.from_escrow(sponsor, id, amount);
+        self.ledger.pay_from_escrow(sponsor, id, amount);
         events.push(Event::SponsorReturned {
             account: sponsor,
             market: id,

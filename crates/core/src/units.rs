@@ -118,6 +118,13 @@ impl Price {
         self.0
     }
 
+    /// The price nearest to `money` ÷ `lots`, for people to read. `lots` is more than nothing.
+    pub fn average(money: Micros, lots: Lots) -> Price {
+        let ticks = (money.0 + lots.0 / 2) / lots.0;
+        let within = ticks.clamp(i64::from(Price::MIN.0), i64::from(Price::MAX.0));
+        Price(u16::try_from(within).unwrap_or(Price::MAX.0))
+    }
+
     /// Yes at 6,200 is No at 3,800.
     #[must_use]
     pub const fn complement(self) -> Price {

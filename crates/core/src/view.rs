@@ -449,24 +449,29 @@ impl Market {
     /// The best price on the grid at which the maker trades one lot.
     fn maker_price(&self, outcome: usize, side: BookSide) -> Option<Price> {
         let tick = self.spec.tick;
-        let last = TICKS / tick - 1;
         let at = |step: u16| Price::new(step * tick).expect("on the grid");
         let trades =
             |step: u16| self.maker_lots(outcome, side, at(step), Lots::new(1)) > Lots::ZERO;
         // The worst price of the grid trades if any does; the best that still does is found by halves.
-        match side {
-            BookSide::Ask => {
-                let steps: Vec<u16> = (1..=last).collect();
-                steps
-                    .get(steps.partition_point(|step| !trades(*step)))
-                    .map(|step| at(*step))
-            }
-            BookSide::Bid => {
-                let steps: Vec<u16> = (1..=last).collect();
-                let found = steps.partition_point(|step| trades(*step));
-                found.checked_sub(1).map(|ix| at(steps[ix]))
+        let (mut best, mut worst) = match side {
+            BookSide::Ask => (1, TICKS / tick - 1),
+            BookSide::Bid => (TICKS / tick - 1, 1),
+        };
+        if self.maker.is_none() || !trades(worst) {
+            return None;
+        }
+        while best != worst {
+            let middle = match side {
+                BookSide::Ask => (best + worst) / 2,
+                BookSide::Bid => (best + worst).div_ceil(2),
+            };
+            match (trades(middle), side) {
+                (true, _) => worst = middle,
+                (false, BookSide::Ask) => best = middle + 1,
+                (false, BookSide::Bid) => best = middle - 1,
             }
         }
+        Some(at(worst))
     }
 
     /// Lots of Yes that the maker trades at `limit` or better, at most `most`.

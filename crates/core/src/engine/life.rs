@@ -60,7 +60,7 @@ impl Engine {
         let outcomes = spec.outcomes.len();
         self.slugs.insert(spec.slug.clone(), id);
         self.ledger.open_escrow(outcomes);
-        self.ledger.from_escrow(sponsor, id, -subsidy);
+        self.ledger.pay_from_escrow(sponsor, id, -subsidy);
         self.markets.push(Market {
             id,
             spec: Arc::new(spec.clone()),

@@ -12,7 +12,7 @@ use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
 use crate::route::{Incoming, Plan, Step, Venue, largest_fee, other_side};
 use crate::state::{Due, Market};
-use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
+use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// An order that was checked for form, with what follows from its terms.
 pub(crate) struct Checked {
@@ -364,7 +364,7 @@ impl Engine {
             Side::Buy => -money,
             Side::Sell => money,
         };
-        self.ledger.from_escrow(account, market, cash);
+        self.ledger.pay_from_escrow(account, market, cash);
         match order.side {
             Side::Buy => self.ledger.gain_shares(Traded::of(&order), lots, money),
             Side::Sell => self.ledger.lose_shares(Traded::of(&order), lots, money),
@@ -379,6 +379,7 @@ impl Engine {
             lots,
             left: order.remaining,
             cash,
+            side: order.stand.side.opposite(),
         }));
         self.merge(account, market, events);
         if order.remaining == Lots::ZERO {
@@ -404,7 +405,7 @@ impl Engine {
         maker.sold[outcome.ix()] += lots;
         market.note_price(
             outcome.ix(),
-            average_price(plan.maker_money, plan.from_maker),
+            Price::average(plan.maker_money, plan.from_maker),
         );
         let market = market.id;
         events.push(Event::MakerFill {
@@ -435,7 +436,7 @@ impl Engine {
                     amount <= lots.at(order.limit),
                     "a buy never pays more than its limit"
                 );
-                self.ledger.from_escrow(account, market, -amount);
+                self.ledger.pay_from_escrow(account, market, -amount);
                 self.ledger.gain_shares(traded, lots, amount + plan.fee);
                 -amount
             }
@@ -444,7 +445,7 @@ impl Engine {
                     amount >= lots.at(order.limit),
                     "a sell never gets less than its limit"
                 );
-                self.ledger.from_escrow(account, market, amount);
+                self.ledger.pay_from_escrow(account, market, amount);
                 self.ledger.lose_shares(traded, lots, amount - plan.fee);
                 amount
             }
@@ -601,11 +602,4 @@ pub(crate) fn contract_amount(side: Side, stand: BookSide, money: Micros, lots: 
         true => money,
         false => other_side(money, lots),
     }
-}
-
-/// The nearest price to an average, for people to read.
-fn average_price(money: Micros, lots: Lots) -> Price {
-    let ticks = (money.get() + lots.get() / 2) / lots.get();
-    let within = ticks.clamp(1, MICROS_PER_LOT - 1);
-    Price::new(u16::try_from(within).expect("within a lot's worth")).expect("within a lot's worth")
 }

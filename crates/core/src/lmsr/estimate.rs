@@ -98,20 +98,34 @@ impl Bracket {
             high: self.high + offset,
         }
     }
+}
 
-    /// The ceilings of all reals within `error` of `value`.
-    fn ceiling(value: f64, error: f64) -> Bracket {
+/// A real number, known to within an error.
+#[derive(Clone, Copy)]
+struct Real {
+    value: f64,
+    error: f64,
+}
+
+impl Real {
+    fn ceiling(self) -> Bracket {
         Bracket {
-            low: ceil(value - error),
-            high: ceil(value + error),
+            low: ceil(self.value - self.error),
+            high: ceil(self.value + self.error),
         }
     }
 
-    /// The floors of all reals within `error` of `value`.
-    fn floor(value: f64, error: f64) -> Bracket {
+    fn floor(self) -> Bracket {
         Bracket {
-            low: floor(value - error),
-            high: floor(value + error),
+            low: floor(self.value - self.error),
+            high: floor(self.value + self.error),
+        }
+    }
+
+    fn scaled(self, factor: f64) -> Real {
+        Real {
+            value: self.value * factor,
+            error: self.error * factor,
         }
     }
 }
@@ -134,92 +148,100 @@ impl<'a> Estimate<'a> {
 
     /// ⌈b·10⁴·ln(total/least)⌉ in micros.
     pub(super) fn subsidy(&self, least: u64, total: u64) -> Bracket {
-        let ln = ln(weight(total) / weight(least));
-        let unit = self.micros_per_unit();
-        Bracket::ceiling(unit * ln, unit * (1.0 + ln) * self.relative_error())
+        self.ln(weight(total) / weight(least))
+            .scaled(self.micros_per_unit())
+            .ceiling()
     }
 
     /// ⌈C(sold + lots·e) − C(sold)⌉ in micros, lots of either sign. Nothing if out of reach.
     ///
-    /// With everything over `e^(sold/b)` of the outcome itself: see [`Move::cost`].
+    /// With everything over `e^(sold/b)` of the outcome itself: see [`Move::ln_ratio`].
     #[inline]
     pub(super) fn cost_of_one(&self, sold: &[Lots], outcome: usize, lots: i64) -> Option<Bracket> {
         let to = |k: usize| sold[k].get() + if k == outcome { lots } else { 0 };
         let moved = self.moved(sold, to, outcome, sold[outcome].get())?;
-        Some(moved.cost(self.micros_per_unit(), self.relative_error()))
+        Some(
+            moved
+                .ln_ratio(self)
+                .scaled(self.micros_per_unit())
+                .ceiling(),
+        )
     }
 
     /// ⌈C(to) − C(from)⌉ in micros. Nothing if out of reach.
     pub(super) fn cost_of_move(&self, from: &[Lots], to: &[Lots]) -> Option<Bracket> {
         let moved = self.moved(from, |k| to[k].get(), 0, largest(from))?;
-        Some(moved.cost(self.micros_per_unit(), self.relative_error()))
+        Some(
+            moved
+                .ln_ratio(self)
+                .scaled(self.micros_per_unit())
+                .ceiling(),
+        )
     }
 
     /// ⌈C(to) − C(from)⌉ in micros, for any distance: with `m` the largest position of either side,
     /// `10⁴·(m' − m)`, which is whole, and `10⁴·b·ln(S'/S)` for the sums over `e^(m/b)`.
     ///
     /// The error is in proportion to b rather than to the cost: 13 micros at worst, for 256 outcomes
-    /// and the largest b, and below 10⁻⁴ up to a million shares of liquidity and ten outcomes.
+    /// and the largest b, and below 10⁻⁵ for ten outcomes and ten thousand shares of liquidity.
     pub(super) fn cost_between(&self, from: &[Lots], to: &[Lots]) -> Bracket {
         let (before, after) = (largest(from), largest(to));
-        let ln = ln(self.weight_over(to, after) / self.weight_over(from, before));
-        let unit = self.micros_per_unit();
-        let error = unit * (1.0 + ln.abs()) * self.relative_error();
-        Bracket::ceiling(unit * ln, error).plus((after - before) * MICROS_PER_LOT)
+        let ln = self.ln(self.weight_over(to, after) / self.weight_over(from, before));
+        let rest = ln.scaled(self.micros_per_unit()).ceiling();
+        rest.plus((after - before) * MICROS_PER_LOT)
     }
 
     /// ⌊x⌋ for the real x at which the odds of `outcome` are `limit` ticks.
-    ///
-    /// `w·e^((q + x)/b)·(10⁴ − r) = r·R` with `R` the other weights. Over `e^(m/b)`, the largest of
-    /// those, `x = m − q + b·ln(r·R/((10⁴ − r)·w))`; the error is below 10⁻³ lots.
     pub(super) fn lots_to(&self, sold: &[Lots], outcome: usize, limit: u16) -> Bracket {
-        let (value, error, offset) = self.distance_to(sold, outcome, limit);
-        Bracket::floor(value, error).plus(offset)
+        let (whole, rest) = self.distance_to(sold, outcome, limit);
+        rest.floor().plus(whole)
     }
 
     /// ⌊−x⌋ for the same x.
     pub(super) fn lots_down_to(&self, sold: &[Lots], outcome: usize, limit: u16) -> Bracket {
-        let (value, error, offset) = self.distance_to(sold, outcome, limit);
-        Bracket::floor(-value, error).plus(-offset)
+        let (whole, rest) = self.distance_to(sold, outcome, limit);
+        Real {
+            value: -rest.value,
+            ..rest
+        }
+        .floor()
+        .plus(-whole)
     }
 
-    fn distance_to(&self, sold: &[Lots], outcome: usize, limit: u16) -> (f64, f64, i64) {
+    /// The sum x of a whole and a real number.
+    ///
+    /// `w·e^((q + x)/b)·(10⁴ − r) = r·R` with `R` the other weights. Over `e^(m/b)`, the largest of
+    /// those, `x = m − q + b·ln(r·R/((10⁴ − r)·w))`; the error is below 0.002 lots.
+    fn distance_to(&self, sold: &[Lots], outcome: usize, limit: u16) -> (i64, Real) {
         let others = || (0..sold.len()).filter(move |k| *k != outcome);
         let reference = others().map(|k| sold[k].get()).max().unwrap_or(0);
-        let rest: f64 = others()
-            .map(|k| weight(self.weights[k]) * self.exp.exp(sold[k].get() - reference))
-            .sum();
+        let weight_of =
+            |k: usize| weight(self.weights[k]) * self.exp.exp(sold[k].get() - reference);
+        let rest: f64 = others().map(weight_of).sum();
         let (below, above) = (f64::from(limit), f64::from(TICKS - limit));
-        let ln = ln(below * rest / (above * weight(self.weights[outcome])));
-        let b = self.liquidity as f64;
-        let error = b * (1.0 + ln.abs()) * self.relative_error();
-        (b * ln, error, reference - sold[outcome].get())
+        let ln = self.ln(below * rest / (above * weight(self.weights[outcome])));
+        (
+            reference - sold[outcome].get(),
+            ln.scaled(self.liquidity as f64),
+        )
     }
 
     /// The odds of `outcome`, in units of 2⁻²⁰ millionths, rounded down.
     pub(super) fn odds(&self, sold: &[Lots], outcome: usize) -> Bracket {
         let reference = largest(sold);
-        self.fine_odds(sold, outcome, reference, self.weight_over(sold, reference))
+        fine(self.odds_over(sold, outcome, reference, self.weight_over(sold, reference)))
     }
 
     /// The odds of all outcomes, as of one.
     pub(super) fn all_odds(&self, sold: &[Lots]) -> Vec<Bracket> {
         let reference = largest(sold);
-        let total = self.weight_over(sold, reference);
+        let all = self.weight_over(sold, reference);
         (0..sold.len())
-            .map(|k| self.fine_odds(sold, k, reference, total))
+            .map(|k| fine(self.odds_over(sold, k, reference, all)))
             .collect()
     }
 
-    fn fine_odds(&self, sold: &[Lots], outcome: usize, reference: i64, total: f64) -> Bracket {
-        let own = weight(self.weights[outcome]) * self.exp.exp(sold[outcome].get() - reference);
-        let value = own / total * FINE_UNITS;
-        // Odds are never 1, and those below e^−600 are 0 here.
-        let bracket = Bracket::floor(value, value * self.relative_error() + 1e-200);
-        bracket.within(0, FINE_UNITS as i64 - 1)
-    }
-
-    /// ⌈part/10⁸ + rate·b·|Δp|⌉ in micros: see [`Move::odds_change`].
+    /// ⌈part/10⁸ + rate·b·|Δp|⌉ in micros.
     pub(super) fn fee(
         &self,
         rate: u16,
@@ -228,24 +250,39 @@ impl<'a> Estimate<'a> {
         to: &[Lots],
         outcome: usize,
     ) -> Bracket {
-        let (change, error) = match self.moved(from, |k| to[k].get(), outcome, largest(from)) {
+        let change = match self.moved(from, |k| to[k].get(), outcome, largest(from)) {
             Some(moved) => moved.odds_change(self.relative_error()),
             None => self.odds_difference(from, to, outcome),
         };
-        let unit = f64::from(rate) * self.liquidity as f64;
-        let part = f64::from(part) / 1e8;
-        let slack = (part + unit * change) * self.relative_error();
-        Bracket::ceiling(part + unit * change, unit * error + slack)
+        let change = change.scaled(f64::from(rate) * self.liquidity as f64);
+        let value = f64::from(part) / 1e8 + change.value;
+        Real {
+            value,
+            error: change.error + value * self.relative_error(),
+        }
+        .ceiling()
     }
 
-    /// |Δp| and its error, as the difference of two odds.
-    fn odds_difference(&self, from: &[Lots], to: &[Lots], outcome: usize) -> (f64, f64) {
+    /// |Δp| as the difference of two odds, for moves of any distance.
+    fn odds_difference(&self, from: &[Lots], to: &[Lots], outcome: usize) -> Real {
         let [before, after] = [from, to].map(|sold| {
             let reference = largest(sold);
-            let own = weight(self.weights[outcome]) * self.exp.exp(sold[outcome].get() - reference);
-            own / self.weight_over(sold, reference)
+            self.odds_over(sold, outcome, reference, self.weight_over(sold, reference))
         });
-        ((after - before).abs(), 2.0 * self.relative_error())
+        Real {
+            value: (after.value - before.value).abs(),
+            error: before.error + after.error,
+        }
+    }
+
+    /// Odds, given the weight of all outcomes over `e^(reference/b)`.
+    fn odds_over(&self, sold: &[Lots], outcome: usize, reference: i64, all: f64) -> Real {
+        let own = weight(self.weights[outcome]) * self.exp.exp(sold[outcome].get() - reference);
+        let value = own / all;
+        Real {
+            value,
+            error: value * self.relative_error() + OUT_OF_REACH,
+        }
     }
 
     /// `Σ w·e^((q − reference)/b)` for a reference that no position is above.
@@ -289,8 +326,17 @@ impl<'a> Estimate<'a> {
                 side.turnover += change.abs();
             }
         }
-        // What was left out is below 2^−790: it must be nothing beside the rest.
-        (own.after + rest.after > 1e-200).then_some(Move { own, rest })
+        // Beside this the exponentials below the reach are nothing.
+        (own.after + rest.after > OUT_OF_REACH).then_some(Move { own, rest })
+    }
+
+    /// ln v for a quotient of sums.
+    fn ln(&self, v: f64) -> Real {
+        let value = ln(v);
+        Real {
+            value,
+            error: (1.0 + value.abs()) * self.relative_error(),
+        }
     }
 
     fn micros_per_unit(&self) -> f64 {
@@ -319,36 +365,48 @@ struct Weight {
 }
 
 impl Move {
-    /// ⌈b·10⁴·ln(W'/W)⌉ for `b·10⁴` = `unit`.
+    /// ln(W'/W) for the weights of all outcomes before and after.
     ///
-    /// For a small step, `ln(W'/W) = 2·atanh((W' − W)/(W' + W))` with `W' − W` summed from the changes
+    /// For a small step that is `2·atanh((W' − W)/(W' + W))` with `W' − W` summed from the changes
     /// themselves: the error is in proportion to the turnover, so a small charge has a small error.
-    fn cost(&self, unit: f64, relative_error: f64) -> Bracket {
+    #[inline(always)]
+    fn ln_ratio(&self, curve: &Estimate<'_>) -> Real {
         let before = self.own.before + self.rest.before;
         let after = self.own.after + self.rest.after;
         let per_weight = 1.0 / (before + after);
         let step = (self.own.change + self.rest.change) * per_weight;
         if step.abs() < LARGEST_STEP {
             let turnover = (self.own.turnover + self.rest.turnover) * per_weight;
-            let error = 2.0 * unit * turnover * relative_error;
-            return Bracket::ceiling(unit * atanh_twice(step), error);
+            let error = 2.0 * turnover * curve.relative_error();
+            return Real {
+                value: atanh_twice(step),
+                error,
+            };
         }
-        let ln = ln(after / before);
-        Bracket::ceiling(unit * ln, unit * (1.0 + ln.abs()) * relative_error)
+        curve.ln(after / before)
     }
 
-    /// |Δp| and its error.
+    /// |Δp|.
     ///
     /// `A'/W' − A/W = (ΔA·R − A·ΔR)/(W·W')` with `A` the outcome's weight and `R` the rest: no difference
     /// of two nearly equal odds is formed.
-    fn odds_change(&self, relative_error: f64) -> (f64, f64) {
+    fn odds_change(&self, relative_error: f64) -> Real {
         let Move { own, rest } = self;
         let scale = 1.0 / ((own.before + rest.before) * (own.after + rest.after));
         let change = (own.change * rest.before - own.before * rest.change) * scale;
         let turnover = (own.turnover * rest.before + own.before * rest.turnover) * scale;
-        // The constant is for what was left out as too small to reach.
-        (change.abs(), turnover * relative_error + 1e-200)
+        Real {
+            value: change.abs(),
+            error: turnover * relative_error + OUT_OF_REACH,
+        }
     }
+}
+
+/// Odds in units of 2⁻²⁰ millionths, rounded down: never 1, as no outcome is without weight.
+fn fine(odds: Real) -> Bracket {
+    odds.scaled(FINE_UNITS)
+        .floor()
+        .within(0, FINE_UNITS as i64 - 1)
 }
 
 fn largest(sold: &[Lots]) -> i64 {
@@ -378,5 +436,11 @@ fn floor(v: f64) -> i64 {
 const U: f64 = f64::EPSILON / 2.0;
 /// Below it the series of [`atanh_twice`] holds.
 const LARGEST_STEP: f64 = 0.17;
+/// More than the exponentials below the reach can come to, which count as 0: 2^72·e^−600 = 10⁻²³⁹,
+/// also when divided by another that is just within.
+const OUT_OF_REACH: f64 = 1e-200;
 /// 10⁶·2²⁰.
 const FINE_UNITS: f64 = 1_048_576_000_000.0;
+
+#[cfg(test)]
+mod tests;

@@ -387,3 +387,6 @@ const LN_2_TIMES_2_256: [u64; 4] = [
 
 /// ⌈ln 2 · 2^32⌉.
 const LN_2_TIMES_2_32_UP: u128 = 2_977_044_472;
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ impl From<u128> for Natural {
         Natural::from_limbs(&[value as u64, (value >> 64) as u64])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,31 +1,31 @@
 use super::*;
 
 /// SplitMix64: a sequence that a seed repeats everywhere.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ z >> 31
     }
 
-    fn below(&mut self, end: i64) -> i64 {
+    pub(super) fn below(&mut self, end: i64) -> i64 {
         (self.next() % end as u64) as i64
     }
 
-    fn within(&mut self, size: i64) -> i64 {
+    pub(super) fn within(&mut self, size: i64) -> i64 {
         self.below(2 * size + 1) - size
     }
 
     /// 1 to `end`, each order of magnitude as often.
-    fn magnitude(&mut self, end: i64) -> i64 {
+    pub(super) fn magnitude(&mut self, end: i64) -> i64 {
         let bits = self.below(i64::from(end.ilog2()) + 1);
         1 + self.below(1 << bits).min(end - 1)
     }
 
-    fn liquidity(&mut self) -> i64 {
+    pub(super) fn liquidity(&mut self) -> i64 {
         match self.below(8) {
             0 => 100,
             1 => 1_000_000_000,

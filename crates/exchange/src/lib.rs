@@ -1,0 +1,351 @@
+//! The running exchange: one writer over the core's state, a journal under it, and what was committed
+//! shown to everyone above.
+//!
+//! In: requests from any number of callers. Out: records, after their commit; published views.
+//! Knows nothing of HTTP. `writer` owns the state, `recover` finds it again, `live` shows it,
+//! `projector` writes history.
+
+mod clock;
+mod live;
+mod projector;
+mod recover;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use thiserror::Error;
+use tidings_core::Engine;
+use tidings_core::command::{Request, Stamp};
+use tidings_core::event::Record;
+use tidings_core::id::{AccountId, MarketId, Seq};
+use tidings_core::units::Timestamp;
+use tidings_core::view::MarketView;
+use tidings_store::{Store, StoreError};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+pub use clock::Clock;
+pub use live::{KeyView, Source, TradeEvent};
+pub use recover::{Recovered, replay};
+
+use live::Live;
+use writer::{Job, Reply, Writer};
+
+/// How an exchange runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where time comes from.
+    pub clock: Clock,
+    /// Requests that may wait for the writer; one more is told that the exchange is busy.
+    pub queue: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            clock: Clock::System,
+            queue: 4_096,
+        }
+    }
+}
+
+/// Why an exchange did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// The journal is damaged.
+    #[error("the journal is damaged")]
+    Journal(#[from] tidings_store::JournalError),
+    /// A command applied again did not come to what was recorded.
+    #[error("the command at {seq} does not come to what the journal says it came to")]
+    Diverged {
+        /// Where.
+        seq: Seq,
+    },
+    /// The writer's thread could not be started.
+    #[error("the writer's thread could not be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// Its idempotency key was used with another request.
+    #[error("the idempotency key was used with another request")]
+    KeyReused,
+    /// Too many requests wait. It was not accepted.
+    #[error("the exchange is busy")]
+    Busy,
+    /// The exchange stopped before it answered: nobody knows whether the request was carried out.
+    #[error("the exchange stopped before it answered")]
+    Stopped,
+}
+
+/// The writer is gone, so its state cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the exchange has stopped")]
+pub struct Unavailable;
+
+/// How the writer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// At work.
+    Running,
+    /// Stopped as asked.
+    Stopped,
+    /// Stopped because the journal did not take a group.
+    Failed,
+}
+
+/// A handle on the running exchange. Cheap to clone.
+#[derive(Clone)]
+pub struct Exchange {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    live: Arc<Live>,
+    jobs: mpsc::Sender<Job>,
+    clock: Clock,
+    epoch: u64,
+    condition: watch::Receiver<Condition>,
+    tasks: Mutex<Option<(JoinHandle<()>, tokio::task::JoinHandle<()>)>>,
+}
+
+impl Exchange {
+    /// Claims the journal, recovers the state, and starts to work.
+    ///
+    /// # Errors
+    /// When the store fails or the journal does not lead to a state. See [`StartError`].
+    pub async fn start(store: Store, options: Options) -> Result<Exchange, StartError> {
+        let head = store.claim().await?;
+        let recovered = recover::recover(&store, &head).await?;
+        let engine = recovered.engine;
+        tracing::info!(seq = engine.last().seq.0, epoch = head.epoch, "recovered");
+        let live = Arc::new(Live::of(&engine, engine.last().seq));
+        let (jobs, waiting_jobs) = mpsc::channel(options.queue);
+        let (batches, waiting_batches) = mpsc::channel(projector::WAITING_BATCHES);
+        let (running, condition) = watch::channel(Condition::Running);
+        let epoch = head.epoch;
+        let writer = Writer {
+            engine,
+            store: store.clone(),
+            head,
+            clock: options.clock.clone(),
+            live: Arc::clone(&live),
+            jobs: waiting_jobs,
+            batches,
+            condition: running,
+            since_hash: recovered.since_hash,
+        };
+        let runtime = Handle::current();
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.run(&runtime))
+            .map_err(StartError::Thread)?;
+        let projector = tokio::spawn(projector::run(
+            store.clone(),
+            Arc::clone(&live),
+            waiting_batches,
+        ));
+        let tasks = Mutex::new(Some((thread, projector)));
+        let clock = options.clock;
+        Ok(Exchange {
+            shared: Arc::new(Shared {
+                store,
+                live,
+                jobs,
+                clock,
+                epoch,
+                condition,
+                tasks,
+            }),
+        })
+    }
+
+    /// The store under it.
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The moment.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// How often the journal was claimed, this time included: ids of events start with it.
+    pub fn epoch(&self) -> u64 {
+        self.shared.epoch
+    }
+
+    /// Has a request carried out, and waits for its commit. A caller that goes away does not cancel
+    /// it. A refusal is in the record; a repeated idempotency key gives the first record.
+    ///
+    /// # Errors
+    /// See [`SubmitError`].
+    pub async fn submit(&self, request: Request) -> Result<Arc<Record>, SubmitError> {
+        let (answer, reply) = oneshot::channel();
+        let job = Job::Submit { request, answer };
+        self.shared
+            .jobs
+            .try_send(job)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
+            })?;
+        match reply.await.map_err(|_| SubmitError::Stopped)?? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(seq) => self.recorded(seq).await,
+        }
+    }
+
+    /// What was answered to the request with an idempotency key, if anything was.
+    ///
+    /// # Errors
+    /// When the exchange has stopped.
+    pub async fn recall(
+        &self,
+        account: AccountId,
+        key: &str,
+    ) -> Result<Option<Arc<Record>>, SubmitError> {
+        let key = key.to_owned();
+        let find = move |engine: &Engine| engine.requests().find(account, &key);
+        match self.query(find).await.map_err(|_| SubmitError::Stopped)? {
+            None => Ok(None),
+            Some(seq) => self.recorded(seq).await.map(Some),
+        }
+    }
+
+    async fn recorded(&self, seq: Seq) -> Result<Arc<Record>, SubmitError> {
+        match self.shared.store.record(seq).await {
+            Ok(Some(record)) => Ok(Arc::new(record)),
+            Ok(None) => {
+                tracing::error!(%seq, "an answered request is not in the journal");
+                Err(SubmitError::Stopped)
+            }
+            Err(error) => {
+                tracing::error!(%seq, %error, "an answered request could not be read");
+                Err(SubmitError::Stopped)
+            }
+        }
+    }
+
+    /// Reads the committed state, on the writer's thread and between two groups: keep it short.
+    ///
+    /// # Errors
+    /// When the exchange has stopped.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        let (answer, reply) = oneshot::channel();
+        let query = Box::new(move |engine: &Engine| drop(answer.send(read(engine))));
+        self.shared
+            .jobs
+            .send(Job::Query(query))
+            .await
+            .map_err(|_| Unavailable)?;
+        reply.await.map_err(|_| Unavailable)
+    }
+
+    /// A market's place.
+    pub fn market_id(&self, slug: &str) -> Option<MarketId> {
+        self.shared.live.market_id(slug)
+    }
+
+    /// A market as last committed.
+    pub fn market(&self, id: MarketId) -> Option<Arc<MarketView>> {
+        self.shared.live.market(id)
+    }
+
+    /// A market as last committed.
+    pub fn market_by_slug(&self, slug: &str) -> Option<Arc<MarketView>> {
+        self.market(self.market_id(slug)?)
+    }
+
+    /// Every market as last committed, oldest first.
+    pub fn markets(&self) -> Vec<Arc<MarketView>> {
+        self.shared.live.markets()
+    }
+
+    /// The key with a digest, live or not.
+    pub fn key(&self, digest: &[u8; 32]) -> Option<KeyView> {
+        self.shared.live.key(digest)
+    }
+
+    /// A market's picture, whenever it changes; the latest wins.
+    pub fn watch(&self, id: MarketId) -> Option<watch::Receiver<Arc<MarketView>>> {
+        self.shared.live.watch(id)
+    }
+
+    /// A market's trades; a receiver that lags is told so.
+    pub fn trades(&self, id: MarketId) -> Option<broadcast::Receiver<Arc<TradeEvent>>> {
+        self.shared.live.trades(id)
+    }
+
+    /// A market's last trades since the start, oldest first.
+    pub fn recent_trades(&self, id: MarketId) -> Vec<Arc<TradeEvent>> {
+        self.shared.live.recent_trades(id)
+    }
+
+    /// The last committed command.
+    pub fn committed(&self) -> Stamp {
+        *self.shared.live.committed().borrow()
+    }
+
+    /// Waits at most `wait` until a command is committed.
+    pub async fn committed_past(&self, seq: Seq, wait: Duration) -> bool {
+        let mut committed = self.shared.live.committed();
+        let reached = committed.wait_for(|stamp| stamp.seq >= seq);
+        matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
+    }
+
+    /// Waits at most `wait` until history includes a command.
+    pub async fn projected_past(&self, seq: Seq, wait: Duration) -> bool {
+        let mut projected = self.shared.live.projected();
+        let reached = projected.wait_for(|done| *done >= seq);
+        matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
+    }
+
+    /// Whether it takes requests.
+    pub fn is_ready(&self) -> bool {
+        // A writer that panicked has told nobody, but it no longer takes jobs.
+        *self.shared.condition.borrow() == Condition::Running && !self.shared.jobs.is_closed()
+    }
+
+    /// Waits until the writer has stopped, and says how.
+    pub async fn stopped(&self) -> Condition {
+        let mut condition = self.shared.condition.clone();
+        let ended = condition.wait_for(|condition| *condition != Condition::Running);
+        ended
+            .await
+            .map_or(Condition::Failed, |condition| *condition)
+    }
+
+    /// Answers what was accepted, finishes history, and stops.
+    pub async fn shutdown(&self) {
+        // A writer that is gone already needs no word.
+        drop(self.shared.jobs.send(Job::Stop).await);
+        self.stopped().await;
+        let tasks = self
+            .shared
+            .tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some((thread, projector)) = tasks {
+            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+            if !matches!(joined, Ok(Ok(()))) {
+                tracing::error!("the writer's thread panicked");
+            }
+            if projector.await.is_err() {
+                tracing::error!("the projector panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Articles on their way in: what an editor pastes or posts becomes a [`Draft`].
+//!
+//! In: text copied from a page ([`pasted_text`]) or the JSON of `POST /v1/articles`
+//! ([`structured`]). Out: a [`Draft`] whose title and labels are plain text, whose body has
+//! passed one allow-list, and whose identity ([`body_hash`], [`canonical_url`]) tells whether it
+//! is an article already known. [`sample::newsroom`] is a small newsroom of our own to show.
+//!
+//! Everything here is a pure function. This crate never opens a connection, never asks for the
+//! time and never sees an order or money. What it cannot know stays unknown: an article without a
+//! date has none.
+
+mod article;
+mod error;
+mod html;
+pub mod identity;
+mod import;
+mod language;
+pub mod limits;
+mod published;
+pub mod sample;
+mod sentence;
+mod slug;
+pub mod text;
+
+pub use article::{Body, BodyFormat, Draft, StructuredArticle};
+pub use error::ImportError;
+pub use identity::{BodyHash, body_hash, canonical_url};
+pub use import::{pasted_text, structured};
+pub use slug::slug;
