@@ -9,6 +9,9 @@
 //! ends a market, `event` says what happened; `view` is what others may see, `audit` what must
 //! always hold.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types, clippy::iter_over_hash_type)]
+#![deny(clippy::float_arithmetic)]
+
 pub mod access;
 pub mod audit;
 pub mod book;
