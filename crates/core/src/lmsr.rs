@@ -9,10 +9,11 @@
 //! ```
 //!
 //! Every result is the correctly rounded value of a real number, so it is the same on every machine
-//! and can be checked with any tool. [`estimate`] gives a bracket of whole numbers, nearly always
-//! of one; when there are several, [`exact`] says which. An estimate can therefore be slow, but not wrong.
+//! and can be checked with any tool. `estimate` gives a bracket of whole numbers, nearly always
+//! of one; when there are several, `exact` says which. An estimate can therefore be slow, but not wrong.
 //! Never here: orders, accounts, state.
 
+mod bracket;
 mod estimate;
 mod exact;
 mod natural;
@@ -20,7 +21,8 @@ mod natural;
 use std::cmp::Ordering;
 
 use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
-use estimate::{Bracket, Estimate};
+use bracket::Bracket;
+use estimate::Estimate;
 use exact::{Odds, Sum};
 
 /// The cost curve of a market's maker. It has no position: that is an argument.

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{Desk, limit};
+use support::{Desk, Random, limit};
 use tidings_core::command::{
     AmendOrder, Command, Contract, PlaceOrder, Request, SelfTrade, Side, Size, TimeInForce,
 };
@@ -13,28 +13,6 @@ use tidings_core::id::{MarketId, OrderId, Outcome};
 use tidings_core::market::Payout;
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, audit};
-
-/// A small generator of our own: the sequence for a seed must never change under us.
-/// SplitMix64, <https://doi.org/10.1145/2714064.2660195>.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
-    }
-}
 
 const NAMES: [&str; 4] = ["op", "ann", "bob", "cho"];
 

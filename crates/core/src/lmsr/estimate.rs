@@ -19,86 +19,9 @@
 
 mod elementary;
 
-use std::cmp::Ordering;
-
+use super::bracket::Bracket;
 use crate::units::{Lots, MICROS_PER_LOT, TICKS};
 use elementary::{Exp, atanh_twice, ln};
-
-/// The integer sought is one of `low..=high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bracket {
-    pub(super) low: i64,
-    pub(super) high: i64,
-}
-
-impl Bracket {
-    pub(super) fn is_decided(self) -> bool {
-        self.low == self.high
-    }
-
-    /// The least integer in it that is `enough`, given that `high` is and that all after one that
-    /// is are too.
-    #[inline]
-    pub(super) fn least(self, enough: impl Fn(i64) -> bool) -> i64 {
-        let Bracket { mut low, mut high } = self;
-        while low < high {
-            // No overflow: estimates are far below 2^62 in size.
-            let middle = low + (high - low) / 2;
-            match enough(middle) {
-                true => high = middle,
-                false => low = middle + 1,
-            }
-        }
-        low
-    }
-
-    /// The order of two values, if the brackets settle it.
-    pub(super) fn compare(self, other: Bracket) -> Option<Ordering> {
-        if self.low > other.high {
-            Some(Ordering::Greater)
-        } else if self.high < other.low {
-            Some(Ordering::Less)
-        } else {
-            None
-        }
-    }
-
-    pub(super) fn intersection(self, other: Bracket) -> Bracket {
-        Bracket {
-            low: self.low.max(other.low),
-            high: self.high.min(other.high),
-        }
-    }
-
-    pub(super) fn within(self, low: i64, high: i64) -> Bracket {
-        Bracket {
-            low: self.low.clamp(low, high),
-            high: self.high.clamp(low, high),
-        }
-    }
-
-    /// With two more integers on either side.
-    pub(super) fn widened(self) -> Bracket {
-        Bracket {
-            low: self.low - 2,
-            high: self.high + 2,
-        }
-    }
-
-    pub(super) fn shifted_right(self, bits: u32) -> Bracket {
-        Bracket {
-            low: self.low >> bits,
-            high: self.high >> bits,
-        }
-    }
-
-    pub(super) fn plus(self, offset: i64) -> Bracket {
-        Bracket {
-            low: self.low + offset,
-            high: self.high + offset,
-        }
-    }
-}
 
 /// A real number, known to within an error.
 #[derive(Clone, Copy)]
@@ -182,8 +105,8 @@ impl<'a> Estimate<'a> {
     /// ⌈C(to) − C(from)⌉ in micros, for any distance: with `m` the largest position of either side,
     /// `10⁴·(m' − m)`, which is whole, and `10⁴·b·ln(S'/S)` for the sums over `e^(m/b)`.
     ///
-    /// The error is in proportion to b rather than to the cost: 13 micros at worst, for 256 outcomes
-    /// and the largest b, and below 10⁻⁵ for ten outcomes and ten thousand shares of liquidity.
+    /// The error is in proportion to b rather than to the cost: 10 micros at worst, for 256 outcomes
+    /// and the largest b, and 0.001 for ten outcomes and ten thousand shares of liquidity.
     pub(super) fn cost_between(&self, from: &[Lots], to: &[Lots]) -> Bracket {
         let (before, after) = (largest(from), largest(to));
         let ln = self.ln(self.weight_over(to, after) / self.weight_over(from, before));
@@ -326,8 +249,7 @@ impl<'a> Estimate<'a> {
                 side.turnover += change.abs();
             }
         }
-        // Beside this the exponentials below the reach are nothing.
-        (own.after + rest.after > OUT_OF_REACH).then_some(Move { own, rest })
+        (own.after + rest.after > LEAST_WEIGHT).then_some(Move { own, rest })
     }
 
     /// ln v for a quotient of sums.
@@ -436,9 +358,11 @@ fn floor(v: f64) -> i64 {
 const U: f64 = f64::EPSILON / 2.0;
 /// Below it the series of [`atanh_twice`] holds.
 const LARGEST_STEP: f64 = 0.17;
-/// More than the exponentials below the reach can come to, which count as 0: 2^72·e^−600 = 10⁻²³⁹,
-/// also when divided by another that is just within.
-const OUT_OF_REACH: f64 = 1e-200;
+/// The least weight that an estimate divides by. All exponentials below the reach, which count as 0,
+/// come to 2^72·e^−600 < 10⁻²³⁸ at most.
+const LEAST_WEIGHT: f64 = 1e-200;
+/// So this is more than what they add to odds, or to the change of odds.
+const OUT_OF_REACH: f64 = 1e-30;
 /// 10⁶·2²⁰.
 const FINE_UNITS: f64 = 1_048_576_000_000.0;
 

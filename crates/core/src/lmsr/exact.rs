@@ -373,9 +373,9 @@ fn artanh_of_inverse(m: u64, bits: usize) -> Natural {
     sum
 }
 
-/// Enough that a second round is a rarity: with 512 coefficients of 2^14 the error is about 2^−150
-/// of their size, while chance brings differences below 2^−100 only once in 2^100 questions.
-const FIRST_PRECISION: usize = 192;
+/// Enough that a second round is a rarity: the error is about 2^−97 of the largest term for weights
+/// that sum to 2^14, and chance brings differences that small once in 2^97 questions.
+const FIRST_PRECISION: usize = 128;
 
 /// ⌊ln 2 · 2^256⌋, which `ln_2` recomputes in a test.
 const LN_2_TIMES_2_256: [u64; 4] = [
