@@ -9,7 +9,11 @@
 //! ends a market, `event` says what happened; `view` is what others may see, `audit` what must
 //! always hold.
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types, clippy::iter_over_hash_type)]
+#![deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::iter_over_hash_type
+)]
 #![deny(clippy::float_arithmetic)]
 
 pub mod access;

@@ -267,6 +267,33 @@ fn an_order_meets_its_own_account_by_the_rule_it_names() {
 }
 
 #[test]
+fn shares_freed_on_the_way_are_not_merged_before_they_are_sold() {
+    let mut desk = desk(None, 0);
+    desk.place("bob", buy(Contract::Yes, 5_000, 100)).unwrap();
+    desk.place("ann", buy(Contract::No, 5_000, 100)).unwrap();
+    // Offering No at 0.52 is a bid for Yes at 0.48, and holds ann's No.
+    desk.place("ann", sell(Contract::No, 5_200, 100)).unwrap();
+    desk.place("bob", buy(Contract::No, 5_000, 100)).unwrap();
+    desk.place("ann", buy(Contract::Yes, 5_000, 100)).unwrap();
+    desk.place("bob", buy(Contract::Yes, 4_500, 100)).unwrap();
+    // Selling Yes meets her own bid first. It is cancelled and frees her No; her Yes is on its way to
+    // bob and completes no set with it.
+    let mut sale = sell(Contract::Yes, 4_000, 100);
+    sale.self_trade = SelfTrade::CancelOldest;
+    desk.place("ann", sale).unwrap();
+    let position = desk
+        .engine
+        .ledger()
+        .position(desk.account("ann"), MARKET)
+        .unwrap();
+    assert_eq!(
+        (position.holdings[0].free, position.holdings[1].free),
+        (Lots::ZERO, Lots::new(100))
+    );
+    check(&desk);
+}
+
+#[test]
 fn a_gtd_order_ends_at_its_moment_and_not_before() {
     let mut desk = desk(None, 0);
     let ends = Timestamp::from_micros(desk.engine.last().at.as_micros() + 60_000_000);

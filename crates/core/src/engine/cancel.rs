@@ -53,6 +53,18 @@ impl Engine {
 
     /// Ends a resting order and frees what it held: shares that are free again may complete sets.
     pub(crate) fn close_order(&mut self, slot: Slot, reason: CloseReason, events: &mut Vec<Event>) {
+        let order = self.end_order(slot, reason, events);
+        self.merge(order.account, order.market, events);
+    }
+
+    /// Ends a resting order in the middle of a command. Sets are merged when the command is done:
+    /// what is free again may go with shares that are about to be sold.
+    pub(super) fn end_order(
+        &mut self,
+        slot: Slot,
+        reason: CloseReason,
+        events: &mut Vec<Event>,
+    ) -> Order {
         let order = self.take_off(slot);
         self.free_hold(&order, order.remaining);
         events.push(Event::OrderClosed {
@@ -62,7 +74,7 @@ impl Engine {
             reason,
             cancelled: order.remaining,
         });
-        self.merge(order.account, order.market, events);
+        order
     }
 
     /// Takes a resting order off its book and off the agenda; what it holds stays held.

@@ -326,7 +326,9 @@ impl Engine {
                 Step::Take { slot, price, lots } => {
                     self.fill_resting(order.id, slot, price, lots, events);
                 }
-                Step::CancelOwn(slot) => self.close_order(slot, CloseReason::SelfTrade, events),
+                Step::CancelOwn(slot) => {
+                    self.end_order(slot, CloseReason::SelfTrade, events);
+                }
             }
         }
         self.move_maker(&order, plan, events);
@@ -383,7 +385,7 @@ impl Engine {
         }));
         self.merge(account, market, events);
         if order.remaining == Lots::ZERO {
-            self.close_order(slot, CloseReason::Filled, events);
+            self.end_order(slot, CloseReason::Filled, events);
         }
         self.markets[market.0 as usize].note_price(order.stand.outcome.ix(), price);
     }

@@ -404,6 +404,12 @@ fn a_fee_is_rounded_once_and_only_up() {
     assert_eq!(fee([3, 4], [3, 4], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 0), Micros::ZERO);
+    // Also where the estimate of no move at all is off by more than the fee.
+    let large = curve(1_000_000_000, &[5_000, 5_000]);
+    let (before, after) = (lots(&[0, 5]), lots(&[1_000_000_000, 1_000_000_005]));
+    let tenth = Fraction::new(1_000).unwrap();
+    assert_eq!(large.fee(tenth, 100, &before, &after, 0), Micros::new(1));
+    assert_eq!(large.fee(tenth, 0, &before, &after, 0), Micros::ZERO);
     // From all but impossible to all but certain: a change below 1 by less than any float shows.
     let far = 90_000_000_000_000;
     assert_eq!(fee([-far, far], [far, -far], 0), Micros::new(1_000_000));
