@@ -12,10 +12,11 @@ use crate::live::Live;
 
 /// Groups that may wait for the projector.
 pub(crate) const WAITING_BATCHES: usize = 256;
-/// Records that go into one transaction at most.
-const RECORDS: usize = 8_192;
+/// Records after which a transaction takes no further group: it has the one connection that writes,
+/// and the journal waits for it.
+const RECORDS: usize = 512;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A committed group with the odds after it.
 pub(crate) struct Batch {

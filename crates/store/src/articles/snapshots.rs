@@ -1,0 +1,85 @@
+//! What a market's odds were when an article appeared: kept once, and never changed.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use tidings_core::id::{MarketId, Seq};
+use tidings_core::market::Status;
+use tidings_core::units::Timestamp;
+
+use crate::error::StoreError;
+use crate::row::{bound, list, number, word};
+use crate::store::Store;
+use crate::words::Word;
+
+/// A linked market's odds when an article appeared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddsSnapshot {
+    /// The article's slug.
+    pub article: String,
+    /// Which market.
+    pub market: MarketId,
+    /// The command that the odds are as of.
+    pub seq: Seq,
+    /// When the article appeared.
+    pub at: Timestamp,
+    /// Millionths by outcome; none where no odds were known.
+    pub odds: Vec<Option<u32>>,
+    /// Where the market stood.
+    pub status: Status,
+}
+
+impl Store {
+    /// Keeps a snapshot, unless there is one of that article and market.
+    ///
+    /// # Errors
+    /// When there is no such article, or the database fails.
+    pub async fn save_snapshot(&self, snapshot: &OddsSnapshot) -> Result<(), StoreError> {
+        let odds = serde_json::to_string(&snapshot.odds).expect("numbers have a JSON form");
+        sqlx::query(SAVE_SNAPSHOT)
+            .bind(&snapshot.article)
+            .bind(snapshot.market.0)
+            .bind(bound(snapshot.seq.0))
+            .bind(snapshot.at.as_micros())
+            .bind(odds)
+            .bind(Word::word(snapshot.status))
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// An article's snapshots, by market.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn snapshots_of(&self, article: &str) -> Result<Vec<OddsSnapshot>, StoreError> {
+        let query = sqlx::query(SNAPSHOTS_OF).bind(article);
+        query
+            .fetch_all(&self.readers)
+            .await?
+            .iter()
+            .map(read_snapshot)
+            .collect()
+    }
+}
+
+fn read_snapshot(row: &SqliteRow) -> Result<OddsSnapshot, StoreError> {
+    Ok(OddsSnapshot {
+        article: row.try_get("slug")?,
+        market: number(row, "market")?,
+        seq: number(row, "seq")?,
+        at: number(row, "at")?,
+        odds: list(row, "odds")?,
+        status: word(row, "status")?,
+    })
+}
+
+/// An unknown article has no id, which its column refuses.
+pub(crate) const SAVE_SNAPSHOT: &str = "
+    INSERT INTO article_snapshots (article_id, market, seq, at, odds, status)
+    VALUES ((SELECT id FROM articles WHERE slug = ?1), ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (article_id, market) DO NOTHING";
+
+pub(crate) const SNAPSHOTS_OF: &str = "
+    SELECT a.slug, s.market, s.seq, s.at, s.odds, s.status
+    FROM article_snapshots AS s JOIN articles AS a ON a.id = s.article_id
+    WHERE a.slug = ?1 ORDER BY s.market";

@@ -1,0 +1,258 @@
+//! Fills as their accounts see them, and as everyone does: a taker's fill is a public trade.
+//!
+//! Rows keep prices and money for Yes on the book's outcome. An order on another outcome than the
+//! book's is on the second of two, whose Yes is the first one's No.
+
+use sqlx::sqlite::SqliteRow;
+use tidings_core::book::BookSide;
+use tidings_core::command::{Contract, Side};
+use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
+use tidings_core::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
+
+use crate::error::StoreError;
+use crate::history::Page;
+use crate::row::{number, number_if_any, word};
+use crate::store::Store;
+
+/// One side's part in a fill, in its contract's own terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FillRow {
+    /// Its key in lists.
+    pub key: i64,
+    /// The command that filled.
+    pub seq: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// The account's order.
+    pub order: OrderId,
+    /// Where.
+    pub market: MarketId,
+    /// On which outcome, as asked for.
+    pub outcome: Outcome,
+    /// Yes or No on it.
+    pub contract: Contract,
+    /// Bought or sold.
+    pub side: Side,
+    /// From whom.
+    pub source: FillSource,
+    /// The price; none from the maker, whose price runs along a curve.
+    pub price: Option<Price>,
+    /// Lots filled.
+    pub lots: Lots,
+    /// Money paid or received, before the fee.
+    pub amount: Micros,
+    /// The whole command's fee, on its last fill.
+    pub fee: Micros,
+    /// Whether the order came in, rather than rested.
+    pub is_taker: bool,
+}
+
+/// Whom an incoming order traded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FillSource {
+    /// A resting order.
+    Book,
+    /// The maker.
+    Maker,
+}
+
+impl FillSource {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FillSource::Book => "book",
+            FillSource::Maker => "maker",
+        }
+    }
+}
+
+/// A fill as everyone may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeRow {
+    /// Its key in lists.
+    pub key: i64,
+    /// The command that filled.
+    pub seq: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// Where.
+    pub market: MarketId,
+    /// The book's outcome.
+    pub outcome: Outcome,
+    /// The price of Yes on it; from the maker, the nearest to the average.
+    pub price: Price,
+    /// Lots traded.
+    pub lots: Lots,
+    /// From whom.
+    pub source: FillSource,
+    /// What the incoming order was on the book.
+    pub taker: BookSide,
+}
+
+impl Store {
+    /// An account's fills in one market or in all, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fills_of(
+        &self,
+        account: AccountId,
+        market: Option<MarketId>,
+        page: Page,
+    ) -> Result<Vec<FillRow>, StoreError> {
+        let query = match market {
+            None => sqlx::query(FILLS_OF),
+            Some(_) => sqlx::query(FILLS_OF_IN),
+        };
+        let query = query.bind(account.0).bind(page.bound()).bind(page.limit);
+        let query = match market {
+            None => query,
+            Some(market) => query.bind(market.0),
+        };
+        let rows = query.fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| StoredFill::read(row).map(|fill| fill.own()))
+            .collect()
+    }
+
+    /// A market's trades, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn trades_of(
+        &self,
+        market: MarketId,
+        page: Page,
+    ) -> Result<Vec<TradeRow>, StoreError> {
+        let query = sqlx::query(TRADES_OF)
+            .bind(market.0)
+            .bind(page.bound())
+            .bind(page.limit);
+        let rows = query.fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| StoredFill::read(row).map(|fill| fill.public()))
+            .collect()
+    }
+}
+
+/// A fill's row with what its order's terms say of it.
+struct StoredFill {
+    key: i64,
+    seq: Seq,
+    at: Timestamp,
+    order: OrderId,
+    market: MarketId,
+    book_outcome: Outcome,
+    outcome: Outcome,
+    contract: Contract,
+    side: Side,
+    is_taker: bool,
+    lots: Lots,
+    yes_price: Option<Price>,
+    yes_amount: Micros,
+    fee: Micros,
+}
+
+impl StoredFill {
+    fn read(row: &SqliteRow) -> Result<StoredFill, StoreError> {
+        Ok(StoredFill {
+            key: number(row, "key")?,
+            seq: number(row, "seq")?,
+            at: number(row, "at")?,
+            order: number(row, "order_id")?,
+            market: number(row, "market")?,
+            book_outcome: number(row, "book_outcome")?,
+            outcome: number(row, "outcome")?,
+            contract: word(row, "contract")?,
+            side: word(row, "side")?,
+            is_taker: number(row, "is_taker")?,
+            lots: number(row, "lots")?,
+            yes_price: number_if_any(row, "yes_price")?,
+            yes_amount: number(row, "yes_amount")?,
+            fee: number(row, "fee")?,
+        })
+    }
+
+    /// Whether the order's contract is Yes on the book's outcome, rather than the rest of a set.
+    fn is_yes(&self) -> bool {
+        (self.contract == Contract::Yes) == (self.outcome == self.book_outcome)
+    }
+
+    fn source(&self) -> FillSource {
+        match self.yes_price {
+            Some(_) => FillSource::Book,
+            None => FillSource::Maker,
+        }
+    }
+
+    fn own(&self) -> FillRow {
+        let yes = self.is_yes();
+        FillRow {
+            key: self.key,
+            seq: self.seq,
+            at: self.at,
+            order: self.order,
+            market: self.market,
+            outcome: self.outcome,
+            contract: self.contract,
+            side: self.side,
+            source: self.source(),
+            price: self
+                .yes_price
+                .map(|price| if yes { price } else { price.complement() }),
+            lots: self.lots,
+            amount: if yes {
+                self.yes_amount
+            } else {
+                self.lots.as_sets() - self.yes_amount
+            },
+            fee: self.fee,
+            is_taker: self.is_taker,
+        }
+    }
+
+    fn public(&self) -> TradeRow {
+        let bid = (self.side == Side::Buy) == self.is_yes();
+        TradeRow {
+            key: self.key,
+            seq: self.seq,
+            at: self.at,
+            market: self.market,
+            outcome: self.book_outcome,
+            price: self
+                .yes_price
+                .unwrap_or_else(|| nearest_price(self.yes_amount, self.lots)),
+            lots: self.lots,
+            source: self.source(),
+            taker: if bid { BookSide::Bid } else { BookSide::Ask },
+        }
+    }
+}
+
+/// The price nearest to an average, for people to read: the same as the market's last price.
+fn nearest_price(amount: Micros, lots: Lots) -> Price {
+    let ticks = (amount.get() + lots.get() / 2) / lots.get();
+    let within = ticks.clamp(1, MICROS_PER_LOT - 1);
+    u16::try_from(within)
+        .ok()
+        .and_then(Price::new)
+        .expect("more than nothing, less than a lot's worth")
+}
+
+pub(crate) const FILLS_OF: &str = "
+    SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
+           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+    WHERE f.account = ?1 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+
+pub(crate) const FILLS_OF_IN: &str = "
+    SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
+           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+    WHERE f.account = ?1 AND f.market = ?4 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+
+pub(crate) const TRADES_OF: &str = "
+    SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
+           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+    WHERE f.market = ?1 AND f.is_taker = 1 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";

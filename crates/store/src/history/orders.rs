@@ -1,0 +1,190 @@
+//! Orders, open and ended.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use tidings_core::command::{PlaceOrder, Size, TimeInForce};
+use tidings_core::event::CloseReason;
+use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
+use tidings_core::units::{Lots, Micros, Timestamp};
+
+use crate::error::StoreError;
+use crate::history::Page;
+use crate::row::{bound, number, number_if_any, word, word_if_any};
+use crate::store::Store;
+
+/// An order with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// Its place; also its key in lists.
+    pub id: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// Its terms, with the quantity and price that it has by now.
+    pub terms: PlaceOrder,
+    /// Why it ended, if it did.
+    pub reason: Option<CloseReason>,
+    /// Lots that filled.
+    pub filled: Lots,
+    /// Lots that wait.
+    pub remaining: Lots,
+    /// Lots that will not fill. With the two above, the order's quantity.
+    pub cancelled: Lots,
+    /// Money paid or received so far, in its contract's own terms and before fees.
+    pub amount: Micros,
+    /// Fees paid so far.
+    pub fee: Micros,
+    /// When it was accepted.
+    pub placed_at: Timestamp,
+    /// The last command that changed it.
+    pub updated_seq: Seq,
+}
+
+/// How far an order's life has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderStatus {
+    /// It waits.
+    Open,
+    /// All of it filled.
+    Filled,
+    /// It ended with a part unfilled.
+    Cancelled,
+    /// Its time ran out.
+    Expired,
+}
+
+impl OrderStatus {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            OrderStatus::Open => "open",
+            OrderStatus::Filled => "filled",
+            OrderStatus::Cancelled => "cancelled",
+            OrderStatus::Expired => "expired",
+        }
+    }
+}
+
+impl OrderRow {
+    /// How far its life has come.
+    pub fn status(&self) -> OrderStatus {
+        match self.reason {
+            None => OrderStatus::Open,
+            Some(CloseReason::Filled) => OrderStatus::Filled,
+            Some(CloseReason::Expired) => OrderStatus::Expired,
+            Some(
+                CloseReason::NotFilledAtOnce
+                | CloseReason::Cancelled
+                | CloseReason::SelfTrade
+                | CloseReason::MarketClosed
+                | CloseReason::MarketVoided,
+            ) => OrderStatus::Cancelled,
+        }
+    }
+
+    /// Its key in lists.
+    pub fn key(&self) -> i64 {
+        bound(self.id.0)
+    }
+
+    /// Its whole quantity.
+    pub fn quantity(&self) -> Lots {
+        self.filled + self.remaining + self.cancelled
+    }
+}
+
+impl Store {
+    /// An order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn order(&self, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
+        let query = sqlx::query(ORDER).bind(bound(id.0));
+        query
+            .fetch_optional(&self.readers)
+            .await?
+            .as_ref()
+            .map(read_order)
+            .transpose()
+    }
+
+    /// An account's orders in one market or in all, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn orders_of(
+        &self,
+        account: AccountId,
+        market: Option<MarketId>,
+        page: Page,
+    ) -> Result<Vec<OrderRow>, StoreError> {
+        let query = match market {
+            None => sqlx::query(ORDERS_OF),
+            Some(_) => sqlx::query(ORDERS_OF_IN),
+        };
+        let query = query.bind(account.0).bind(page.bound()).bind(page.limit);
+        let query = match market {
+            None => query,
+            Some(market) => query.bind(market.0),
+        };
+        query
+            .fetch_all(&self.readers)
+            .await?
+            .iter()
+            .map(read_order)
+            .collect()
+    }
+}
+
+fn read_order(row: &SqliteRow) -> Result<OrderRow, StoreError> {
+    let (filled, remaining) = (number(row, "filled")?, number(row, "remaining")?);
+    let cancelled = number(row, "cancelled")?;
+    let size = match number_if_any(row, "spend")? {
+        Some(amount) => Size::Spend(amount),
+        None => Size::Quantity(filled + remaining + cancelled),
+    };
+    Ok(OrderRow {
+        id: number(row, "id")?,
+        account: number(row, "account")?,
+        terms: PlaceOrder {
+            market: number(row, "market")?,
+            outcome: number(row, "outcome")?,
+            contract: word(row, "contract")?,
+            side: word(row, "side")?,
+            size,
+            limit: number_if_any(row, "limit_price")?,
+            time_in_force: read_time_in_force(row)?,
+            post_only: number(row, "post_only")?,
+            self_trade: word(row, "self_trade")?,
+            client_order_id: row.try_get("client_order_id")?,
+            valid_until: number_if_any(row, "valid_until")?,
+        },
+        reason: word_if_any(row, "reason")?,
+        filled,
+        remaining,
+        cancelled,
+        amount: number(row, "amount")?,
+        fee: number(row, "fee")?,
+        placed_at: number(row, "placed_at")?,
+        updated_seq: number(row, "updated_seq")?,
+    })
+}
+
+fn read_time_in_force(row: &SqliteRow) -> Result<TimeInForce, StoreError> {
+    match row.try_get("time_in_force")? {
+        "gtc" => Ok(TimeInForce::Gtc),
+        "gtd" => number(row, "expires_at").map(TimeInForce::Gtd),
+        "ioc" => Ok(TimeInForce::Ioc),
+        "fok" => Ok(TimeInForce::Fok),
+        _ => Err(StoreError::Unreadable {
+            column: "time_in_force",
+        }),
+    }
+}
+
+pub(crate) const ORDER: &str = "SELECT * FROM orders WHERE id = ?1";
+
+pub(crate) const ORDERS_OF: &str = "
+    SELECT * FROM orders WHERE account = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+
+pub(crate) const ORDERS_OF_IN: &str = "
+    SELECT * FROM orders WHERE account = ?1 AND market = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3";

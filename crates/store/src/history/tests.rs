@@ -1,0 +1,691 @@
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Row};
+use tidings_core::book::BookSide;
+use tidings_core::command::{
+    AmendOrder, Command, Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce,
+};
+use tidings_core::event::{CloseReason, Event, PostingKind};
+use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
+use tidings_core::market::Status;
+use tidings_core::units::{Lots, Micros, Price, Timestamp};
+
+use super::Page;
+use crate::history::fills::{FillRow, FillSource};
+use crate::history::orders::OrderStatus;
+use crate::projection::{OddsPoint, Projection};
+use crate::store::Store;
+use crate::testing::{
+    ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
+};
+
+/// Everything of a list, read in pages of three.
+macro_rules! all_pages {
+    ($list:expr, $key:expr) => {{
+        let mut rows = Vec::new();
+        let mut page = Page::top(3);
+        loop {
+            let next = $list(page).await.unwrap();
+            let Some(last) = next.last() else { break rows };
+            page = Page::after($key(last), 3);
+            rows.extend(next);
+        }
+    }};
+}
+
+async fn memory() -> Store {
+    Store::open("sqlite::memory:").await.unwrap()
+}
+
+/// Projects a run in stretches of `by` records.
+async fn project(store: &Store, run: &Run, by: usize) {
+    for records in run.records.chunks(by) {
+        let (first, last) = (records[0].stamp.seq, records[records.len() - 1].stamp.seq);
+        let odds: Vec<OddsPoint> = run
+            .odds
+            .iter()
+            .filter(|p| p.seq >= first && p.seq <= last)
+            .cloned()
+            .collect();
+        store
+            .project(&Projection::new(records, &odds))
+            .await
+            .unwrap();
+    }
+}
+
+async fn projected(run: &Run) -> Store {
+    let store = memory().await;
+    project(&store, run, 4).await;
+    store
+}
+
+/// Compares what the tables say with what the engine knows.
+async fn check(store: &Store, run: &Run) {
+    let accounts = u32::try_from(run.engine.accounts().len()).unwrap();
+    for account in (1..accounts).map(AccountId) {
+        let list = |page| store.ledger_of(account, page);
+        let ledger = all_pages!(list, |row: &crate::LedgerRow| row.key);
+        let mut balance = Micros::ZERO;
+        for row in ledger.iter().rev() {
+            balance += row.amount;
+            assert_eq!(row.balance, balance, "account {account} at {}", row.seq);
+        }
+        let cash = run.engine.ledger().cash(account);
+        assert_eq!(balance, cash.available + cash.reserved, "account {account}");
+        check_orders(store, run, account).await;
+    }
+    for market in run.engine.markets() {
+        let list = |page| store.trades_of(market.id, page);
+        let trades = all_pages!(list, |row: &crate::TradeRow| row.key);
+        let in_order = trades.iter().rev().map(|trade| {
+            let price = (trade.source == FillSource::Book).then_some(trade.price);
+            (trade.seq, trade.outcome, price, trade.lots, trade.taker)
+        });
+        assert!(in_order.eq(told(run, market.id)), "market {}", market.id);
+        let volume: Lots = trades.iter().map(|trade| trade.lots).sum();
+        assert_eq!(volume, market.volume, "market {}", market.id);
+        for (ix, last) in market.last.iter().enumerate() {
+            let outcome = Outcome(u16::try_from(ix).unwrap());
+            if let Some(trade) = trades.iter().find(|trade| trade.outcome == outcome) {
+                let same = trades
+                    .iter()
+                    .filter(|t| t.seq == trade.seq && t.outcome == outcome);
+                let prices: Vec<Price> = same.map(|trade| trade.price).collect();
+                assert!(prices.contains(&last.unwrap()), "{last:?} in {prices:?}");
+            }
+        }
+        let now = store
+            .odds_at(market.id, run.engine.last().at)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (now.odds, now.status),
+            (market.all_odds(), market.phase.status())
+        );
+    }
+}
+
+/// A market's trades as the events tell them: where, the price on a book, lots, and the taker's side.
+fn told(run: &Run, wanted: MarketId) -> Vec<(Seq, Outcome, Option<Price>, Lots, BookSide)> {
+    let mut told = Vec::new();
+    for record in &run.records {
+        let seq = record.stamp.seq;
+        for event in &record.events {
+            match *event {
+                Event::BookFill(f) if f.market == wanted => {
+                    told.push((seq, f.outcome, Some(f.price), f.lots, f.side));
+                }
+                Event::MakerFill {
+                    market,
+                    outcome,
+                    lots,
+                    ..
+                } if market == wanted => {
+                    let bid = lots > Lots::ZERO;
+                    let side = if bid { BookSide::Bid } else { BookSide::Ask };
+                    told.push((seq, outcome, None, if bid { lots } else { -lots }, side));
+                }
+                _ => {}
+            }
+        }
+    }
+    told
+}
+
+async fn check_orders(store: &Store, run: &Run, account: AccountId) {
+    let list = |page| store.fills_of(account, None, page);
+    let mut fills: BTreeMap<OrderId, Vec<FillRow>> = BTreeMap::new();
+    for fill in all_pages!(list, |row: &FillRow| row.key) {
+        fills.entry(fill.order).or_default().push(fill);
+    }
+    let list = |page| store.orders_of(account, None, page);
+    let orders = all_pages!(list, |row: &crate::OrderRow| row.key());
+    assert!(orders.is_sorted_by(|a, b| a.id > b.id));
+    let open = orders
+        .iter()
+        .filter(|order| order.status() == OrderStatus::Open);
+    assert_eq!(open.count(), run.engine.orders().count(account) as usize);
+    for row in orders {
+        let fills = fills.remove(&row.id).unwrap_or_default();
+        assert_eq!(
+            row.filled,
+            fills.iter().map(|fill| fill.lots).sum::<Lots>(),
+            "{row:?}"
+        );
+        assert_eq!(
+            row.amount,
+            fills.iter().map(|fill| fill.amount).sum::<Micros>(),
+            "{row:?}"
+        );
+        assert_eq!(
+            row.fee,
+            fills.iter().map(|fill| fill.fee).sum::<Micros>(),
+            "{row:?}"
+        );
+        for fill in fills {
+            check_fill(&fill, &row);
+        }
+        match run.engine.orders().get(row.id) {
+            Some(order) => {
+                let name = run.engine.orders().client_id(row.id).map(str::to_owned);
+                let valid_until = row.terms.valid_until;
+                assert_eq!(
+                    row.terms,
+                    PlaceOrder {
+                        valid_until,
+                        ..order.terms(name)
+                    }
+                );
+                assert_eq!((row.remaining, row.filled), (order.remaining, order.filled));
+                assert_eq!((row.amount, row.fee), (order.amount, order.fee));
+                assert_eq!((row.cancelled, row.reason), (Lots::ZERO, None));
+                assert_eq!(
+                    (row.placed_at, row.account),
+                    (order.placed_at, order.account)
+                );
+            }
+            None => assert_eq!((row.remaining, row.reason.is_some()), (Lots::ZERO, true)),
+        }
+    }
+    assert!(fills.is_empty(), "every fill has an order: {fills:?}");
+}
+
+fn check_fill(fill: &FillRow, order: &crate::OrderRow) {
+    assert_eq!(fill.market, order.terms.market);
+    assert_eq!(
+        (fill.outcome, fill.contract),
+        (order.terms.outcome, order.terms.contract)
+    );
+    assert_eq!(fill.side, order.terms.side);
+    assert_eq!(fill.source == FillSource::Maker, fill.price.is_none());
+    if let Some(price) = fill.price {
+        assert_eq!(fill.amount, fill.lots.at(price));
+    }
+}
+
+/// Every row of the read tables, as text.
+async fn dump(store: &Store) -> Vec<String> {
+    let mut all = Vec::new();
+    let tables = [
+        (
+            "orders",
+            "id, reason, filled, remaining, cancelled, amount, fee, limit_price, updated_seq",
+        ),
+        (
+            "fills",
+            "key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, fee",
+        ),
+        (
+            "ledger",
+            "key, account, seq, at, kind, market, amount, balance",
+        ),
+        ("odds", "market, at, seq, odds, status"),
+    ];
+    for (table, columns) in tables {
+        let sql = format!("SELECT json_array({columns}) AS row FROM {table} ORDER BY {columns}");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .fetch_all(&store.writer)
+            .await
+            .unwrap();
+        all.extend(
+            rows.iter()
+                .map(|row| format!("{table} {}", row.get::<&str, _>("row"))),
+        );
+    }
+    all
+}
+
+const YES: (u16, Contract) = (0, Contract::Yes);
+const NO: (u16, Contract) = (0, Contract::No);
+const OTHER_YES: (u16, Contract) = (1, Contract::Yes);
+const OTHER_NO: (u16, Contract) = (1, Contract::No);
+
+fn place(terms: PlaceOrder) -> Command {
+    Command::Place(terms)
+}
+
+fn amend(order: u64, quantity: Option<i64>, limit: Option<u16>) -> Command {
+    Command::Amend(AmendOrder {
+        order: OrderId(order),
+        quantity: quantity.map(Lots::new),
+        limit: limit.and_then(Price::new),
+        valid_until: None,
+    })
+}
+
+#[tokio::test]
+async fn a_markets_life_is_in_the_tables() {
+    let mut run = Run::started();
+    let spend = Size::Spend(Micros::new(50_000_000));
+    run.done(ALICE, place(order(SUMMIT, YES, Side::Buy, 3_000, 5_500)));
+    run.done(
+        BOB,
+        place(order(SUMMIT, OTHER_YES, Side::Buy, 8_000, 4_600)),
+    );
+    let by_amount = PlaceOrder {
+        size: spend,
+        limit: None,
+        time_in_force: TimeInForce::Ioc,
+        ..order(SUMMIT, YES, Side::Buy, 1, 1)
+    };
+    run.done(CAROL, place(by_amount));
+    run.done(CAROL, place(order(PLACE, NO, Side::Buy, 500, 9_000)));
+    run.done(BOB, place(order(PLACE, OTHER_YES, Side::Buy, 700, 8_000)));
+    run.done(BOB, place(order(PLACE, OTHER_YES, Side::Sell, 300, 100)));
+    check(&projected(&run).await, &run).await;
+
+    run.settle(SUMMIT, &[10_000, 0]);
+    let reason = "no source".to_owned();
+    run.done(
+        SECOND_OPERATOR,
+        Command::VoidMarket {
+            market: PLACE,
+            reason,
+        },
+    );
+    let store = projected(&run).await;
+    check(&store, &run).await;
+    let kinds: Vec<PostingKind> = store
+        .ledger_of(OPERATOR, Page::top(10))
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.kind)
+        .collect();
+    let returned = PostingKind::SubsidyReturn;
+    let subsidy = PostingKind::Subsidy;
+    assert_eq!(
+        kinds,
+        [returned, returned, subsidy, subsidy, PostingKind::Deposit]
+    );
+}
+
+#[tokio::test]
+async fn each_side_sees_its_own_price_and_everyone_the_books() {
+    let mut run = Run::started();
+    // One trade at 6,200 for Yes on the first: Bob's Yes on the second meets Alice's No on it.
+    run.done(
+        BOB,
+        place(order(VISITORS, OTHER_YES, Side::Buy, 1_000, 3_800)),
+    );
+    let record = run.done(
+        ALICE,
+        place(order(VISITORS, OTHER_NO, Side::Buy, 400, 7_000)),
+    );
+    let store = projected(&run).await;
+    check(&store, &run).await;
+
+    let [bob] = store.fills_of(BOB, None, Page::top(9)).await.unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!((bob.price, bob.lots), (Price::new(3_800), Lots::new(400)));
+    assert_eq!(
+        (bob.amount, bob.fee, bob.is_taker),
+        (Micros::new(1_520_000), Micros::ZERO, false)
+    );
+    let [alice] = store.fills_of(ALICE, None, Page::top(9)).await.unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (alice.price, alice.amount),
+        (Price::new(6_200), Micros::new(2_480_000))
+    );
+    assert_eq!((alice.outcome, alice.contract), (Outcome(1), Contract::No));
+    assert_eq!((alice.seq, alice.at), (record.stamp.seq, record.stamp.at));
+    assert!(alice.fee > Micros::ZERO && alice.is_taker);
+    let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (trade.outcome, trade.price),
+        (Outcome(0), Price::new(6_200).unwrap())
+    );
+    assert_eq!(
+        (trade.taker, trade.source),
+        (BookSide::Bid, FillSource::Book)
+    );
+}
+
+#[tokio::test]
+async fn an_amended_order_that_takes_has_fills_in_its_own_terms() {
+    let mut run = Run::started();
+    // Even prices say nothing of which side is which: the terms have to.
+    run.done(BOB, place(order(VISITORS, OTHER_NO, Side::Buy, 300, 5_000)));
+    run.done(ALICE, place(order(VISITORS, NO, Side::Buy, 500, 4_000)));
+    run.done(ALICE, amend(2, None, Some(5_000)));
+    let store = projected(&run).await;
+    check(&store, &run).await;
+    let row = store.order(OrderId(2)).await.unwrap().unwrap();
+    assert_eq!(
+        (row.filled, row.remaining),
+        (Lots::new(300), Lots::new(200))
+    );
+    assert_eq!(row.terms.size, Size::Quantity(Lots::new(500)));
+    assert_eq!(row.terms.limit, Price::new(5_000));
+    let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!(trade.taker, BookSide::Ask);
+}
+
+#[tokio::test]
+async fn an_amended_quantity_is_the_orders_quantity() {
+    let mut run = Run::started();
+    run.done(BOB, place(order(VISITORS, YES, Side::Buy, 300, 5_000)));
+    for quantity in [200, 700] {
+        run.done(BOB, amend(1, Some(quantity), None));
+        let store = projected(&run).await;
+        check(&store, &run).await;
+        let row = store.order(OrderId(1)).await.unwrap().unwrap();
+        assert_eq!(
+            (row.quantity(), row.cancelled),
+            (Lots::new(quantity), Lots::ZERO)
+        );
+        assert_eq!(row.updated_seq, run.engine.last().seq);
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_end_an_order_is_told() {
+    let mut run = Run::started();
+    let bid = |lots, limit| order(VISITORS, YES, Side::Buy, lots, limit);
+    let at = |ahead: i64| Timestamp::from_micros(ahead * 3_600_000_000);
+    run.done(ALICE, place(bid(100, 1_000)));
+    run.done(ALICE, Command::Cancel { order: OrderId(1) });
+    run.done(
+        ALICE,
+        place(PlaceOrder {
+            time_in_force: TimeInForce::Ioc,
+            ..bid(100, 1_000)
+        }),
+    );
+    run.done(
+        ALICE,
+        place(PlaceOrder {
+            time_in_force: TimeInForce::Gtd(at(1)),
+            ..bid(100, 1_000)
+        }),
+    );
+    run.ask_at(at(2).as_micros(), AccountId::WORLD, Command::Tick);
+    run.done(ALICE, place(bid(100, 1_000)));
+    run.done(ALICE, place(order(VISITORS, NO, Side::Buy, 50, 9_500)));
+    let oldest = SelfTrade::CancelOldest;
+    run.done(
+        ALICE,
+        place(PlaceOrder {
+            self_trade: oldest,
+            ..order(VISITORS, NO, Side::Buy, 50, 9_400)
+        }),
+    );
+    run.done(BOB, place(order(VISITORS, YES, Side::Buy, 50, 700)));
+    run.done(
+        OPERATOR,
+        Command::CloseMarket {
+            market: VISITORS,
+            reason: "over".to_owned(),
+        },
+    );
+    let store = projected(&run).await;
+    check(&store, &run).await;
+
+    let mut ends = Vec::new();
+    for id in 1..=run.engine.last_order().0 {
+        let row = store.order(OrderId(id)).await.unwrap().unwrap();
+        ends.push((row.reason.unwrap(), row.status(), row.cancelled.get()));
+    }
+    use {CloseReason as Why, OrderStatus as Is};
+    assert_eq!(
+        ends,
+        [
+            (Why::Cancelled, Is::Cancelled, 100),
+            (Why::NotFilledAtOnce, Is::Cancelled, 100),
+            (Why::Expired, Is::Expired, 100),
+            (Why::SelfTrade, Is::Cancelled, 100),
+            (Why::SelfTrade, Is::Cancelled, 50),
+            (Why::Filled, Is::Filled, 0),
+            (Why::Filled, Is::Filled, 0),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_list_can_be_of_one_market() {
+    let mut run = Run::started();
+    for limit in [1_000, 2_000, 3_000] {
+        run.done(ALICE, place(order(VISITORS, YES, Side::Buy, 10, limit)));
+        run.done(ALICE, place(order(SUMMIT, YES, Side::Buy, 10, 9_000)));
+    }
+    let store = projected(&run).await;
+    let list = |page| store.orders_of(ALICE, Some(VISITORS), page);
+    let orders = all_pages!(list, |row: &crate::OrderRow| row.key());
+    assert_eq!(
+        orders.iter().map(|row| row.id.0).collect::<Vec<_>>(),
+        [5, 3, 1]
+    );
+    let fills = store
+        .fills_of(ALICE, Some(SUMMIT), Page::top(9))
+        .await
+        .unwrap();
+    assert_eq!(
+        fills.iter().map(|row| row.order.0).collect::<Vec<_>>(),
+        [6, 4, 2]
+    );
+    assert_eq!(
+        store
+            .fills_of(ALICE, Some(VISITORS), Page::top(9))
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(store.fills_of(BOB, None, Page::top(9)).await.unwrap(), []);
+    assert_eq!(store.order(OrderId(99)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_orders_terms_come_back_as_they_were_given() {
+    let mut run = Run::started();
+    let at = |hours: i64| Timestamp::from_micros(hours * 3_600_000_000);
+    let terms = PlaceOrder {
+        time_in_force: TimeInForce::Gtd(at(9)),
+        post_only: true,
+        self_trade: SelfTrade::CancelOldest,
+        client_order_id: Some("a \"quoted\" name, with ' and \u{1f4f0}".to_owned()),
+        valid_until: Some(at(3)),
+        ..order(VISITORS, OTHER_NO, Side::Buy, 100, 1_000)
+    };
+    let market_order = PlaceOrder {
+        size: Size::Spend(Micros::new(1_000_000)),
+        limit: None,
+        time_in_force: TimeInForce::Ioc,
+        ..order(SUMMIT, YES, Side::Buy, 1, 1)
+    };
+    let all_or_none = PlaceOrder {
+        time_in_force: TimeInForce::Fok,
+        ..order(SUMMIT, YES, Side::Buy, 10, 9_900)
+    };
+    let all = [terms, market_order, all_or_none];
+    for terms in &all {
+        run.done(ALICE, place(terms.clone()));
+    }
+    let store = projected(&run).await;
+    for (id, terms) in (1..).zip(all) {
+        assert_eq!(
+            store.order(OrderId(id)).await.unwrap().unwrap().terms,
+            terms
+        );
+    }
+}
+
+/// A sequence of numbers from a seed, good enough to make up orders.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
+    }
+}
+
+fn made_up(dice: &mut Dice, last_order: OrderId) -> Command {
+    let market = dice.pick(&[SUMMIT, SUMMIT, VISITORS, VISITORS, PLACE]);
+    let side = dice.pick(&[Side::Buy, Side::Buy, Side::Sell]);
+    let what = dice.pick(&[YES, NO, OTHER_YES, OTHER_NO]);
+    let limit = 4_000 + 100 * u16::try_from(dice.roll(21)).unwrap();
+    let lots = 1 + i64::try_from(dice.roll(400)).unwrap();
+    let terms = order(market, what, side, lots, limit);
+    let some_order = 1 + last_order.0.saturating_sub(dice.roll(12));
+    match dice.roll(12) {
+        0 => Command::Cancel {
+            order: OrderId(some_order),
+        },
+        1 => amend(some_order, Some(lots), None),
+        2 => amend(some_order, None, Some(limit)),
+        3 => Command::CancelAll {
+            market: dice.pick(&[None, Some(market)]),
+        },
+        4 => place(PlaceOrder {
+            size: Size::Spend(Micros::new(lots * 10_000)),
+            time_in_force: TimeInForce::Ioc,
+            limit: None,
+            ..terms
+        }),
+        5 => place(PlaceOrder {
+            time_in_force: TimeInForce::Ioc,
+            ..terms
+        }),
+        6 => place(PlaceOrder {
+            self_trade: SelfTrade::CancelOldest,
+            ..terms
+        }),
+        _ => place(terms),
+    }
+}
+
+#[tokio::test]
+async fn any_trading_is_told_the_same_in_any_stretches() {
+    for seed in [1_u64, 0x5eed, 0xdead_beef] {
+        let mut dice = Dice(seed);
+        let mut run = Run::started();
+        for _ in 0..600 {
+            let actor = dice.pick(&[ALICE, BOB, CAROL]);
+            let command = made_up(&mut dice, run.engine.last_order());
+            run.ask(actor, command);
+        }
+        run.settle(SUMMIT, &[10_000, 0]);
+        run.settle(VISITORS, &[2_500, 7_500]);
+        println!("seed {seed:#x}: {} orders", run.engine.last_order());
+
+        let store = memory().await;
+        project(&store, &run, 1).await;
+        check(&store, &run).await;
+        let told = dump(&store).await;
+        for by in [7, run.records.len()] {
+            let store = memory().await;
+            project(&store, &run, by).await;
+            assert!(
+                dump(&store).await == told,
+                "seed {seed:#x}, stretches of {by}"
+            );
+        }
+        store.unproject().await.unwrap();
+        assert_eq!(
+            (store.projected().await.unwrap(), dump(&store).await.len()),
+            (Seq(0), 0)
+        );
+        project(&store, &run, 50).await;
+        assert!(dump(&store).await == told, "seed {seed:#x}, made again");
+    }
+}
+
+async fn with_odds(points: &[(u64, i64)]) -> Store {
+    let store = memory().await;
+    let run = Run::started();
+    let odds: Vec<OddsPoint> = points
+        .iter()
+        .map(|(seq, at)| OddsPoint {
+            market: SUMMIT,
+            seq: Seq(*seq),
+            at: Timestamp::from_micros(*at),
+            odds: vec![Some(u32::try_from(*seq).unwrap()), None],
+            status: Status::Open,
+        })
+        .collect();
+    store
+        .project(&Projection::new(&run.records, &odds))
+        .await
+        .unwrap();
+    store
+}
+
+async fn seqs(store: &Store, since: i64, until: i64, most: u32) -> Vec<u64> {
+    let (since, until) = (Timestamp::from_micros(since), Timestamp::from_micros(until));
+    let rows = store.odds_of(SUMMIT, since, until, most).await.unwrap();
+    rows.iter().map(|row| row.seq.0).collect()
+}
+
+#[tokio::test]
+async fn odds_are_those_of_the_last_point_not_later() {
+    let store = with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await;
+    let at = |at| store.odds_at(SUMMIT, Timestamp::from_micros(at));
+    assert_eq!(at(99).await.unwrap(), None);
+    for (moment, seq) in [
+        (100, 1),
+        (199, 1),
+        (200, 3),
+        (299, 3),
+        (300, 4),
+        (i64::MAX, 4),
+    ] {
+        let row = at(moment).await.unwrap().unwrap();
+        assert_eq!(row.seq, Seq(seq), "{moment}");
+        assert_eq!(row.odds, [Some(u32::try_from(seq).unwrap()), None]);
+    }
+    assert_eq!(
+        store
+            .odds_at(MarketId(9), Timestamp::from_micros(300))
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn odds_that_are_few_all_come() {
+    let store = with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await;
+    assert_eq!(seqs(&store, 0, 1_000, 4).await, [1, 2, 3, 4]);
+    assert_eq!(seqs(&store, 100, 200, 9).await, [1, 2, 3]);
+    assert_eq!(seqs(&store, 101, 300, 9).await, [2, 3, 4]);
+    assert_eq!(seqs(&store, 301, 400, 9).await, [0; 0]);
+    assert_eq!(seqs(&store, 300, 100, 9).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn odds_that_are_many_come_evenly_with_the_first_and_the_last() {
+    let every_ten: Vec<(u64, i64)> = (1..=101).zip((0..).step_by(10)).collect();
+    let store = with_odds(&every_ten).await;
+    assert_eq!(seqs(&store, 0, 1_000, 5).await, [1, 26, 51, 76, 101]);
+    assert_eq!(seqs(&store, 0, 1_000, 2).await, [1, 101]);
+    assert_eq!(seqs(&store, 0, 1_000, 0).await, [1, 101]);
+    assert_eq!(seqs(&store, 15, 985, 3).await, [3, 51, 99]);
+    assert_eq!(seqs(&store, 0, 1_000, 100).await.len(), 100);
+    assert_eq!(seqs(&store, 0, 1_000, 101).await.len(), 101);
+}
+
+#[tokio::test]
+async fn a_burst_after_a_long_calm_stays_within_the_limit() {
+    let mut points = vec![(1, 0)];
+    points.extend((2..=50).map(|seq| (seq, 1_000_000)));
+    let store = with_odds(&points).await;
+    // Until the burst the odds were the first point's, whatever the moment.
+    assert_eq!(seqs(&store, 0, 2_000_000, 10).await, [1, 50]);
+    let store = with_odds(&[(1, i64::MIN), (2, 0), (3, i64::MAX)]).await;
+    assert_eq!(seqs(&store, i64::MIN, i64::MAX, 2).await, [1, 3]);
+}

@@ -1,0 +1,38 @@
+//! What must survive: the journal, the tables read from it, and the articles.
+//!
+//! In: groups of records to append, in order, by their one owner; projections of records into rows;
+//! articles. Out: the journal as it was written, with proof that it was not changed, and pages of
+//! history.
+//!
+//! Knows no business rules: what an event means for a balance was decided in the core, and is only
+//! written down here.
+//!
+//! The read tables hold nothing that the journal does not say: [`Store::unproject`] empties them, and
+//! projecting the journal again fills them with the same rows.
+
+mod articles;
+mod error;
+mod history;
+pub mod journal;
+mod projection;
+mod row;
+mod settings;
+mod store;
+mod words;
+
+#[cfg(test)]
+mod statements;
+#[cfg(test)]
+mod testing;
+
+pub use articles::snapshots::OddsSnapshot;
+pub use articles::{Added, Article, ArticleFilter, ArticleStatus, NewArticle};
+pub use error::{Cause, StoreError};
+pub use history::Page;
+pub use history::fills::{FillRow, FillSource, TradeRow};
+pub use history::ledger::LedgerRow;
+pub use history::odds::OddsRow;
+pub use history::orders::{OrderRow, OrderStatus};
+pub use journal::{AppendError, Chain, Group, Head, JournalError, StoredGroup};
+pub use projection::{OddsPoint, Projection};
+pub use store::Store;

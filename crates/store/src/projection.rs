@@ -1,0 +1,366 @@
+//! Records as changes to the read tables.
+//! In: records, in the order of the journal, and odds as they were after some of them. Out: rows to
+//! add and orders to change. Pure: knows neither what the tables hold nor how they are written.
+
+pub(crate) mod write;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tidings_core::command::{Command, PlaceOrder, Size, TimeInForce};
+use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Posting, Purse, Record};
+use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
+use tidings_core::market::Status;
+use tidings_core::units::{Lots, Micros, Price, Timestamp};
+
+use crate::words::Word;
+
+/// A market's odds and standing as they were after a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddsPoint {
+    /// Which market.
+    pub market: MarketId,
+    /// The command.
+    pub seq: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// Millionths by outcome; none where no odds are known.
+    pub odds: Vec<Option<u32>>,
+    /// Where the market stood.
+    pub status: Status,
+}
+
+/// What records change in the read tables.
+#[derive(Clone, Debug, Default)]
+pub struct Projection {
+    /// The first and the last record.
+    span: Option<(Seq, Seq)>,
+    orders: BTreeMap<OrderId, OrderChange>,
+    fills: Vec<Fill>,
+    ledger: Vec<Entry>,
+    odds: Vec<OddsPoint>,
+    /// What the accounts' money changed by so far.
+    running: BTreeMap<AccountId, Micros>,
+}
+
+impl Projection {
+    /// What `records`, which follow each other in the journal, and `odds` of the same stretch change.
+    pub fn new(records: &[Arc<Record>], odds: &[OddsPoint]) -> Projection {
+        let mut projection = Projection::default();
+        for record in records {
+            projection.add(record);
+        }
+        projection.odds.extend_from_slice(odds);
+        projection
+    }
+
+    /// The last record's place; none without records.
+    pub fn last(&self) -> Option<Seq> {
+        self.span.map(|(_, last)| last)
+    }
+
+    fn add(&mut self, record: &Record) {
+        let seq = record.stamp.seq;
+        let first = match self.span {
+            None => seq,
+            Some((first, last)) => {
+                assert_eq!(seq.0, last.0 + 1, "records are projected in order");
+                first
+            }
+        };
+        self.span = Some((first, seq));
+        // The incoming order's fills so far; whose they are is told at their end.
+        let mut taken = Vec::new();
+        for event in &record.events {
+            self.add_event(record, event, &mut taken);
+            for posting in event.postings() {
+                self.add_posting(record, posting);
+            }
+        }
+    }
+
+    fn add_event(&mut self, record: &Record, event: &Event, taken: &mut Vec<Fill>) {
+        let seq = record.stamp.seq;
+        match *event {
+            Event::OrderAccepted { order, account, .. } => {
+                let Command::Place(terms) = &record.request.command else {
+                    panic!("order {order} was accepted by a command that places none");
+                };
+                let change = self.change(order, seq);
+                change.placed = Some(Placed::new(account, terms, record.stamp.at));
+                change.remaining = Some(match terms.size {
+                    Size::Quantity(lots) => lots.get(),
+                    // It takes what it can at once; nothing of it ever waits.
+                    Size::Spend(_) => 0,
+                });
+            }
+            Event::BookFill(fill) => self.add_book_fill(record, fill, taken),
+            Event::MakerFill {
+                taker,
+                market,
+                outcome,
+                lots,
+                amount,
+            } => taken.push(Fill {
+                yes_price: None,
+                yes_amount: amount.get().abs(),
+                ..Fill::taken(
+                    record,
+                    (taker, market, outcome),
+                    Lots::new(lots.get().abs()),
+                )
+            }),
+            Event::OrderTook(took) => self.add_taken(seq, took, taken),
+            Event::OrderRested {
+                order, remaining, ..
+            } => {
+                self.change(order, seq).remaining = Some(remaining.get());
+            }
+            Event::OrderAmended {
+                order,
+                remaining,
+                limit,
+                ..
+            } => {
+                let change = self.change(order, seq);
+                change.remaining = Some(remaining.get());
+                change.amended_limit = Some(limit.ticks());
+            }
+            Event::OrderClosed {
+                order,
+                reason,
+                cancelled,
+                ..
+            } => {
+                self.change(order, seq).close(reason, cancelled);
+            }
+            // These change money, which their postings tell, or nothing that is listed.
+            Event::AccountOpened { .. }
+            | Event::KeyIssued { .. }
+            | Event::KeyRevoked { .. }
+            | Event::Deposited { .. }
+            | Event::Withdrawn { .. }
+            | Event::MarketCreated { .. }
+            | Event::PhaseChanged { .. }
+            | Event::Clarified { .. }
+            | Event::ArticleLinked { .. }
+            | Event::SetsMerged { .. }
+            | Event::PaidOut { .. }
+            | Event::Refunded { .. }
+            | Event::SponsorReturned { .. } => {}
+        }
+    }
+
+    /// Both sides' rows of a fill on the book, and the resting order's progress.
+    fn add_book_fill(&mut self, record: &Record, fill: BookFill, taken: &mut Vec<Fill>) {
+        let side = Fill {
+            yes_price: Some(fill.price.ticks()),
+            yes_amount: fill.lots.at(fill.price).get(),
+            ..Fill::taken(record, (fill.taker, fill.market, fill.outcome), fill.lots)
+        };
+        self.fills.push(Fill {
+            order_id: fill.maker.0,
+            account: fill.account.0,
+            is_taker: false,
+            ..side
+        });
+        taken.push(side);
+        let change = self.change(fill.maker, record.stamp.seq);
+        change.fill(fill.lots, fill.cash, Micros::ZERO);
+        change.remaining = Some(fill.left.get());
+    }
+
+    /// The incoming order's rows. The fee is owed for all of them, and stands with the last.
+    fn add_taken(&mut self, seq: Seq, took: OrderTook, taken: &mut Vec<Fill>) {
+        self.change(took.order, seq)
+            .fill(took.lots, took.cash, took.fee);
+        if let Some(last) = taken.last_mut() {
+            last.fee = took.fee.get();
+        }
+        let own = |fill| Fill {
+            account: took.account.0,
+            ..fill
+        };
+        self.fills.extend(taken.drain(..).map(own));
+    }
+
+    fn add_posting(&mut self, record: &Record, posting: Posting) {
+        let Purse::Account(account) = posting.purse else {
+            return;
+        };
+        if account == AccountId::WORLD {
+            return;
+        }
+        let running = self.running.entry(account).or_insert(Micros::ZERO);
+        *running += posting.amount;
+        self.ledger.push(Entry {
+            account: account.0,
+            seq: record.stamp.seq.0,
+            at: record.stamp.at.as_micros(),
+            kind: posting.kind.word(),
+            market: posting.market.map(|market| market.0),
+            amount: posting.amount.get(),
+            running: running.get(),
+        });
+    }
+
+    fn change(&mut self, order: OrderId, seq: Seq) -> &mut OrderChange {
+        let change = self
+            .orders
+            .entry(order)
+            .or_insert_with(|| OrderChange::none(order));
+        change.updated_seq = seq.0;
+        change
+    }
+}
+
+/// What became of an order.
+#[derive(Clone, Debug)]
+struct OrderChange {
+    id: u64,
+    /// Its terms, when it was placed in this stretch of the journal.
+    placed: Option<Placed>,
+    /// Added to what the order has.
+    filled: i64,
+    /// Added too: money in the contract's own terms.
+    amount: i64,
+    /// Added too.
+    fee: i64,
+    /// Instead of what it has; so are those below.
+    remaining: Option<i64>,
+    cancelled: Option<i64>,
+    reason: Option<&'static str>,
+    amended_limit: Option<u16>,
+    updated_seq: u64,
+}
+
+impl OrderChange {
+    fn none(order: OrderId) -> OrderChange {
+        OrderChange {
+            id: order.0,
+            placed: None,
+            filled: 0,
+            amount: 0,
+            fee: 0,
+            remaining: None,
+            cancelled: None,
+            reason: None,
+            amended_limit: None,
+            updated_seq: 0,
+        }
+    }
+
+    /// Cash is signed from the account's side; the order's amount is its size.
+    fn fill(&mut self, lots: Lots, cash: Micros, fee: Micros) {
+        self.filled += lots.get();
+        self.amount += cash.get().abs();
+        self.fee += fee.get();
+    }
+
+    fn close(&mut self, reason: CloseReason, cancelled: Lots) {
+        self.remaining = Some(0);
+        self.cancelled = Some(cancelled.get());
+        self.reason = Some(Word::word(reason));
+    }
+}
+
+/// An order's terms as a row.
+#[derive(Clone, Debug)]
+struct Placed {
+    account: u32,
+    market: u32,
+    outcome: u16,
+    contract: &'static str,
+    side: &'static str,
+    spend: Option<i64>,
+    limit_price: Option<u16>,
+    time_in_force: &'static str,
+    expires_at: Option<i64>,
+    post_only: bool,
+    self_trade: &'static str,
+    client_order_id: Option<String>,
+    valid_until: Option<i64>,
+    placed_at: i64,
+}
+
+impl Placed {
+    fn new(account: AccountId, terms: &PlaceOrder, at: Timestamp) -> Placed {
+        let (time_in_force, expires_at) = match terms.time_in_force {
+            TimeInForce::Gtc => ("gtc", None),
+            TimeInForce::Gtd(at) => ("gtd", Some(at.as_micros())),
+            TimeInForce::Ioc => ("ioc", None),
+            TimeInForce::Fok => ("fok", None),
+        };
+        Placed {
+            account: account.0,
+            market: terms.market.0,
+            outcome: terms.outcome.0,
+            contract: terms.contract.word(),
+            side: terms.side.word(),
+            spend: match terms.size {
+                Size::Quantity(_) => None,
+                Size::Spend(amount) => Some(amount.get()),
+            },
+            limit_price: terms.limit.map(Price::ticks),
+            time_in_force,
+            expires_at,
+            post_only: terms.post_only,
+            self_trade: terms.self_trade.word(),
+            client_order_id: terms.client_order_id.clone(),
+            valid_until: terms.valid_until.map(Timestamp::as_micros),
+            placed_at: at.as_micros(),
+        }
+    }
+}
+
+/// One side's row of a fill.
+#[derive(Clone, Copy, Debug)]
+struct Fill {
+    order_id: u64,
+    account: u32,
+    market: u32,
+    outcome: u16,
+    seq: u64,
+    at: i64,
+    is_taker: bool,
+    lots: i64,
+    yes_price: Option<u16>,
+    yes_amount: i64,
+    fee: i64,
+}
+
+impl Fill {
+    /// The incoming side of a fill; price and money are for the caller to give.
+    fn taken(record: &Record, place: (OrderId, MarketId, Outcome), lots: Lots) -> Fill {
+        let (order, market, outcome) = place;
+        Fill {
+            order_id: order.0,
+            account: record.request.actor.0,
+            market: market.0,
+            outcome: outcome.0,
+            seq: record.stamp.seq.0,
+            at: record.stamp.at.as_micros(),
+            is_taker: true,
+            lots: lots.get(),
+            yes_price: None,
+            yes_amount: 0,
+            fee: 0,
+        }
+    }
+}
+
+/// A row of an account's ledger.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    account: u32,
+    seq: u64,
+    at: i64,
+    kind: &'static str,
+    market: Option<u32>,
+    amount: i64,
+    /// The account's money less what it was before this stretch of the journal.
+    running: i64,
+}
+
+#[cfg(test)]
+mod tests;

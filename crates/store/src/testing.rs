@@ -1,0 +1,237 @@
+//! A real engine to take records from.
+
+use std::sync::Arc;
+
+use tidings_core::access::Role;
+use tidings_core::command::{
+    Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
+    Transfer,
+};
+use tidings_core::event::Record;
+use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
+use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source};
+use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_core::{Answer, Engine};
+
+use crate::projection::OddsPoint;
+
+pub(crate) const ALICE: AccountId = AccountId(5);
+pub(crate) const BOB: AccountId = AccountId(6);
+pub(crate) const CAROL: AccountId = AccountId(7);
+pub(crate) const OPERATOR: AccountId = AccountId(3);
+pub(crate) const SECOND_OPERATOR: AccountId = AccountId(4);
+
+/// Two outcomes, with a maker and a fee.
+pub(crate) const SUMMIT: MarketId = MarketId(0);
+/// Two outcomes, a pure book with a fee.
+pub(crate) const VISITORS: MarketId = MarketId(1);
+/// Three outcomes, with a maker.
+pub(crate) const PLACE: MarketId = MarketId(2);
+
+/// An engine, and the records of all that it was asked.
+pub(crate) struct Run {
+    pub(crate) engine: Engine,
+    pub(crate) records: Vec<Arc<Record>>,
+    pub(crate) odds: Vec<OddsPoint>,
+}
+
+impl Run {
+    /// An exchange with nothing in it.
+    pub(crate) fn empty() -> Run {
+        Run {
+            engine: Engine::new(),
+            records: Vec::new(),
+            odds: Vec::new(),
+        }
+    }
+
+    /// Two operators, three traders with money, and three open markets.
+    pub(crate) fn started() -> Run {
+        let mut run = Run::empty();
+        let world = AccountId::WORLD;
+        run.done(world, open("admin", Role::Admin));
+        for name in ["operator", "second operator"] {
+            run.done(AccountId::ADMIN, open(name, Role::Operator));
+        }
+        for name in ["alice", "bob", "carol"] {
+            run.done(AccountId::ADMIN, open(name, Role::Trader));
+        }
+        for account in [OPERATOR, ALICE, BOB, CAROL] {
+            run.done(AccountId::ADMIN, deposit(account, 10_000_000_000));
+        }
+        for spec in [
+            market("summit", &["yes", "no"], Some(10_000)),
+            market("visitors", &["long", "short"], None),
+            market("place", &["nara", "tokyo", "other"], Some(5_000)),
+        ] {
+            run.done(OPERATOR, Command::CreateMarket(Box::new(spec)));
+        }
+        for market in [SUMMIT, VISITORS, PLACE] {
+            run.done(OPERATOR, Command::OpenMarket { market });
+        }
+        run
+    }
+
+    /// Asks, a second after the request before.
+    pub(crate) fn ask(&mut self, actor: AccountId, command: Command) -> Arc<Record> {
+        self.ask_at(
+            self.engine.last().at.as_micros() + 1_000_000,
+            actor,
+            command,
+        )
+    }
+
+    pub(crate) fn ask_at(&mut self, at: i64, actor: AccountId, command: Command) -> Arc<Record> {
+        let stamp = Stamp {
+            seq: Seq(self.engine.last().seq.0 + 1),
+            at: Timestamp::from_micros(at),
+        };
+        let request = Request::new(actor, command);
+        let mut events = Vec::new();
+        let refusal = match self.engine.apply(stamp, &request, &mut events) {
+            Answer::Done => None,
+            Answer::Refused(reject) => Some(reject),
+            Answer::Repeated(_) | Answer::KeyReused => panic!("no keys are used"),
+        };
+        let record = Arc::new(Record {
+            stamp,
+            request,
+            events,
+            refusal,
+        });
+        self.records.push(Arc::clone(&record));
+        self.note_odds(&record);
+        record
+    }
+
+    /// Asks for what must not be refused.
+    pub(crate) fn done(&mut self, actor: AccountId, command: Command) -> Arc<Record> {
+        let record = self.ask(actor, command);
+        assert_eq!(record.refusal, None, "{:?}", record.request.command);
+        record
+    }
+
+    /// Settles a market by both operators' word.
+    pub(crate) fn settle(&mut self, market: MarketId, payout: &[u16]) {
+        let shares = payout
+            .iter()
+            .map(|ticks| Fraction::new(*ticks).unwrap())
+            .collect();
+        let payout = Payout::new(shares).unwrap();
+        self.done(
+            OPERATOR,
+            Command::CloseMarket {
+                market,
+                reason: "it is over".to_owned(),
+            },
+        );
+        let (evidence, note) = (vec!["https://example.com".to_owned()], "as seen".to_owned());
+        self.done(
+            OPERATOR,
+            Command::ProposeResolution {
+                market,
+                payout,
+                evidence,
+                note,
+            },
+        );
+        self.done(SECOND_OPERATOR, Command::ConfirmResolution { market });
+    }
+
+    fn note_odds(&mut self, record: &Record) {
+        let mut markets: Vec<MarketId> = record.events.iter().filter_map(|e| e.market()).collect();
+        markets.sort_unstable();
+        markets.dedup();
+        for market in markets {
+            let state = self.engine.market(market).unwrap();
+            self.odds.push(OddsPoint {
+                market,
+                seq: record.stamp.seq,
+                at: record.stamp.at,
+                odds: state.all_odds(),
+                status: state.phase.status(),
+            });
+        }
+    }
+}
+
+pub(crate) fn open(name: &str, role: Role) -> Command {
+    Command::OpenAccount(OpenAccount {
+        name: name.to_owned(),
+        role,
+        grant: None,
+    })
+}
+
+pub(crate) fn deposit(account: AccountId, micros: i64) -> Command {
+    Command::Deposit(Transfer {
+        account,
+        amount: Micros::new(micros),
+    })
+}
+
+pub(crate) fn market(slug: &str, outcomes: &[&str], liquidity: Option<i64>) -> MarketSpec {
+    let count = u16::try_from(outcomes.len()).unwrap();
+    let prior = |ix: usize| {
+        if ix == 0 {
+            10_000 - (count - 1) * (10_000 / count)
+        } else {
+            10_000 / count
+        }
+    };
+    let outcome = |(ix, key): (usize, &&str)| OutcomeSpec {
+        key: (*key).to_owned(),
+        name: (*key).to_owned(),
+        prior: Fraction::new(prior(ix)).unwrap(),
+    };
+    MarketSpec {
+        slug: slug.to_owned(),
+        kind: if count == 2 {
+            Kind::Binary
+        } else {
+            Kind::Categorical
+        },
+        question: "Which?".to_owned(),
+        outcomes: outcomes.iter().enumerate().map(outcome).collect(),
+        rules: Rules {
+            criteria: "As the source says.".to_owned(),
+            edge_cases: Vec::new(),
+            sources: vec![Source {
+                name: "The source".to_owned(),
+                url: "https://example.com".to_owned(),
+                primary: true,
+            }],
+        },
+        liquidity: liquidity.map(Lots::new),
+        tick: 100,
+        taker_fee: Fraction::new(200).unwrap(),
+        opens_at: None,
+        closes_at: None,
+        dispute_hours: 0,
+        tags: Vec::new(),
+        articles: Vec::new(),
+    }
+}
+
+/// An order that waits: a contract on an outcome, a side, lots and a price in ticks.
+pub(crate) fn order(
+    market: MarketId,
+    (outcome, contract): (u16, Contract),
+    side: Side,
+    lots: i64,
+    limit: u16,
+) -> PlaceOrder {
+    PlaceOrder {
+        market,
+        outcome: Outcome(outcome),
+        contract,
+        side,
+        size: Size::Quantity(Lots::new(lots)),
+        limit: Price::new(limit),
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        self_trade: SelfTrade::CancelNewest,
+        client_order_id: None,
+        valid_until: None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Enums as the words that stand for them in rows: the same words as on the wire, so that a person
+//! with a SQL prompt can read the tables.
+
+use tidings_core::command::{Contract, SelfTrade, Side};
+use tidings_core::event::{CloseReason, PostingKind};
+use tidings_core::market::Status;
+
+use crate::articles::ArticleStatus;
+
+/// An enum whose every value has a word.
+pub(crate) trait Word: Copy + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+
+    /// The value's word.
+    fn word(self) -> &'static str;
+
+    /// The value of a word.
+    fn read(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.word() == word)
+    }
+}
+
+macro_rules! words {
+    ($enum:ident: $($value:ident = $word:literal),+ $(,)?) => {
+        impl Word for $enum {
+            const ALL: &'static [$enum] = &[$($enum::$value),+];
+            fn word(self) -> &'static str {
+                match self { $($enum::$value => $word),+ }
+            }
+        }
+    };
+}
+
+words!(Contract: Yes = "yes", No = "no");
+words!(Side: Buy = "buy", Sell = "sell");
+words!(SelfTrade: CancelNewest = "cancel_newest", CancelOldest = "cancel_oldest");
+words!(ArticleStatus: Usable = "usable", Withheld = "withheld", Cancelled = "cancelled");
+words!(CloseReason:
+    Filled = "filled",
+    NotFilledAtOnce = "not_filled_at_once",
+    Cancelled = "cancelled",
+    SelfTrade = "self_trade",
+    Expired = "expired",
+    MarketClosed = "market_closed",
+    MarketVoided = "market_voided",
+);
+words!(PostingKind:
+    Deposit = "deposit",
+    Withdrawal = "withdrawal",
+    Subsidy = "subsidy",
+    Trade = "trade",
+    Fee = "fee",
+    Merge = "merge",
+    Payout = "payout",
+    Refund = "refund",
+    SubsidyReturn = "subsidy_return",
+);
+words!(Status:
+    Draft = "draft",
+    Open = "open",
+    Halted = "halted",
+    Closed = "closed",
+    Proposed = "proposed",
+    Disputed = "disputed",
+    Settled = "settled",
+    Voided = "voided",
+);

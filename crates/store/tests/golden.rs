@@ -1,0 +1,625 @@
+//! The journal's format, locked. `golden/journal-v1.bin` holds one record for every command, every
+//! event and every refusal; what is written here must be those bytes, and those bytes must be read as
+//! this.
+//!
+//! A journal that was written once has to be readable for ever. When this fails, the format changed:
+//! number a field anew and make it optional, or add a version beside the old one with a golden file of
+//! its own. The file itself never changes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use tidings_core::Reject;
+use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::book::BookSide;
+use tidings_core::command::{
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, SelfTrade, Side,
+    Size, Stamp, TimeInForce, Transfer,
+};
+use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
+use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
+use tidings_core::market::{
+    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Source, Status,
+};
+use tidings_core::reject::{MarketFault, OrderFault};
+use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_store::journal::{decode, encode};
+
+const GOLDEN: &[u8] = include_bytes!("golden/journal-v1.bin");
+
+#[test]
+fn the_golden_journal_is_read_as_it_was_meant() {
+    let read = decode(GOLDEN).expect("the golden journal is readable");
+    let meant = records();
+    assert_eq!(read.len(), meant.len());
+    for (read, meant) in read.iter().zip(&meant) {
+        assert_eq!(read, meant.as_ref());
+    }
+}
+
+#[test]
+fn what_is_written_is_the_golden_journal() {
+    let written = encode(&records());
+    if written != GOLDEN {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journal-v1.bin");
+        std::fs::write(&path, &written).expect("the target directory takes files");
+        panic!(
+            "the journal's format changed; what is written now is in {}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_variant_is_in_the_golden_journal() {
+    let records = records();
+    let commands: BTreeSet<u32> = records
+        .iter()
+        .map(|r| command_ix(&r.request.command))
+        .collect();
+    assert!(commands.into_iter().eq(0..COMMANDS));
+    let events = records.iter().flat_map(|record| &record.events);
+    let kinds: BTreeSet<u32> = events.map(event_ix).collect();
+    assert!(kinds.into_iter().eq(0..EVENTS));
+    let refusals = records.iter().filter_map(|record| record.refusal.as_ref());
+    let kinds: BTreeSet<u32> = refusals.map(refusal_ix).collect();
+    assert!(kinds.into_iter().eq(0..REFUSALS));
+}
+
+/// One record for each command, then one for each event, then one for each refusal.
+fn records() -> Vec<Arc<Record>> {
+    let ticks = |events: Vec<Event>, refusal| (Request::new(ADMIN, Command::Tick), events, refusal);
+    let asked = commands()
+        .into_iter()
+        .map(|request| (request, Vec::new(), None));
+    let happened = events().into_iter().map(|event| ticks(vec![event], None));
+    let refused = refusals()
+        .into_iter()
+        .map(|reject| ticks(Vec::new(), Some(reject)));
+    let several = ticks(events(), None);
+    let all = asked.chain(happened).chain(refused).chain([several]);
+    let record = |(seq, (request, events, refusal))| {
+        let at = Timestamp::from_micros(1_763_000_000_000_000 + i64::from(seq));
+        let stamp = Stamp {
+            seq: Seq(u64::from(seq)),
+            at,
+        };
+        Arc::new(Record {
+            stamp,
+            request,
+            events,
+            refusal,
+        })
+    };
+    (1_u32..).zip(all).map(record).collect()
+}
+
+const ADMIN: AccountId = AccountId::ADMIN;
+const MARKET: MarketId = MarketId(300);
+const ORDER: OrderId = OrderId(70_000);
+const FAR: Timestamp = Timestamp::from_micros(i64::MAX);
+
+fn price(ticks: u16) -> Price {
+    Price::new(ticks).expect("a price")
+}
+
+fn fraction(ticks: u16) -> Fraction {
+    Fraction::new(ticks).expect("a fraction")
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn commands() -> Vec<Request> {
+    let grant = Grant {
+        digest: [0xab; 32],
+        scopes: Scopes::of(Role::Trader),
+        expires_at: None,
+    };
+    let account = AccountId(7);
+    let roles = [
+        Role::System,
+        Role::Admin,
+        Role::Operator,
+        Role::Editor,
+        Role::Trader,
+    ];
+    let opened = roles.map(|role| {
+        let expiring = Grant {
+            expires_at: Some(FAR),
+            scopes: Scopes::of(role),
+            ..grant
+        };
+        Command::OpenAccount(OpenAccount {
+            name: text("Ana 안나"),
+            role,
+            grant: Some(expiring),
+        })
+    });
+    let keyless = OpenAccount {
+        name: String::new(),
+        role: Role::Trader,
+        grant: None,
+    };
+    let transfer = Transfer {
+        account,
+        amount: Micros::MAX,
+    };
+    let market = MARKET;
+    let link = |role| ArticleLink {
+        article: text("a-cautious-path"),
+        role,
+    };
+    let roles = [
+        LinkRole::Subject,
+        LinkRole::Context,
+        LinkRole::Trigger,
+        LinkRole::Evidence,
+    ];
+    let links = roles.map(link);
+    let payout = Payout::new(vec![fraction(2_500), fraction(7_500)]).expect("a whole");
+    let mut all = vec![
+        Command::Tick,
+        Command::OpenAccount(keyless),
+        Command::IssueKey { account, grant },
+        Command::RevokeKey { account, key: 1 },
+        Command::Deposit(transfer),
+        Command::Withdraw(Transfer {
+            account,
+            amount: Micros::new(1),
+        }),
+        Command::CreateMarket(Box::new(full_market(links.to_vec()))),
+        Command::CreateMarket(Box::new(plain_market())),
+        Command::OpenMarket { market },
+        Command::HaltMarket {
+            market,
+            reason: HaltReason::Operator(text("a leak")),
+        },
+        Command::HaltMarket {
+            market,
+            reason: HaltReason::Embargo,
+        },
+        Command::ResumeMarket { market },
+        Command::CloseMarket {
+            market,
+            reason: text("the summit began"),
+        },
+        Command::Clarify {
+            market,
+            text: text("A video call is no summit."),
+        },
+        Command::ProposeResolution {
+            market,
+            payout,
+            evidence: vec![text("https://example.com/1"), text("https://example.com/2")],
+            note: text("as reported"),
+        },
+        Command::Dispute {
+            market,
+            reason: text("not so"),
+            evidence: vec![text("a photograph")],
+        },
+        Command::ConfirmResolution { market },
+        Command::VoidMarket {
+            market,
+            reason: text("never decided"),
+        },
+        Command::Cancel { order: ORDER },
+        Command::CancelAll { market: None },
+        Command::CancelAll {
+            market: Some(market),
+        },
+    ];
+    all.extend(opened);
+    all.extend(links.map(|link| Command::LinkArticle { market, link }));
+    all.extend(orders().into_iter().map(Command::Place));
+    all.extend(amendments().map(Command::Amend));
+    let mut requests: Vec<Request> = all
+        .into_iter()
+        .map(|command| Request::new(account, command))
+        .collect();
+    let key = RequestKey {
+        key: text("a-17"),
+        fingerprint: [0xcd; 32],
+    };
+    requests.push(Request {
+        key: Some(key),
+        ..Request::new(account, Command::Tick)
+    });
+    requests
+}
+
+fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
+    let outcome = |key: &str, prior| OutcomeSpec {
+        key: text(key),
+        name: key.to_uppercase(),
+        prior: fraction(prior),
+    };
+    MarketSpec {
+        slug: text("jpkr-summit-2026"),
+        kind: Kind::Categorical,
+        question: text("Where will the summit be held? 首脳会談"),
+        outcomes: vec![
+            outcome("nara", 5_000),
+            outcome("tokyo", 3_000),
+            outcome("none", 2_000),
+        ],
+        rules: Rules {
+            criteria: text("As announced by both governments."),
+            edge_cases: vec![text("A meeting at sea counts for none.")],
+            sources: vec![Source {
+                name: text("Ministry"),
+                url: text("https://example.com"),
+                primary: true,
+            }],
+        },
+        liquidity: Some(Lots::new(100_000)),
+        tick: 10,
+        taker_fee: fraction(200),
+        opens_at: Some(Timestamp::from_micros(0)),
+        closes_at: Some(FAR),
+        dispute_hours: 24,
+        tags: vec![text("diplomacy")],
+        articles,
+    }
+}
+
+fn plain_market() -> MarketSpec {
+    let full = full_market(Vec::new());
+    MarketSpec {
+        kind: Kind::Binary,
+        liquidity: None,
+        tick: 1,
+        taker_fee: Fraction::ZERO,
+        opens_at: None,
+        closes_at: None,
+        dispute_hours: 0,
+        tags: Vec::new(),
+        ..full
+    }
+}
+
+fn orders() -> Vec<PlaceOrder> {
+    let plain = PlaceOrder {
+        market: MARKET,
+        outcome: Outcome(0),
+        contract: Contract::Yes,
+        side: Side::Buy,
+        size: Size::Quantity(Lots::MAX),
+        limit: Some(Price::MAX),
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        self_trade: SelfTrade::CancelNewest,
+        client_order_id: None,
+        valid_until: None,
+    };
+    let rich = PlaceOrder {
+        outcome: Outcome(255),
+        contract: Contract::No,
+        side: Side::Sell,
+        size: Size::Quantity(Lots::new(1)),
+        limit: Some(Price::MIN),
+        time_in_force: TimeInForce::Gtd(FAR),
+        post_only: true,
+        self_trade: SelfTrade::CancelOldest,
+        client_order_id: Some(text("a-17")),
+        valid_until: Some(FAR),
+        ..plain.clone()
+    };
+    let by_amount = PlaceOrder {
+        size: Size::Spend(Micros::new(1)),
+        limit: None,
+        time_in_force: TimeInForce::Ioc,
+        ..plain.clone()
+    };
+    let all_or_none = PlaceOrder {
+        time_in_force: TimeInForce::Fok,
+        ..plain.clone()
+    };
+    vec![plain, rich, by_amount, all_or_none]
+}
+
+fn amendments() -> [AmendOrder; 2] {
+    let nothing = AmendOrder {
+        order: ORDER,
+        quantity: None,
+        limit: None,
+        valid_until: None,
+    };
+    let everything = AmendOrder {
+        quantity: Some(Lots::new(250)),
+        limit: Some(price(4_100)),
+        valid_until: Some(FAR),
+        ..nothing.clone()
+    };
+    [nothing, everything]
+}
+
+fn events() -> Vec<Event> {
+    let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
+    let amount = Micros::new(12_345_678);
+    let fill = BookFill {
+        taker: OrderId(70_001),
+        maker: order,
+        account,
+        market,
+        outcome: Outcome(1),
+        price: price(3_800),
+        lots: Lots::new(100),
+        left: Lots::ZERO,
+        cash: Micros::new(-380_000),
+        side: BookSide::Bid,
+    };
+    let took = OrderTook {
+        order,
+        account,
+        market,
+        lots: Lots::new(180),
+        cash: Micros::new(-71_002_913),
+        fee: Micros::new(859_900),
+    };
+    let mut all = vec![
+        Event::AccountOpened {
+            account,
+            role: Role::Editor,
+        },
+        Event::KeyIssued { account, key: 0 },
+        Event::KeyRevoked {
+            account,
+            key: u32::MAX,
+        },
+        Event::Deposited { account, amount },
+        Event::Withdrawn { account, amount },
+        Event::MarketCreated {
+            market,
+            sponsor: account,
+            subsidy: amount,
+        },
+        Event::Clarified { market, version: 2 },
+        Event::ArticleLinked { market },
+        Event::OrderAccepted {
+            order,
+            account,
+            market,
+        },
+        Event::BookFill(fill),
+        Event::BookFill(BookFill {
+            side: BookSide::Ask,
+            ..fill
+        }),
+        Event::MakerFill {
+            taker: order,
+            market,
+            outcome: Outcome(0),
+            lots: Lots::new(-80),
+            amount: Micros::new(-33_002_913),
+        },
+        Event::OrderTook(took),
+        Event::OrderRested {
+            order,
+            remaining: Lots::new(70),
+            reserved: Micros::new(28_700_000),
+        },
+        Event::OrderAmended {
+            order,
+            remaining: Lots::new(20),
+            limit: price(4_200),
+            market,
+        },
+        Event::SetsMerged {
+            account,
+            market,
+            sets: Lots::new(10),
+        },
+        Event::PaidOut {
+            account,
+            market,
+            amount: Micros::ZERO,
+        },
+        Event::Refunded {
+            account,
+            market,
+            amount,
+        },
+        Event::SponsorReturned {
+            account,
+            market,
+            amount,
+        },
+    ];
+    all.extend(STATUSES.map(|status| Event::PhaseChanged { market, status }));
+    let reasons = [
+        CloseReason::Filled,
+        CloseReason::NotFilledAtOnce,
+        CloseReason::Cancelled,
+        CloseReason::SelfTrade,
+        CloseReason::Expired,
+        CloseReason::MarketClosed,
+        CloseReason::MarketVoided,
+    ];
+    let cancelled = Lots::new(5);
+    let closed = |reason| Event::OrderClosed {
+        order,
+        account,
+        market,
+        reason,
+        cancelled,
+    };
+    all.extend(reasons.map(closed));
+    all
+}
+
+const STATUSES: [Status; 8] = [
+    Status::Draft,
+    Status::Open,
+    Status::Halted,
+    Status::Closed,
+    Status::Proposed,
+    Status::Disputed,
+    Status::Settled,
+    Status::Voided,
+];
+
+fn refusals() -> Vec<Reject> {
+    let mut all = vec![
+        Reject::AccountNotFound,
+        Reject::RoleNotAllowed,
+        Reject::MarketNotFound,
+        Reject::OutcomeNotFound,
+        Reject::OrderNotFound,
+        Reject::KeyNotFound,
+        Reject::KeyTaken,
+        Reject::InsufficientFunds {
+            available: Micros::ZERO,
+            required: Micros::MAX,
+        },
+        Reject::InsufficientPosition {
+            available: Lots::ZERO,
+            required: Lots::MAX,
+        },
+        Reject::LimitExceeded,
+        Reject::PriceOffTick { tick: 100 },
+        Reject::PostOnlyWouldTake,
+        Reject::FokNotFilled {
+            fillable: Lots::new(99),
+        },
+        Reject::NothingToFill,
+        Reject::TooLate,
+        Reject::TooManyOrders { most: 1_000 },
+        Reject::ClientOrderIdTaken,
+        Reject::RestingNotSupported,
+        Reject::SlugTaken,
+        Reject::PayoutInvalid,
+        Reject::SecondOperatorNeeded {
+            proposed_by: AccountId(3),
+        },
+        Reject::ConflictOfInterest,
+        Reject::DisputeWindowOpen { until: FAR },
+        Reject::DisputeWindowClosed,
+        Reject::NotAHolder,
+        Reject::IdempotencyKeyReused,
+        Reject::BookFull,
+        Reject::LinkNotPossible,
+    ];
+    all.extend(STATUSES.map(|status| Reject::MarketNotOpen { status }));
+    all.extend(STATUSES.map(|status| Reject::WrongPhase { status }));
+    let order_faults = [
+        OrderFault::SpendSells,
+        OrderFault::PostOnlyCannotRest,
+        OrderFault::MarketOrderCannotRest,
+        OrderFault::SpendCannotRest,
+        OrderFault::NotPositive,
+        OrderFault::AmendsNothing,
+    ];
+    all.extend(order_faults.map(|fault| Reject::OrderInvalid { fault }));
+    let market_faults = [
+        MarketFault::Slug,
+        MarketFault::Question,
+        MarketFault::Outcomes,
+        MarketFault::OutcomeKey,
+        MarketFault::Prior,
+        MarketFault::Liquidity,
+        MarketFault::Tick,
+        MarketFault::Fee,
+        MarketFault::Times,
+        MarketFault::Rules,
+    ];
+    all.extend(market_faults.map(|fault| Reject::MarketInvalid { fault }));
+    all
+}
+
+/// Counts the commands: whoever adds one is told here to add it above.
+fn command_ix(command: &Command) -> u32 {
+    match command {
+        Command::Tick => 0,
+        Command::OpenAccount(_) => 1,
+        Command::IssueKey { .. } => 2,
+        Command::RevokeKey { .. } => 3,
+        Command::Deposit(_) => 4,
+        Command::Withdraw(_) => 5,
+        Command::CreateMarket(_) => 6,
+        Command::OpenMarket { .. } => 7,
+        Command::HaltMarket { .. } => 8,
+        Command::ResumeMarket { .. } => 9,
+        Command::CloseMarket { .. } => 10,
+        Command::Clarify { .. } => 11,
+        Command::LinkArticle { .. } => 12,
+        Command::ProposeResolution { .. } => 13,
+        Command::Dispute { .. } => 14,
+        Command::ConfirmResolution { .. } => 15,
+        Command::VoidMarket { .. } => 16,
+        Command::Place(_) => 17,
+        Command::Amend(_) => 18,
+        Command::Cancel { .. } => 19,
+        Command::CancelAll { .. } => 20,
+    }
+}
+const COMMANDS: u32 = 21;
+
+/// Counts the events.
+fn event_ix(event: &Event) -> u32 {
+    match event {
+        Event::AccountOpened { .. } => 0,
+        Event::KeyIssued { .. } => 1,
+        Event::KeyRevoked { .. } => 2,
+        Event::Deposited { .. } => 3,
+        Event::Withdrawn { .. } => 4,
+        Event::MarketCreated { .. } => 5,
+        Event::PhaseChanged { .. } => 6,
+        Event::Clarified { .. } => 7,
+        Event::ArticleLinked { .. } => 8,
+        Event::OrderAccepted { .. } => 9,
+        Event::BookFill(_) => 10,
+        Event::MakerFill { .. } => 11,
+        Event::OrderTook(_) => 12,
+        Event::OrderRested { .. } => 13,
+        Event::OrderAmended { .. } => 14,
+        Event::OrderClosed { .. } => 15,
+        Event::SetsMerged { .. } => 16,
+        Event::PaidOut { .. } => 17,
+        Event::Refunded { .. } => 18,
+        Event::SponsorReturned { .. } => 19,
+    }
+}
+const EVENTS: u32 = 20;
+
+/// Counts the refusals.
+fn refusal_ix(refusal: &Reject) -> u32 {
+    match refusal {
+        Reject::AccountNotFound => 0,
+        Reject::RoleNotAllowed => 1,
+        Reject::MarketNotFound => 2,
+        Reject::OutcomeNotFound => 3,
+        Reject::OrderNotFound => 4,
+        Reject::KeyNotFound => 5,
+        Reject::KeyTaken => 6,
+        Reject::InsufficientFunds { .. } => 7,
+        Reject::InsufficientPosition { .. } => 8,
+        Reject::LimitExceeded => 9,
+        Reject::MarketNotOpen { .. } => 10,
+        Reject::PriceOffTick { .. } => 11,
+        Reject::PostOnlyWouldTake => 12,
+        Reject::FokNotFilled { .. } => 13,
+        Reject::NothingToFill => 14,
+        Reject::TooLate => 15,
+        Reject::OrderInvalid { .. } => 16,
+        Reject::TooManyOrders { .. } => 17,
+        Reject::ClientOrderIdTaken => 18,
+        Reject::RestingNotSupported => 19,
+        Reject::MarketInvalid { .. } => 20,
+        Reject::SlugTaken => 21,
+        Reject::WrongPhase { .. } => 22,
+        Reject::PayoutInvalid => 23,
+        Reject::SecondOperatorNeeded { .. } => 24,
+        Reject::ConflictOfInterest => 25,
+        Reject::DisputeWindowOpen { .. } => 26,
+        Reject::DisputeWindowClosed => 27,
+        Reject::NotAHolder => 28,
+        Reject::IdempotencyKeyReused => 29,
+        Reject::BookFull => 30,
+        Reject::LinkNotPossible => 31,
+    }
+}
+const REFUSALS: u32 = 32;
