@@ -4,6 +4,7 @@
 
 mod admin;
 mod cancel;
+mod fill;
 mod life;
 pub(crate) mod place;
 

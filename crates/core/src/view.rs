@@ -1,6 +1,8 @@
 //! What others may see of the state: plain data, computed on demand, shown by the API and pages.
 //! Quotes are the same code as fills, on an untouched state.
 
+mod depth;
+
 use std::sync::Arc;
 
 use crate::access::Role;
@@ -14,15 +16,10 @@ use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::orders::Stand;
 use crate::reject::Reject;
 use crate::route::{Step, largest_fee, other_side};
-use crate::state::Market;
-use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, TICKS, Timestamp};
+use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
 
 /// Odds in millionths: 0 … 1,000,000. For people to read; no payment depends on them.
 pub type Odds = u32;
-
-/// Without a maker, a spread wider than this many ticks says little: the last trade is shown
-/// instead, marked as thin.
-const WIDE_SPREAD: u16 = 1_000;
 
 /// Levels of depth on one side that a book view has at most.
 pub const MAX_DEPTH: usize = 200;
@@ -384,160 +381,6 @@ fn quote_fills(
         }
     }
     fills
-}
-
-impl Market {
-    /// The number to show for an outcome, and whether it is thin.
-    fn odds(&self, outcome: usize) -> (Option<Odds>, bool) {
-        if let Some(maker) = &self.maker {
-            return (Some(maker.curve.odds(&maker.sold, outcome)), false);
-        }
-        let (bid, ask) = (
-            self.best(outcome, BookSide::Bid),
-            self.best(outcome, BookSide::Ask),
-        );
-        if let (Some(bid), Some(ask)) = (bid, ask)
-            && ask.ticks() - bid.ticks() <= WIDE_SPREAD
-        {
-            return (Some(Odds::from(bid.ticks() + ask.ticks()) * 50), false);
-        }
-        (
-            self.last[outcome].map(|last| Odds::from(last.ticks()) * 100),
-            true,
-        )
-    }
-
-    /// Every outcome's number to show. They sum to a million where all are known.
-    pub fn all_odds(&self) -> Vec<Option<Odds>> {
-        match &self.maker {
-            Some(maker) => maker
-                .curve
-                .all_odds(&maker.sold)
-                .into_iter()
-                .map(Some)
-                .collect(),
-            None => (0..self.outcomes()).map(|ix| self.odds(ix).0).collect(),
-        }
-    }
-
-    fn outcome_views(&self) -> Vec<OutcomeView> {
-        let all = self.all_odds();
-        let view = |(ix, odds): (usize, Option<Odds>)| OutcomeView {
-            odds,
-            thin: odds.is_some() && self.odds(ix).1,
-            bid: self.best(ix, BookSide::Bid),
-            ask: self.best(ix, BookSide::Ask),
-            last: self.last[ix],
-        };
-        all.into_iter().enumerate().map(view).collect()
-    }
-
-    /// The best price on the market's grid at which one lot of Yes can be traded: with a resting
-    /// order or with the maker.
-    fn best(&self, outcome: usize, side: BookSide) -> Option<Price> {
-        if self.outcomes() == 2 && outcome == 1 {
-            return self.best(0, side.opposite()).map(Price::complement);
-        }
-        let resting = self.book.as_ref().and_then(|book| book.best(side));
-        let maker = self.maker_price(outcome, side);
-        match side {
-            BookSide::Bid => resting.max(maker),
-            BookSide::Ask => [resting, maker].into_iter().flatten().min(),
-        }
-    }
-
-    /// The best price on the grid at which the maker trades one lot.
-    fn maker_price(&self, outcome: usize, side: BookSide) -> Option<Price> {
-        let tick = self.spec.tick;
-        let at = |step: u16| Price::new(step * tick).expect("on the grid");
-        let trades =
-            |step: u16| self.maker_lots(outcome, side, at(step), Lots::new(1)) > Lots::ZERO;
-        // The worst price of the grid trades if any does; the best that still does is found by halves.
-        let (mut best, mut worst) = match side {
-            BookSide::Ask => (1, TICKS / tick - 1),
-            BookSide::Bid => (TICKS / tick - 1, 1),
-        };
-        if self.maker.is_none() || !trades(worst) {
-            return None;
-        }
-        while best != worst {
-            let middle = match side {
-                BookSide::Ask => (best + worst) / 2,
-                BookSide::Bid => (best + worst).div_ceil(2),
-            };
-            match (trades(middle), side) {
-                (true, _) => worst = middle,
-                (false, BookSide::Ask) => best = middle + 1,
-                (false, BookSide::Bid) => best = middle - 1,
-            }
-        }
-        Some(at(worst))
-    }
-
-    /// Lots of Yes that the maker trades at `limit` or better, at most `most`.
-    fn maker_lots(&self, outcome: usize, side: BookSide, limit: Price, most: Lots) -> Lots {
-        let Some(maker) = &self.maker else {
-            return Lots::ZERO;
-        };
-        match side {
-            BookSide::Ask => maker.curve.sellable(&maker.sold, outcome, limit, most),
-            BookSide::Bid => maker.curve.buyable(&maker.sold, outcome, limit, most),
-        }
-    }
-
-    fn levels(
-        &self,
-        outcome: usize,
-        side: BookSide,
-        depth: usize,
-        with_maker: bool,
-    ) -> Vec<LevelView> {
-        let maker = self.maker.as_ref().filter(|_| with_maker);
-        let mut resting: Vec<Price> = match &self.book {
-            Some(book) => book.prices(side).take(depth).collect(),
-            None => Vec::new(),
-        };
-        if maker.is_some() {
-            resting.extend(
-                self.grid_from(self.maker_price(outcome, side), side)
-                    .take(depth),
-            );
-        }
-        match side {
-            BookSide::Bid => resting.sort_unstable_by(|a, b| b.cmp(a)),
-            BookSide::Ask => resting.sort_unstable(),
-        }
-        resting.dedup();
-        let mut served = Lots::ZERO;
-        let mut level = |price: Price| {
-            let all = match maker {
-                Some(_) => self.maker_lots(outcome, side, price, Lots::MAX),
-                None => Lots::ZERO,
-            };
-            let here = all - served;
-            served = all;
-            let book = self.book.as_ref();
-            let resting = book.map_or(Lots::ZERO, |book| book.lots_at(side, price));
-            LevelView {
-                price,
-                resting,
-                maker: here,
-            }
-        };
-        let levels = resting.into_iter().take(depth).map(&mut level);
-        levels
-            .filter(|level| level.resting + level.maker > Lots::ZERO)
-            .collect()
-    }
-
-    /// Prices of the grid from `start` on, each worse than the one before.
-    fn grid_from(&self, start: Option<Price>, side: BookSide) -> impl Iterator<Item = Price> {
-        let tick = self.spec.tick;
-        std::iter::successors(start, move |price| match side {
-            BookSide::Bid => price.ticks().checked_sub(tick).and_then(Price::new),
-            BookSide::Ask => price.ticks().checked_add(tick).and_then(Price::new),
-        })
-    }
 }
 
 fn mirrored(levels: Vec<LevelView>) -> Vec<LevelView> {
