@@ -1,0 +1,297 @@
+//! Answers to commands, made from their records alone: the first answer, the answer to the same
+//! request sent again, and what `GET /v1/requests/{key}` says are the same bytes.
+//!
+//! What a record does not say itself (a slug, an order's contract) never changes.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tidings_core::Engine;
+use tidings_core::access::{Grant, Role};
+use tidings_core::command::{
+    AmendOrder, Command, OpenAccount, PlaceOrder, Request, Stamp, Transfer,
+};
+use tidings_core::event::{Event, Record};
+use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
+use tidings_core::market::MarketSpec;
+use tidings_core::units::Micros;
+use tidings_core::view::MarketView;
+
+use crate::app::App;
+use crate::auth::derive_key;
+use crate::problem::Problem;
+use crate::wire::account::scope_words;
+use crate::wire::id;
+use crate::wire::market::MarketJson;
+use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, cancelled};
+use crate::wire::receipt::{
+    AccountOpenedJson, KeyIssuedJson, KeyRevokedJson, LinkedJson, StepJson, TransferredJson,
+};
+use crate::wire::time::Time;
+use crate::wire::unit::Money;
+
+/// An answer before it is sent.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: serde_json::Value,
+    bytes: Vec<u8>,
+}
+
+impl Answer {
+    fn new(status: StatusCode, body: &impl Serialize) -> Result<Answer, Problem> {
+        // The bytes keep the order of the fields; the value is for embedding.
+        let bytes = serde_json::to_vec(body).map_err(Problem::internal)?;
+        let body = serde_json::to_value(body).map_err(Problem::internal)?;
+        Ok(Answer {
+            status,
+            body,
+            bytes,
+        })
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let json = HeaderValue::from_static("application/json");
+        let no_store = HeaderValue::from_static("no-store");
+        let headers = [
+            (header::CONTENT_TYPE, json),
+            (header::CACHE_CONTROL, no_store),
+        ];
+        (self.status, headers, self.bytes).into_response()
+    }
+}
+
+fn created(body: &impl Serialize) -> Result<Answer, Problem> {
+    Answer::new(StatusCode::CREATED, body)
+}
+
+fn done(body: &impl Serialize) -> Result<Answer, Problem> {
+    Answer::new(StatusCode::OK, body)
+}
+
+/// The answer to a command that was carried out.
+pub(crate) async fn respond(app: &App, record: &Record) -> Result<Response, Problem> {
+    answer(app, record, true).await.map(Answer::into_response)
+}
+
+/// The answer to a command that was carried out; without keys' texts unless `shows_keys`.
+pub(crate) async fn answer(
+    app: &App,
+    record: &Record,
+    shows_keys: bool,
+) -> Result<Answer, Problem> {
+    let seq = record.stamp.seq.0;
+    match &record.request.command {
+        Command::Tick => Err(unlike("a command of a client")),
+        Command::OpenAccount(open) => created(&account_opened(app, record, open, shows_keys)?),
+        Command::IssueKey { account, grant } => {
+            created(&key_issued(app, record, *account, *grant, shows_keys)?)
+        }
+        Command::RevokeKey { account, key } => done(&KeyRevokedJson {
+            seq,
+            id: key.to_string(),
+            account: id::account(*account),
+            revoked_at: Time(record.stamp.at),
+        }),
+        Command::Deposit(transfer) => created(&transferred(seq, *transfer)),
+        Command::Withdraw(transfer) => created(&transferred(seq, *transfer)),
+        Command::CreateMarket(spec) => created(&MarketJson::of(&at_birth(record, spec)?)),
+        Command::OpenMarket { market }
+        | Command::HaltMarket { market, .. }
+        | Command::ResumeMarket { market }
+        | Command::CloseMarket { market, .. }
+        | Command::Clarify { market, .. }
+        | Command::ProposeResolution { market, .. }
+        | Command::Dispute { market, .. }
+        | Command::ConfirmResolution { market }
+        | Command::VoidMarket { market, .. } => done(&step(app, record, *market)?),
+        Command::LinkArticle { market, link } => created(&LinkedJson {
+            seq,
+            article: link.article.clone(),
+            market: market_of(app, *market)?.spec.slug.clone(),
+            role: link.role.into(),
+        }),
+        Command::Place(order) => {
+            let market = market_of(app, order.market)?;
+            let placed = PlacedJson::of(record, order, &market);
+            created(&placed.ok_or_else(|| unlike("an accepted order"))?)
+        }
+        Command::Amend(amend) => done(&amended(app, record, amend).await?),
+        Command::Cancel { .. } => {
+            let order = cancelled(record, record.request.actor, |id| slug(app, id)).pop();
+            done(&CancelledJson {
+                seq,
+                order: order.ok_or_else(|| unlike("a cancelled order"))?,
+            })
+        }
+        Command::CancelAll { .. } => done(&AllCancelledJson {
+            seq,
+            cancelled: cancelled(record, record.request.actor, |id| slug(app, id)),
+        }),
+    }
+}
+
+fn account_opened(
+    app: &App,
+    record: &Record,
+    open: &OpenAccount,
+    shows_keys: bool,
+) -> Result<AccountOpenedJson, Problem> {
+    let account = record.events.iter().find_map(|event| match event {
+        Event::AccountOpened { account, .. } => Some(*account),
+        _ => None,
+    });
+    Ok(AccountOpenedJson {
+        seq: record.stamp.seq.0,
+        id: id::account(account.ok_or_else(|| unlike("an opened account"))?),
+        name: open.name.clone(),
+        role: open.role.into(),
+        key: key_text(app, record, FOR_ACCOUNT).filter(|_| shows_keys),
+    })
+}
+
+fn key_issued(
+    app: &App,
+    record: &Record,
+    account: AccountId,
+    grant: Grant,
+    shows_keys: bool,
+) -> Result<KeyIssuedJson, Problem> {
+    let number = record.events.iter().find_map(|event| match event {
+        Event::KeyIssued { key, .. } => Some(*key),
+        _ => None,
+    });
+    Ok(KeyIssuedJson {
+        seq: record.stamp.seq.0,
+        id: number.ok_or_else(|| unlike("an issued key"))?.to_string(),
+        account: id::account(account),
+        key: key_text(app, record, FOR_KEY).filter(|_| shows_keys),
+        scopes: scope_words(grant.scopes),
+        expires_at: grant.expires_at.map(Time),
+    })
+}
+
+/// What a key that comes with an account is derived for.
+pub(crate) const FOR_ACCOUNT: &str = "account";
+/// What a further key is derived for.
+pub(crate) const FOR_KEY: &str = "key";
+
+fn key_text(app: &App, record: &Record, what: &str) -> Option<String> {
+    let asked = record.request.key.as_ref()?;
+    Some(derive_key(app, record.request.actor, asked, what))
+}
+
+fn transferred(seq: u64, transfer: Transfer) -> TransferredJson {
+    TransferredJson {
+        seq,
+        account: id::account(transfer.account),
+        amount: Money(transfer.amount),
+    }
+}
+
+fn step(app: &App, record: &Record, market: MarketId) -> Result<StepJson, Problem> {
+    let view = market_of(app, market)?;
+    let mut step = StepJson::of(record, market, &view);
+    if let Command::ProposeResolution { .. } = record.request.command {
+        step.until = Some(Time(record.stamp.at.plus_hours(view.spec.dispute_hours)));
+    }
+    Ok(step)
+}
+
+async fn amended(app: &App, record: &Record, amend: &AmendOrder) -> Result<AmendedJson, Problem> {
+    let terms = terms(app, amend.order, record.stamp.seq).await?;
+    let market = market_of(app, terms.market)?;
+    let amended = AmendedJson::of(record, amend, &terms, &market);
+    amended.ok_or_else(|| unlike("an amended order"))
+}
+
+/// An order's terms; only those that never change may be used.
+async fn terms(app: &App, order: OrderId, placed_before: Seq) -> Result<PlaceOrder, Problem> {
+    if let Some(view) = app.read(move |engine| engine.order_view(order)).await? {
+        return Ok(view.terms);
+    }
+    let history = app.history().await;
+    match history.order(order).await? {
+        Some(row) => Ok(row.terms),
+        None => Err(Problem::unavailable(format_args!(
+            "history is not at {placed_before} yet"
+        ))),
+    }
+}
+
+/// A market as its creation left it: what an exchange with nothing else in it makes of its spec.
+fn at_birth(record: &Record, spec: &MarketSpec) -> Result<MarketView, Problem> {
+    let created = record.events.iter().find_map(|event| match *event {
+        Event::MarketCreated {
+            market,
+            sponsor,
+            subsidy,
+        } => Some((market, sponsor, subsidy)),
+        _ => None,
+    });
+    let (market, sponsor, subsidy) = created.ok_or_else(|| unlike("a created market"))?;
+    let alone =
+        born_alone(record.stamp, spec, subsidy).ok_or_else(|| unlike("a market's birth"))?;
+    Ok(MarketView {
+        id: market,
+        sponsor,
+        as_of: record.stamp,
+        ..alone
+    })
+}
+
+fn born_alone(stamp: Stamp, spec: &MarketSpec, subsidy: Micros) -> Option<MarketView> {
+    let mut engine = Engine::new();
+    let open = |role| {
+        Command::OpenAccount(OpenAccount {
+            name: String::new(),
+            role,
+            grant: None,
+        })
+    };
+    let sponsor = AccountId(AccountId::ADMIN.0 + 1);
+    let steps = [
+        Request::new(AccountId::WORLD, open(Role::Admin)),
+        Request::new(AccountId::WORLD, open(Role::Operator)),
+        Request::new(
+            AccountId::ADMIN,
+            Command::Deposit(Transfer {
+                account: sponsor,
+                amount: subsidy,
+            }),
+        ),
+        Request::new(sponsor, Command::CreateMarket(Box::new(spec.clone()))),
+    ];
+    for (step, seq) in steps.iter().zip(1..) {
+        // A market without a maker needs no money, and a deposit of nothing is refused: no harm.
+        let _answer = engine.apply(
+            Stamp {
+                seq: Seq(seq),
+                at: stamp.at,
+            },
+            step,
+            &mut Vec::new(),
+        );
+    }
+    engine.market_view(MarketId(0))
+}
+
+fn market_of(app: &App, market: MarketId) -> Result<Arc<MarketView>, Problem> {
+    app.exchange()
+        .market(market)
+        .ok_or_else(|| unlike("a market that was published"))
+}
+
+fn slug(app: &App, market: MarketId) -> String {
+    app.exchange()
+        .market(market)
+        .map_or_else(|| id::market(market), |view| view.spec.slug.clone())
+}
+
+/// A record that is not what its command makes: our bug.
+fn unlike(what: &str) -> Problem {
+    Problem::internal(format_args!("a record is not that of {what}"))
+}

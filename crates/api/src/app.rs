@@ -1,0 +1,177 @@
+//! What every handler has at hand, and the two ways to the exchange: a command that is carried out
+//! and answered from its record, and a read of committed state.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use tidings_core::Engine;
+use tidings_core::command::{Command, Request, RequestKey};
+use tidings_core::event::Record;
+use tidings_core::id::{AccountId, Seq};
+use tidings_core::units::Timestamp;
+use tidings_exchange::Exchange;
+use tidings_store::Store;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::answer;
+use crate::problem::Problem;
+
+/// How long a handler waits for the exchange.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long history is waited for when it lags behind the journal.
+const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the process decides about the HTTP surface.
+pub struct AppOptions {
+    /// From which keys are derived; see [`crate::auth`]. It never leaves the process.
+    pub secret: [u8; 32],
+    /// The address under which readers reach this server, without a slash at its end.
+    pub base_url: String,
+    /// Streams that may be open at once.
+    pub most_streams: usize,
+    /// Ends the streams when the server shuts down.
+    pub shutdown: CancellationToken,
+}
+
+impl AppOptions {
+    /// The usual limits.
+    pub fn new(secret: [u8; 32], base_url: impl Into<String>) -> AppOptions {
+        AppOptions {
+            secret,
+            base_url: base_url.into(),
+            // Each holds a task and at most 64 KiB: a third of a gigabyte when all are slow.
+            most_streams: 5_000,
+            shutdown: CancellationToken::new(),
+        }
+    }
+}
+
+/// The state of every handler. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    exchange: Exchange,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    secret: [u8; 32],
+    base_url: String,
+    shutdown: CancellationToken,
+    streams: Arc<Semaphore>,
+}
+
+impl App {
+    /// The surface of a running exchange.
+    pub fn new(exchange: Exchange, options: AppOptions) -> App {
+        let AppOptions {
+            secret,
+            base_url,
+            most_streams,
+            shutdown,
+        } = options;
+        let streams = Arc::new(Semaphore::new(most_streams));
+        App {
+            exchange,
+            shared: Arc::new(Shared {
+                secret,
+                base_url,
+                shutdown,
+                streams,
+            }),
+        }
+    }
+
+    /// The exchange.
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// The exchange's store.
+    pub fn store(&self) -> &Store {
+        self.exchange.store()
+    }
+
+    /// The address under which readers reach this server.
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    /// Is cancelled when the server shuts down.
+    pub fn shutdown(&self) -> &CancellationToken {
+        &self.shared.shutdown
+    }
+
+    /// The time, as the exchange keeps it.
+    pub fn now(&self) -> Timestamp {
+        self.exchange.now()
+    }
+
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.shared.secret
+    }
+
+    pub(crate) fn streams(&self) -> &Arc<Semaphore> {
+        &self.shared.streams
+    }
+
+    /// Carries out a command and answers from its record.
+    pub(crate) async fn carry_out(
+        &self,
+        actor: AccountId,
+        key: Option<RequestKey>,
+        command: Command,
+    ) -> Result<Response, Problem> {
+        let record = self
+            .submit(Request {
+                actor,
+                key,
+                command,
+            })
+            .await?;
+        answer::respond(self, &record).await
+    }
+
+    /// Carries out a command. A refusal is a problem that says where in the journal it is.
+    pub async fn submit(&self, request: Request) -> Result<Arc<Record>, Problem> {
+        let done = tokio::time::timeout(PATIENCE, self.exchange.submit(request)).await;
+        let record = done.map_err(|_| Problem::unknown_outcome())??;
+        match &record.refusal {
+            Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
+            None => Ok(record),
+        }
+    }
+
+    /// Reads committed state.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let done = tokio::time::timeout(PATIENCE, self.exchange.query(read)).await;
+        Ok(done.map_err(|_| Problem::unavailable("the writer is busy"))??)
+    }
+
+    /// Waits until the exchange has come to a place in its journal.
+    pub(crate) async fn come_to(&self, seq: Seq, wait: Duration) -> Result<(), Problem> {
+        match self.exchange.committed_past(seq, wait).await {
+            true => Ok(()),
+            false => {
+                let at = self.exchange.committed().seq;
+                let detail = format!("the exchange is at {at}, not at {seq} yet");
+                Err(Problem::new("not_yet", detail).with("seq", at.0))
+            }
+        }
+    }
+
+    /// The store, once its history has come to where the journal is. History that lags is better
+    /// than none, so it is not waited for any longer than a second.
+    pub(crate) async fn history(&self) -> &Store {
+        let at = self.exchange.committed().seq;
+        if !self.exchange.projected_past(at, HISTORY_PATIENCE).await {
+            tracing::warn!(seq = at.0, "history lags behind the journal");
+        }
+        self.store()
+    }
+}

@@ -1,0 +1,98 @@
+//! `/v1/markets/{m}/events` and `/v1/articles/{a}/events`: server-sent events. State rather than
+//! deltas: `odds` says everything each time and is conflated; trades are not.
+//!
+//! What a client has is told by `id: epoch:seq`: every trade up to that place in the journal. It
+//! gets what it missed, or a `reset` with the whole picture; never a silent gap. A reader that does
+//! not read stops its own task and nobody else's.
+
+mod follow;
+mod frame;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::articles;
+use crate::extract::{InPath, NoQuery, Params};
+use crate::markets::{MarketPath, find};
+use crate::problem::Problem;
+use crate::wire::odds::LiveJson;
+
+use follow::Follow;
+use tidings_core::id::MarketId;
+
+/// Events that wait for a slow reader before its task waits too: some tens of KiB.
+const WAITING: usize = 64;
+
+/// A market's odds, trades and phases, as they come: events `odds`, `trade`, `market` and `reset`.
+#[utoipa::path(get, path = "/v1/markets/{m}/events", tag = "streams", params(MarketPath),
+    responses((status = 200, body = LiveJson, content_type = "text/event-stream",
+        description = "`odds`, at most one a second; `trade`; `market`, at a change of phase; `reset`, with all that `odds` says, when events were missed")))]
+pub(crate) async fn market_events(
+    State(app): State<App>,
+    InPath(path): InPath<MarketPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    stream_of(&app, vec![market], &headers)
+}
+
+/// The odds, trades and phases of all markets of an article, in one stream.
+#[utoipa::path(get, path = "/v1/articles/{a}/events", tag = "streams", params(articles::ArticlePath),
+    responses((status = 200, body = LiveJson, content_type = "text/event-stream",
+        description = "as for a market; each event names its market")))]
+pub(crate) async fn article_events(
+    State(app): State<App>,
+    InPath(path): InPath<articles::ArticlePath>,
+    Params(NoQuery {}): Params<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let article = articles::public_article(&app, &path.a).await?;
+    let markets = articles::linked(&app, &article.slug);
+    stream_of(
+        &app,
+        markets.iter().map(|(market, _)| market.id).collect(),
+        &headers,
+    )
+}
+
+fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<Response, Problem> {
+    let permit = std::sync::Arc::clone(app.streams()).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::new("too_many_streams", "try again in a while"))?;
+    let last = headers
+        .get("last-event-id")
+        .map(|id| id.to_str().unwrap_or_default().to_owned());
+    let (sink, frames) = mpsc::channel::<Bytes>(WAITING);
+    let follow = Follow::start(app, &markets);
+    tokio::spawn(async move {
+        // Either the reader went away or the server shuts down: both end the stream.
+        let _ended = follow.run(last.as_deref(), sink).await;
+        drop(permit);
+    });
+    let frames = stream::unfold(frames, |mut frames| async {
+        let frame = frames.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(frame), frames))
+    });
+    Ok((STREAM, Body::from_stream(frames)).into_response())
+}
+
+/// Proxies neither keep nor hold back what is in a stream.
+const STREAM: [(header::HeaderName, HeaderValue); 3] = [
+    (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    ),
+    (
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store, no-transform"),
+    ),
+    (
+        header::HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    ),
+];

@@ -1,0 +1,11 @@
+//! What handlers get out of a request: bodies, query parameters and addresses that are what they
+//! should be, or a problem that says what is not.
+
+mod body;
+mod path;
+mod query;
+mod scan;
+
+pub(crate) use body::{Articles, Asked, Idempotency, Nothing, Operators, Orders};
+pub(crate) use path::InPath;
+pub(crate) use query::{NoQuery, Params};

@@ -1,0 +1,183 @@
+//! Bodies of commands: read within limits, looked over, then read as what they mean; with the
+//! caller's idempotency key and a digest of the request that it came with.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tidings_core::command::RequestKey;
+use utoipa::ToSchema;
+
+use super::scan::scan;
+use crate::app::App;
+use crate::problem::Problem;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Characters of an idempotency key.
+const KEY_CHARS: usize = 128;
+
+/// A group of commands with limits of its own.
+pub(crate) trait Group: Send + Sync {
+    /// Bytes of a body.
+    const BYTES: usize;
+    /// Whether long texts are refused for their characters; where not, they are cleaned.
+    const CHECKS_PROSE: bool = true;
+}
+
+/// Commands of traders.
+pub(crate) struct Orders;
+/// Commands of operators and administrators.
+pub(crate) struct Operators;
+/// Articles.
+pub(crate) struct Articles;
+
+impl Group for Orders {
+    const BYTES: usize = 16 * 1024;
+}
+
+impl Group for Operators {
+    const BYTES: usize = 256 * 1024;
+}
+
+impl Group for Articles {
+    const BYTES: usize = 1024 * 1024;
+    const CHECKS_PROSE: bool = false;
+}
+
+/// The body of a command that says all by its address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+/// What a command's body says, and under which key it may be sent again.
+pub(crate) struct Asked<T, G> {
+    pub(crate) body: T,
+    pub(crate) key: Option<RequestKey>,
+    group: PhantomData<G>,
+}
+
+impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Asked<T, G>, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = idempotency_key(&parts.headers)?;
+        let bytes = read(&parts.headers, body, G::BYTES).await?;
+        let key = key.map(|key| request_key(key, &parts.method, &parts.uri, &bytes));
+        let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
+        Ok(Asked {
+            body,
+            key,
+            group: PhantomData,
+        })
+    }
+}
+
+/// The idempotency key of a command without a body.
+pub(crate) struct Idempotency(pub(crate) Option<RequestKey>);
+
+impl FromRequestParts<App> for Idempotency {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Idempotency, Problem> {
+        let key = idempotency_key(&parts.headers)?;
+        Ok(Idempotency(key.map(|key| {
+            request_key(key, &parts.method, &parts.uri, b"")
+        })))
+    }
+}
+
+/// The key, if the caller gave one: 1 … 128 visible ASCII characters.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(key) = given.next() else {
+        return Ok(None);
+    };
+    let visible = |byte: &u8| byte.is_ascii_graphic();
+    match key.as_bytes() {
+        bytes
+            if given.next().is_none()
+                && (1..=KEY_CHARS).contains(&bytes.len())
+                && bytes.iter().all(visible) =>
+        {
+            Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+        }
+        _ => Err(Problem::new(
+            "invalid_idempotency_key",
+            "send one, of 1 to 128 visible ASCII",
+        )),
+    }
+}
+
+/// The key with a digest of all that the request says.
+fn request_key(key: String, method: &Method, uri: &Uri, body: &[u8]) -> RequestKey {
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let mut hasher = blake3::Hasher::new();
+    // Neither a method nor a target can contain a line end, so the parts cannot run together.
+    hasher.update(method.as_str().as_bytes()).update(b"\n");
+    hasher.update(target.as_bytes()).update(b"\n").update(body);
+    RequestKey {
+        key,
+        fingerprint: hasher.finalize().into(),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("at most {most} bytes are allowed here");
+        Problem::new("body_too_large", detail).with("most", most.to_string())
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
+    if announced
+        .and_then(|length| length.parse().ok())
+        .is_some_and(|length: usize| length > most)
+    {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // A body that is cut off has nobody left to read the answer.
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(Problem::new(
+            "body_too_slow",
+            "the body did not arrive within 10 s",
+        )),
+    }
+}
+
+/// An empty body is as good as an empty object.
+fn parse<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    bytes: &[u8],
+    checks_prose: bool,
+) -> Result<T, Problem> {
+    let bytes = match bytes {
+        b"" => b"{}",
+        bytes if is_json(headers) => bytes,
+        _ => {
+            let detail = "send the body as JSON, with content-type: application/json";
+            return Err(Problem::new("unsupported_media_type", detail));
+        }
+    };
+    scan(bytes, checks_prose)?;
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| Problem::invalid_body(&error.path().to_string(), error.inner()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let essence = kind.map(|kind| kind.split(';').next().unwrap_or(kind).trim());
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}

@@ -1,0 +1,52 @@
+//! The HTTP surface under `/v1`: wire types and their conversion, keys, limits, problems, streams
+//! and the OpenAPI document. In: HTTP requests. Out: commands to the exchange, and answers that are
+//! pure functions of its journal. No business rules and no HTML live here.
+//!
+//! # For the pages
+//!
+//! `crates/web` shows the same reads as `/v1`, through these and nothing else:
+//!
+//! * [`App`]: `exchange()`, `base_url()`, `shutdown()`; cheap to clone, the state of every handler.
+//! * [`router`] for `/v1`, `/health/…` and `/openapi.json`. It has no fallback outside `/v1`, so it
+//!   can be merged with a router that has one.
+//! * [`auth::caller`]: who a key's text opens, with what scopes; [`auth::key_digest`].
+//! * [`markets::find`] (by slug or id), [`markets::list`] with a [`markets::MarketQuery`], and
+//!   [`wire::market::MarketJson::of`] for what `GET /v1/markets/{m}` says.
+//! * [`book::load`], [`trades::load`], [`odds::history`], [`odds::at`]: a market's book, trades and
+//!   timeline.
+//! * [`articles::load`], [`articles::list`]: an article with its markets, odds at publication and
+//!   as they stand; the list without bodies.
+//! * [`account::load`], [`orders::list`], [`account::fills`], [`account::ledger`]: what an
+//!   account's owner may see.
+//! * [`quotes::quote`]: what an order would do.
+//! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
+//! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
+
+pub mod account;
+pub mod accounts;
+mod answer;
+mod app;
+pub mod articles;
+pub mod auth;
+pub mod book;
+pub mod events;
+mod extract;
+mod health;
+pub mod life;
+pub mod markets;
+pub mod odds;
+mod openapi;
+pub mod orders;
+pub mod problem;
+mod public;
+pub mod quotes;
+pub mod requests;
+pub mod resolution;
+mod router;
+pub mod trades;
+pub mod wire;
+
+pub use app::{App, AppOptions};
+pub use openapi::openapi;
+pub use problem::{Problem, problem_table};
+pub use router::router;

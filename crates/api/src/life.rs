@@ -1,0 +1,123 @@
+//! `/v1/markets/{m}/…`: steps in a market's life, by operators.
+
+use axum::extract::State;
+use axum::response::Response;
+use tidings_core::command::Command;
+use tidings_core::market::HaltReason;
+
+use crate::app::App;
+use crate::auth::Operator;
+use crate::extract::{Asked, InPath, Nothing, Operators};
+use crate::markets::{MarketPath, find};
+use crate::problem::Problem;
+use crate::wire::life::{ClarificationBody, ReasonBody};
+use crate::wire::receipt::StepJson;
+
+/// Opens a draft for trading.
+#[utoipa::path(post, path = "/v1/markets/{m}/open", tag = "life", params(MarketPath),
+    security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn open_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<Nothing, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    app.carry_out(operator.account, asked.key, Command::OpenMarket { market })
+        .await
+}
+
+/// Stops trading for a while. Resting orders stay, and can be cancelled.
+#[utoipa::path(post, path = "/v1/markets/{m}/halt", tag = "life", params(MarketPath),
+    request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn halt_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ReasonBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    let reason = HaltReason::Operator(asked.body.reason.0);
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::HaltMarket { market, reason },
+    )
+    .await
+}
+
+/// Lets trading go on.
+#[utoipa::path(post, path = "/v1/markets/{m}/resume", tag = "life", params(MarketPath),
+    security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn resume_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<Nothing, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::ResumeMarket { market },
+    )
+    .await
+}
+
+/// Ends trading and cancels what rests.
+#[utoipa::path(post, path = "/v1/markets/{m}/close", tag = "life", params(MarketPath),
+    request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn close_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ReasonBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    let reason = asked.body.reason.0;
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::CloseMarket { market, reason },
+    )
+    .await
+}
+
+/// Appends a clarification to the rules.
+#[utoipa::path(post, path = "/v1/markets/{m}/clarifications", tag = "life", params(MarketPath),
+    request_body = ClarificationBody, security(("key" = [])),
+    responses((status = 200, body = StepJson)))]
+pub(crate) async fn clarify_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ClarificationBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    let text = asked.body.text.0;
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::Clarify { market, text },
+    )
+    .await
+}
+
+/// Calls a market off and refunds.
+#[utoipa::path(post, path = "/v1/markets/{m}/void", tag = "life", params(MarketPath),
+    request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn void_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ReasonBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    let reason = asked.body.reason.0;
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::VoidMarket { market, reason },
+    )
+    .await
+}

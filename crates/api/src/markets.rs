@@ -1,0 +1,163 @@
+//! `/v1/markets`: drafted by operators, seen by everyone.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use tidings_core::Reject;
+use tidings_core::command::Command;
+use tidings_core::id::MarketId;
+use tidings_core::market::Status;
+use tidings_core::view::MarketView;
+use utoipa::IntoParams;
+
+use crate::app::App;
+use crate::articles;
+use crate::auth::Operator;
+use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
+use crate::problem::Problem;
+use crate::public::document;
+use crate::wire::draft::CreateMarketBody;
+use crate::wire::id;
+use crate::wire::market::MarketJson;
+use crate::wire::page::{Cut, Paged};
+use crate::wire::words::StatusWord;
+
+/// Drafts a market. The operator sponsors it: its subsidy is locked.
+#[utoipa::path(post, path = "/v1/markets", tag = "markets", request_body = CreateMarketBody,
+    security(("key" = [])), responses((status = 201, body = MarketJson)))]
+pub(crate) async fn create_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    asked: Asked<CreateMarketBody, Operators>,
+) -> Result<Response, Problem> {
+    let spec = asked.body.into_spec()?;
+    articles::check_linkable(&app, &spec.articles).await?;
+    let command = Command::CreateMarket(Box::new(spec));
+    app.carry_out(operator.account, asked.key, command).await
+}
+
+/// Markets, newest first. Drafts are listed when they are asked for.
+#[utoipa::path(get, path = "/v1/markets", tag = "markets", params(MarketQuery),
+    responses((status = 200, body = Paged<MarketJson>)))]
+pub(crate) async fn list_markets(
+    State(app): State<App>,
+    Params(query): Params<MarketQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let page = list(&app, &query)?;
+    let newest = page.data.iter().map(|market| market.seq).max().unwrap_or(0);
+    document(&headers, newest, &page)
+}
+
+/// A market.
+#[utoipa::path(get, path = "/v1/markets/{m}", tag = "markets", params(MarketPath),
+    responses((status = 200, body = MarketJson)))]
+pub(crate) async fn get_market(
+    State(app): State<App>,
+    InPath(path): InPath<MarketPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let view = find(&app, &path.m)?;
+    document(&headers, view.as_of.seq.0, &MarketJson::of(&view))
+}
+
+/// Which market.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MarketPath {
+    /// The market's slug or id.
+    #[param(example = "jpkr-joint-statement-2026")]
+    pub(crate) m: String,
+}
+
+/// Which markets.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MarketQuery {
+    /// Only those that stand here in their life; all but drafts when absent.
+    pub status: Option<StatusWord>,
+    /// Only those with this tag, in whatever case.
+    pub tag: Option<String>,
+    /// Only those that belong to this article.
+    pub article: Option<String>,
+    /// Only those with these words, in whatever case, in question, slug, outcomes or tags.
+    pub q: Option<String>,
+    /// The `next_cursor` of the page before; absent for the first page.
+    pub cursor: Option<String>,
+    /// Rows on the page, 1 to 200.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// The market with a slug or an id.
+pub fn find(app: &App, name: &str) -> Result<Arc<MarketView>, Problem> {
+    let found = match id::parse_market(name) {
+        Some(id) => app.exchange().market(id),
+        None => app.exchange().market_by_slug(name),
+    };
+    found.ok_or_else(|| Reject::MarketNotFound.into())
+}
+
+/// The place of the market with a slug or an id, if one is given.
+pub fn named(app: &App, name: Option<&str>) -> Result<Option<MarketId>, Problem> {
+    name.map(|name| find(app, name).map(|market| market.id))
+        .transpose()
+}
+
+/// Markets that match, newest first, as views.
+pub fn matching(app: &App, query: &MarketQuery) -> Vec<Arc<MarketView>> {
+    let mut markets = app.exchange().markets();
+    markets.reverse();
+    markets.retain(|market| matches(market, query));
+    markets
+}
+
+/// Markets that match, newest first.
+pub fn list(app: &App, query: &MarketQuery) -> Result<Paged<MarketJson>, Problem> {
+    let cut = Cut::read(query.cursor.as_deref(), query.limit)?;
+    let page = cut.page();
+    let older = |market: &Arc<MarketView>| page.before.is_none_or(|before| key(market) < before);
+    let rows = matching(app, query)
+        .into_iter()
+        .filter(older)
+        .take(page.limit as usize);
+    Ok(cut.paged(rows.collect(), key, |market| MarketJson::of(&market)))
+}
+
+fn key(market: &Arc<MarketView>) -> i64 {
+    i64::from(market.id.0)
+}
+
+fn matches(market: &MarketView, query: &MarketQuery) -> bool {
+    let status = StatusWord::from(market.phase.status());
+    let standing = match query.status {
+        Some(wanted) => status == wanted,
+        None => market.phase.status() != Status::Draft,
+    };
+    let tagged = |tag: &String| market.spec.tags.iter().any(|own| same(own, tag));
+    let linked = |article: &String| market.links.iter().any(|link| link.article == *article);
+    standing
+        && query.tag.as_ref().is_none_or(tagged)
+        && query.article.as_ref().is_none_or(linked)
+        && query.q.as_ref().is_none_or(|words| says(market, words))
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+fn says(market: &MarketView, words: &str) -> bool {
+    let words = words.trim().to_lowercase();
+    let spec = &market.spec;
+    let names = spec.outcomes.iter().map(|outcome| &outcome.name);
+    let mut texts = [&spec.question, &spec.slug]
+        .into_iter()
+        .chain(names)
+        .chain(&spec.tags);
+    texts.any(|text| text.to_lowercase().contains(&words))
+}

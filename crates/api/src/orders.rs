@@ -1,0 +1,252 @@
+//! `/v1/orders`: placed, changed, cancelled and looked at by their trader. Another's order is as
+//! good as none.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use tidings_core::command::Command;
+use tidings_core::id::{AccountId, MarketId, OrderId};
+use tidings_core::view::OrderView;
+use tidings_core::{Engine, Reject};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::App;
+use crate::auth::{AnyAccount, Trader};
+use crate::extract::{Asked, Idempotency, InPath, NoQuery, Orders, Params};
+use crate::markets;
+use crate::problem::Problem;
+use crate::public::private;
+use crate::wire::id;
+use crate::wire::order::{AmendBody, OrderBody, OrderJson};
+use crate::wire::page::{Cut, Paged};
+use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson};
+
+/// Places an order.
+#[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = OrderBody,
+    security(("key" = [])),
+    responses((status = 201, body = PlacedJson)))]
+pub(crate) async fn place_order(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    asked: Asked<OrderBody, Orders>,
+) -> Result<Response, Problem> {
+    let market = markets::find(&app, &asked.body.market)?;
+    let order = asked.body.into_order(&market)?;
+    app.carry_out(trader.account, asked.key, Command::Place(order))
+        .await
+}
+
+/// Changes an open order.
+#[utoipa::path(patch, path = "/v1/orders/{id}", tag = "orders", request_body = AmendBody,
+    params(OrderPath), security(("key" = [])),
+    responses((status = 200, body = AmendedJson)))]
+pub(crate) async fn amend_order(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    InPath(path): InPath<OrderPath>,
+    asked: Asked<AmendBody, Orders>,
+) -> Result<Response, Problem> {
+    let amend = asked.body.into_amend(path.order()?);
+    app.carry_out(trader.account, asked.key, Command::Amend(amend))
+        .await
+}
+
+/// Cancels an open order.
+#[utoipa::path(delete, path = "/v1/orders/{id}", tag = "orders",
+    params(OrderPath), security(("key" = [])),
+    responses((status = 200, body = CancelledJson)))]
+pub(crate) async fn cancel_order(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    InPath(path): InPath<OrderPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+    Idempotency(key): Idempotency,
+) -> Result<Response, Problem> {
+    app.carry_out(
+        trader.account,
+        key,
+        Command::Cancel {
+            order: path.order()?,
+        },
+    )
+    .await
+}
+
+/// Cancels all of the caller's open orders, in one market or in all.
+#[utoipa::path(delete, path = "/v1/orders", tag = "orders",
+    params(CancelQuery), security(("key" = [])),
+    responses((status = 200, body = AllCancelledJson)))]
+pub(crate) async fn cancel_orders(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    Params(query): Params<CancelQuery>,
+    Idempotency(key): Idempotency,
+) -> Result<Response, Problem> {
+    let market = markets::named(&app, query.market.as_deref())?;
+    app.carry_out(trader.account, key, Command::CancelAll { market })
+        .await
+}
+
+/// One of the caller's orders, open or ended.
+#[utoipa::path(get, path = "/v1/orders/{id}", tag = "orders", params(OrderPath),
+    security(("key" = [])),
+    responses((status = 200, body = OrderJson)))]
+pub(crate) async fn get_order(
+    State(app): State<App>,
+    AnyAccount(caller): AnyAccount,
+    InPath(path): InPath<OrderPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+) -> Result<Response, Problem> {
+    private(&load(&app, caller.account, path.order()?).await?)
+}
+
+/// The caller's orders, newest first.
+#[utoipa::path(get, path = "/v1/account/orders", tag = "account", params(OrdersQuery),
+    security(("key" = [])),
+    responses((status = 200, body = Paged<OrderJson>)))]
+pub(crate) async fn get_orders(
+    State(app): State<App>,
+    AnyAccount(caller): AnyAccount,
+    Params(query): Params<OrdersQuery>,
+) -> Result<Response, Problem> {
+    let cut = Cut::read(query.cursor.as_deref(), query.limit)?;
+    let market = markets::named(&app, query.market.as_deref())?;
+    private(&list(&app, caller.account, query.status, market, cut).await?)
+}
+
+/// Which order.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OrderPath {
+    /// The order's id.
+    #[param(example = "ord_12")]
+    id: String,
+}
+
+impl OrderPath {
+    fn order(&self) -> Result<OrderId, Problem> {
+        id::parse_order(&self.id).ok_or_else(|| Reject::OrderNotFound.into())
+    }
+}
+
+/// Which orders to cancel.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CancelQuery {
+    /// Only in this market: its slug or id.
+    market: Option<String>,
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OrdersQuery {
+    /// Only those that are open, or all; `open` when absent.
+    #[serde(default)]
+    status: Which,
+    /// Only in this market: its slug or id.
+    market: Option<String>,
+    /// The `next_cursor` of the page before; absent for the first page.
+    cursor: Option<String>,
+    /// Rows on the page, 1 to 200.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Which of an account's orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// Those that are open.
+    #[default]
+    Open,
+    /// All that there ever were.
+    All,
+}
+
+/// One of an account's orders, open or ended.
+pub async fn load(app: &App, account: AccountId, order: OrderId) -> Result<OrderJson, Problem> {
+    let open = move |engine: &Engine| {
+        let own = engine
+            .orders()
+            .get(order)
+            .filter(|order| order.account == account);
+        own.and_then(|_| engine.order_view(order))
+    };
+    if let Some(view) = app.read(open).await? {
+        return shown(app, &view);
+    }
+    let row = app.history().await.order(order).await?;
+    let row = row
+        .filter(|row| row.account == account)
+        .ok_or(Reject::OrderNotFound)?;
+    let market = app
+        .exchange()
+        .market(row.terms.market)
+        .ok_or(Reject::MarketNotFound)?;
+    Ok(OrderJson::recorded(&row, &market))
+}
+
+/// An account's orders, in one market or in all, newest first.
+pub async fn list(
+    app: &App,
+    account: AccountId,
+    which: Which,
+    market: Option<MarketId>,
+    cut: Cut,
+) -> Result<Paged<OrderJson>, Problem> {
+    if which == Which::All {
+        let rows = app
+            .history()
+            .await
+            .orders_of(account, market, cut.page())
+            .await?;
+        let show = |row: tidings_store::OrderRow| {
+            let market = app
+                .exchange()
+                .market(row.terms.market)
+                .ok_or(Reject::MarketNotFound)?;
+            Ok(OrderJson::recorded(&row, &market))
+        };
+        return cut.paged(rows, |row| row.key(), show).transposed();
+    }
+    let page = cut.page();
+    let rows = app
+        .read(move |engine| open_orders(engine, account, market, page))
+        .await?;
+    let key = |view: &OrderView| i64::try_from(view.id.0).unwrap_or(i64::MAX);
+    cut.paged(rows, key, |view| shown(app, &view)).transposed()
+}
+
+fn open_orders(
+    engine: &Engine,
+    account: AccountId,
+    market: Option<MarketId>,
+    page: tidings_store::Page,
+) -> Vec<OrderView> {
+    let before = page
+        .before
+        .and_then(|before| u64::try_from(before).ok())
+        .unwrap_or(u64::MAX);
+    let wanted = engine
+        .orders()
+        .of(account)
+        .filter(|order| order.id.0 < before && market.is_none_or(|market| order.market == market));
+    // An amended order stands at its end of the account's list again: ids give the order.
+    let mut ids: Vec<OrderId> = wanted.map(|order| order.id).collect();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    ids.truncate(page.limit as usize);
+    ids.into_iter()
+        .filter_map(|id| engine.order_view(id))
+        .collect()
+}
+
+fn shown(app: &App, view: &OrderView) -> Result<OrderJson, Problem> {
+    let market = app
+        .exchange()
+        .market(view.terms.market)
+        .ok_or(Reject::MarketNotFound)?;
+    Ok(OrderJson::open(view, &market))
+}

@@ -1,0 +1,96 @@
+//! `/v1/requests/{key}`: what became of a command whose answer was lost.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use tidings_core::access::Scopes;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::answer;
+use crate::app::App;
+use crate::auth::AnyAccount;
+use crate::extract::{InPath, NoQuery, Params};
+use crate::problem::Problem;
+use crate::public::private;
+
+/// What became of the caller's command with an idempotency key.
+#[utoipa::path(get, path = "/v1/requests/{key}", tag = "account", params(RequestPath),
+    security(("key" = [])), responses((status = 200, body = RequestJson)))]
+pub(crate) async fn get_request(
+    State(app): State<App>,
+    AnyAccount(caller): AnyAccount,
+    InPath(path): InPath<RequestPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+) -> Result<Response, Problem> {
+    let recalled = app.exchange().recall(caller.account, &path.key).await;
+    let Some(record) = recalled.map_err(Problem::unavailable)? else {
+        return private(&RequestJson::unknown());
+    };
+    let seq = record.stamp.seq;
+    let answered = match &record.refusal {
+        Some(reject) => {
+            let problem = Problem::refused(reject, seq);
+            RequestJson {
+                status: RequestStatus::Refused,
+                seq: Some(seq.0),
+                http_status: Some(problem.status().as_u16()),
+                answer: Some(serde_json::to_value(&problem).map_err(Problem::internal)?),
+            }
+        }
+        None => {
+            // A key's text is for those who could have asked for it.
+            let answer = answer(&app, &record, caller.scopes.allows(Scopes::ADMIN)).await?;
+            RequestJson {
+                status: RequestStatus::Applied,
+                seq: Some(seq.0),
+                http_status: Some(answer.status.as_u16()),
+                answer: Some(answer.body),
+            }
+        }
+    };
+    private(&answered)
+}
+
+/// Which command.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RequestPath {
+    /// The `Idempotency-Key` that it was sent with.
+    key: String,
+}
+
+/// What became of a command.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RequestJson {
+    status: RequestStatus,
+    /// Its place in the journal.
+    seq: Option<u64>,
+    /// The HTTP status of its answer.
+    http_status: Option<u16>,
+    /// Its answer: what the command's own answer was.
+    #[schema(value_type = Option<Object>)]
+    answer: Option<serde_json::Value>,
+}
+
+/// Whether a command was carried out.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RequestStatus {
+    /// None with this key was ever answered.
+    Unknown,
+    /// It was carried out.
+    Applied,
+    /// It was refused.
+    Refused,
+}
+
+impl RequestJson {
+    fn unknown() -> RequestJson {
+        RequestJson {
+            status: RequestStatus::Unknown,
+            seq: None,
+            http_status: None,
+            answer: None,
+        }
+    }
+}

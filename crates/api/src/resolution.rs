@@ -1,0 +1,133 @@
+//! `/v1/markets/{m}/resolution` and `/disputes`: proposed by one operator, open to objection,
+//! confirmed by another.
+
+use axum::extract::State;
+use axum::response::Response;
+use tidings_core::command::Command;
+use tidings_core::market::{Payout, Phase};
+use tidings_core::view::MarketView;
+use tidings_core::{Engine, Reject};
+
+use crate::app::App;
+use crate::auth::{Operator, Trader};
+use crate::extract::{Asked, InPath, Nothing, Operators, Orders, Params};
+use crate::markets::{MarketPath, find};
+use crate::problem::Problem;
+use crate::public::private;
+use crate::wire::receipt::StepJson;
+use crate::wire::resolution::{
+    DisputeBody, PreviewJson, PreviewQuery, ProposeBody, check_evidence, payout_of,
+};
+use crate::wire::text::plain;
+
+/// Proposes how a closed market resolves. Pays nobody.
+#[utoipa::path(post, path = "/v1/markets/{m}/resolution", tag = "resolution", params(MarketPath),
+    request_body = ProposeBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn propose(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ProposeBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?;
+    let body = asked.body;
+    check_evidence(&body.evidence, 1)?;
+    let command = Command::ProposeResolution {
+        market: market.id,
+        payout: payout_of(&market, &body.payout)?,
+        evidence: plain(body.evidence),
+        note: body.note.map_or_else(String::new, |note| note.0),
+    };
+    app.carry_out(operator.account, asked.key, command).await
+}
+
+/// What the proposed payout, or another one, would pay.
+#[utoipa::path(get, path = "/v1/markets/{m}/resolution/preview", tag = "resolution",
+    params(MarketPath, PreviewQuery), security(("key" = [])),
+    responses((status = 200, body = PreviewJson)))]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    Operator(_): Operator,
+    InPath(path): InPath<MarketPath>,
+    Params(query): Params<PreviewQuery>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?;
+    let payout = match query.payout(&market)? {
+        Some(payout) => payout,
+        None => proposed(&market)?,
+    };
+    private(&previewed(&app, &market, payout).await?)
+}
+
+/// Confirms a proposed resolution and pays everyone.
+#[utoipa::path(post, path = "/v1/markets/{m}/resolution/confirm", tag = "resolution",
+    params(MarketPath), security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<Nothing, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    app.carry_out(
+        operator.account,
+        asked.key,
+        Command::ConfirmResolution { market },
+    )
+    .await
+}
+
+/// Objects to a proposed resolution, within its window and while holding shares.
+#[utoipa::path(post, path = "/v1/markets/{m}/disputes", tag = "resolution", params(MarketPath),
+    request_body = DisputeBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+pub(crate) async fn dispute(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<DisputeBody, Orders>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?.id;
+    let body = asked.body;
+    check_evidence(&body.evidence, 0)?;
+    let (reason, evidence) = (body.reason.0, plain(body.evidence));
+    app.carry_out(
+        trader.account,
+        asked.key,
+        Command::Dispute {
+            market,
+            reason,
+            evidence,
+        },
+    )
+    .await
+}
+
+/// What a payout would pay in a market.
+pub async fn previewed(
+    app: &App,
+    market: &MarketView,
+    payout: Payout,
+) -> Result<PreviewJson, Problem> {
+    let id = market.id;
+    let read = move |engine: &Engine| {
+        let view = engine.market_view(id)?;
+        let (money, due) = (
+            engine.ledger().escrow(id).money,
+            engine.payouts(id, &payout),
+        );
+        Some(PreviewJson::of(&view, &payout, money, due))
+    };
+    app.read(read)
+        .await?
+        .ok_or_else(|| Reject::MarketNotFound.into())
+}
+
+fn proposed(market: &MarketView) -> Result<Payout, Problem> {
+    match &market.phase {
+        Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => Ok(proposal.payout.clone()),
+        phase => {
+            let detail = format!("the market is {}: say which payout", phase.status().word());
+            Err(Problem::invalid_query("payout", detail))
+        }
+    }
+}

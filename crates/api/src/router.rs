@@ -1,0 +1,133 @@
+//! Every address of the surface on one screen, and what is around all of them.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::public::document;
+use crate::{
+    account, accounts, articles, book, events, health, life, markets, odds, openapi, orders,
+    quotes, requests, resolution, trades,
+};
+
+/// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
+/// under `/v1` and for none outside of what is here.
+pub fn router(app: App) -> Router {
+    let (documented, api) = documented().split_for_parts();
+    let api = Arc::new(api);
+    documented
+        .route(
+            "/openapi.json",
+            get(async move |headers: HeaderMap| document(&headers, 0, &*api)),
+        )
+        .route("/v1", any(async || Problem::not_found()))
+        .route("/v1/", any(async || Problem::not_found()))
+        .route("/v1/{*rest}", any(async || Problem::not_found()))
+        .method_not_allowed_fallback(async || {
+            Problem::new(
+                "method_not_allowed",
+                "see the Allow header for what it takes",
+            )
+        })
+        .layer(from_fn(no_store))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app)
+}
+
+/// The URL table. A route that is here is in the OpenAPI document.
+pub(crate) fn documented() -> OpenApiRouter<App> {
+    let mut all = OpenApiRouter::with_openapi(openapi::preamble())
+        .merge(private())
+        .merge(public().layer(any_origin()));
+    openapi::complete(all.get_openapi_mut());
+    all
+}
+
+fn private() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::open_account, accounts::list_accounts))
+        .routes(routes!(accounts::deposit))
+        .routes(routes!(accounts::withdraw))
+        .routes(routes!(accounts::issue_key, accounts::list_keys))
+        .routes(routes!(accounts::revoke_key))
+        .routes(routes!(account::get_account))
+        .routes(routes!(account::get_ledger))
+        .routes(routes!(account::get_fills))
+        .routes(routes!(orders::get_orders))
+        .routes(routes!(orders::place_order, orders::cancel_orders))
+        .routes(routes!(
+            orders::get_order,
+            orders::amend_order,
+            orders::cancel_order
+        ))
+        .routes(routes!(quotes::quote_order))
+        .routes(routes!(requests::get_request))
+        .routes(routes!(life::open_market))
+        .routes(routes!(life::halt_market))
+        .routes(routes!(life::resume_market))
+        .routes(routes!(life::close_market))
+        .routes(routes!(life::clarify_market))
+        .routes(routes!(life::void_market))
+        .routes(routes!(resolution::propose))
+        .routes(routes!(resolution::preview))
+        .routes(routes!(resolution::confirm))
+        .routes(routes!(resolution::dispute))
+        .routes(routes!(articles::link_article))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+}
+
+/// What anyone may read, from any origin; and the commands that share an address with it.
+fn public() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(markets::list_markets, markets::create_market))
+        .routes(routes!(markets::get_market))
+        .routes(routes!(book::get_book))
+        .routes(routes!(trades::get_trades))
+        .routes(routes!(odds::get_odds))
+        .routes(routes!(events::market_events))
+        .routes(routes!(articles::list_articles, articles::add_article))
+        .routes(routes!(articles::look_up))
+        .routes(routes!(articles::get_article, articles::correct_article))
+        .routes(routes!(articles::get_article_odds))
+        .routes(routes!(events::article_events))
+}
+
+/// Any page may read what is public. No credentials: a browser sends neither cookies nor keys.
+fn any_origin() -> CorsLayer {
+    let read = [Method::GET, Method::HEAD];
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods(read)
+        .expose_headers([header::ETAG])
+}
+
+/// What does not say how long it may be kept is not kept.
+async fn no_store(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(no_store);
+    response
+}
+
+/// A panic is our bug: the caller learns no more than that.
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::internal(text.unwrap_or("a panic without words")).into_response()
+}

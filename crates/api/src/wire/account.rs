@@ -1,0 +1,362 @@
+//! Accounts, keys and money.
+
+use serde::{Deserialize, Serialize};
+use tidings_core::access::{Key, Role, Scopes};
+use tidings_core::view::{AccountView, MarketView};
+use tidings_store::{FillRow, FillSource, LedgerRow};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::wire::id;
+use crate::wire::text::Title;
+use crate::wire::time::Time;
+use crate::wire::trade::SourceWord;
+use crate::wire::unit::{Money, PriceText, Shares};
+use crate::wire::words::{ContractWord, SideWord};
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Role)]
+pub enum RoleWord {
+    /// Opens accounts, moves money in and out, manages keys.
+    Admin,
+    /// Creates, watches and resolves markets, and sponsors their liquidity.
+    Operator,
+    /// Publishes articles and links them to markets.
+    Editor,
+    /// Trades.
+    Trader,
+    /// The exchange's own books.
+    System,
+}
+
+impl RoleWord {
+    /// The core's role.
+    pub fn role(self) -> Role {
+        match self {
+            RoleWord::Admin => Role::Admin,
+            RoleWord::Operator => Role::Operator,
+            RoleWord::Editor => Role::Editor,
+            RoleWord::Trader => Role::Trader,
+            RoleWord::System => Role::System,
+        }
+    }
+}
+
+impl From<Role> for RoleWord {
+    fn from(role: Role) -> RoleWord {
+        match role {
+            Role::Admin => RoleWord::Admin,
+            Role::Operator => RoleWord::Operator,
+            Role::Editor => RoleWord::Editor,
+            Role::Trader => RoleWord::Trader,
+            Role::System => RoleWord::System,
+        }
+    }
+}
+
+/// What a key lets its bearer do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Scope)]
+pub enum ScopeWord {
+    /// See one's own account.
+    Read,
+    /// Place, change and cancel orders.
+    Trade,
+    /// Run markets.
+    Operate,
+    /// Publish articles.
+    Edit,
+    /// Run the exchange.
+    Admin,
+}
+
+const SCOPES: [(ScopeWord, Scopes); 5] = [
+    (ScopeWord::Read, Scopes::READ),
+    (ScopeWord::Trade, Scopes::TRADE),
+    (ScopeWord::Operate, Scopes::OPERATE),
+    (ScopeWord::Edit, Scopes::EDIT),
+    (ScopeWord::Admin, Scopes::ADMIN),
+];
+
+/// A set of scopes in words.
+pub fn scope_words(scopes: Scopes) -> Vec<ScopeWord> {
+    SCOPES
+        .iter()
+        .filter(|(_, scope)| scopes.allows(*scope))
+        .map(|(word, _)| *word)
+        .collect()
+}
+
+/// The set that words name, as far as a role can use it.
+pub(crate) fn scopes_of(words: &[ScopeWord], role: Role) -> Result<Scopes, Problem> {
+    let wanted = SCOPES.iter().filter(|(word, _)| words.contains(word));
+    let all = wanted.map(|(_, scope)| *scope).reduce(Scopes::and);
+    match all {
+        Some(scopes) if Scopes::of(role).allows(scopes) => Ok(scopes),
+        Some(_) => Err(Problem::invalid_body(
+            "scopes",
+            "more than the account's role can use",
+        )),
+        None => Err(Problem::invalid_body(
+            "scopes",
+            "at least one, or leave it out for all",
+        )),
+    }
+}
+
+/// An account to be opened.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAccountBody {
+    /// Whose account, for people to read.
+    pub name: Title,
+    /// What it may do.
+    pub role: RoleWord,
+}
+
+/// Money that comes or goes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferBody {
+    /// How much.
+    pub amount: Money,
+}
+
+/// A key to be issued.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssueKeyBody {
+    /// What it opens; absent, all that the account's role can use.
+    pub scopes: Option<Vec<ScopeWord>>,
+    /// When it stops.
+    pub expires_at: Option<Time>,
+}
+
+/// An account in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountLine {
+    /// Its id.
+    #[schema(example = "acc_3")]
+    pub id: String,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: RoleWord,
+    /// When it was opened.
+    pub opened_at: Time,
+}
+
+/// A key without its text, which nobody has but its bearer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyLine {
+    /// Its place among the account's keys.
+    #[schema(example = "0")]
+    pub id: String,
+    /// What it opens.
+    pub scopes: Vec<ScopeWord>,
+    /// When it was issued.
+    pub issued_at: Time,
+    /// When it stops.
+    pub expires_at: Option<Time>,
+    /// When it was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+impl KeyLine {
+    /// An account's key and its place.
+    pub fn of(ix: usize, key: &Key) -> KeyLine {
+        KeyLine {
+            id: ix.to_string(),
+            scopes: scope_words(key.grant.scopes),
+            issued_at: Time(key.issued_at),
+            expires_at: key.grant.expires_at.map(Time),
+            revoked_at: key.revoked_at.map(Time),
+        }
+    }
+}
+
+/// An account as its owner sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountJson {
+    /// Its id.
+    #[schema(example = "acc_3")]
+    pub id: String,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: RoleWord,
+    /// Its money.
+    pub cash: CashJson,
+    /// Its shares, oldest market first.
+    pub positions: Vec<PositionJson>,
+    /// The moment that this is as of.
+    pub as_of: Time,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
+/// Money of an account.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct CashJson {
+    /// Free to use.
+    pub available: Money,
+    /// Held for open orders.
+    pub reserved: Money,
+}
+
+/// Shares of one outcome.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PositionJson {
+    /// The market's slug.
+    pub market: String,
+    /// What the market asks.
+    pub question: String,
+    /// The outcome's key.
+    #[schema(example = "yes")]
+    pub outcome: String,
+    /// How many.
+    pub shares: HeldShares,
+    /// What was paid for them, fees included: the average cost.
+    pub cost: Money,
+    /// What they are worth at the odds shown; null when there are none.
+    pub value: Option<Money>,
+}
+
+/// Shares that are held.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct HeldShares {
+    /// Free to sell.
+    pub free: Shares,
+    /// Held for open orders.
+    pub reserved: Shares,
+}
+
+impl AccountJson {
+    /// An account; `market` finds the markets of its positions.
+    pub fn of(
+        view: &AccountView,
+        mut market: impl FnMut(&tidings_core::view::PositionView) -> Option<std::sync::Arc<MarketView>>,
+    ) -> AccountJson {
+        let positions = view.positions.iter().filter_map(|held| {
+            let market = market(held)?;
+            Some(PositionJson {
+                market: market.spec.slug.clone(),
+                question: market.spec.question.clone(),
+                outcome: market.spec.outcomes.get(held.outcome.ix())?.key.clone(),
+                shares: HeldShares {
+                    free: Shares(held.free),
+                    reserved: Shares(held.reserved),
+                },
+                cost: Money(held.cost),
+                value: held.value.map(Money),
+            })
+        });
+        AccountJson {
+            id: id::account(view.id),
+            name: view.name.clone(),
+            role: view.role.into(),
+            cash: CashJson {
+                available: Money(view.available),
+                reserved: Money(view.reserved),
+            },
+            positions: positions.collect(),
+            as_of: Time(view.as_of.at),
+            seq: view.as_of.seq.0,
+        }
+    }
+}
+
+/// A movement of an account's money.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LedgerJson {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+    /// What for: `deposit`, `withdrawal`, `subsidy`, `trade`, `fee`, `merge`, `payout`, `refund` or
+    /// `subsidy_return`.
+    #[schema(example = "trade")]
+    pub kind: &'static str,
+    /// The market's slug, if it was in one.
+    pub market: Option<String>,
+    /// How much came; negative for what went.
+    #[schema(value_type = String, example = "-71.002913")]
+    pub amount: Money,
+    /// All of the account's money after it, reserved money included.
+    pub balance: Money,
+}
+
+impl LedgerJson {
+    /// A row of history, with its market's slug.
+    pub fn of(row: &LedgerRow, market: Option<String>) -> LedgerJson {
+        LedgerJson {
+            seq: row.seq.0,
+            at: Time(row.at),
+            kind: row.kind.word(),
+            market,
+            amount: Money(row.amount),
+            balance: Money(row.balance),
+        }
+    }
+}
+
+/// A fill of one of an account's orders.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OwnFillJson {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+    /// The order.
+    #[schema(example = "ord_12")]
+    pub order: String,
+    /// The market's slug.
+    pub market: String,
+    /// The outcome's key, as the order named it.
+    #[schema(example = "yes")]
+    pub outcome: String,
+    /// Yes or No on it.
+    pub contract: ContractWord,
+    /// Bought or sold.
+    pub side: SideWord,
+    /// With whom: a resting order, or the maker.
+    pub source: SourceWord,
+    /// The price in the contract's own terms; null with the maker, whose price runs along a curve.
+    pub price: Option<PriceText>,
+    /// How many shares.
+    pub quantity: Shares,
+    /// What was paid or received for them, before the fee.
+    pub amount: Money,
+    /// The fee; a command's whole fee stands at its last fill.
+    pub fee: Money,
+    /// Whether the order came in, rather than rested.
+    pub is_taker: bool,
+}
+
+impl OwnFillJson {
+    /// A row of history, in its market.
+    pub fn of(row: &FillRow, market: &MarketView) -> OwnFillJson {
+        let outcome = market.spec.outcomes.get(row.outcome.ix());
+        OwnFillJson {
+            seq: row.seq.0,
+            at: Time(row.at),
+            order: id::order(row.order),
+            market: market.spec.slug.clone(),
+            outcome: outcome.map_or_else(String::new, |outcome| outcome.key.clone()),
+            contract: row.contract.into(),
+            side: row.side.into(),
+            source: match row.source {
+                FillSource::Book => SourceWord::Book,
+                FillSource::Maker => SourceWord::Maker,
+            },
+            price: row.price.map(PriceText),
+            quantity: Shares(row.lots),
+            amount: Money(row.amount),
+            fee: Money(row.fee),
+            is_taker: row.is_taker,
+        }
+    }
+}

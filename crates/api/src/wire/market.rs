@@ -1,0 +1,377 @@
+//! Markets as everyone may see them.
+
+use serde::Serialize;
+use tidings_core::market::{HaltReason, OutcomeSpec, Payout, Phase, Proposal, Rules, Source};
+use tidings_core::units::Price;
+use tidings_core::view::{MarketView, OutcomeView};
+use utoipa::ToSchema;
+
+use crate::wire::draft::ArticleLinkJson;
+use crate::wire::id;
+use crate::wire::odds::ByOutcome;
+use crate::wire::time::Time;
+use crate::wire::unit::{FractionText, Money, OddsText, PriceText, Shares};
+use crate::wire::words::{KindWord, StatusWord};
+
+/// A market as everyone may see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Market)]
+pub struct MarketJson {
+    /// Its id.
+    #[schema(example = "mkt_0")]
+    pub id: String,
+    /// Its name in addresses.
+    #[schema(example = "jpkr-joint-statement-2026")]
+    pub slug: String,
+    /// How the outcomes are to be read.
+    pub kind: KindWord,
+    /// What it asks.
+    pub question: String,
+    /// Where it stands in its life.
+    pub status: StatusWord,
+    /// Its outcomes with their odds.
+    pub outcomes: Vec<OutcomeJson>,
+    /// Whether the odds of an outcome are only its last trade.
+    pub thin: bool,
+    /// Shares that takers filled so far.
+    pub volume: Shares,
+    /// The most shares of one outcome that accounts hold.
+    pub open_interest: Shares,
+    /// How it is decided.
+    pub rules: RulesJson,
+    /// What was added to the rules, oldest first.
+    pub clarifications: Vec<ClarificationJson>,
+    /// The maker's liquidity in shares; null for a pure order book.
+    pub liquidity: Option<Shares>,
+    /// Limit prices are multiples of it.
+    pub tick: PriceText,
+    /// What takers pay.
+    pub taker_fee: FractionText,
+    /// What the sponsor locked.
+    pub subsidy: Money,
+    /// What the sponsor would lose if an outcome happened at once; negative is a gain.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub worst_case: ByOutcome<Money>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The articles it belongs to.
+    pub articles: Vec<ArticleLinkJson>,
+    /// When it was drafted.
+    pub created_at: Time,
+    /// When it is to open by itself.
+    pub opens_at: Option<Time>,
+    /// When it opened.
+    pub opened_at: Option<Time>,
+    /// When it closes by itself.
+    pub closes_at: Option<Time>,
+    /// Hours in which a proposed resolution can be disputed.
+    pub dispute_hours: u32,
+    /// Why trading stands still, when it does.
+    pub halt: Option<HaltJson>,
+    /// How it is proposed to resolve, or was.
+    pub proposal: Option<ProposalJson>,
+    /// What was objected to the proposal.
+    pub objection: Option<ObjectionJson>,
+    /// How it was settled.
+    pub settlement: Option<SettlementJson>,
+    /// Why it was called off.
+    pub void: Option<VoidJson>,
+    /// The moment that this is as of.
+    pub as_of: Time,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
+/// An outcome as everyone may see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Outcome)]
+pub struct OutcomeJson {
+    /// Its name in requests.
+    #[schema(example = "yes")]
+    pub key: String,
+    /// Its name on pages.
+    #[schema(example = "Yes")]
+    pub name: String,
+    /// The odds before the first trade.
+    pub prior: FractionText,
+    /// The number to show; null when nothing is known.
+    pub odds: Option<OddsText>,
+    /// Whether it is only the last trade.
+    pub thin: bool,
+    /// The best price at which a share of Yes can be sold.
+    pub bid: Option<PriceText>,
+    /// The best price at which a share of Yes can be bought.
+    pub ask: Option<PriceText>,
+    /// The last traded price of Yes.
+    pub last: Option<PriceText>,
+}
+
+/// How a market is decided.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Rules)]
+pub struct RulesJson {
+    /// What counts as each outcome.
+    pub criteria: String,
+    /// What counts in the cases that people will argue about.
+    pub edge_cases: Vec<String>,
+    /// Who is believed.
+    pub sources: Vec<SourceJson>,
+}
+
+/// Who is believed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RulesSource)]
+pub struct SourceJson {
+    /// Its name.
+    pub name: String,
+    /// Where to look.
+    pub url: String,
+    /// Whether it decides alone.
+    pub primary: bool,
+}
+
+/// Words that were appended to the rules.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Clarification)]
+pub struct ClarificationJson {
+    /// Its number, from 1.
+    pub version: usize,
+    /// When.
+    pub at: Time,
+    /// The words.
+    pub text: String,
+}
+
+/// Why trading stands still.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Halt)]
+pub struct HaltJson {
+    /// Why: an operator's words, or `embargo`.
+    pub reason: String,
+}
+
+/// How a market is proposed to resolve.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Proposal)]
+pub struct ProposalJson {
+    /// What each outcome would pay.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub payout: ByOutcome<FractionText>,
+    /// The operator who proposed it; another one has to confirm.
+    #[schema(example = "acc_4")]
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Until when it can be disputed.
+    pub until: Time,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// An objection to a proposal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Objection)]
+pub struct ObjectionJson {
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub reason: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// How a market was settled. The evidence is with the proposal that was confirmed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Settlement)]
+pub struct SettlementJson {
+    /// What each outcome paid.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub payout: ByOutcome<FractionText>,
+    /// The operator who confirmed it.
+    #[schema(example = "acc_5")]
+    pub confirmed_by: String,
+    /// When.
+    pub at: Time,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// Why a market was called off.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Void)]
+pub struct VoidJson {
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Time,
+}
+
+impl MarketJson {
+    /// A market as everyone may see it.
+    pub fn of(view: &MarketView) -> MarketJson {
+        let spec = &view.spec;
+        let phase = PhaseParts::of(view);
+        let outcomes = spec.outcomes.iter().zip(&view.outcomes);
+        let worst_case = view.worst_case.iter().map(|loss| Money(*loss));
+        let clarifications = view.clarifications.iter().zip(1..);
+        MarketJson {
+            id: id::market(view.id),
+            slug: spec.slug.clone(),
+            kind: spec.kind.into(),
+            question: spec.question.clone(),
+            status: view.phase.status().into(),
+            outcomes: outcomes
+                .map(|(spec, view)| OutcomeJson::of(spec, *view))
+                .collect(),
+            thin: view.outcomes.iter().any(|outcome| outcome.thin),
+            volume: Shares(view.volume),
+            open_interest: Shares(view.open_interest),
+            rules: RulesJson::of(&spec.rules),
+            clarifications: clarifications
+                .map(|(words, version)| ClarificationJson {
+                    version,
+                    at: Time(words.at),
+                    text: words.text.clone(),
+                })
+                .collect(),
+            liquidity: spec.liquidity.map(Shares),
+            tick: PriceText(Price::new(spec.tick).unwrap_or(Price::MIN)),
+            taker_fee: FractionText(spec.taker_fee),
+            subsidy: Money(view.subsidy),
+            worst_case: ByOutcome::of(view, worst_case),
+            tags: spec.tags.clone(),
+            articles: view.links.iter().map(ArticleLinkJson::of).collect(),
+            created_at: Time(view.created_at),
+            opens_at: spec.opens_at.map(Time),
+            opened_at: view.opened_at.map(Time),
+            closes_at: spec.closes_at.map(Time),
+            dispute_hours: spec.dispute_hours,
+            halt: phase.halt,
+            proposal: phase.proposal,
+            objection: phase.objection,
+            settlement: phase.settlement,
+            void: phase.void,
+            as_of: Time(view.as_of.at),
+            seq: view.as_of.seq.0,
+        }
+    }
+}
+
+impl OutcomeJson {
+    fn of(spec: &OutcomeSpec, view: OutcomeView) -> OutcomeJson {
+        OutcomeJson {
+            key: spec.key.clone(),
+            name: spec.name.clone(),
+            prior: FractionText(spec.prior),
+            odds: view.odds.map(OddsText),
+            thin: view.thin,
+            bid: view.bid.map(PriceText),
+            ask: view.ask.map(PriceText),
+            last: view.last.map(PriceText),
+        }
+    }
+}
+
+impl RulesJson {
+    fn of(rules: &Rules) -> RulesJson {
+        let source = |source: &Source| SourceJson {
+            name: source.name.clone(),
+            url: source.url.clone(),
+            primary: source.primary,
+        };
+        RulesJson {
+            criteria: rules.criteria.clone(),
+            edge_cases: rules.edge_cases.clone(),
+            sources: rules.sources.iter().map(source).collect(),
+        }
+    }
+}
+
+/// What a phase owns, side by side: on the wire an absent part is null.
+#[derive(Default)]
+struct PhaseParts {
+    halt: Option<HaltJson>,
+    proposal: Option<ProposalJson>,
+    objection: Option<ObjectionJson>,
+    settlement: Option<SettlementJson>,
+    void: Option<VoidJson>,
+}
+
+impl PhaseParts {
+    fn of(view: &MarketView) -> PhaseParts {
+        let none = PhaseParts::default();
+        match &view.phase {
+            Phase::Draft | Phase::Open | Phase::Closed => none,
+            Phase::Halted { reason } => {
+                let reason = match reason {
+                    HaltReason::Operator(words) => words.clone(),
+                    HaltReason::Embargo => "embargo".to_owned(),
+                };
+                PhaseParts {
+                    halt: Some(HaltJson { reason }),
+                    ..none
+                }
+            }
+            Phase::Proposed(proposal) => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                ..none
+            },
+            Phase::Disputed(proposal, objection) => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                objection: Some(ObjectionJson {
+                    at: Time(objection.at),
+                    reason: objection.reason.clone(),
+                    evidence: objection.evidence.clone(),
+                }),
+                ..none
+            },
+            Phase::Settled {
+                proposal,
+                confirmed_by,
+                at,
+            } => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                settlement: Some(SettlementJson {
+                    payout: payout(view, &proposal.payout),
+                    confirmed_by: id::account(*confirmed_by),
+                    at: Time(*at),
+                    evidence: proposal.evidence.clone(),
+                    note: proposal.note.clone(),
+                }),
+                ..none
+            },
+            Phase::Voided { reason, at, .. } => PhaseParts {
+                void: Some(VoidJson {
+                    reason: reason.clone(),
+                    at: Time(*at),
+                }),
+                ..none
+            },
+        }
+    }
+}
+
+impl ProposalJson {
+    fn of(view: &MarketView, proposal: &Proposal) -> ProposalJson {
+        ProposalJson {
+            payout: payout(view, &proposal.payout),
+            by: id::account(proposal.by),
+            at: Time(proposal.at),
+            until: Time(proposal.until),
+            evidence: proposal.evidence.clone(),
+            note: proposal.note.clone(),
+        }
+    }
+}
+
+/// A payout by the keys of its market's outcomes.
+pub(crate) fn payout(view: &MarketView, payout: &Payout) -> ByOutcome<FractionText> {
+    ByOutcome::of(
+        view,
+        payout.shares().iter().map(|share| FractionText(*share)),
+    )
+}

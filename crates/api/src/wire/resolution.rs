@@ -1,0 +1,166 @@
+//! How a market resolves: proposed, disputed, previewed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tidings_core::Reject;
+use tidings_core::id::AccountId;
+use tidings_core::market::Payout;
+use tidings_core::units::{Fraction, Micros};
+use tidings_core::view::MarketView;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::Problem;
+use crate::wire::odds::ByOutcome;
+use crate::wire::order::outcome;
+use crate::wire::text::{Note, Reason, Reference};
+use crate::wire::time::Time;
+use crate::wire::unit::{FractionText, Money};
+use crate::wire::{id, market};
+
+/// Pieces of evidence that one proposal or dispute may name.
+pub const MOST_EVIDENCE: usize = 20;
+
+/// Holders that a preview names, the largest first.
+const MOST_HOLDERS: usize = 200;
+
+/// A resolution to be proposed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"], "note": "Both sides published it."
+}))]
+pub struct ProposeBody {
+    /// What each outcome pays, by its key; what is absent pays nothing. Sums to 1.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub payout: BTreeMap<String, FractionText>,
+    /// Where one can see that it happened: 1 to 20 addresses or references.
+    pub evidence: Vec<Reference>,
+    /// The reasoning.
+    pub note: Option<Note>,
+}
+
+/// An objection to a proposed resolution.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisputeBody {
+    /// Why.
+    pub reason: Reason,
+    /// What speaks for it: up to 20 addresses or references.
+    #[serde(default)]
+    pub evidence: Vec<Reference>,
+}
+
+/// Refuses more evidence than anybody reads, or less than `least`.
+pub(crate) fn check_evidence(evidence: &[Reference], least: usize) -> Result<(), Problem> {
+    match (least..=MOST_EVIDENCE).contains(&evidence.len()) {
+        true => Ok(()),
+        false => {
+            let fault = format!("{least} to {MOST_EVIDENCE} are allowed");
+            Err(Problem::invalid_body("evidence", fault))
+        }
+    }
+}
+
+/// The payout vector that shares by outcome make.
+pub(crate) fn payout_of(
+    view: &MarketView,
+    by_key: &BTreeMap<String, FractionText>,
+) -> Result<Payout, Problem> {
+    let mut shares = vec![Fraction::ZERO; view.spec.outcomes.len()];
+    for (key, share) in by_key {
+        shares[outcome(view, key)?.ix()] = share.0;
+    }
+    Payout::new(shares).ok_or_else(|| Reject::PayoutInvalid.into())
+}
+
+/// Which payout to preview.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewQuery {
+    /// Shares by outcome, such as `yes:1` or `tokyo:0.5,nara:0.5`; absent, the proposed payout.
+    #[param(example = "yes:1")]
+    pub payout: Option<String>,
+}
+
+impl PreviewQuery {
+    /// The payout that is asked for, or none for the one that is proposed.
+    pub(crate) fn payout(&self, view: &MarketView) -> Result<Option<Payout>, Problem> {
+        let Some(text) = &self.payout else {
+            return Ok(None);
+        };
+        let fault = || Problem::invalid_query("payout", "write it as yes:1 or tokyo:0.5,nara:0.5");
+        let mut by_key = BTreeMap::new();
+        for part in text.split(',') {
+            let (key, share) = part.split_once(':').ok_or_else(fault)?;
+            let share = FractionText(share.parse().map_err(|_| fault())?);
+            if by_key.insert(key.to_owned(), share).is_some() {
+                return Err(fault());
+            }
+        }
+        payout_of(view, &by_key).map(Some)
+    }
+}
+
+/// What a resolution would pay.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResolutionPreview)]
+pub struct PreviewJson {
+    /// The market's slug.
+    pub market: String,
+    /// What each outcome would pay.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub payout: ByOutcome<FractionText>,
+    /// What all holders would get together.
+    pub total_paid: Money,
+    /// What would go back to the sponsor.
+    pub sponsor_gets_back: Money,
+    /// Accounts that hold shares.
+    pub holders: usize,
+    /// What each of them would get, the largest first, at most 200 of them.
+    pub accounts: Vec<HolderJson>,
+    /// The moment that this is as of.
+    pub as_of: Time,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
+/// What one holder would get.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Holder)]
+pub struct HolderJson {
+    /// The account.
+    #[schema(example = "acc_3")]
+    pub account: String,
+    /// How much.
+    pub amount: Money,
+}
+
+impl PreviewJson {
+    /// What `payout` would pay to `due` out of a market's escrow.
+    pub(crate) fn of(
+        view: &MarketView,
+        payout: &Payout,
+        escrow: Micros,
+        mut due: Vec<(AccountId, Micros)>,
+    ) -> PreviewJson {
+        let total: Micros = due.iter().map(|(_, amount)| *amount).sum();
+        let holders = due.len();
+        due.sort_by_key(|(account, amount)| (std::cmp::Reverse(*amount), *account));
+        let holder = |(account, amount): &(AccountId, Micros)| HolderJson {
+            account: id::account(*account),
+            amount: Money(*amount),
+        };
+        PreviewJson {
+            market: view.spec.slug.clone(),
+            payout: market::payout(view, payout),
+            total_paid: Money(total),
+            sponsor_gets_back: Money(escrow - total),
+            holders,
+            accounts: due.iter().take(MOST_HOLDERS).map(holder).collect(),
+            as_of: Time(view.as_of.at),
+            seq: view.as_of.seq.0,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Trades, as everyone may see them.
+
+use serde::Serialize;
+use tidings_core::book::BookSide;
+use tidings_core::id::{Outcome, Seq};
+use tidings_core::units::{Lots, Price, Timestamp};
+use tidings_core::view::MarketView;
+use tidings_exchange::{Source, TradeEvent};
+use tidings_store::{FillSource, TradeRow};
+use utoipa::ToSchema;
+
+use crate::wire::time::Time;
+use crate::wire::unit::{PriceText, Shares};
+use crate::wire::words::SideWord;
+
+/// With whom an incoming order traded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Source)]
+pub enum SourceWord {
+    /// A resting order.
+    Book,
+    /// The automated maker.
+    Maker,
+}
+
+/// A trade. Always told as Yes on `outcome`: No bought is Yes sold.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Trade)]
+pub struct TradeJson {
+    /// The market's slug.
+    pub market: String,
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+    /// The outcome's key.
+    #[schema(example = "yes")]
+    pub outcome: String,
+    /// What the incoming order did.
+    pub side: SideWord,
+    /// The price of one share; the average where the maker traded along its curve.
+    pub price: PriceText,
+    /// How many shares.
+    pub quantity: Shares,
+    /// With whom.
+    pub source: SourceWord,
+}
+
+struct Parts {
+    seq: Seq,
+    at: Timestamp,
+    outcome: Outcome,
+    side: BookSide,
+    price: Price,
+    lots: Lots,
+    source: SourceWord,
+}
+
+impl TradeJson {
+    /// A trade of history.
+    pub fn recorded(row: &TradeRow, market: &MarketView) -> TradeJson {
+        let source = match row.source {
+            FillSource::Book => SourceWord::Book,
+            FillSource::Maker => SourceWord::Maker,
+        };
+        let TradeRow {
+            seq,
+            at,
+            outcome,
+            taker: side,
+            price,
+            lots,
+            ..
+        } = *row;
+        TradeJson::of(
+            market,
+            Parts {
+                seq,
+                at,
+                outcome,
+                side,
+                price,
+                lots,
+                source,
+            },
+        )
+    }
+
+    /// A trade that has just been committed.
+    pub fn live(event: &TradeEvent, market: &MarketView) -> TradeJson {
+        let source = match event.source {
+            Source::Book => SourceWord::Book,
+            Source::Maker => SourceWord::Maker,
+        };
+        let TradeEvent {
+            seq,
+            at,
+            outcome,
+            side,
+            price,
+            lots,
+            ..
+        } = *event;
+        TradeJson::of(
+            market,
+            Parts {
+                seq,
+                at,
+                outcome,
+                side,
+                price,
+                lots,
+                source,
+            },
+        )
+    }
+
+    fn of(market: &MarketView, parts: Parts) -> TradeJson {
+        let outcome = market.spec.outcomes.get(parts.outcome.ix());
+        TradeJson {
+            market: market.spec.slug.clone(),
+            seq: parts.seq.0,
+            at: Time(parts.at),
+            outcome: outcome.map_or_else(String::new, |outcome| outcome.key.clone()),
+            side: match parts.side {
+                BookSide::Bid => SideWord::Buy,
+                BookSide::Ask => SideWord::Sell,
+            },
+            price: PriceText(parts.price),
+            quantity: Shares(parts.lots),
+            source: parts.source,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Amounts on the wire: exact decimal strings. A JSON number is refused, because the ways from
+//! decimal text to a float and back lose cents.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize, Serializer};
+use tidings_core::units::{Fraction, Lots, Micros, Price};
+use tidings_core::view::Odds;
+
+use crate::wire::schema::text_schema;
+
+/// Money, to 0.000001.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Money(pub Micros);
+
+/// A quantity of shares, to 0.01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shares(pub Lots);
+
+/// A price of one share, 0.0001 to 0.9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PriceText(pub Price);
+
+/// A share of one, 0 to 1, to 0.0001.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FractionText(pub Fraction);
+
+/// Odds, 0 to 1, to 0.000001.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OddsText(pub Odds);
+
+/// What a share cost or fetched on average, to 0.000001, the nearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AveragePrice(Micros);
+
+impl fmt::Display for OddsText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Decimal::from_i128_with_scale(i128::from(self.0), 6)
+            .normalize()
+            .fmt(f)
+    }
+}
+
+impl Serialize for OddsText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl AveragePrice {
+    /// What one of `lots` cost when they cost `amount` together; none when there are none.
+    pub fn of(amount: Micros, lots: Lots) -> Option<AveragePrice> {
+        // A share is 100 lots: millionths of a unit per share are micros per lot × 100.
+        let (amount, lots) = (i128::from(amount.get()) * 100, i128::from(lots.get()));
+        let nearest = (amount + lots / 2).checked_div(lots)?;
+        Some(AveragePrice(Micros::new(i64::try_from(nearest).ok()?)))
+    }
+}
+
+impl Serialize for AveragePrice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+text_schema! {
+    Money("12.5", "Money, to 0.000001, as an exact decimal string.");
+    Shares("250", "A quantity of shares, to 0.01, as an exact decimal string.");
+    PriceText("0.41", "A price of one share, 0.0001 to 0.9999, as an exact decimal string.");
+    FractionText("0.35", "A share of one, 0 to 1, to 0.0001, as an exact decimal string.");
+    OddsText("0.412345", "Odds, 0 to 1, to 0.000001, as a decimal string.");
+    AveragePrice("0.394461", "What a share cost on average, to 0.000001, as a decimal string.");
+}

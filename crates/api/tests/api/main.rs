@@ -1,0 +1,16 @@
+//! The real router over a real exchange on a real SQLite file, resource by resource.
+
+mod access;
+mod accounts;
+mod articles;
+mod document;
+mod idempotency;
+mod malformed;
+mod markets;
+mod orders;
+mod problems;
+mod quotes;
+mod reads;
+mod resolution;
+mod streams;
+mod world;

@@ -1,0 +1,290 @@
+//! Server-sent events over a real connection.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::world::{Somebody, World, summit, text, where_next};
+
+struct Event {
+    id: Option<String>,
+    name: String,
+    data: Value,
+}
+
+struct Reader {
+    lines: tokio::io::Lines<BufReader<TcpStream>>,
+}
+
+impl Reader {
+    async fn open(address: &str, path: &str, last: Option<&str>) -> Reader {
+        let mut socket = TcpStream::connect(address).await.expect("a connection");
+        let last = last.map_or_else(String::new, |last| format!("last-event-id: {last}\r\n"));
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n{last}\r\n");
+        socket.write_all(request.as_bytes()).await.expect("sent");
+        let mut lines = BufReader::new(socket).lines();
+        let status = lines
+            .next_line()
+            .await
+            .expect("readable")
+            .expect("a status line");
+        assert!(status.contains("200"), "{status}");
+        Reader { lines }
+    }
+
+    /// The next line of the stream, without the framing of chunks.
+    async fn line(&mut self) -> Option<String> {
+        let line = tokio::time::timeout(Duration::from_secs(20), self.lines.next_line()).await;
+        line.expect("something comes").ok().flatten()
+    }
+
+    /// The next event, or nothing when the stream has ended.
+    async fn event(&mut self) -> Option<Event> {
+        let (mut id, mut name) = (None, None);
+        loop {
+            let line = self.line().await?;
+            if let Some(value) = line.strip_prefix("id: ") {
+                id = Some(value.to_owned());
+            } else if let Some(value) = line.strip_prefix("event: ") {
+                name = Some(value.to_owned());
+            } else if let Some(value) = line.strip_prefix("data: ") {
+                let data = serde_json::from_str(value).expect("JSON");
+                return Some(Event {
+                    id,
+                    name: name.expect("a name before data"),
+                    data,
+                });
+            } else if line == "0" {
+                return None;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        self.event().await.expect("an event")
+    }
+
+    /// The next event of a name; others before it are passed over.
+    async fn next_of(&mut self, name: &str) -> Event {
+        loop {
+            let event = self.next().await;
+            if event.name == name {
+                return event;
+            }
+        }
+    }
+}
+
+async fn serve(world: &World) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let router = tidings_api::router(world.app.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+async fn open_world() -> (World, String, Somebody, String) {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let ann = world.trader("Ann").await;
+    let address = serve(&world).await;
+    (world, slug, ann, address)
+}
+
+fn buy(slug: &str, quantity: &str) -> Value {
+    json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": quantity})
+}
+
+#[tokio::test]
+async fn a_stream_starts_with_the_picture_and_goes_on_with_trades() {
+    let (world, slug, ann, address) = open_world().await;
+    let mut reader = Reader::open(&address, &format!("/v1/markets/{slug}/events"), None).await;
+    let first = reader.next().await;
+    assert_eq!(first.name, "odds");
+    assert_eq!(
+        first.data,
+        world.get(&format!("/v1/markets/{slug}/odds")).await.ok()
+    );
+    let epoch = world.app.exchange().epoch();
+    assert!(
+        first
+            .id
+            .is_some_and(|id| id.starts_with(&format!("{epoch}:")))
+    );
+
+    let start = Instant::now();
+    let placed = world.order(&ann, buy(&slug, "10")).await;
+    let trade = reader.next_of("trade").await;
+    assert!(
+        start.elapsed() < Duration::from_secs(1),
+        "a trade within a second"
+    );
+    assert_eq!(trade.data["seq"], placed["seq"]);
+    assert_eq!(
+        (&trade.data["market"], &trade.data["quantity"]),
+        (&json!(slug), &json!("10"))
+    );
+    assert_eq!(trade.id, Some(format!("{epoch}:{}", placed["seq"])));
+    let odds = reader.next_of("odds").await;
+    assert_eq!(
+        odds.data,
+        world.get(&format!("/v1/markets/{slug}/odds")).await.ok()
+    );
+}
+
+#[tokio::test]
+async fn odds_come_once_a_second_and_the_last_always_comes_trades_all_come() {
+    let (world, slug, ann, address) = open_world().await;
+    let mut reader = Reader::open(&address, &format!("/v1/markets/{slug}/events"), None).await;
+    reader.next().await;
+    let start = Instant::now();
+    for _ in 0..40 {
+        world.order(&ann, buy(&slug, "1")).await;
+    }
+    let last = world.get(&format!("/v1/markets/{slug}/odds")).await.ok();
+    let (mut trades, mut odds) = (Vec::new(), Vec::new());
+    while odds.last() != Some(&last) || trades.len() < 40 {
+        let event = reader.next().await;
+        match event.name.as_str() {
+            "trade" => trades.push(event.data["seq"].as_u64().expect("a seq")),
+            "odds" => odds.push(event.data),
+            other => panic!("{other}"),
+        }
+    }
+    assert!(trades.is_sorted() && trades.len() == 40);
+    let seconds = start.elapsed().as_secs() + 1;
+    assert!(
+        odds.len() as u64 <= seconds,
+        "{} in {seconds} s",
+        odds.len()
+    );
+}
+
+#[tokio::test]
+async fn a_change_of_phase_comes_at_once() {
+    let (world, slug, _, address) = open_world().await;
+    let op = world.operator("Otto").await;
+    let mut reader = Reader::open(&address, &format!("/v1/markets/{slug}/events"), None).await;
+    reader.next().await;
+    let halt = json!({"reason": "News."});
+    world
+        .post(&format!("/v1/markets/{slug}/halt"))
+        .key(&op.key)
+        .json(halt)
+        .await
+        .ok();
+    let event = reader.next().await;
+    assert_eq!(
+        (event.name.as_str(), &event.data["status"]),
+        ("market", &json!("halted"))
+    );
+    assert_eq!(reader.next_of("odds").await.data["status"], "halted");
+}
+
+#[tokio::test]
+async fn who_comes_back_gets_what_was_missed_or_a_reset() {
+    let (world, slug, ann, address) = open_world().await;
+    let path = format!("/v1/markets/{slug}/events");
+    let mut reader = Reader::open(&address, &path, None).await;
+    reader.next().await;
+    world.order(&ann, buy(&slug, "1")).await;
+    let seen = reader.next_of("trade").await.id.expect("an id");
+    drop(reader);
+    let missed = [
+        world.order(&ann, buy(&slug, "2")).await,
+        world.order(&ann, buy(&slug, "3")).await,
+    ];
+
+    let mut back = Reader::open(&address, &path, Some(&seen)).await;
+    let picture = back.next().await;
+    assert_eq!(
+        (picture.name.as_str(), picture.id),
+        ("odds", Some(seen.clone()))
+    );
+    for order in &missed {
+        let trade = back.next().await;
+        assert_eq!(
+            (trade.name.as_str(), &trade.data["seq"]),
+            ("trade", &order["seq"])
+        );
+    }
+    // Of another epoch, from the future, or no id at all: the whole picture.
+    let (epoch, _) = seen.split_once(':').expect("epoch:seq");
+    for id in [
+        format!("{}:5", epoch.parse::<u64>().expect("a number") + 1),
+        format!("{epoch}:999999"),
+        "x".into(),
+        ":".into(),
+    ] {
+        let mut back = Reader::open(&address, &path, Some(&id)).await;
+        let event = back.next().await;
+        assert_eq!(event.name, "reset", "{id}");
+        assert_eq!(
+            event.data,
+            world.get(&format!("/v1/markets/{slug}/odds")).await.ok()
+        );
+    }
+    // More missed than is kept: a reset, never a silent gap.
+    for _ in 0..260 {
+        world.order(&ann, buy(&slug, "0.01")).await;
+    }
+    let mut back = Reader::open(&address, &path, Some(&seen)).await;
+    assert_eq!(back.next().await.name, "reset");
+}
+
+#[tokio::test]
+async fn an_articles_markets_come_in_one_stream() {
+    let (world, slug, ann, address) = open_world().await;
+    let (op, ed) = (world.operator("Otto").await, world.editor("Ed").await);
+    let body = json!({"title": "Leaders meet", "body": "They met."});
+    let article = text(
+        &world
+            .post("/v1/articles")
+            .key(&ed.key)
+            .json(body)
+            .await
+            .created()["slug"],
+    );
+    let other = world.market(&op, where_next()).await;
+    for market in [&slug, &other] {
+        let link = json!({"market": market, "role": "subject"});
+        world
+            .post(&format!("/v1/articles/{article}/markets"))
+            .key(&ed.key)
+            .json(link)
+            .await
+            .created();
+    }
+    let mut reader = Reader::open(&address, &format!("/v1/articles/{article}/events"), None).await;
+    let mut pictures =
+        [reader.next().await, reader.next().await].map(|event| text(&event.data["market"]));
+    pictures.sort();
+    assert_eq!(pictures, [slug.clone(), other.clone()]);
+    let one = world.order(&ann, buy(&slug, "1")).await;
+    let two = world.order(&ann, json!({"market": other, "outcome": "nara", "side": "buy", "type": "market", "quantity": "1"})).await;
+    for (order, market) in [(one, &slug), (two, &other)] {
+        let trade = reader.next_of("trade").await;
+        assert_eq!(
+            (&trade.data["seq"], &trade.data["market"]),
+            (&order["seq"], &json!(market))
+        );
+    }
+}
+
+#[tokio::test]
+async fn streams_end_with_the_server_and_are_counted() {
+    let world = World::with_streams(1).await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let address = serve(&world).await;
+    let path = format!("/v1/markets/{slug}/events");
+    let mut reader = Reader::open(&address, &path, None).await;
+    reader.next().await;
+    world.get(&path).await.problem(503, "too_many_streams");
+    world.app.shutdown().cancel();
+    assert!(reader.event().await.is_none(), "the stream has ended");
+    world.get("/health/ready").await.problem(503, "unavailable");
+}

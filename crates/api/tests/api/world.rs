@@ -1,0 +1,389 @@
+//! A small exchange with its HTTP surface, and short words for talking to it.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tidings_api::{App, AppOptions, auth, router};
+use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::command::{self, Command, OpenAccount};
+use tidings_core::id::AccountId;
+use tidings_core::units::Timestamp;
+use tidings_exchange::{Clock, Exchange, Options};
+use tidings_store::Store;
+use tower::ServiceExt;
+
+/// 1 November 2025, 00:00 UTC: the day after the summit.
+pub(crate) const START: Timestamp = Timestamp::from_micros(1_761_955_200_000_000);
+
+pub(crate) const ADMIN: &str = "the-first-admin-key";
+
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) clock: Clock,
+    router: Router,
+    dir: TempDir,
+}
+
+/// An account that was opened through the front door.
+#[derive(Clone)]
+pub(crate) struct Somebody {
+    pub(crate) id: String,
+    pub(crate) key: String,
+}
+
+impl World {
+    pub(crate) async fn new() -> World {
+        let dir = TempDir::new().expect("a directory");
+        World::start(dir, Clock::manual(START), 5_000).await
+    }
+
+    pub(crate) async fn with_streams(most: usize) -> World {
+        let dir = TempDir::new().expect("a directory");
+        World::start(dir, Clock::manual(START), most).await
+    }
+
+    async fn start(dir: TempDir, clock: Clock, most_streams: usize) -> World {
+        let file = dir.path().join("tidings.db");
+        let store = Store::open(&file.to_string_lossy()).await.expect("a store");
+        let secret = store.secret("keys", [7; 32]).await.expect("a secret");
+        let options = Options {
+            clock: clock.clone(),
+            ..Options::default()
+        };
+        let exchange = Exchange::start(store, options).await.expect("an exchange");
+        let grant = Grant {
+            digest: auth::key_digest(ADMIN),
+            scopes: Scopes::of(Role::Admin),
+            expires_at: None,
+        };
+        let first = OpenAccount {
+            name: "admin".into(),
+            role: Role::Admin,
+            grant: Some(grant),
+        };
+        let request = command::Request::new(AccountId::WORLD, Command::OpenAccount(first));
+        exchange
+            .submit(request)
+            .await
+            .expect("an administrator, or one that was there");
+        let mut options = AppOptions::new(secret, "http://tidings.test");
+        options.most_streams = most_streams;
+        let app = App::new(exchange, options);
+        World {
+            router: router(app.clone()),
+            app,
+            clock,
+            dir,
+        }
+    }
+
+    /// The process ends as asked, and another one starts on the same file.
+    pub(crate) async fn restart(self) -> World {
+        let World {
+            app,
+            clock,
+            dir,
+            router,
+        } = self;
+        drop(router);
+        app.exchange().shutdown().await;
+        app.store().close().await;
+        drop(app);
+        World::start(dir, clock, 5_000).await
+    }
+
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
+        Call {
+            world: self,
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
+        self.call(Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call<'_> {
+        self.call(Method::POST, path)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Call<'_> {
+        self.call(Method::PUT, path)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Call<'_> {
+        self.call(Method::PATCH, path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Call<'_> {
+        self.call(Method::DELETE, path)
+    }
+
+    /// Opens an account with some money.
+    pub(crate) async fn account(&self, name: &str, role: &str, money: &str) -> Somebody {
+        let body = json!({"name": name, "role": role});
+        let opened = self
+            .post("/v1/accounts")
+            .key(ADMIN)
+            .json(body)
+            .await
+            .created();
+        let somebody = Somebody {
+            id: text(&opened["id"]),
+            key: text(&opened["key"]),
+        };
+        if money != "0" {
+            let deposits = format!("/v1/accounts/{}/deposits", somebody.id);
+            self.post(&deposits)
+                .key(ADMIN)
+                .json(json!({"amount": money}))
+                .await
+                .created();
+        }
+        somebody
+    }
+
+    pub(crate) async fn trader(&self, name: &str) -> Somebody {
+        self.account(name, "trader", "1000").await
+    }
+
+    pub(crate) async fn operator(&self, name: &str) -> Somebody {
+        self.account(name, "operator", "100000").await
+    }
+
+    pub(crate) async fn editor(&self, name: &str) -> Somebody {
+        self.account(name, "editor", "0").await
+    }
+
+    /// Drafts and opens a market.
+    pub(crate) async fn market(&self, operator: &Somebody, spec: Value) -> String {
+        let drafted = self
+            .post("/v1/markets")
+            .key(&operator.key)
+            .json(spec)
+            .await
+            .created();
+        let slug = text(&drafted["slug"]);
+        self.post(&format!("/v1/markets/{slug}/open"))
+            .key(&operator.key)
+            .await
+            .ok();
+        slug
+    }
+
+    pub(crate) async fn order(&self, trader: &Somebody, order: Value) -> Value {
+        self.post("/v1/orders")
+            .key(&trader.key)
+            .json(order)
+            .await
+            .created()
+    }
+
+    pub(crate) async fn state_hash(&self) -> [u8; 32] {
+        self.app
+            .exchange()
+            .query(|engine| engine.state_hash())
+            .await
+            .expect("a running exchange")
+    }
+
+    pub(crate) async fn service(&self, request: Request<Body>) -> axum::response::Response {
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails")
+    }
+}
+
+/// A market whose maker starts at 0.35.
+pub(crate) fn summit() -> Value {
+    json!({
+        "slug": "jpkr-joint-statement-2026", "kind": "binary",
+        "question": "Will Japan and South Korea publish a joint statement before 1 July 2026, 00:00 JST?",
+        "outcomes": [{"key": "yes", "name": "Yes", "prior": "0.35"},
+                     {"key": "no", "name": "No", "prior": "0.65"}],
+        "rules": {"criteria": "Yes if both governments publish the same text.\nElse No.",
+                  "edge_cases": ["A text of one side only is No."],
+                  "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+        "liquidity": "1000", "tick": "0.01", "taker_fee": "0.02",
+        "opens_at": null, "closes_at": "2026-06-30T15:00:00Z", "dispute_hours": 24,
+        "tags": ["Japan", "South Korea"]
+    })
+}
+
+/// A market without a maker: a pure order book.
+pub(crate) fn book_only() -> Value {
+    let mut spec = summit();
+    spec["slug"] = json!("book-only");
+    spec["question"] = json!("Will it rain in Nara on 13 January 2026?");
+    spec["liquidity"] = Value::Null;
+    spec["taker_fee"] = json!("0");
+    spec["tags"] = json!(["weather"]);
+    spec
+}
+
+/// A market of nine outcomes.
+pub(crate) fn where_next() -> Value {
+    let keys = [
+        "tokyo", "nara", "kansai", "japan", "seoul", "jeju", "korea", "third", "none",
+    ];
+    let outcomes: Vec<Value> = keys
+        .iter()
+        .map(|key| json!({"key": key, "name": key}))
+        .collect();
+    json!({
+        "slug": "next-summit-where", "kind": "categorical",
+        "question": "Where will the next summit be held?", "outcomes": outcomes,
+        "rules": {"criteria": "The city named in the joint announcement.",
+                  "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+        "liquidity": "500"
+    })
+}
+
+pub(crate) struct Call<'a> {
+    world: &'a World,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call<'_> {
+    pub(crate) fn key(self, key: &str) -> Self {
+        let bearer = format!("Bearer {key}");
+        self.header("authorization", &bearer)
+    }
+
+    pub(crate) fn once(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn json(self, body: Value) -> Self {
+        self.header("content-type", "application/json")
+            .raw(body.to_string())
+    }
+
+    pub(crate) fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    pub(crate) fn request(self) -> Request<Body> {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request
+            .body(self.body.map_or_else(Body::empty, Body::from))
+            .expect("a request")
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Reply;
+    type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let what = format!("{} {}", self.method, self.path);
+            let world = self.world;
+            let response = world.service(self.request()).await;
+            let (parts, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX)
+                .await
+                .expect("a body");
+            Reply {
+                what,
+                status: parts.status,
+                headers: parts.headers,
+                body,
+            }
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) what: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{}: {} {:?}", self.what, self.status, self.body))
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{}: {:?}",
+            self.what,
+            self.body
+        );
+        self.value()
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        self.expect(200)
+    }
+
+    #[track_caller]
+    pub(crate) fn created(self) -> Value {
+        self.expect(201)
+    }
+
+    /// A problem with everything that a problem has, and this code.
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
+        let what = self.what.clone();
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{what}: {self:?}"
+        );
+        let problem = self.expect(status);
+        assert_eq!(problem["code"], code, "{what}: {problem}");
+        assert_eq!(problem["type"], format!("/problems/{code}"));
+        assert_eq!(problem["status"], status);
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty())
+        );
+        assert!(matches!(
+            problem["retry"].as_str(),
+            Some("safe" | "after_fix" | "never")
+        ));
+        problem
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("visible"))
+    }
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}

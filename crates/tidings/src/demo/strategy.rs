@@ -1,0 +1,359 @@
+//! What each simulated trader wants to do at a stall, given what is there to see. Pure: a stall, an
+//! account's shares and random numbers in, at most one order out.
+//!
+//! Odds are fractions here. Nothing of this is the exchange's arithmetic: it is how people guess.
+
+use super::cast::Part;
+use super::random::Random;
+use super::stall::Stall;
+
+/// The shares of one contract that a trader gathers, as a part of the market's liquidity.
+const MOST_HELD: f64 = 0.3;
+
+/// Yes or No.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Contract {
+    Yes,
+    No,
+}
+
+/// Shares that a trader holds and can sell, by outcome.
+pub(super) type Held = Vec<f64>;
+
+/// What a trader wants.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Want {
+    pub(super) outcome: usize,
+    pub(super) contract: Contract,
+    pub(super) how: How,
+}
+
+/// In which way.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum How {
+    /// Spend an amount at once.
+    Spend { amount: f64 },
+    /// Buy at once up to a price in cents.
+    Take { cents: u32, shares: f64 },
+    /// Sell what is held, at once and at any price.
+    Sell { shares: f64 },
+    /// Leave a bid at a price in cents for some minutes.
+    Rest {
+        cents: u32,
+        shares: f64,
+        minutes: u32,
+    },
+    /// Replace one's orders in the market by a bid and an offer, both in cents of Yes.
+    Quote {
+        bid: u32,
+        offer: u32,
+        shares: f64,
+        minutes: u32,
+    },
+}
+
+impl Stall {
+    /// What a trader wants to do here.
+    pub(super) fn want(&self, part: Part, held: &Held, random: &mut Random) -> Option<Want> {
+        let outcome = if self.outcomes.len() == 2 {
+            0
+        } else {
+            random.place(self.outcomes.len())
+        };
+        let want = match part {
+            Part::Maker => self.quote(random),
+            Part::Follower => self.follow(outcome, random),
+            Part::Contrarian => self.oppose(outcome, random),
+            Part::Dabbler => Some(self.dabble(outcome, random)),
+            Part::Reader => self.read(outcome, random),
+            _ => None,
+        };
+        want.map(|want| self.within_bounds(want, held, random))
+    }
+
+    /// A bid and an offer around the odds, leaning to where opinion is.
+    fn quote(&self, random: &mut Random) -> Option<Want> {
+        if !self.rests {
+            return None;
+        }
+        let (odds, opinion) = (self.odds[0], self.opinion()[0]);
+        let lean = (opinion - odds).clamp(-0.01, 0.01);
+        let away = |random: &mut Random| 0.01 * random.place(3) as f64;
+        let bid = cents((odds + lean.min(0.0) - away(random)).floor_cents());
+        let offer = cents((odds + lean.max(0.0) + away(random)).ceil_cents()).max(bid + 1);
+        let shares = random.between(15.0, 90.0);
+        let minutes = 5 + random.place(15) as u32;
+        let how = How::Quote {
+            bid,
+            offer,
+            shares,
+            minutes,
+        };
+        Some(Want {
+            outcome: 0,
+            contract: Contract::Yes,
+            how,
+        })
+    }
+
+    /// Buys what rose, sells what fell.
+    fn follow(&self, outcome: usize, random: &mut Random) -> Option<Want> {
+        let moved = self.odds[outcome] - self.memory.front()?[outcome];
+        match moved.abs() > 0.004 {
+            true => {
+                let how = How::Spend {
+                    amount: random.between(4.0, 30.0),
+                };
+                Some(Want {
+                    outcome,
+                    contract: toward(moved),
+                    how,
+                })
+            }
+            false => self.wait(outcome, random),
+        }
+    }
+
+    /// Stands against a move away from the slow average.
+    fn oppose(&self, outcome: usize, random: &mut Random) -> Option<Want> {
+        let gap = self.slow[outcome] - self.odds[outcome];
+        if gap.abs() <= 0.012 {
+            return self.wait(outcome, random);
+        }
+        let contract = toward(gap);
+        let price = price_of(contract, self.slow[outcome]);
+        let shares = random.between(8.0, 45.0);
+        let how = How::Take {
+            cents: cents(price.ceil_cents()),
+            shares,
+        };
+        Some(Want {
+            outcome,
+            contract,
+            how,
+        })
+    }
+
+    /// Tries its luck, mostly on what is likely.
+    fn dabble(&self, outcome: usize, random: &mut Random) -> Want {
+        let contract = match random.chance(self.odds[outcome] * 0.6 + 0.2) {
+            true => Contract::Yes,
+            false => Contract::No,
+        };
+        let how = match random.chance(0.35) {
+            true => How::Sell {
+                shares: random.between(2.0, 20.0),
+            },
+            false => How::Spend {
+                amount: random.between(2.0, 18.0),
+            },
+        };
+        Want {
+            outcome,
+            contract,
+            how,
+        }
+    }
+
+    /// Buys until the odds are what it thinks.
+    fn read(&self, outcome: usize, random: &mut Random) -> Option<Want> {
+        let think = self.opinion()[outcome].clamp(0.03, 0.97);
+        let odds = self.odds[outcome].clamp(0.01, 0.99);
+        let gap = think - odds;
+        if gap.abs() <= 0.008 {
+            return self.wait(outcome, random);
+        }
+        // A market of liquidity b moves by one in log-odds for b shares.
+        let whole = self.liquidity * (logit(think) - logit(odds)).abs();
+        let part = if self.hurry > 0 { 0.5 } else { 0.3 };
+        let shares = (whole * part).clamp(3.0, 140.0);
+        let contract = toward(gap);
+        let price = price_of(contract, think);
+        let how = How::Take {
+            cents: cents(price.ceil_cents()),
+            shares,
+        };
+        Some(Want {
+            outcome,
+            contract,
+            how,
+        })
+    }
+
+    /// Leaves a bid a little below the odds; half of the time, and where orders can rest.
+    fn wait(&self, outcome: usize, random: &mut Random) -> Option<Want> {
+        if !self.rests || random.chance(0.5) {
+            return None;
+        }
+        let contract = if random.chance(0.5) {
+            Contract::Yes
+        } else {
+            Contract::No
+        };
+        let below = 0.01 * (1 + random.place(4)) as f64;
+        let price = price_of(contract, self.odds[outcome]) - below;
+        let how = How::Rest {
+            cents: cents(price.floor_cents()),
+            shares: random.between(5.0, 60.0),
+            minutes: 1 + random.place(8) as u32,
+        };
+        Some(Want {
+            outcome,
+            contract,
+            how,
+        })
+    }
+
+    /// Whoever holds as much of a contract as is good turns around, and whoever wants to sell what
+    /// they have not buys.
+    fn within_bounds(&self, want: Want, held: &Held, random: &mut Random) -> Want {
+        let Want {
+            outcome,
+            mut contract,
+            how,
+        } = want;
+        let most = self.liquidity * MOST_HELD;
+        let has = |contract| shares_of(held, outcome, contract);
+        let how = match how {
+            How::Quote {
+                bid,
+                offer,
+                shares,
+                minutes,
+            } => {
+                // With much of one side in hand, bid less for more of it.
+                let bid = if has(Contract::Yes) > most {
+                    bid.saturating_sub(2).max(1)
+                } else {
+                    bid
+                };
+                let offer = if has(Contract::No) > most {
+                    (offer + 2).min(99)
+                } else {
+                    offer
+                };
+                How::Quote {
+                    bid,
+                    offer,
+                    shares,
+                    minutes,
+                }
+            }
+            How::Sell { shares } => {
+                if has(contract) < 1.0 {
+                    contract = contract.other();
+                }
+                match has(contract) {
+                    few if few < 1.0 => How::Spend {
+                        amount: random.between(2.0, 10.0),
+                    },
+                    free => How::Sell {
+                        shares: shares.min(free),
+                    },
+                }
+            }
+            _ if has(contract) > most => How::Sell {
+                shares: has(contract) * random.between(0.05, 0.2),
+            },
+            buy => buy,
+        };
+        Want {
+            outcome,
+            contract,
+            how,
+        }
+    }
+}
+
+impl Want {
+    /// The bids that a quote is made of: an offer of Yes is a bid for No.
+    pub(super) fn levels(&self) -> Vec<Want> {
+        let How::Quote {
+            bid,
+            offer,
+            shares,
+            minutes,
+        } = self.how
+        else {
+            return vec![self.clone()];
+        };
+        let level = |(contract, best, step): (Contract, u32, u32)| Want {
+            outcome: self.outcome,
+            contract,
+            // More of it where it is cheaper.
+            how: How::Rest {
+                cents: best.saturating_sub(2 * step).max(1),
+                shares: shares * f64::from(step + 1),
+                minutes,
+            },
+        };
+        let sides = [(Contract::Yes, bid), (Contract::No, 100 - offer)];
+        let levels = sides.map(|(contract, best)| [0, 1, 2].map(|step| (contract, best, step)));
+        levels.into_iter().flatten().map(level).collect()
+    }
+}
+
+impl Contract {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Contract::Yes => "yes",
+            Contract::No => "no",
+        }
+    }
+
+    const fn other(self) -> Contract {
+        match self {
+            Contract::Yes => Contract::No,
+            Contract::No => Contract::Yes,
+        }
+    }
+}
+
+/// Shares of a contract: No on an outcome is one of each other outcome.
+fn shares_of(held: &Held, outcome: usize, contract: Contract) -> f64 {
+    let wanted = |ix: &usize| (*ix == outcome) == (contract == Contract::Yes);
+    let shares = (0..held.len()).filter(wanted).map(|ix| held[ix]);
+    shares.reduce(f64::min).unwrap_or(0.0)
+}
+
+fn toward(gap: f64) -> Contract {
+    if gap > 0.0 {
+        Contract::Yes
+    } else {
+        Contract::No
+    }
+}
+
+fn price_of(contract: Contract, odds: f64) -> f64 {
+    match contract {
+        Contract::Yes => odds,
+        Contract::No => 1.0 - odds,
+    }
+}
+
+fn logit(odds: f64) -> f64 {
+    (odds / (1.0 - odds)).ln()
+}
+
+trait Cents {
+    fn floor_cents(self) -> f64;
+    fn ceil_cents(self) -> f64;
+}
+
+impl Cents for f64 {
+    fn floor_cents(self) -> f64 {
+        (self * 100.0).floor()
+    }
+
+    fn ceil_cents(self) -> f64 {
+        (self * 100.0).ceil()
+    }
+}
+
+/// A whole number of cents that is a price.
+fn cents(whole: f64) -> u32 {
+    whole.clamp(1.0, 99.0) as u32
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! The administrator's keys: the first one, which the first start makes, and one to replace it when
+//! it is lost. Both are commands of the world outside, in the journal like all others.
+
+use std::process::ExitCode;
+
+use tidings_api::auth::key_digest;
+use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::command::{Command, OpenAccount, Request};
+use tidings_core::id::AccountId;
+use tidings_exchange::{Exchange, Options};
+use tidings_store::Store;
+
+use crate::failure::{Failure, failed};
+use crate::say::say;
+use crate::settings::Place;
+
+/// A fresh random key.
+pub(crate) fn random_key() -> Result<String, Failure> {
+    Ok(format!("tdg_{}", blake3::Hash::from(random()?).to_hex()))
+}
+
+/// 256 random bits.
+pub(crate) fn random() -> Result<[u8; 32], Failure> {
+    let mut bits = [0; 32];
+    getrandom::fill(&mut bits).map_err(failed("the system gives no random numbers"))?;
+    Ok(bits)
+}
+
+/// Whether the exchange has an administrator: the first start opens that account before any other.
+pub(crate) async fn has_admin(exchange: &Exchange) -> Result<bool, Failure> {
+    let found = exchange
+        .query(|engine| engine.account(AccountId::ADMIN).is_some())
+        .await;
+    found.map_err(failed("the exchange does not answer"))
+}
+
+/// Opens the administrator's account with its first key.
+pub(crate) async fn open_admin(exchange: &Exchange, key: &str) -> Result<(), Failure> {
+    let open = OpenAccount {
+        name: "Administrator".to_owned(),
+        role: Role::Admin,
+        grant: Some(admin_grant(key)),
+    };
+    as_the_world(exchange, Command::OpenAccount(open)).await
+}
+
+/// Whether a text is a live key of an administrator.
+pub(crate) fn is_admin_key(exchange: &Exchange, key: &str) -> bool {
+    let known = exchange.key(&key_digest(key));
+    known.is_some_and(|known| known.role == Role::Admin && known.key.is_live(exchange.now()))
+}
+
+/// `tidings keys`: gives the administrator another key and prints it.
+pub(crate) async fn issue(place: &Place, revoke_others: bool) -> Result<ExitCode, Failure> {
+    let missing = place.file().is_none_or(|file| !file.exists());
+    if missing {
+        let what = format!("there is no database at {}", place.database);
+        return Err(Failure::new(what));
+    }
+    let what = "no key can be issued";
+    let store = Store::open(&place.database).await.map_err(failed(what))?;
+    let exchange = Exchange::start(store.clone(), Options::default())
+        .await
+        .map_err(failed(what))?;
+    let issued = replace(&exchange, revoke_others).await;
+    exchange.shutdown().await;
+    store.close().await;
+    let key = issued?;
+    say(&format!("A new admin key, shown this once:\n\n  {key}\n"));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn replace(exchange: &Exchange, revoke_others: bool) -> Result<String, Failure> {
+    let account = AccountId::ADMIN;
+    let live = exchange.query(move |engine| {
+        let keys = &engine.account(account)?.keys;
+        let live = (0..).zip(keys).filter(|(_, key)| key.revoked_at.is_none());
+        Some(live.map(|(ix, _)| ix).collect::<Vec<u32>>())
+    });
+    let Some(live) = live.await.map_err(failed("the exchange does not answer"))? else {
+        return Err(Failure::new(
+            "nobody has an admin key yet: the first start of the server makes it",
+        ));
+    };
+    let key = random_key()?;
+    let grant = admin_grant(&key);
+    as_the_world(exchange, Command::IssueKey { account, grant }).await?;
+    for key in live.into_iter().filter(|_| revoke_others) {
+        as_the_world(exchange, Command::RevokeKey { account, key }).await?;
+    }
+    Ok(key)
+}
+
+fn admin_grant(key: &str) -> Grant {
+    Grant {
+        digest: key_digest(key),
+        scopes: Scopes::of(Role::Admin),
+        expires_at: None,
+    }
+}
+
+async fn as_the_world(exchange: &Exchange, command: Command) -> Result<(), Failure> {
+    let record = exchange
+        .submit(Request::new(AccountId::WORLD, command))
+        .await;
+    match record
+        .map_err(failed("the exchange does not answer"))?
+        .refusal
+        .clone()
+    {
+        None => Ok(()),
+        Some(refusal) => Err(failed("the exchange refuses the admin key")(refusal)),
+    }
+}

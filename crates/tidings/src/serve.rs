@@ -1,0 +1,263 @@
+//! The server, from an empty directory to a clean end: database, exchange, HTTP, and the
+//! demonstration as a client of it.
+//!
+//! It ends by a signal or by its own failure, and always in this order: streams and the
+//! demonstration are told, connections finish what they asked, the exchange answers what it
+//! accepted, the database closes.
+
+mod files;
+mod stop;
+mod welcome;
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::{Handle, Server};
+use tidings_api::{App, AppOptions};
+use tidings_exchange::{Condition, Exchange, Options};
+use tidings_store::Store;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::demo::{self, Demo};
+use crate::failure::{Failure, failed};
+use crate::keys;
+use crate::settings::Settings;
+use stop::Signals;
+use welcome::Welcome;
+
+/// How long a client may take to send the head of its first request. It bounds what a connection
+/// costs that never says anything.
+const FIRST_REQUEST: Duration = Duration::from_secs(5);
+/// How long a connection may be idle between requests, or take over the head of a later one: the
+/// HTTP library has one timer for both.
+const BETWEEN_REQUESTS: Duration = Duration::from_secs(30);
+/// How long connections may take to finish. With [`LAST_ANSWERS`] this ends within the 10 s after
+/// which a supervisor kills.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How long the exchange may take to answer, and history to catch up.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+/// The name of the installation's secret from which keys are derived.
+const KEY_SECRET: &str = "keys";
+
+/// `tidings serve`: runs until it is told to stop.
+pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
+    files::raise_limit();
+    let mut signals = Signals::new()?;
+    // The port first: when it is taken, nothing has been made or changed.
+    let cannot_listen = format!("cannot listen on {}", settings.listen);
+    let listener = TcpListener::bind(&settings.listen)
+        .await
+        .map_err(failed(cannot_listen))?;
+    let (store, exchange) = tokio::select! {
+        recovered = recover(&settings) => recovered?,
+        // A long journal takes a while to read, and nothing has been accepted yet.
+        signal = signals.next() => return Ok(stopped_early(signal)),
+    };
+    let first_key = first_admin_key(&exchange, settings.admin_key.as_deref()).await?;
+    let mut running = Running::start(&settings, listener, store, exchange, first_key).await?;
+    let why = tokio::select! {
+        signal = signals.next() => Ending::Asked(signal),
+        why = running.ended() => why,
+    };
+    tracing::info!(%why, "stopping");
+    tokio::select! {
+        () = running.finish() => tracing::info!("stopped"),
+        signal = signals.next() => {
+            tracing::warn!(signal, "stopped at once, as asked twice");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    match why {
+        Ending::Asked(_) => Ok(ExitCode::SUCCESS),
+        Ending::Exchange(_) | Ending::Server(_) => Err(Failure::new(why.to_string())),
+    }
+}
+
+fn stopped_early(signal: &str) -> ExitCode {
+    tracing::info!(signal, "stopped before it started");
+    ExitCode::SUCCESS
+}
+
+/// Everything that runs.
+struct Running {
+    store: Store,
+    exchange: Exchange,
+    server: JoinHandle<std::io::Result<()>>,
+    handle: Handle<SocketAddr>,
+    demo: JoinHandle<()>,
+    shutdown: CancellationToken,
+}
+
+impl Running {
+    async fn start(
+        settings: &Settings,
+        listener: TcpListener,
+        store: Store,
+        exchange: Exchange,
+        first_key: Option<FirstKey>,
+    ) -> Result<Running, Failure> {
+        let address = listener
+            .local_addr()
+            .map_err(failed("the address is not known"))?;
+        let local = format!("http://{}", reachable(address));
+        let public = settings.public_url.clone().unwrap_or_else(|| local.clone());
+        let secret = store.secret(KEY_SECRET, keys::random()?).await;
+        let mut options = AppOptions::new(secret.map_err(failed("the database failed"))?, &public);
+        let shutdown = CancellationToken::new();
+        options.shutdown = shutdown.clone();
+        let handle = Handle::new();
+        let server = listen(
+            App::new(exchange.clone(), options),
+            listener,
+            handle.clone(),
+        );
+
+        let first_key = first_key.as_ref();
+        let demo = Demo::plan(settings, &exchange, first_key);
+        Welcome {
+            public: &public,
+            local: &local,
+            settings,
+            first_key,
+            demo: &demo,
+        }
+        .print();
+        let demo = tokio::spawn(demo::run(demo, local, public, shutdown.clone()));
+        Ok(Running {
+            store,
+            exchange,
+            server,
+            handle,
+            demo,
+            shutdown,
+        })
+    }
+
+    /// Waits until something ends that should not.
+    async fn ended(&mut self) -> Ending {
+        tokio::select! {
+            condition = self.exchange.stopped() => Ending::Exchange(condition),
+            ended = &mut self.server => Ending::Server(format!("{ended:?}")),
+        }
+    }
+
+    /// Ends everything, in the order that the file's head gives.
+    async fn finish(self) {
+        self.shutdown.cancel();
+        self.handle.graceful_shutdown(Some(LAST_REQUESTS));
+        if !self.server.is_finished() {
+            drop(self.server.await);
+        }
+        let end = async {
+            self.exchange.shutdown().await;
+            drop(self.demo.await);
+            self.store.close().await;
+        };
+        if tokio::time::timeout(LAST_ANSWERS, end).await.is_err() {
+            tracing::warn!(
+                "history or the database did not finish in time: the next start goes on"
+            );
+        }
+    }
+}
+
+/// Why the server ends.
+enum Ending {
+    Asked(&'static str),
+    Exchange(Condition),
+    Server(String),
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ending::Asked(signal) => write!(f, "asked by {signal}"),
+            Ending::Exchange(Condition::Failed) => write!(
+                f,
+                "the journal did not take what was to be written: see the log; what was answered \
+                 is safe, start again to go on"
+            ),
+            Ending::Exchange(_) => write!(f, "the exchange stopped by itself"),
+            Ending::Server(how) => write!(f, "the HTTP server ended by itself: {how}"),
+        }
+    }
+}
+
+/// The admin key that the first start made or took.
+pub(crate) struct FirstKey {
+    pub(crate) text: String,
+    /// Whether whoever started the server gave it: then it is not printed.
+    pub(crate) given: bool,
+}
+
+/// Opens the database and finds the exchange's state in it.
+async fn recover(settings: &Settings) -> Result<(Store, Exchange), Failure> {
+    let data = &settings.place.data;
+    let no_directory = format!("the data directory {} cannot be made", data.display());
+    std::fs::create_dir_all(data).map_err(failed(no_directory))?;
+    let store = Store::open(&settings.place.database).await;
+    let store = store.map_err(failed("the database cannot be used"))?;
+    let exchange = Exchange::start(store.clone(), Options::default()).await;
+    Ok((
+        store,
+        exchange.map_err(failed("the exchange cannot start"))?,
+    ))
+}
+
+/// Opens the administrator's account at the first start.
+async fn first_admin_key(
+    exchange: &Exchange,
+    given: Option<&str>,
+) -> Result<Option<FirstKey>, Failure> {
+    if keys::has_admin(exchange).await? {
+        if given.is_some_and(|key| !keys::is_admin_key(exchange, key)) {
+            tracing::warn!(
+                "TIDINGS_ADMIN_KEY is not an admin key of this database, and sets only the first \
+                 one: `tidings keys` issues another"
+            );
+        }
+        return Ok(None);
+    }
+    let text = given.map_or_else(keys::random_key, |key| Ok(key.to_owned()))?;
+    keys::open_admin(exchange, &text).await?;
+    Ok(Some(FirstKey {
+        text,
+        given: given.is_some(),
+    }))
+}
+
+fn listen(
+    app: App,
+    listener: TcpListener,
+    handle: Handle<SocketAddr>,
+) -> JoinHandle<std::io::Result<()>> {
+    let router = tidings_api::router(app.clone()).merge(tidings_web::router(app));
+    let mut server = Server::<SocketAddr>::from_listener(listener)
+        // Odds are many small writes: none of them waits for the next one.
+        .acceptor(NoDelayAcceptor::new())
+        .first_request_timeout(FIRST_REQUEST)
+        .handle(handle);
+    server
+        .http_builder()
+        .http1()
+        .header_read_timeout(BETWEEN_REQUESTS);
+    server
+        .http_builder()
+        .http2()
+        .keep_alive_interval(BETWEEN_REQUESTS);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(server.serve(service))
+}
+
+/// An address that this machine can connect to: one that listens everywhere is no address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}

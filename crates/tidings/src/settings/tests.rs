@@ -1,0 +1,71 @@
+use super::*;
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("written");
+    file
+}
+
+fn with_file(text: &str, mut args: ServeArgs) -> Result<Settings, Failure> {
+    let file = file(text);
+    args.place.config = Some(file.path().to_owned());
+    Settings::of(args)
+}
+
+#[test]
+fn nothing_said_is_the_usual() {
+    let settings = Settings::of(ServeArgs::default()).expect("settings");
+    assert_eq!(settings.listen, "127.0.0.1:8080");
+    assert_eq!(settings.place.database, "tidings-data/tidings.db");
+    assert!(settings.demo);
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let args = ServeArgs {
+        listen: Some("[::1]:1".to_owned()),
+        ..ServeArgs::default()
+    };
+    let text = "listen = \"127.0.0.1:2\"\ndata = \"/srv/t\"\ndemo = false\n";
+    let settings = with_file(text, args).expect("settings");
+    assert_eq!(settings.listen, "[::1]:1");
+    assert_eq!(settings.place.database, "/srv/t/tidings.db");
+    assert!(!settings.demo);
+}
+
+#[test]
+fn no_demo_wins_over_a_demo_that_the_environment_asks_for() {
+    let args = ServeArgs {
+        demo: Some(true),
+        no_demo: true,
+        ..ServeArgs::default()
+    };
+    assert!(!Settings::of(args).expect("settings").demo);
+}
+
+#[test]
+fn a_misspelt_setting_is_named() {
+    let failure = with_file("listne = \"x\"", ServeArgs::default()).expect_err("refused");
+    assert!(failure.to_string().contains("listne"), "{failure}");
+}
+
+#[test]
+fn other_databases_are_refused_in_words() {
+    for url in ["postgres://localhost/tidings", "mysql://localhost/x"] {
+        let place = PlaceArgs {
+            database: Some(url.to_owned()),
+            ..PlaceArgs::default()
+        };
+        let failure = Place::of(place).expect_err("refused").to_string();
+        assert!(failure.contains("SQLite"), "{failure}");
+    }
+}
+
+#[test]
+fn a_short_admin_key_is_refused() {
+    let args = ServeArgs {
+        admin_key: Some("secret".to_owned()),
+        ..ServeArgs::default()
+    };
+    assert!(Settings::of(args).is_err());
+}

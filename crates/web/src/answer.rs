@@ -1,0 +1,168 @@
+//! Answers of the site and of the embed: their headers, and "you have it already".
+//! In: templates. Out: responses.
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// Nothing from elsewhere, nothing inline, in nobody's frame.
+const SITE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+/// The same for a page that anyone may frame, and in which nothing can be sent.
+const EMBED_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *";
+
+/// For pictures and text: nothing at all is loaded from them.
+const STILL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; \
+    frame-ancestors *";
+
+/// A network of caches may hold odds for a second, and longer when this server is away: the odds
+/// carry their time.
+const EMBED_CACHE: &str = "public, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400";
+
+const YEAR: &str = "public, max-age=31536000, immutable";
+
+/// What a page of the site is answered with.
+pub(crate) fn page(asked: &HeaderMap, status: StatusCode, template: &impl Template) -> Response {
+    let body = match template.render() {
+        Ok(body) => body,
+        Err(error) => return broken(&error),
+    };
+    let tag = format!("\"{}\"", digest(&body));
+    let mut response = kept(asked, status, &tag, body, "text/html; charset=utf-8");
+    let headers = response.headers_mut();
+    put(headers, header::CONTENT_SECURITY_POLICY, SITE_POLICY);
+    put(headers, header::CACHE_CONTROL, "no-cache");
+    put(headers, header::X_FRAME_OPTIONS, "DENY");
+    put(headers, header::REFERRER_POLICY, "strict-origin-when-cross-origin");
+    put(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
+}
+
+/// How an embed is answered: what it is of, and in which form.
+pub(crate) struct Embed<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) kind: &'static str,
+    /// The command that its odds are as of.
+    pub(crate) seq: u64,
+    /// Surrogate keys: a network of caches can drop what a market's change made stale.
+    pub(crate) keys: &'a str,
+}
+
+/// What an embed is answered with: to anyone, in any frame.
+pub(crate) fn embed(asked: &HeaderMap, embed: &Embed<'_>, template: &impl Template) -> Response {
+    let body = match template.render() {
+        Ok(body) => body,
+        Err(error) => return broken(&error),
+    };
+    let tag = format!("\"{}-{}\"", embed.seq, digest(&body));
+    let mut response = kept(asked, embed.status, &tag, body, embed.kind);
+    let headers = response.headers_mut();
+    let policy = if embed.kind.starts_with("text/html") { EMBED_POLICY } else { STILL_POLICY };
+    put(headers, header::CONTENT_SECURITY_POLICY, policy);
+    put(headers, header::CACHE_CONTROL, EMBED_CACHE);
+    put(headers, header::REFERRER_POLICY, "no-referrer");
+    if let Ok(keys) = HeaderValue::from_str(embed.keys) {
+        headers.insert(HeaderName::from_static("surrogate-key"), keys);
+    }
+    open(headers);
+    response
+}
+
+/// A file whose address changes with its content.
+pub(crate) fn asset(body: &'static str, kind: &'static str) -> Response {
+    still(body.into(), kind, YEAR)
+}
+
+/// A file that publishers address by name: fresh within five minutes, and never missing.
+pub(crate) fn named_asset(asked: &HeaderMap, body: &'static str, kind: &'static str) -> Response {
+    let tag = format!("\"{}\"", digest(body));
+    if has(asked, &tag) {
+        return not_modified(&tag);
+    }
+    let mut response = still(
+        body.into(),
+        kind,
+        "public, max-age=300, stale-while-revalidate=3600, stale-if-error=604800",
+    );
+    put(response.headers_mut(), header::ETAG, &tag);
+    response
+}
+
+/// JSON to anyone.
+pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
+    let mut response = still(value.to_string().into(), "application/json", "public, max-age=300");
+    *response.status_mut() = status;
+    response
+}
+
+fn still(body: Body, kind: &'static str, cache: &'static str) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    put(headers, header::CONTENT_TYPE, kind);
+    put(headers, header::CACHE_CONTROL, cache);
+    open(headers);
+    response
+}
+
+/// Readable from any page, also from one that isolates itself.
+fn open(headers: &mut HeaderMap) {
+    put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    put(headers, HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+}
+
+fn kept(
+    asked: &HeaderMap,
+    status: StatusCode,
+    tag: &str,
+    body: String,
+    kind: &'static str,
+) -> Response {
+    if status != StatusCode::OK {
+        let mut response = (status, body).into_response();
+        put(response.headers_mut(), header::CONTENT_TYPE, kind);
+        return response;
+    }
+    if has(asked, tag) {
+        return not_modified(tag);
+    }
+    let mut response = body.into_response();
+    put(response.headers_mut(), header::CONTENT_TYPE, kind);
+    put(response.headers_mut(), header::ETAG, tag);
+    response
+}
+
+fn not_modified(tag: &str) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    put(response.headers_mut(), header::ETAG, tag);
+    response
+}
+
+fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| {
+        // A cache that compresses weakens the tag; the content is the same.
+        known == "*" || known.trim_start_matches("W/") == tag
+    })
+}
+
+fn digest(body: &str) -> String {
+    blake3::hash(body.as_bytes()).to_hex()[..16].to_owned()
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    let value = HeaderValue::from_str(value).expect("visible characters");
+    headers.insert(name, value);
+}
+
+/// A template that cannot be written is a bug of ours; the reader gets no page of it.
+fn broken(error: &askama::Error) -> Response {
+    tracing::error!(%error, "a page could not be written");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here; it was logged.\n")
+        .into_response()
+}

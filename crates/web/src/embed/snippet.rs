@@ -1,0 +1,119 @@
+//! What publishers copy, with the height that keeps their page still.
+//!
+//! A card's height follows from its outcomes and from how many lines its question takes. Widths of
+//! letters differ between typefaces, so lines are counted with wide letters: a card may leave a
+//! little room at its end, and does not outgrow what was reserved.
+
+use tidings_api::App;
+use tidings_core::view::MarketView;
+
+use crate::card::MOST_OUTCOMES;
+
+/// The width that a snippet's height is for, in pixels.
+pub(crate) const WIDTH: u32 = 600;
+/// The width of a column beside a text.
+pub(crate) const RAIL: u32 = 340;
+
+/// Heights in `card.css` and `frame.css`, in pixels.
+const QUESTION_LINE: u32 = 24;
+const ROW: u32 = 14;
+const NAME_LINE: u32 = 24;
+const CARD: u32 = 24 + 16 + 40;
+const MORE: u32 = 20;
+const AROUND: u32 = 25;
+/// An outcome's odds and the gap before them.
+const ODDS: u32 = 70;
+
+/// Per cents of its size that a letter takes.
+const WIDE: u32 = 100;
+const CAPITAL: u32 = 74;
+const LETTER: u32 = 54;
+const SPACE: u32 = 28;
+
+/// The height of a frame with one market.
+pub(crate) fn market_height(view: &MarketView) -> u32 {
+    around([card_height(view, WIDTH)])
+}
+
+/// The height of a frame around cards.
+pub(crate) fn around(cards: impl IntoIterator<Item = u32>) -> u32 {
+    cards.into_iter().sum::<u32>() + AROUND
+}
+
+/// The height of a card of a width.
+pub(crate) fn card_height(view: &MarketView, width: u32) -> u32 {
+    let spec = &view.spec;
+    let names = spec.outcomes.iter().take(MOST_OUTCOMES);
+    let rows: u32 = names
+        .map(|outcome| ROW + NAME_LINE * lines(&outcome.name, 16, width.saturating_sub(ODDS)))
+        .sum();
+    let more = if spec.outcomes.len() > MOST_OUTCOMES { MORE } else { 0 };
+    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + rows + more
+}
+
+/// Lines that a text takes, at most.
+pub(crate) fn lines(text: &str, size: u32, width: u32) -> u32 {
+    broken(text, size, width).len().max(1).try_into().unwrap_or(u32::MAX)
+}
+
+/// A text in lines of a width.
+pub(crate) fn broken(text: &str, size: u32, width: u32) -> Vec<String> {
+    let most = width * 100 / size;
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
+    for word in words(text) {
+        let long: u32 = word.chars().map(letter).sum();
+        if used + long > most && !line.is_empty() {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            used = 0;
+        }
+        line.push_str(word);
+        used += long;
+    }
+    if !line.is_empty() {
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Where a line may end: after a space, and after any wide character.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(|c: char| c == ' ' || c == '-' || letter(c) == WIDE)
+}
+
+fn letter(c: char) -> u32 {
+    match c {
+        ' ' => SPACE,
+        'A'..='Z' | 'm' | 'w' | '%' | '—' => CAPITAL,
+        // From Hangul's first letters on, scripts of East Asia are square.
+        '\u{1100}'.. => WIDE,
+        _ => LETTER,
+    }
+}
+
+/// A frame.
+pub(crate) fn iframe(app: &App, kind: &str, slug: &str, title: &str, height: u32) -> String {
+    let base = app.base_url();
+    format!(
+        "<iframe src=\"{base}/embed/v1/{kind}/{slug}\" width=\"100%\" height=\"{height}\" \
+         title=\"{}\" loading=\"lazy\" frameborder=\"0\" \
+         sandbox=\"allow-scripts allow-popups allow-popups-to-escape-sandbox\"></iframe>",
+        attribute(title)
+    )
+}
+
+/// The script and an element.
+pub(crate) fn element(app: &App, kind: &str, slug: &str, height: u32) -> String {
+    let base = app.base_url();
+    format!(
+        "<script src=\"{base}/embed/v1/odds.js\"></script>\n\
+         <live-odds {kind}=\"{slug}\" height=\"{height}\">\
+         <a href=\"{base}/{kind}s/{slug}\">Odds</a></live-odds>"
+    )
+}
+
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! A card that does not move: as a picture for mail and print, and as text. Its time is in it.
+
+use askama::Template;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use tidings_api::App;
+use tidings_core::view::MarketView;
+
+use super::snippet;
+use crate::answer::{self, Embed};
+use crate::card::Card;
+use crate::words::{Lang, Words};
+
+const WIDTH: u32 = 600;
+const MARGIN: u32 = 24;
+const LINE: u32 = 30;
+const ROW: u32 = 40;
+
+#[derive(Template)]
+#[template(path = "embed/card.svg")]
+struct Picture {
+    lang: Lang,
+    words: &'static Words,
+    card: Option<Card>,
+    height: u32,
+    question: Vec<(u32, String)>,
+    /// Where each row's words stand.
+    rows: Vec<u32>,
+    foot: u32,
+}
+
+#[derive(Template)]
+#[template(path = "embed/card.txt", escape = "none")]
+struct Text {
+    words: &'static Words,
+    card: Option<Card>,
+    base: String,
+}
+
+/// The height of a market's picture.
+pub(crate) fn height(view: &MarketView) -> u32 {
+    let card = Card::of(view, Lang::En);
+    size(question(&card).len(), card.outcomes.len())
+}
+
+fn size(lines: usize, rows: usize) -> u32 {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    MARGIN + LINE * count(lines) + ROW * count(rows) + 24 + MARGIN + 16
+}
+
+fn question(card: &Card) -> Vec<String> {
+    snippet::broken(&card.question, 22, WIDTH - 2 * MARGIN)
+}
+
+pub(crate) fn svg(asked: &HeaderMap, embed: Embed<'_>, card: Option<Card>, lang: Lang) -> Response {
+    let lines = card.as_ref().map(question).unwrap_or_default();
+    let count = card.as_ref().map_or(1, |card| card.outcomes.len());
+    let place = |ix: usize| u32::try_from(ix).unwrap_or(u32::MAX);
+    let top = MARGIN + LINE * place(lines.len());
+    let height = size(lines.len(), count);
+    let picture = Picture {
+        lang,
+        words: lang.words(),
+        card,
+        height,
+        rows: (0..count).map(|ix| top + ROW * place(ix) + 26).collect(),
+        question: lines.into_iter().enumerate().map(|(ix, line)| (MARGIN + LINE * place(ix) + 20, line)).collect(),
+        foot: height - MARGIN,
+    };
+    answer::embed(asked, &Embed { kind: "image/svg+xml", ..embed }, &picture)
+}
+
+pub(crate) fn text(
+    asked: &HeaderMap,
+    embed: Embed<'_>,
+    card: Option<Card>,
+    app: &App,
+    lang: Lang,
+) -> Response {
+    let text = Text { words: lang.words(), card, base: app.base_url().to_owned() };
+    answer::embed(asked, &Embed { kind: "text/plain; charset=utf-8", ..embed }, &text)
+}

@@ -1,0 +1,53 @@
+//! Pages for readers and embeds for publishers, rendered on the server.
+//!
+//! In: requests, and the API crate's handle on the running exchange. Out: HTML, the few files that
+//! go with it, and a stream of odds for the cards in view. Everything can be read without scripts.
+//! Nothing here changes the exchange: orders are placed through `/v1`.
+//!
+//! `card` and `chart` make what templates write from the engine's views; `site` and `embed` answer;
+//! `answer` knows the headers. Templates escape; the one text that they do not is an article's body,
+//! which passed the allow-list on its way in.
+
+mod answer;
+mod assets;
+mod card;
+mod chart;
+mod embed;
+mod figures;
+mod moment;
+mod news;
+mod site;
+mod state;
+mod words;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tidings_api::App;
+
+/// Pages and embeds, to be merged with the API's router: its addresses are its own, and everything
+/// that nobody answers is answered here.
+pub fn router(app: App) -> Router {
+    let embeds = embed::router();
+    let pages = Router::new()
+        .route("/", get(site::front::front))
+        .route("/articles/{slug}", get(site::article::article))
+        .route("/markets", get(site::listing::markets))
+        .route("/markets/{slug}", get(site::market::market))
+        .route("/tags/{tag}", get(site::listing::tag))
+        .route("/sections/{section}", get(site::listing::section))
+        .route("/docs", get(site::docs::docs))
+        .route("/problems/{code}", get(site::docs::problem))
+        .route("/about/embeds", get(site::about::embeds))
+        .route("/assets/{name}", get(asset));
+    pages.merge(embeds).fallback(site::missing::nothing_here).with_state(app)
+}
+
+async fn asset(Path(name): Path<String>) -> Response {
+    match assets::at(&format!("/assets/{name}")) {
+        Some(asset) => answer::asset(&asset.body, asset.kind),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,126 @@
+//! An article with the odds of its markets: as they were at its publication, and as they are.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use tidings_api::App;
+use tidings_core::view::MarketView;
+use tidings_store::{Article, OddsSnapshot};
+
+use crate::answer;
+use crate::card::Card;
+use crate::embed::snippet;
+use crate::figures;
+use crate::moment::Moment;
+use crate::news::{Place, Story, appeared, encoded, places};
+use crate::site::{Frame, Unavailable, markets_of, missing};
+use crate::words::Lang;
+
+#[derive(Template)]
+#[template(path = "article.html")]
+struct ArticlePage {
+    frame: Frame,
+    story: Story,
+    language: String,
+    /// The summary, unless it only repeats the body.
+    standfirst: Option<String>,
+    publisher: Option<String>,
+    version: u32,
+    corrected: Option<Moment>,
+    /// From the store: passed the allow-list on its way in.
+    body: String,
+    canonical: Option<String>,
+    tags: Vec<Place>,
+    markets: Vec<Linked>,
+    snippet: String,
+}
+
+/// A market of the article.
+struct Linked {
+    card: Card,
+    /// The odds at publication, in the card's order.
+    then: Vec<String>,
+    note: Option<String>,
+}
+
+pub(crate) async fn article(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    asked: HeaderMap,
+) -> Result<Response, Unavailable> {
+    let found = app.store().article(&slug).await?;
+    let Some(article) = found.filter(|article| article.is_public(app.now())) else {
+        let words = "There is no article at this address.";
+        return Ok(missing::not_found(&app, &asked, "No such article", words));
+    };
+    let snapshots = app.store().snapshots_of(&slug).await?;
+    let markets = markets_of(&app.exchange().markets(), &slug);
+    let heights = markets.iter().map(|view| snippet::card_height(view, snippet::RAIL));
+    let height = snippet::around(heights);
+    let page = ArticlePage {
+        frame: frame(&app, &article),
+        story: Story::of(&article),
+        language: article.language.clone(),
+        standfirst: standfirst(&article),
+        publisher: article.publisher.clone(),
+        version: article.version,
+        corrected: (article.version > 1).then(|| Moment::prose(article.updated_at, Lang::En)),
+        canonical: article.canonical_url.clone().filter(|url| url.starts_with("https://")),
+        tags: places(&article.tags),
+        snippet: snippet::element(&app, "article", &slug, height),
+        markets: markets.iter().map(|view| linked(view, &article, &snapshots)).collect(),
+        body: article.body_html,
+    };
+    Ok(answer::page(&asked, StatusCode::OK, &page))
+}
+
+fn frame(app: &App, article: &Article) -> Frame {
+    let slug = &article.slug;
+    let url = format!("{}/articles/{slug}", app.base_url());
+    let data = serde_json::json!({
+        "@context": "https://schema.org", "@type": "NewsArticle",
+        "headline": article.title, "description": article.summary, "url": url,
+        "inLanguage": article.language, "articleSection": article.section,
+        "keywords": article.tags, "dateModified": Moment::exact(article.updated_at).iso,
+        "datePublished": article.published_at.map(|at| Moment::exact(at).iso),
+        "author": article.byline.as_ref().map(|name| serde_json::json!({"@type": "Person", "name": name})),
+    });
+    let mut frame = Frame::new(app, format!("{} – Tidings", article.title), "")
+        .describe(&article.summary)
+        .linked_data(&data);
+    frame.events = Some(format!("/v1/articles/{slug}/events"));
+    frame.oembed = Some(format!("/oembed?url={}", encoded(&url)));
+    frame
+}
+
+fn standfirst(article: &Article) -> Option<String> {
+    let summary = article.summary.trim();
+    let start: String = summary.chars().take(60).collect();
+    let repeats = article.body_text.trim_start().starts_with(start.trim_end_matches('…'));
+    (!summary.is_empty() && !repeats).then(|| summary.to_owned())
+}
+
+fn linked(view: &Arc<MarketView>, article: &Article, snapshots: &[OddsSnapshot]) -> Linked {
+    let card = Card::of(view, Lang::En);
+    let snapshot = snapshots.iter().find(|snapshot| snapshot.market == view.id);
+    let place = |key: &str| view.spec.outcomes.iter().position(|outcome| outcome.key == key);
+    let then = |key: &str| {
+        let odds = snapshot?.odds.get(place(key)?).copied().flatten();
+        odds.map(figures::percent)
+    };
+    let shown = card.outcomes.iter().map(|row| then(&row.key).unwrap_or_else(|| "–".to_owned()));
+    let opened_later = view.opened_at.is_none_or(|opened| opened > appeared(article));
+    Linked {
+        then: shown.collect(),
+        note: match (snapshot, opened_later, article.published_at) {
+            (Some(_), ..) => None,
+            (None, _, None) => Some("Publication time unknown: no odds of then.".to_owned()),
+            (None, true, Some(_)) => Some("Opened after publication.".to_owned()),
+            (None, false, Some(_)) => Some("Linked after publication.".to_owned()),
+        },
+        card,
+    }
+}

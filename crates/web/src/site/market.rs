@@ -1,0 +1,350 @@
+//! A market's page: its odds large, then everything that made them.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use tidings_api::App;
+use tidings_core::id::Outcome;
+use tidings_core::market::{HaltReason, Kind, LinkRole, Phase, Status};
+use tidings_core::units::{Price, Timestamp};
+use tidings_core::view::MarketView;
+use tidings_store::{Article, Page};
+
+use crate::answer;
+use crate::assets;
+use crate::card::{Card, shown_odds};
+use crate::chart::{Chart, Mark, Point};
+use crate::embed::snippet;
+use crate::figures;
+use crate::moment::Moment;
+use crate::news::appeared;
+use crate::site::{Frame, Unavailable, missing};
+use crate::words::Lang;
+
+mod book;
+mod moves;
+mod resolution;
+mod trades;
+
+use book::{Book, Tab};
+use moves::Move;
+use resolution::{Reference, Resolution};
+use trades::Trade;
+
+/// Points of the chart at most: more than a screen has pixels would be drawn twice.
+const POINTS: u32 = 600;
+
+/// Trades on the page; the rest are the API's.
+const TRADES: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "market.html")]
+struct MarketPage {
+    frame: Frame,
+    card: Card,
+    /// What stands behind each outcome's odds, in the card's order.
+    touches: Vec<String>,
+    why: Option<String>,
+    ticket: Ticket,
+    facts: Vec<Fact>,
+    snippet: String,
+    chart: Option<Chart>,
+    moves: Vec<Move>,
+    resolution: Option<Resolution>,
+    tabs: Vec<Tab>,
+    book: Book,
+    trades: Vec<Trade>,
+    rules: RulesText,
+    clarifications: Vec<Note>,
+    articles: Vec<Linked>,
+}
+
+struct Ticket {
+    outcomes: Vec<Choice>,
+    binary: bool,
+    rests: bool,
+    tick: String,
+    /// Whether orders are taken, or may be again.
+    takes: bool,
+    /// Why no orders are taken, if none are.
+    why: String,
+    curl: String,
+}
+
+struct Choice {
+    key: String,
+    name: String,
+}
+
+struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+struct RulesText {
+    criteria: Vec<String>,
+    edge_cases: Vec<String>,
+    sources: Vec<Source>,
+}
+
+struct Source {
+    url: Option<String>,
+    text: String,
+    primary: bool,
+}
+
+struct Note {
+    at: Moment,
+    text: String,
+}
+
+struct Linked {
+    slug: String,
+    headline: String,
+    role: &'static str,
+    at: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    /// The outcome whose book is shown.
+    book: Option<String>,
+}
+
+pub(crate) async fn market(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    Query(query): Query<Asked>,
+    asked: HeaderMap,
+) -> Result<Response, Unavailable> {
+    let Some(view) = app.exchange().market_by_slug(&slug) else {
+        let words = "There is no market at this address.";
+        return Ok(missing::not_found(&app, &asked, "No such market", words));
+    };
+    let on = book::chosen(&view, query.book.as_deref());
+    let articles = public_articles(&app, &view).await?;
+    let history = history(&app, &view).await?;
+    let marks: Vec<Mark> = articles.iter().enumerate().filter_map(mark).collect();
+    let names: Vec<String> =
+        view.spec.outcomes.iter().map(|outcome| outcome.name.clone()).collect();
+    let page = MarketPage {
+        frame: frame(&app, &view),
+        card: Card::of(&view, Lang::En),
+        touches: touches(&view),
+        why: why(&view),
+        ticket: ticket(&app, &view),
+        facts: facts(&view),
+        snippet: snippet::element(&app, "market", &slug, snippet::market_height(&view)),
+        chart: Chart::draw(&names, &history, &marks, end(&view, app.now())),
+        moves: moves::of(app.store(), &view, &articles, app.now()).await?,
+        resolution: Resolution::of(app.store(), &view).await?,
+        tabs: book::tabs(&view, on),
+        book: book::load(&app, &view, on).await?,
+        trades: trades::load(app.store(), &view, Page::top(TRADES)).await?,
+        rules: rules(&view),
+        clarifications: clarifications(&view),
+        articles: articles.iter().map(|article| linked(&view, article)).collect(),
+    };
+    Ok(answer::page(&asked, StatusCode::OK, &page))
+}
+
+fn frame(app: &App, view: &MarketView) -> Frame {
+    let slug = &view.spec.slug;
+    let mut frame = Frame::new(app, format!("{} – Tidings", view.spec.question), "markets")
+        .describe(&view.spec.rules.criteria)
+        .linked_data(&linked_data(app, view));
+    frame.scripts.push(assets::url("ticket.js"));
+    frame.events = Some(format!("/v1/markets/{slug}/events"));
+    let page = format!("{}/markets/{slug}", app.base_url());
+    frame.oembed = Some(format!("/oembed?url={}", crate::news::encoded(&page)));
+    frame
+}
+
+/// The question for search engines, with an observation for each outcome.
+fn linked_data(app: &App, view: &MarketView) -> serde_json::Value {
+    let at = Moment::exact(view.as_of.at).iso;
+    let observations = view.spec.outcomes.iter().zip(shown_odds(view)).map(|(outcome, odds)| {
+        serde_json::json!({
+            "@type": "Observation", "name": outcome.name, "observationDate": at,
+            "measuredProperty": "probability", "value": odds.map(figures::decimal),
+        })
+    });
+    serde_json::json!({
+        "@context": "https://schema.org", "@type": "Question",
+        "name": view.spec.question, "text": view.spec.rules.criteria,
+        "url": format!("{}/markets/{}", app.base_url(), view.spec.slug),
+        "dateCreated": Moment::exact(view.created_at).iso,
+        "mainEntityOfPage": { "@type": "Dataset", "name": "Odds",
+            "description": "Prices at which people trade.",
+            "observation": observations.collect::<Vec<_>>() },
+    })
+}
+
+/// The market's articles that everyone may see, oldest first.
+async fn public_articles(app: &App, view: &MarketView) -> Result<Vec<Article>, Unavailable> {
+    let now = app.now();
+    let mut articles = Vec::new();
+    for link in &view.links {
+        articles.extend(app.store().article(&link.article).await?.filter(|a| a.is_public(now)));
+    }
+    articles.sort_by_key(appeared);
+    Ok(articles)
+}
+
+/// The market's odds since it opened.
+async fn history(app: &App, view: &MarketView) -> Result<Vec<Point>, Unavailable> {
+    let since = view.opened_at.unwrap_or(view.created_at);
+    let rows = app.store().odds_of(view.id, since, app.now(), POINTS).await?;
+    let over = |status: Status| matches!(status, Status::Settled | Status::Voided | Status::Draft);
+    let known = rows.into_iter().filter(|row| !over(row.status));
+    Ok(known.map(|row| Point { at: row.at, odds: row.odds }).collect())
+}
+
+/// Where the chart ends: now, or when the market's life did.
+fn end(view: &MarketView, now: Timestamp) -> Timestamp {
+    match &view.phase {
+        Phase::Settled { at, .. } | Phase::Voided { at, .. } => *at,
+        _ => now,
+    }
+}
+
+/// An article whose time nobody knows has no place on a time axis.
+fn mark((ix, article): (usize, &Article)) -> Option<Mark> {
+    let at = article.published_at?;
+    Some(Mark { at, number: ix + 1, title: article.title.clone() })
+}
+
+/// Bid, ask and last trade of each outcome that the card shows.
+fn touches(view: &MarketView) -> Vec<String> {
+    if view.phase.status() != Status::Open && view.phase.status() != Status::Halted {
+        return vec![String::new(); view.outcomes.len()];
+    }
+    let tick = view.spec.tick;
+    let price = |price: Option<Price>| {
+        price.map_or_else(|| "–".to_owned(), |price| figures::price(price, tick))
+    };
+    let touch = |outcome: &tidings_core::view::OutcomeView| {
+        let (bid, ask, last) = (price(outcome.bid), price(outcome.ask), price(outcome.last));
+        format!("bid {bid} · ask {ask} · last {last}")
+    };
+    view.outcomes.iter().map(touch).collect()
+}
+
+/// Why the market is not simply open.
+fn why(view: &MarketView) -> Option<String> {
+    match &view.phase {
+        Phase::Draft => Some("It is written down, and not open for trading yet.".to_owned()),
+        Phase::Open => None,
+        Phase::Halted { reason: HaltReason::Operator(reason) } => {
+            Some(format!("Trading stands still: {reason}"))
+        }
+        Phase::Halted { reason: HaltReason::Embargo } => {
+            Some("Trading stands still around the publication of an article.".to_owned())
+        }
+        Phase::Closed => Some("Trading has ended. The resolution is still to come.".to_owned()),
+        Phase::Proposed(proposal) => Some(format!(
+            "A resolution is proposed and can be disputed until {}.",
+            Moment::prose(proposal.until, Lang::En).text
+        )),
+        Phase::Disputed(..) => Some("The proposed resolution was objected to.".to_owned()),
+        Phase::Settled { at, .. } => {
+            Some(format!("Resolved and paid on {}.", Moment::prose(*at, Lang::En).text))
+        }
+        Phase::Voided { reason, .. } => Some(format!("Called off and refunded: {reason}")),
+    }
+}
+
+fn ticket(app: &App, view: &MarketView) -> Ticket {
+    let choice = |outcome: &tidings_core::market::OutcomeSpec| Choice {
+        key: outcome.key.clone(),
+        name: outcome.name.clone(),
+    };
+    let body = serde_json::json!({
+        "market": view.spec.slug, "outcome": view.spec.outcomes[0].key, "contract": "yes",
+        "side": "buy", "type": "market", "quantity": "10", "time_in_force": "ioc",
+    });
+    Ticket {
+        outcomes: view.spec.outcomes.iter().map(choice).collect(),
+        binary: view.spec.kind == Kind::Binary,
+        rests: view.outcomes.len() == 2,
+        tick: step(view),
+        takes: matches!(view.phase.status(), Status::Open | Status::Halted),
+        why: why(view).unwrap_or_default(),
+        curl: format!("curl {}/v1/quotes --json '{body}'", app.base_url()),
+    }
+}
+
+fn step(view: &MarketView) -> String {
+    Price::new(view.spec.tick).map_or_else(String::new, |tick| figures::price(tick, view.spec.tick))
+}
+
+fn facts(view: &MarketView) -> Vec<Fact> {
+    let shares = |lots| format!("{} shares", figures::shares(lots));
+    let time = |at: Option<Timestamp>| at.map(|at| Moment::prose(at, Lang::En).text);
+    let spec = &view.spec;
+    let facts = [
+        ("Traded", Some(shares(view.volume))),
+        ("Open interest", Some(shares(view.open_interest))),
+        ("Market maker", Some(spec.liquidity.map_or_else(
+            || "none: orders only".to_owned(),
+            |liquidity| format!("liquidity {}", figures::shares(liquidity)),
+        ))),
+        ("Its loss at most", spec.liquidity.map(|_| figures::money(view.subsidy))),
+        ("Takers' fee", Some(format!("{} × p × (1 − p)", spec.taker_fee))),
+        ("Opened", time(view.opened_at)),
+        ("Closes", time(spec.closes_at)),
+        ("Can be disputed for", Some(hours(spec.dispute_hours))),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
+}
+
+fn hours(hours: u32) -> String {
+    match hours {
+        0 => "no time: confirmed at once".to_owned(),
+        1 => "1 hour".to_owned(),
+        hours => format!("{hours} hours"),
+    }
+}
+
+fn rules(view: &MarketView) -> RulesText {
+    let rules = &view.spec.rules;
+    let source = |source: &tidings_core::market::Source| {
+        let reference = Reference::named(&source.url, &source.name);
+        Source { url: reference.url, text: reference.text, primary: source.primary }
+    };
+    RulesText {
+        criteria: rules.criteria.split('\n').filter(|p| !p.trim().is_empty()).map(str::to_owned).collect(),
+        edge_cases: rules.edge_cases.clone(),
+        sources: rules.sources.iter().map(source).collect(),
+    }
+}
+
+fn clarifications(view: &MarketView) -> Vec<Note> {
+    let note = |item: &tidings_core::market::Clarification| Note {
+        at: Moment::prose(item.at, Lang::En),
+        text: item.text.clone(),
+    };
+    view.clarifications.iter().map(note).collect()
+}
+
+fn linked(view: &MarketView, article: &Article) -> Linked {
+    let link = view.links.iter().find(|link| link.article == article.slug);
+    Linked {
+        slug: article.slug.clone(),
+        headline: article.title.clone(),
+        role: match link.map(|link| link.role) {
+            Some(LinkRole::Context) => "background",
+            Some(LinkRole::Trigger) => "trigger",
+            Some(LinkRole::Evidence) => "evidence",
+            Some(LinkRole::Subject) | None => "subject",
+        },
+        at: article.published_at.map(|at| Moment::prose(at, Lang::En)),
+    }
+}
+
+/// The outcome at a place.
+fn outcome_at(ix: usize) -> Outcome {
+    Outcome(u16::try_from(ix).unwrap_or(u16::MAX))
+}

@@ -1,0 +1,130 @@
+//! How a market was, or is to be, decided: the proposal, its evidence, objections, and what it pays.
+
+use tidings_core::market::{Phase, Proposal};
+use tidings_core::view::{MarketView, Odds};
+use tidings_store::Store;
+
+use crate::card::paid;
+use crate::figures;
+use crate::moment::Moment;
+use crate::site::Unavailable;
+use crate::words::Lang;
+
+pub(super) struct Resolution {
+    pub(super) lead: String,
+    pub(super) payout: Vec<Line>,
+    /// Whether the odds before the proposal are known.
+    pub(super) had_odds: bool,
+    pub(super) note: Option<String>,
+    pub(super) evidence: Vec<Reference>,
+    pub(super) objection: Option<ObjectionText>,
+}
+
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) pays: String,
+    pub(super) before: String,
+}
+
+pub(super) struct ObjectionText {
+    pub(super) reason: String,
+    pub(super) at: Moment,
+    pub(super) evidence: Vec<Reference>,
+}
+
+/// A piece of evidence: an address that can be followed, or words.
+pub(super) struct Reference {
+    pub(super) url: Option<String>,
+    pub(super) text: String,
+}
+
+impl Reference {
+    /// An address under a name. Only the web's own schemes become links.
+    pub(super) fn named(url: &str, name: &str) -> Reference {
+        let link = url.starts_with("https://") || url.starts_with("http://");
+        Reference { url: link.then(|| url.to_owned()), text: name.to_owned() }
+    }
+}
+
+impl Resolution {
+    /// A market's resolution, as far as it has one.
+    pub(super) async fn of(
+        store: &Store,
+        view: &MarketView,
+    ) -> Result<Option<Resolution>, Unavailable> {
+        let time = |at| Moment::prose(at, Lang::En).text;
+        let (proposal, lead) = match &view.phase {
+            Phase::Proposed(proposal) => {
+                let (at, until) = (time(proposal.at), time(proposal.until));
+                let lead = format!(
+                    "Proposed on {at}. Holders can dispute it until {until}; then another operator \
+                     confirms it."
+                );
+                (proposal, lead)
+            }
+            Phase::Disputed(proposal, objection) => {
+                let (at, since) = (time(proposal.at), time(objection.at));
+                (proposal, format!("Proposed on {at} and disputed on {since}. Operators decide."))
+            }
+            Phase::Settled { proposal, at, .. } => {
+                let (proposed, at) = (time(proposal.at), time(*at));
+                (proposal, format!("Proposed on {proposed}, confirmed and paid on {at}."))
+            }
+            Phase::Voided { reason, at, .. } => {
+                let lead = format!("Called off on {}, and everyone refunded: {reason}", time(*at));
+                return Ok(Some(Resolution::of_nothing(lead)));
+            }
+            Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
+        };
+        let before = store.odds_at(view.id, proposal.at).await?.map(|row| row.odds);
+        Ok(Some(Resolution {
+            lead,
+            payout: payout(view, proposal, before.as_deref()),
+            had_odds: before.is_some(),
+            note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
+            evidence: references(&proposal.evidence),
+            objection: match &view.phase {
+                Phase::Disputed(_, objection) => Some(ObjectionText {
+                    reason: objection.reason.clone(),
+                    at: Moment::prose(objection.at, Lang::En),
+                    evidence: references(&objection.evidence),
+                }),
+                _ => None,
+            },
+        }))
+    }
+
+    fn of_nothing(lead: String) -> Resolution {
+        Resolution {
+            lead,
+            payout: Vec::new(),
+            had_odds: false,
+            note: None,
+            evidence: Vec::new(),
+            objection: None,
+        }
+    }
+}
+
+fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]>) -> Vec<Line> {
+    let lines = view.spec.outcomes.iter().zip(proposal.payout.shares()).zip(paid(&proposal.payout));
+    let line = |(ix, ((outcome, share), _)): (usize, ((&tidings_core::market::OutcomeSpec, _), _))| {
+        let odds = before.and_then(|odds| odds.get(ix).copied().flatten());
+        Line {
+            name: outcome.name.clone(),
+            pays: tidings_core::units::Fraction::to_string(share),
+            before: odds.map_or_else(|| "–".to_owned(), figures::percent),
+        }
+    };
+    // Of many outcomes, those that pay.
+    let all = view.spec.outcomes.len() <= 4;
+    lines
+        .enumerate()
+        .filter(|(_, (_, odds))| all || *odds > 0)
+        .map(line)
+        .collect()
+}
+
+fn references(items: &[String]) -> Vec<Reference> {
+    items.iter().map(|item| Reference::named(item, item)).collect()
+}

@@ -1,0 +1,44 @@
+//! Pages that are not there, or not now.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tidings_api::App;
+
+use crate::answer;
+use crate::site::Frame;
+
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing {
+    frame: Frame,
+    heading: &'static str,
+    words: &'static str,
+}
+
+/// Everything that has no address of its own.
+pub(crate) async fn nothing_here(State(app): State<App>, asked: HeaderMap) -> Response {
+    not_found(&app, &asked, "Nothing stands here", "The address may be mistyped, or what stood here never did.")
+}
+
+/// An address whose market, article or tag there is not.
+pub(crate) fn not_found(
+    app: &App,
+    asked: &HeaderMap,
+    heading: &'static str,
+    words: &'static str,
+) -> Response {
+    let frame = Frame::new(app, format!("{heading} – Tidings"), "");
+    answer::page(asked, StatusCode::NOT_FOUND, &Missing { frame, heading, words })
+}
+
+/// Plain on purpose: it is what is left when nothing can be read.
+pub(crate) fn unavailable() -> Response {
+    let words = "This page cannot be read at this moment. Please try again in a few seconds.\n";
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, words).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask look`: pictures of the pages, on a desktop and a phone, in light and dark.
+
+use std::process::ExitCode;
+
+use crate::browser;
+use crate::shell::{cargo, run, target};
+use crate::test::build_server;
+
+/// Takes the pictures: of `pages`, or of all that a demo server has.
+pub(crate) fn look(pages: &[&str]) -> ExitCode {
+    match pictures(pages) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pictures(pages: &[&str]) -> Result<(), String> {
+    let browser = browser::browser()?;
+    let server = build_server()?;
+    let mut look = cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "tidings-tests",
+        "--example",
+        "look",
+    ]);
+    look.arg("--")
+        .arg(target().join("looks"))
+        .args(pages)
+        .env("TIDINGS_BINARY", server);
+    browser.describe(&mut look);
+    run(look)
+}

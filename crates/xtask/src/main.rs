@@ -1,0 +1,35 @@
+//! What a contributor runs. In: a word on the command line. Out: steps with their times, a table at
+//! the end that says what passed, what failed and what was left out and why, and an exit code.
+//! Built on the standard library alone, so that it is there in seconds; no product code.
+
+mod browser;
+mod licence;
+mod look;
+mod shell;
+mod step;
+mod test;
+mod walls;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test"] => test::test(test::Strictness::Contributor),
+        ["test", "--ci"] => test::test(test::Strictness::Ci),
+        ["walls"] => test::walls_alone(),
+        ["look"] => look::look(&[]),
+        ["look", pages @ ..] => look::look(pages),
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+const USAGE: &str = "\
+cargo xtask test          every test there is; installs what they need where it can
+cargo xtask test --ci     the same, and fails when anything had to be left out
+cargo xtask walls         of these only the walls, licences, bans and sources: seconds
+cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks";

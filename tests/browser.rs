@@ -1,0 +1,257 @@
+//! A real browser, through its driver: pages as a reader sees them, and what the browser has to say
+//! about them. `TIDINGS_BROWSER` is the driver; `cargo xtask test` finds or installs it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+
+use crate::left_out::left_out;
+use crate::server::free_port;
+
+/// How long the driver may take to start, on a busy machine.
+const START: Duration = Duration::from_secs(30);
+
+/// A browser with one window and a profile of its own.
+pub struct Browser {
+    driver: WebDriver,
+    process: Child,
+    port: u16,
+    _profile: TempDir,
+}
+
+/// How a page is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Width of the window in CSS pixels.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+    /// Whether the reader prefers dark pages.
+    pub is_dark: bool,
+}
+
+impl Look {
+    /// A desk, by day.
+    pub const DESKTOP: Look = Look { width: 1280, height: 900, is_dark: false };
+    /// A phone, by day.
+    pub const PHONE: Look = Look { width: 390, height: 844, is_dark: false };
+
+    /// The same by night.
+    #[must_use]
+    pub const fn dark(self) -> Look {
+        Look { is_dark: true, ..self }
+    }
+}
+
+impl Browser {
+    /// A browser, if there is one; otherwise that is said aloud.
+    ///
+    /// # Panics
+    /// When there is one that does not start.
+    pub async fn start() -> Option<Browser> {
+        let Some(program) = std::env::var_os("TIDINGS_BROWSER") else {
+            left_out("browser tests", "TIDINGS_BROWSER names no chromedriver; cargo xtask test finds it");
+            return None;
+        };
+        let port = free_port();
+        let mut process = Command::new(program)
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        if let Err(why) = listening(port).await {
+            drop(process.kill());
+            panic!("{why}");
+        }
+        let profile = TempDir::new().expect("a profile");
+        let wanted = capabilities(profile.path()).expect("capabilities");
+        let started = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await;
+        match started {
+            Ok(driver) => Some(Browser { driver, process, port, _profile: profile }),
+            Err(error) => {
+                drop(process.kill());
+                panic!("chromium does not start: {error}")
+            }
+        }
+    }
+
+    /// The driver, for what is not here.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Looks at pages this way from here on.
+    pub async fn look(&self, look: Look) {
+        let scheme = if look.is_dark { "dark" } else { "light" };
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+        ]});
+        self.tell("Emulation.setEmulatedMedia", media).await;
+        let size = json!({
+            "width": look.width, "height": look.height, "deviceScaleFactor": 1,
+            "mobile": look.width < 600,
+        });
+        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Lets pages run their scripts, or not.
+    pub async fn scripts(&self, are_on: bool) {
+        self.tell("Emulation.setScriptExecutionDisabled", json!({"value": !are_on})).await;
+    }
+
+    /// Tells the browser something in its own protocol.
+    pub async fn tell(&self, command: &str, words: Value) -> Value {
+        let told = self.driver.cdp().send_raw(command, words).await;
+        told.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// Opens a page and waits until it has loaded.
+    pub async fn open(&self, url: &str) {
+        self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Runs a script in the page: what it returns.
+    #[track_caller]
+    pub fn run(&self, script: &str) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        let script = script.to_owned();
+        async move {
+            let ran = self.driver.execute(script.as_str(), Vec::new()).await;
+            ran.unwrap_or_else(|error| panic!("{caller}: {script}: {error}")).json().clone()
+        }
+    }
+
+    /// Waits until a script returns something that is true, and gives it with the time it took.
+    #[track_caller]
+    pub fn wait(
+        &self,
+        patience: Duration,
+        script: &str,
+    ) -> impl Future<Output = (Value, Duration)> {
+        let caller = std::panic::Location::caller();
+        let script = script.to_owned();
+        async move {
+            let started = Instant::now();
+            loop {
+                let value = self.run(&script).await;
+                if !matches!(value, Value::Null | Value::Bool(false)) {
+                    return (value, started.elapsed());
+                }
+                let waited = started.elapsed();
+                assert!(waited < patience, "{caller}: not within {patience:?}: {script}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// The words of the page as its reader sees them.
+    pub async fn words(&self) -> String {
+        let body = self.driver.find(By::Tag("body")).await.expect("a body");
+        body.text().await.expect("its text")
+    }
+
+    /// What the browser has complained of since it was last asked: errors of scripts, requests that
+    /// failed, violations of the page's policy.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.expect("the console");
+        let bad = log.into_iter().filter(|entry| {
+            entry.level == "SEVERE" || entry.message.contains("Content Security Policy")
+        });
+        bad.map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
+    }
+
+    /// Takes a picture of the whole page.
+    pub async fn picture(&self, file: &Path) {
+        let size = self.tell("Page.getLayoutMetrics", json!({})).await;
+        let size = &size["cssContentSize"];
+        let clip = json!({
+            "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1,
+        });
+        let how = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let picture = self.tell("Page.captureScreenshot", how).await;
+        let bytes = base64(picture["data"].as_str().expect("a picture"));
+        std::fs::write(file, bytes).expect("a file for the picture");
+    }
+
+    /// Ends it.
+    pub async fn close(self) {
+        self.driver.clone().quit().await.expect("the browser ends");
+    }
+}
+
+impl Drop for Browser {
+    /// Killing the driver would leave the browser behind; asked to end, it ends both.
+    fn drop(&mut self) {
+        if let Ok(mut driver) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let host = format!("Host: 127.0.0.1:{}", self.port);
+            drop(driver.set_read_timeout(Some(Duration::from_secs(5))));
+            drop(write!(driver, "GET /shutdown HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"));
+            drop(driver.read_to_end(&mut Vec::new()));
+        }
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+async fn listening(port: u16) -> Result<(), String> {
+    let started = Instant::now();
+    while started.elapsed() < START {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Err(format!("chromedriver did not listen within {START:?}"))
+}
+
+fn capabilities(profile: &Path) -> WebDriverResult<ChromeCapabilities> {
+    let mut wanted = DesiredCapabilities::chrome();
+    for flag in FLAGS {
+        wanted.add_arg(flag)?;
+    }
+    wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+    if let Some(chromium) = std::env::var_os("TIDINGS_CHROMIUM") {
+        wanted.set_binary(&PathBuf::from(chromium).display().to_string())?;
+    }
+    wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    Ok(wanted)
+}
+
+/// Headless, and alone: it speaks to nobody but the pages that it is sent to.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// Bytes from base64 with its usual alphabet; what else is in the text is passed over.
+fn base64(text: &str) -> Vec<u8> {
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for letter in text.bytes() {
+        let Some(value) = ALPHABET.iter().position(|known| *known == letter) else { continue };
+        bits = bits << 6 | u32::try_from(value).expect("below 64");
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xff).expect("a byte"));
+        }
+    }
+    bytes
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,0 +1,284 @@
+//! A server with something of everything, and its operations as its own document names them.
+
+use std::fmt;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tidings_tests::article;
+use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, with};
+use tidings_tests::server::Server;
+use tidings_tests::Client;
+
+/// A server with an article, an open market, a resting order, and somebody of each role.
+pub(crate) struct World {
+    server: Server,
+    room: Newsroom,
+    trader: Person,
+    article: String,
+    order: String,
+}
+
+/// An operation of the document.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) needs_key: bool,
+    has_body: bool,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Operation {
+    fn name(&self) -> String {
+        self.to_string()
+    }
+
+    /// Whether its address alone says all.
+    pub(crate) fn takes_nothing(&self) -> bool {
+        !self.has_body
+    }
+}
+
+impl World {
+    pub(crate) async fn open() -> World {
+        let server = Server::start().await;
+        let room = Newsroom::open(&server).await;
+        let text = json!({"text": article::own().text});
+        let article = room.editor.client.post("/v1/articles", &text).await.is(201);
+        let article = article["slug"].as_str().expect("a slug").to_owned();
+        let links = json!({"articles": [{"article": article, "role": "subject"}]});
+        room.open_market(&with(joint_statement(), &links)).await;
+        let trader = room.trader(&server, "Ann", "1000").await;
+        let bid = order(&json!({"type": "limit", "price": "0.1", "quantity": "10"}));
+        let placed = trader.client.post("/v1/orders", &bid).await.is(201);
+        let order = placed["order"]["id"].as_str().expect("an id").to_owned();
+        World { server, room, trader, article, order }
+    }
+
+    /// What is there, but for the place in the journal: a refusal has one, too.
+    pub(crate) async fn fingerprint(&self) -> Value {
+        let mut seen = Vec::new();
+        for path in ["/v1/accounts?limit=200", "/v1/markets?limit=200", "/v1/articles?limit=200"] {
+            seen.push(self.room.admin.see(path).await);
+        }
+        let room = &self.room;
+        for person in [&room.editor, &room.operator, &room.second, &self.trader] {
+            seen.push(person.account().await);
+            let keys = format!("/v1/accounts/{}/keys", person.id);
+            seen.push(self.room.admin.see(&keys).await);
+            seen.push(person.client.see("/v1/account/ledger?limit=200").await);
+        }
+        seen.push(self.trader.client.see("/v1/account/orders?status=all&limit=200").await);
+        seen.push(self.trader.client.see("/v1/account/fills?limit=200").await);
+        let article = format!("/v1/articles/{}", self.article);
+        seen.push(self.room.admin.see(&article).await);
+        let mut seen = Value::Array(seen);
+        forget_when(&mut seen);
+        seen
+    }
+
+    /// Every operation of the document, but for those that tell about the server itself.
+    ///
+    /// # Panics
+    /// When one takes a body of which no valid example is known here.
+    pub(crate) async fn operations(&self) -> Vec<Operation> {
+        let document = self.public().see("/openapi.json").await;
+        let mut operations = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("operations") {
+                let method = method.to_uppercase();
+                let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
+                let needs_key = operation["security"]
+                    .as_array()
+                    .is_some_and(|ways| !ways.is_empty() && !ways.contains(&json!({})));
+                let has_body = operation["requestBody"].is_object();
+                operations.push(Operation { method, path: path.clone(), needs_key, has_body });
+            }
+        }
+        assert!(operations.len() > 30, "the document names only {}", operations.len());
+        for operation in operations.iter().filter(|operation| operation.has_body) {
+            assert!(self.valid(operation).is_some(), "what is a valid body of {operation}?");
+        }
+        operations
+    }
+
+    /// A body that the operation would accept; none for reads and for what is taken away.
+    pub(crate) fn valid(&self, operation: &Operation) -> Option<Value> {
+        let reason = json!({"reason": "Because."});
+        Some(match operation.name().as_str() {
+            "POST /v1/accounts" => json!({"name": "Somebody", "role": "trader"}),
+            "POST /v1/accounts/{id}/deposits" | "POST /v1/accounts/{id}/withdrawals" => {
+                json!({"amount": "1.5"})
+            }
+            "POST /v1/accounts/{id}/keys" => {
+                json!({"scopes": ["read"], "expires_at": in_days(1)})
+            }
+            "POST /v1/orders" | "POST /v1/quotes" => order(&json!({
+                "contract": "yes", "type": "limit", "price": "0.4", "quantity": "2.5",
+                "time_in_force": "gtd", "expires_at": in_days(1), "post_only": false,
+                "self_trade": "cancel_newest", "client_order_id": "a-17",
+                "valid_until": in_days(1),
+            })),
+            "PATCH /v1/orders/{id}" => {
+                json!({"quantity": "5", "price": "0.11", "valid_until": in_days(1)})
+            }
+            "POST /v1/markets" => with(
+                joint_statement(),
+                &json!({"slug": "another", "opens_at": in_days(1),
+                        "articles": [{"article": self.article, "role": "context"}]}),
+            ),
+            "POST /v1/markets/{m}/halt"
+            | "POST /v1/markets/{m}/close"
+            | "POST /v1/markets/{m}/void" => reason,
+            "POST /v1/markets/{m}/clarifications" => json!({"text": "Words."}),
+            "POST /v1/markets/{m}/resolution" => {
+                json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
+                       "note": "It was published."})
+            }
+            "POST /v1/markets/{m}/disputes" => {
+                with(reason, &json!({"evidence": ["https://example.org/"]}))
+            }
+            "POST /v1/articles" | "PUT /v1/articles/{a}" => json!({
+                "title": "A Title of Its Own", "body": "One sentence. And another one.",
+                "body_format": "text", "section": ["World"], "tags": ["ferries"],
+                "byline": "Nobody", "publisher": "The Post", "language": "en",
+                "canonical_url": "https://example.org/a", "published_at": "2025-10-31T05:00:00Z",
+                "summary": "Short.", "embargoed_until": in_days(1),
+            }),
+            "POST /v1/articles/{a}/markets" => {
+                json!({"market": "jpkr-joint-statement", "role": "context"})
+            }
+            "POST /v1/markets/{m}/open"
+            | "POST /v1/markets/{m}/resume"
+            | "POST /v1/markets/{m}/resolution/confirm" => json!({}),
+            _ => return None,
+        })
+    }
+
+    /// The operation's address with things that are there.
+    pub(crate) fn path(&self, operation: &Operation) -> String {
+        let id = match operation.path.starts_with("/v1/orders") {
+            true => &self.order,
+            false => &self.trader.id,
+        };
+        self.filled(&operation.path, id)
+    }
+
+    fn filled(&self, path: &str, id: &str) -> String {
+        let path = path.replace("{id}", id).replace("{n}", "0").replace("{key}", "nobody-s");
+        path.replace("{m}", "jpkr-joint-statement").replace("{a}", &self.article)
+    }
+
+    /// The operation's address with things that are not there, one at a time.
+    pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
+        let mut paths = Vec::new();
+        // Any text may be the name of a request, and is one that nobody has sent.
+        for hole in ["{id}", "{n}", "{m}", "{a}"] {
+            if !operation.path.contains(hole) {
+                continue;
+            }
+            for nothing in NOTHINGS {
+                let template = operation.path.replace(hole, nothing);
+                let whole = Operation { path: template, ..operation.clone() };
+                paths.push(self.path(&whole));
+            }
+        }
+        paths
+    }
+
+    /// Somebody who may ask for it.
+    pub(crate) fn allowed(&self, operation: &Operation) -> &Client {
+        match self.role(operation) {
+            "admin" => &self.room.admin,
+            "operator" => &self.room.operator.client,
+            "editor" => &self.room.editor.client,
+            _ => &self.trader.client,
+        }
+    }
+
+    /// Everybody whose role keeps them from asking for it.
+    pub(crate) fn others(&self, operation: &Operation) -> Vec<(&'static str, &Client)> {
+        let all = [
+            ("admin", &self.room.admin),
+            ("operator", &self.room.operator.client),
+            ("editor", &self.room.editor.client),
+            ("trader", &self.trader.client),
+        ];
+        let role = self.role(operation);
+        let links = operation.name() == "POST /v1/articles/{a}/markets";
+        let is_other = |name: &str| name != role && !(links && name == "operator");
+        match role {
+            "any" => Vec::new(),
+            _ => all.into_iter().filter(|(name, _)| is_other(name)).collect(),
+        }
+    }
+
+    fn role(&self, operation: &Operation) -> &'static str {
+        let path = operation.path.as_str();
+        match operation.method == Method::GET {
+            true if path.starts_with("/v1/accounts") => "admin",
+            true if path.ends_with("/resolution/preview") => "operator",
+            true => "any",
+            false if path.starts_with("/v1/accounts") => "admin",
+            false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
+            false if path.starts_with("/v1/articles") => "editor",
+            false if path == "/v1/quotes" => "any",
+            false => "trader",
+        }
+    }
+
+    pub(crate) fn public(&self) -> Client {
+        self.server.public()
+    }
+
+    pub(crate) fn admin(&self) -> &Client {
+        &self.room.admin
+    }
+
+    /// Ends the server and holds its journal against its state.
+    pub(crate) async fn end(&mut self) {
+        let log = self.server.log();
+        assert!(!log.contains("panicked"), "nothing panics: {log}");
+        assert!(self.server.terminate().await.success(), "SIGTERM is a good end");
+        self.server.verify();
+    }
+}
+
+fn order(fields: &Value) -> Value {
+    with(json!({"market": "jpkr-joint-statement", "outcome": "yes", "side": "buy"}), fields)
+}
+
+/// Takes out the moments and places that a document is as of.
+fn forget_when(document: &mut Value) {
+    match document {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !["seq", "as_of"].contains(&name.as_str()));
+            fields.values_mut().for_each(forget_when);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_when),
+        _ => {}
+    }
+}
+
+/// Names of nothing, some of them badly written.
+const NOTHINGS: [&str; 14] = [
+    "nothing",
+    "acc_999999",
+    "mkt_999999",
+    "ord_999999",
+    "acc_03",
+    "mkt_00",
+    "ord_99999999999999999999999",
+    "-1",
+    "18446744073709551616",
+    "%00",
+    "%ff%fe",
+    "..%2f..%2fetc%2fpasswd",
+    "%F0%9F%97%9E",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+];

@@ -1,0 +1,371 @@
+//! What readers see, in a real browser: pages and embeds that show the odds, move with a trade, and
+//! stay readable without scripts and without the server.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use thirtyfour::prelude::*;
+use tidings_core::lmsr::Curve;
+use tidings_core::units::{Fraction, Lots, Micros};
+use tidings_tests::article;
+use tidings_tests::browser::{Browser, Look};
+use tidings_tests::elsewhere::Elsewhere;
+use tidings_tests::left_out::{aloud, left_out};
+use tidings_tests::money::odds;
+use tidings_tests::newsroom::{Newsroom, Person, joint_statement, with};
+use tidings_tests::server::Server;
+
+const SLUG: &str = "jpkr-joint-statement";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_shows_live_odds_and_nothing_jumps() {
+    let Some(browser) = Browser::start().await else { return };
+    let site = Site::open().await;
+    browser.look(Look::DESKTOP).await;
+    browser.open(&site.article()).await;
+    let page = browser.words().await;
+    assert!(page.contains(site.title), "{page}");
+    assert!(page.contains("publish a joint statement before 1 July 2026"), "{page}");
+    site.moves_within_a_second(&browser, &in_page("textContent")).await;
+    let word = browser.run("return document.querySelector('[data-word]').textContent").await;
+    assert_eq!(word, "As of");
+
+    // Past the moment at which the page asks for what else a trade has changed.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    browser.wait(SOON, &format!("return {} === '{}'", in_page("textContent"), site.shown().await)).await;
+    nothing_moved(&browser).await;
+    leaves_no_trace(&browser).await;
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_shows_live_odds_in_a_frame_and_as_elements() {
+    let Some(browser) = Browser::start().await else { return };
+    let site = Site::open().await;
+    let base = site.server.base();
+    let height = site.embed_height().await;
+    // As strict as a publisher can be: nothing inline, no types that a script could abuse.
+    let policy = format!(
+        "default-src 'none'; script-src {base}; connect-src {base}; frame-src {base}; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    let publisher = Elsewhere::with(
+        &format!(
+            "<!doctype html><html lang=en><head><title>A publisher</title>\
+             <script src=\"{base}/embed/v1/odds.js\"></script></head><body><h1>A publisher</h1>\
+             <p>Before.</p>\
+             <iframe src=\"{base}/embed/v1/markets/{SLUG}\" width=\"100%\" height=\"{height}\" \
+             title=\"Odds\" sandbox=\"allow-scripts\"></iframe>\
+             <p>Between.</p><live-odds market=\"{SLUG}\" height=\"{height}\">Odds</live-odds>\
+             <live-odds article=\"{}\" height=\"{height}\">Odds</live-odds>\
+             <p>After.</p></body></html>",
+            site.slug
+        ),
+        &format!("content-security-policy: {policy}\r\n"),
+    );
+    browser.look(Look::DESKTOP).await;
+    browser.open(&publisher.page()).await;
+    let element = "document.querySelector('live-odds').shadowRoot";
+    let odds = format!("{element}?.querySelector('[data-outcome=yes] [data-odds]')?.textContent");
+    browser.wait(SOON, &format!("return {odds} === '{}'", site.shown().await)).await;
+    site.moves_within_a_second(&browser, &odds).await;
+    let second = odds.replace("querySelector('live-odds')", "querySelectorAll('live-odds')[1]");
+    browser.wait(SOON, &format!("return {second} === '{}'", site.shown().await)).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    nothing_moved(&browser).await;
+    leaves_no_trace(&browser).await;
+
+    browser.driver().enter_frame(0).await.expect("the frame");
+    let card = "document.querySelector('[data-outcome=yes] [data-odds]')?.textContent";
+    browser.wait(SOON, &format!("return {card} === '{}'", site.shown().await)).await;
+    site.moves_within_a_second(&browser, card).await;
+    let fits = "return document.documentElement.scrollHeight <= innerHeight";
+    assert_eq!(browser.run(fits).await, true, "the card fits its frame of {height} pixels");
+    assert_eq!(browser.run("return document.querySelectorAll('form, input').length").await, 0);
+    browser.driver().enter_default_frame().await.expect("the page");
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_readable_with_scripts_off() {
+    let Some(browser) = Browser::start().await else { return };
+    let site = Site::open().await;
+    site.trade().await;
+    browser.scripts(false).await;
+    let shown = site.shown().await;
+    for page in site.pages_with_odds() {
+        browser.open(&page).await;
+        let words = browser.words().await;
+        for part in ["publish a joint statement", &shown, "As of", "UTC", "Open"] {
+            assert!(words.contains(part), "{page} says {part:?} without scripts:\n{words}");
+        }
+    }
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_outlives_its_server_and_comes_back_by_itself() {
+    let Some(browser) = Browser::start().await else { return };
+    let mut site = Site::open().await;
+    let publisher = site.publisher_of_one_element();
+    browser.look(Look::DESKTOP).await;
+    for page in [site.article(), publisher.page()] {
+        browser.open(&page).await;
+        let inside = match page.starts_with(site.server.base()) {
+            true => "document",
+            false => "document.querySelector('live-odds').shadowRoot",
+        };
+        let odds = format!("{inside}?.querySelector('[data-outcome=yes] [data-odds]')?.textContent");
+        let word = format!("{inside}?.querySelector('[data-word]')?.textContent");
+        let shown = site.shown().await;
+        browser.wait(SOON, &format!("return {odds} === '{shown}'")).await;
+        site.moves_within_a_second(&browser, &odds).await;
+        let shown = site.shown().await;
+
+        site.server.kill();
+        browser.wait(SOON, &format!("return {word} === 'Last known'")).await;
+        let still = browser.run(&format!("return {odds}")).await;
+        assert_eq!(still, shown.as_str(), "the last odds stay");
+        let words = browser.words().await.to_lowercase();
+        for fright in ["error", "undefined", "failed", "nan"] {
+            assert!(!words.contains(fright), "{page} says {fright}: {words}");
+        }
+
+        site.server.start_again().await;
+        site.ann = site.ann.at(&site.server);
+        let (_, took) = browser.wait(RETURN, &format!("return {word} === 'As of'")).await;
+        aloud(&format!("browser: live again {took:?} after the server's return"));
+        site.moves_within_a_second(&browser, &odds).await;
+        // The browser itself says that the server was away; nobody else has anything to say.
+        no_complaints_but(&browser, "net::ERR_").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_quotes_as_one_types_and_places_the_order() {
+    let Some(browser) = Browser::start().await else { return };
+    let site = Site::open().await;
+    browser.open(&format!("{}/markets/{SLUG}", site.server.base())).await;
+    let field = |name: &str| By::Css(format!("[data-ticket] [name={name}]"));
+    let quantity = browser.driver().find(field("quantity")).await.expect("a field");
+    quantity.clear().await.expect("cleared");
+    quantity.send_keys("12.5").await.expect("typed");
+
+    let prior = [3_500, 6_500].map(|ticks| Fraction::new(ticks).expect("a fraction"));
+    let curve = Curve::new(Lots::new(100_000), &prior).expect("a curve");
+    let (from, to) = ([Lots::ZERO; 2], [Lots::new(1_250), Lots::ZERO]);
+    let cost = curve.charge(&from, 0, Lots::new(1_250));
+    let fee = curve.fee(Fraction::new(200).expect("a rate"), 0, &from, &to, 0);
+    let total = (cost + fee).to_string();
+    let quoted = |name: &str| format!("document.querySelector('[data-q={name}]').textContent");
+    let (_, took) =
+        browser.wait(SOON, &format!("return {} === '{total}'", quoted("total"))).await;
+    assert!(took < Duration::from_secs(1), "the quote came after {took:?}");
+    assert_eq!(browser.run(&format!("return {}", quoted("fee"))).await, fee.to_string());
+
+    // What cannot be is said in words, beside the field.
+    let price = browser.driver().find(field("price")).await.expect("a field");
+    price.send_keys("0.355").await.expect("typed");
+    let refusal = "document.querySelector('[data-refusal]').textContent";
+    browser.wait(SOON, &format!("return /multiples/.test({refusal})")).await;
+    price.clear().await.expect("cleared");
+    price.send_keys("0.5").await.expect("typed");
+    browser.wait(SOON, &format!("return {refusal} === ''")).await;
+
+    browser.run("document.querySelector('[name=key]').closest('details').open = true").await;
+    let key = browser.driver().find(field("key")).await.expect("a field");
+    key.send_keys(site.ann.client.key()).await.expect("typed");
+    let place = By::Css("[data-ticket] [type=submit]");
+    browser.driver().find(place).await.expect("a button").click().await.expect("a click");
+    let result = "document.querySelector('[data-result]').textContent";
+    let (said, _) = browser.wait(SOON, &format!("return /filled/.test({result}) && {result}")).await;
+    assert!(said.as_str().is_some_and(|said| said.contains("12.5")), "{said}");
+    let account = site.ann.account().await;
+    assert_eq!(account["positions"][0]["shares"]["free"], "12.5");
+    assert_eq!(account["cash"]["available"], (Micros::new(1_000_000_000) - cost - fee).to_string());
+    leaves_no_trace(&browser).await;
+    // The browser itself notes the answer that said why not.
+    no_complaints_but(&browser, "/v1/quotes - Failed to load resource").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_accessible_and_fit_in_light_and_dark() {
+    let Some(browser) = Browser::start().await else { return };
+    let site = Site::open().await;
+    site.trade().await;
+    let axe = match std::env::var_os("TIDINGS_AXE") {
+        Some(axe) => Some(std::fs::read_to_string(axe).expect("axe-core")),
+        None => {
+            left_out("axe in the browser tests", "TIDINGS_AXE names no axe.min.js");
+            None
+        }
+    };
+    let mut faults = Vec::new();
+    for look in [Look::DESKTOP, Look::DESKTOP.dark(), Look::PHONE, Look::PHONE.dark()] {
+        browser.look(look).await;
+        for page in site.all_pages() {
+            browser.open(&page).await;
+            let wide = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
+            if wide.as_i64().is_none_or(|wide| wide > 0) {
+                faults.push(format!("{page} at {look:?} is {wide} pixels too wide"));
+            }
+            let Some(axe) = &axe else { continue };
+            browser.run(&format!("{axe}; return 1")).await;
+            let found = browser.run(CHECK).await;
+            for violation in found.as_array().expect("a list") {
+                faults.push(format!("{page} at {look:?}: {violation}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    no_complaints_but(&browser, "/nothing-stands-here - Failed to load resource").await;
+    browser.close().await;
+}
+
+const SOON: Duration = Duration::from_secs(8);
+/// Two attempts of a page whose first one came too early.
+const RETURN: Duration = Duration::from_secs(15);
+const CHECK: &str = "return axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', \
+    'wcag21aa', 'wcag22aa']}).then((found) => found.violations.map((v) => v.id + ': ' + \
+    v.nodes.map((n) => n.target.join(' ') + ' (' + n.failureSummary + ')').join('; ')))";
+
+/// A server with an article, its market, and somebody who trades.
+struct Site {
+    server: Server,
+    ann: Person,
+    slug: String,
+    title: &'static str,
+}
+
+impl Site {
+    async fn open() -> Site {
+        let server = Server::start().await;
+        let room = Newsroom::open(&server).await;
+        let own = article::own();
+        let posted = room.editor.client.post("/v1/articles", &json!({"text": own.text})).await;
+        let slug = posted.is(201)["slug"].as_str().expect("a slug").to_owned();
+        let links = json!({"articles": [{"article": slug, "role": "subject"}]});
+        room.open_market(&with(joint_statement(), &links)).await;
+        let ann = room.trader(&server, "Ann", "1000").await;
+        Site { server, ann, slug, title: own.title }
+    }
+
+    fn article(&self) -> String {
+        format!("{}/articles/{}", self.server.base(), self.slug)
+    }
+
+    fn pages_with_odds(&self) -> Vec<String> {
+        let base = self.server.base();
+        let embed = |what: &str| format!("{base}/embed/v1/{what}");
+        vec![
+            self.article(),
+            format!("{base}/markets/{SLUG}"),
+            embed(&format!("markets/{SLUG}")),
+            embed(&format!("articles/{}", self.slug)),
+        ]
+    }
+
+    fn all_pages(&self) -> Vec<String> {
+        let others = ["/", "/markets", "/docs", "/about/embeds", "/nothing-stands-here"];
+        let others = others.into_iter().map(|path| format!("{}{path}", self.server.base()));
+        self.pages_with_odds().into_iter().chain(others).collect()
+    }
+
+    fn publisher_of_one_element(&self) -> Elsewhere {
+        let base = self.server.base();
+        let page = format!(
+            "<!doctype html><title>A publisher</title><script src=\"{base}/embed/v1/odds.js\">\
+             </script><live-odds market=\"{SLUG}\" height=\"300\">Odds</live-odds>"
+        );
+        Elsewhere::with(&page, "")
+    }
+
+    async fn trade(&self) {
+        let order = json!({"market": SLUG, "outcome": "yes", "side": "buy", "type": "market",
+                           "quantity": "60"});
+        self.ann.client.post("/v1/orders", &order).await.is(201);
+    }
+
+    /// The odds of Yes as pages write them large.
+    async fn shown(&self) -> String {
+        let market = self.ann.client.see(&format!("/v1/markets/{SLUG}")).await;
+        whole_percent(odds(&market["outcomes"][0]["odds"]))
+    }
+
+    async fn embed_height(&self) -> u64 {
+        let page = format!("{}/markets/{SLUG}", self.server.base());
+        let asked = format!("/oembed?url={}&maxwidth=1280", page.replace(':', "%3A").replace('/', "%2F"));
+        let offered = self.server.public().see(&asked).await;
+        offered["height"].as_u64().expect("a height")
+    }
+
+    /// Trades, and sees what a script reads from the page become what it has to be.
+    async fn moves_within_a_second(&self, browser: &Browser, odds: &str) {
+        // Long enough after whatever came before: odds are shown at most once a second.
+        tokio::time::sleep(Duration::from_millis(2_200)).await;
+        self.trade().await;
+        let traded = Instant::now();
+        let shown = self.shown().await;
+        browser.wait(SOON, &format!("return {odds} === '{shown}'")).await;
+        let took = traded.elapsed();
+        aloud(&format!("browser: the odds moved {took:?} after the trade was answered"));
+        assert!(took < Duration::from_secs(1), "the odds moved after {took:?}");
+    }
+}
+
+/// Reads the odds of Yes in the page itself.
+fn in_page(what: &str) -> String {
+    format!("document.querySelector('[data-outcome=yes] [data-odds]').{what}")
+}
+
+/// Whole per cents, halves to the even one.
+fn whole_percent(millionths: u32) -> String {
+    let (low, rest) = (millionths / 10_000, millionths % 10_000);
+    let up = rest > 5_000 || (rest == 5_000 && low % 2 == 1);
+    format!("{} %", low + u32::from(up))
+}
+
+/// Nothing has shifted since the page was opened.
+async fn nothing_moved(browser: &Browser) {
+    let shifts = browser
+        .run(
+            "return new Promise((done) => { let all = []; \
+             new PerformanceObserver((list) => all.push(...list.getEntries())) \
+             .observe({type: 'layout-shift', buffered: true}); \
+             setTimeout(() => done(all.map((e) => e.value + ' ' + e.sources.map((s) => \
+             s.node && (s.node.outerHTML || s.node.textContent).slice(0, 80)))), 100); })",
+        )
+        .await;
+    assert_eq!(shifts, json!([]), "nothing moves on the page");
+}
+
+/// The browser has nothing to complain of: no error, no violation of the page's policy.
+async fn no_complaints(browser: &Browser) {
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+/// The browser has nothing to complain of but what has to be expected.
+async fn no_complaints_but(browser: &Browser, expected: &str) {
+    let complaints = browser.complaints().await;
+    let others = complaints.iter().filter(|complaint| !complaint.contains(expected));
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// No cookie, and nothing stored.
+async fn leaves_no_trace(browser: &Browser) {
+    let cookies = browser.driver().get_all_cookies().await.expect("the cookies");
+    assert!(cookies.is_empty(), "{cookies:?}");
+    let kept = browser
+        .run(
+            "return Promise.all([indexedDB.databases(), self.caches ? caches.keys() : []]) \
+             .then(([bases, caches]) => [localStorage.length, sessionStorage.length, \
+             bases.length, caches.length, document.cookie])",
+        )
+        .await;
+    assert_eq!(kept, json!([0, 0, 0, 0, ""]), "nothing is kept");
+}

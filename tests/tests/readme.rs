@@ -1,0 +1,45 @@
+//! The README's commands, run as they stand: its blocks marked `sh tour`, in their order, as one
+//! script against a server that has just been started.
+
+use std::process::Command;
+
+use tidings_tests::article;
+use tidings_tests::server::{ADMIN_KEY, Server, root};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_the_readme_do_what_it_says() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("a README");
+    let tour = blocks(&readme, "```sh tour");
+    assert!(!tour.is_empty(), "the README has blocks marked `sh tour`");
+    let mut server = Server::start().await;
+
+    let script = format!("set -euo pipefail\n{}", tour.join("\n"));
+    let ran = Command::new("bash")
+        .arg("-c")
+        .arg(&script)
+        .env("TIDINGS", server.base())
+        .env("ADMIN", ADMIN_KEY)
+        .env("ARTICLE", article::file())
+        .current_dir(server.data())
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    let complained = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{}\n{script}\n── out:\n{said}\n── err:\n{complained}", ran.status);
+
+    assert!(server.terminate().await.success(), "SIGTERM is a good end");
+    server.verify();
+}
+
+/// The fenced blocks that begin with a line, in their order.
+fn blocks(text: &str, fence: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim_end() == fence {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push(block.join("\n"));
+        }
+    }
+    blocks
+}
