@@ -25,9 +25,3 @@ CREATE TABLE journal (
     records      BLOB    NOT NULL,
     PRIMARY KEY (partition_id, first_seq)
 ) STRICT;
-
--- Secrets of this installation, made at its first start.
-CREATE TABLE settings (
-    name  TEXT NOT NULL PRIMARY KEY,
-    value BLOB NOT NULL
-) STRICT, WITHOUT ROWID;

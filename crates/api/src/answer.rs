@@ -202,23 +202,22 @@ fn step(app: &App, record: &Record, market: MarketId) -> Result<StepJson, Proble
 }
 
 async fn amended(app: &App, record: &Record, amend: &AmendOrder) -> Result<AmendedJson, Problem> {
-    let terms = terms(app, amend.order, record.stamp.seq).await?;
+    let terms = terms(app, amend.order).await?;
     let market = market_of(app, terms.market)?;
     let amended = AmendedJson::of(record, amend, &terms, &market);
     amended.ok_or_else(|| unlike("an amended order"))
 }
 
 /// An order's terms; only those that never change may be used.
-async fn terms(app: &App, order: OrderId, placed_before: Seq) -> Result<PlaceOrder, Problem> {
+async fn terms(app: &App, order: OrderId) -> Result<PlaceOrder, Problem> {
     if let Some(view) = app.read(move |engine| engine.order_view(order)).await? {
         return Ok(view.terms);
     }
     let history = app.history().await;
     match history.order(order).await? {
         Some(row) => Ok(row.terms),
-        None => Err(Problem::unavailable(format_args!(
-            "history is not at {placed_before} yet"
-        ))),
+        // It was changed all right; what it was is not to be had at this moment.
+        None => Err(Problem::unknown_outcome()),
     }
 }
 

@@ -24,6 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long history is waited for when it lags behind the journal.
 const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
 
+/// Reads that may wait for the writer at once. Its queue is far longer, so that however many ask for
+/// books and quotes, orders still find room in it.
+const READS_AT_ONCE: usize = 256;
+
 /// What the process decides about the HTTP surface.
 pub struct AppOptions {
     /// From which keys are derived; see [`crate::auth`]. It never leaves the process.
@@ -61,6 +65,7 @@ struct Shared {
     base_url: String,
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
+    reads: Semaphore,
 }
 
 impl App {
@@ -80,6 +85,7 @@ impl App {
                 base_url,
                 shutdown,
                 streams,
+                reads: Semaphore::new(READS_AT_ONCE),
             }),
         }
     }
@@ -149,7 +155,11 @@ impl App {
         &self,
         read: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let done = tokio::time::timeout(PATIENCE, self.exchange.query(read)).await;
+        let query = async {
+            let _turn = self.shared.reads.acquire().await;
+            self.exchange.query(read).await
+        };
+        let done = tokio::time::timeout(PATIENCE, query).await;
         Ok(done.map_err(|_| Problem::unavailable("the writer is busy"))??)
     }
 

@@ -69,9 +69,13 @@ fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<R
         .map(|id| id.to_str().unwrap_or_default().to_owned());
     let (sink, frames) = mpsc::channel::<Bytes>(WAITING);
     let follow = Follow::start(app, &markets);
+    let shutdown = app.shutdown().clone();
     tokio::spawn(async move {
-        // Either the reader went away or the server shuts down: both end the stream.
-        let _ended = follow.run(last.as_deref(), sink).await;
+        // Also while it waits for a reader that does not read.
+        tokio::select! {
+            _went_away = follow.run(last.as_deref(), sink) => {}
+            () = shutdown.cancelled() => {}
+        }
         drop(permit);
     });
     let frames = stream::unfold(frames, |mut frames| async {

@@ -11,6 +11,7 @@ use crate::public::private;
 
 /// How the process is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 pub(crate) struct HealthJson {
     #[schema(example = "ok")]
     status: &'static str,

@@ -10,29 +10,30 @@
 //! * [`router`] for `/v1`, `/health/…` and `/openapi.json`. It has no fallback outside `/v1`, so it
 //!   can be merged with a router that has one.
 //! * [`auth::caller`]: who a key's text opens, with what scopes; [`auth::key_digest`].
-//! * [`markets::find`] (by slug or id), [`markets::list`] with a [`markets::MarketQuery`], and
-//!   [`wire::market::MarketJson::of`] for what `GET /v1/markets/{m}` says.
+//! * [`markets::find`] (by slug or id), [`markets::list`] and [`markets::matching`] with a
+//!   [`markets::MarketQuery`], and [`wire::market::MarketJson::of`] for what
+//!   `GET /v1/markets/{m}` says.
 //! * [`book::load`], [`trades::load`], [`odds::history`], [`odds::at`]: a market's book, trades and
 //!   timeline.
-//! * [`articles::load`], [`articles::list`]: an article with its markets, odds at publication and
-//!   as they stand; the list without bodies.
+//! * [`articles::load`], [`articles::list`], [`articles::linked`]: an article with its markets, odds
+//!   at publication and as they stand; the list without bodies.
 //! * [`account::load`], [`orders::list`], [`account::fills`], [`account::ledger`]: what an
-//!   account's owner may see.
-//! * [`quotes::quote`]: what an order would do.
+//!   account's owner may see. [`wire::page::Cut::first`] asks for a first page.
+//! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
 
 pub mod account;
-pub mod accounts;
+mod accounts;
 mod answer;
 mod app;
 pub mod articles;
 pub mod auth;
 pub mod book;
-pub mod events;
+mod events;
 mod extract;
 mod health;
-pub mod life;
+mod life;
 pub mod markets;
 pub mod odds;
 mod openapi;
@@ -40,7 +41,7 @@ pub mod orders;
 pub mod problem;
 mod public;
 pub mod quotes;
-pub mod requests;
+mod requests;
 pub mod resolution;
 mod router;
 pub mod trades;

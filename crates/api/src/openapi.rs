@@ -13,7 +13,7 @@ use crate::router;
 
 /// The document that `/openapi.json` serves.
 pub fn openapi() -> OpenApi {
-    router::documented().into_openapi()
+    router::documented()
 }
 
 /// What is said before any route is added.

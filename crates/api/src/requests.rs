@@ -61,6 +61,7 @@ pub(crate) struct RequestPath {
 
 /// What became of a command.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Request)]
 pub(crate) struct RequestJson {
     status: RequestStatus,
     /// Its place in the journal.

@@ -11,48 +11,48 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, events, health, life, markets, odds, openapi, orders,
-    quotes, requests, resolution, trades,
+    account, accounts, articles, book, events, health, life, markets, odds, orders, quotes,
+    requests, resolution, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
 /// under `/v1` and for none outside of what is here.
 pub fn router(app: App) -> Router {
-    let (documented, api) = documented().split_for_parts();
-    let api = Arc::new(api);
-    documented
-        .route(
-            "/openapi.json",
-            get(async move |headers: HeaderMap| document(&headers, 0, &*api)),
-        )
-        .route("/v1", any(async || Problem::not_found()))
-        .route("/v1/", any(async || Problem::not_found()))
-        .route("/v1/{*rest}", any(async || Problem::not_found()))
-        .method_not_allowed_fallback(async || {
-            Problem::new(
-                "method_not_allowed",
-                "see the Allow header for what it takes",
-            )
-        })
+    let api = Arc::new(openapi());
+    let described = get(async move |headers: HeaderMap| document(&headers, 0, &*api));
+    let (private, _) = private().split_for_parts();
+    let (public, _) = public().split_for_parts();
+    // The fallback is inside of what lets any origin in: a refused method can be read, too.
+    let public = public
+        .method_not_allowed_fallback(wrong_method)
+        .layer(any_origin());
+    private
+        .route("/openapi.json", described)
+        .route("/v1", any(unknown))
+        .route("/v1/", any(unknown))
+        .route("/v1/{*rest}", any(unknown))
+        .method_not_allowed_fallback(wrong_method)
+        .merge(public)
         .layer(from_fn(no_store))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app)
 }
 
-/// The URL table. A route that is here is in the OpenAPI document.
-pub(crate) fn documented() -> OpenApiRouter<App> {
-    let mut all = OpenApiRouter::with_openapi(openapi::preamble())
-        .merge(private())
-        .merge(public().layer(any_origin()));
-    openapi::complete(all.get_openapi_mut());
-    all
+/// The document of all that is routed here.
+pub(crate) fn documented() -> OpenApi {
+    let all = OpenApiRouter::<App>::with_openapi(openapi::preamble());
+    let mut api = all.merge(private()).merge(public()).into_openapi();
+    openapi::complete(&mut api);
+    api
 }
 
 fn private() -> OpenApiRouter<App> {
@@ -114,6 +114,17 @@ fn any_origin() -> CorsLayer {
         .expose_headers([header::ETAG])
 }
 
+async fn unknown() -> Problem {
+    Problem::not_found()
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        "method_not_allowed",
+        "see the Allow header for what it takes",
+    )
+}
+
 /// What does not say how long it may be kept is not kept.
 async fn no_store(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -131,3 +142,6 @@ fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     Problem::internal(text.unwrap_or("a panic without words")).into_response()
 }
+
+#[cfg(test)]
+mod tests;

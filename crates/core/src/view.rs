@@ -10,7 +10,7 @@ use crate::book::BookSide;
 use crate::command::Stamp;
 use crate::command::{PlaceOrder, Side};
 use crate::engine::Engine;
-use crate::engine::place::{check_plan, contract_amount, rest_of};
+use crate::engine::place::contract_amount;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::orders::Stand;
@@ -303,7 +303,7 @@ impl Engine {
     /// What an order would do at `at`, for an account or for nobody in particular. Changes nothing.
     ///
     /// # Errors
-    /// What the order would be refused with; without an account, means are not checked.
+    /// What the order would be refused with; without an account, nobody's means are asked for.
     pub fn quote(
         &self,
         at: Timestamp,
@@ -311,9 +311,7 @@ impl Engine {
         order: &PlaceOrder,
     ) -> Result<QuoteView, Reject> {
         let checked = self.check_order(at, order)?;
-        let lots = self.affordable(actor, order, &checked)?;
-        let plan = self.plan(actor, order, &checked, lots);
-        check_plan(order, &plan, lots)?;
+        let (lots, plan, rests) = self.planned(actor, order, &checked)?;
         let market = &self.markets[order.market.0 as usize];
         let Stand {
             side: stand,
@@ -334,7 +332,7 @@ impl Engine {
             filled: plan.filled,
             amount: contract_amount(order.side, stand, plan.money(), plan.filled),
             fee: plan.fee,
-            rests: rest_of(&checked, &plan, lots),
+            rests,
             required: match (order.side, order.size) {
                 (Side::Sell, _) => Micros::ZERO,
                 (Side::Buy, crate::command::Size::Spend(budget)) => budget,

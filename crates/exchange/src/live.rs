@@ -100,9 +100,12 @@ impl Live {
 
     /// Shows what a committed group changed.
     pub(crate) fn publish(&self, engine: &Engine, records: &[Arc<Record>]) {
-        for market in touched(records) {
-            self.publish_market(engine, market);
+        let touched = touched(records);
+        // A market that the group made has no channel for its trades before it is shown.
+        for market in touched.iter().filter(|market| self.channel(**market).is_none()) {
+            self.publish_market(engine, *market);
         }
+        // Then trades: whoever sees odds of a command can see the trades that made them.
         for record in records {
             self.publish_trades(record);
             for event in &record.events {
@@ -111,6 +114,9 @@ impl Live {
                     self.publish_keys(engine, *account);
                 }
             }
+        }
+        for market in touched {
+            self.publish_market(engine, market);
         }
         self.committed.send_replace(engine.last());
     }

@@ -16,7 +16,6 @@ mod history;
 pub mod journal;
 mod projection;
 mod row;
-mod settings;
 mod store;
 mod words;
 

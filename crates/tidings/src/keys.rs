@@ -1,6 +1,8 @@
 //! The administrator's keys: the first one, which the first start makes, and one to replace it when
 //! it is lost. Both are commands of the world outside, in the journal like all others.
 
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use tidings_api::auth::key_digest;
@@ -18,6 +20,37 @@ use crate::settings::Place;
 pub(crate) fn random_key() -> Result<String, Failure> {
     Ok(format!("tdg_{}", blake3::Hash::from(random()?).to_hex()))
 }
+
+/// The installation's secret, from which the API derives the keys that it gives out. It is kept beside
+/// the database and not in it: whoever gets hold of a copy of the database has no key to the exchange.
+/// Lost, it is made anew, and only a repeated request for a key no longer shows the same one.
+pub(crate) fn secret(data: &Path) -> Result<[u8; 32], Failure> {
+    let path = data.join(SECRET_FILE);
+    let unusable = || format!("the secret in {} cannot be used", path.display());
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| Failure::new(unusable())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let secret = random()?;
+            write_for_owner(&path, &secret).map_err(failed(unusable()))?;
+            Ok(secret)
+        }
+        Err(error) => Err(failed(unusable())(error)),
+    }
+}
+
+/// Writes a file that nobody else may read.
+pub(crate) fn write_for_owner(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut how = std::fs::OpenOptions::new();
+    how.create(true).write(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    let mut file = how.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Where the secret is, in the data directory.
+const SECRET_FILE: &str = "keys.secret";
 
 /// 256 random bits.
 pub(crate) fn random() -> Result<[u8; 32], Failure> {

@@ -40,8 +40,6 @@ const BETWEEN_REQUESTS: Duration = Duration::from_secs(30);
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// How long the exchange may take to answer, and history to catch up.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
-/// The name of the installation's secret from which keys are derived.
-const KEY_SECRET: &str = "keys";
 
 /// `tidings serve`: runs until it is told to stop.
 pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
@@ -105,8 +103,7 @@ impl Running {
             .map_err(failed("the address is not known"))?;
         let local = format!("http://{}", reachable(address));
         let public = settings.public_url.clone().unwrap_or_else(|| local.clone());
-        let secret = store.secret(KEY_SECRET, keys::random()?).await;
-        let mut options = AppOptions::new(secret.map_err(failed("the database failed"))?, &public);
+        let mut options = AppOptions::new(keys::secret(&settings.place.data)?, &public);
         let shutdown = CancellationToken::new();
         options.shutdown = shutdown.clone();
         let handle = Handle::new();

@@ -15,7 +15,6 @@ use tidings_exchange::{Exchange, TradeEvent};
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 use super::frame::{HEARTBEAT, frame};
 use crate::app::App;
@@ -34,13 +33,12 @@ const KEPT_TRADES: usize = 256;
 /// How long a reader may not read.
 const STALL: Duration = Duration::from_secs(30);
 
-/// The reader went away, or the server shuts down.
+/// The reader went away.
 pub(super) struct Ended;
 
 /// What one reader follows.
 pub(super) struct Follow {
     exchange: Exchange,
-    shutdown: CancellationToken,
     markets: Vec<Market>,
     /// Trades that were taken but whose command is not wholly published.
     early: Vec<Trade>,
@@ -52,7 +50,9 @@ struct Market {
     trades: broadcast::Receiver<Arc<TradeEvent>>,
     status: Status,
     /// What the view was as of when it was last looked at.
-    noted: Seq,
+    noted: Option<Seq>,
+    /// What the odds were as of when they were last sent.
+    sent: Option<Seq>,
     /// When the odds may be sent again.
     next_odds: Instant,
     /// Whether the view has changed since the odds were sent.
@@ -75,14 +75,13 @@ impl Follow {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Follow {
             markets: markets.iter().filter_map(listen).collect(),
-            shutdown: app.shutdown().clone(),
             early: Vec::new(),
             heartbeat,
             exchange,
         }
     }
 
-    /// Sends until the reader goes away or the server shuts down. `last` is the id of the last event
+    /// Sends until the reader goes away. `last` is the id of the last event
     /// that the reader has, if it was here before.
     pub(super) async fn run(
         mut self,
@@ -92,9 +91,7 @@ impl Follow {
         self.welcome(last, &sink).await?;
         loop {
             let wake = self.next_odds();
-            let shutdown = self.shutdown.clone();
             tokio::select! {
-                () = shutdown.cancelled() => return Err(Ended),
                 () = sink.closed() => return Err(Ended),
                 () = changed(&mut self.markets) => {}
                 () = until(wake) => {}
@@ -110,7 +107,7 @@ impl Follow {
         last: Option<&str>,
         sink: &mpsc::Sender<Bytes>,
     ) -> Result<(), Ended> {
-        let published = self.exchange.committed().seq;
+        let published = self.whole().await;
         self.take_trades();
         self.early.retain(|trade| trade.event.seq > published);
         let missed = match last {
@@ -161,11 +158,7 @@ impl Follow {
 
     /// Sends what has happened since the last time.
     async fn catch_up(&mut self, sink: &mpsc::Sender<Bytes>) -> Result<(), Ended> {
-        let newest = self.markets.iter_mut().filter_map(Market::look).max();
-        if let Some(newest) = newest {
-            self.exchange.committed_past(newest, PUBLISHING).await;
-        }
-        let published = self.exchange.committed().seq;
+        let published = self.whole().await;
         self.take_trades();
         let whole = |trade: &Trade| trade.event.seq <= published;
         let (mut trades, early): (Vec<Trade>, _) =
@@ -179,6 +172,16 @@ impl Follow {
             market.report(&id, sink).await?;
         }
         Ok(())
+    }
+
+    /// Looks at every market, and waits until what it shows is wholly published: up to the place
+    /// that is returned, every trade is in the channels, or was there before they were listened to.
+    async fn whole(&mut self) -> Seq {
+        let newest = self.markets.iter_mut().filter_map(Market::look).max();
+        if let Some(newest) = newest {
+            self.exchange.committed_past(newest, PUBLISHING).await;
+        }
+        self.exchange.committed().seq
     }
 
     /// Takes what waits in the channels.
@@ -227,26 +230,29 @@ impl Follow {
 }
 
 impl Market {
+    /// Trades are listened to first: one that came before has its view published by then.
     fn listen(exchange: &Exchange, id: MarketId) -> Option<Market> {
-        let (view, trades) = (exchange.watch(id)?, exchange.trades(id)?);
-        let (status, noted) = (view.borrow().phase.status(), view.borrow().as_of.seq);
-        let next_odds = Instant::now();
+        let trades = exchange.trades(id)?;
+        let view = exchange.watch(id)?;
+        let status = view.borrow().phase.status();
         Some(Market {
             view,
             trades,
             status,
-            noted,
-            next_odds,
+            noted: None,
+            sent: None,
+            next_odds: Instant::now(),
             stale: false,
             lagged: false,
         })
     }
 
-    /// The market as it stands; the reader knows it from here on.
+    /// The market as it stands; the reader knows it from here on. It may be newer than what was
+    /// looked at, which is then still to be looked at for its trades.
     fn picture(&mut self) -> Arc<MarketView> {
-        let view = Arc::clone(&self.view.borrow_and_update());
+        let view = Arc::clone(&self.view.borrow());
         self.status = view.phase.status();
-        self.noted = view.as_of.seq;
+        self.sent = Some(view.as_of.seq);
         self.stale = false;
         self.lagged = false;
         self.next_odds = Instant::now() + ODDS_PERIOD;
@@ -255,13 +261,13 @@ impl Market {
 
     /// Notes that the view has changed, and says what it is as of.
     fn look(&mut self) -> Option<Seq> {
-        let newest = self.view.borrow_and_update().as_of.seq;
+        let newest = Some(self.view.borrow_and_update().as_of.seq);
         if newest == self.noted {
             return None;
         }
         self.noted = newest;
-        self.stale = true;
-        Some(newest)
+        self.stale |= newest > self.sent;
+        newest
     }
 
     /// Tells the reader of a gap or a change of phase at once, and of odds when they are due.

@@ -110,6 +110,7 @@ pub(crate) fn scopes_of(words: &[ScopeWord], role: Role) -> Result<Scopes, Probl
 /// An account to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OpenAccount)]
 pub struct OpenAccountBody {
     /// Whose account, for people to read.
     pub name: Title,
@@ -120,6 +121,7 @@ pub struct OpenAccountBody {
 /// Money that comes or goes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Transfer)]
 pub struct TransferBody {
     /// How much.
     pub amount: Money,
@@ -128,6 +130,7 @@ pub struct TransferBody {
 /// A key to be issued.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IssueKey)]
 pub struct IssueKeyBody {
     /// What it opens; absent, all that the account's role can use.
     pub scopes: Option<Vec<ScopeWord>>,
@@ -180,6 +183,7 @@ impl KeyLine {
 
 /// An account as its owner sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
 pub struct AccountJson {
     /// Its id.
     #[schema(example = "acc_3")]
@@ -200,6 +204,7 @@ pub struct AccountJson {
 
 /// Money of an account.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Cash)]
 pub struct CashJson {
     /// Free to use.
     pub available: Money,
@@ -209,6 +214,7 @@ pub struct CashJson {
 
 /// Shares of one outcome.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Position)]
 pub struct PositionJson {
     /// The market's slug.
     pub market: String,
@@ -271,6 +277,7 @@ impl AccountJson {
 
 /// A movement of an account's money.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Ledger)]
 pub struct LedgerJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -305,6 +312,7 @@ impl LedgerJson {
 
 /// A fill of one of an account's orders.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OwnFill)]
 pub struct OwnFillJson {
     /// Its place in the journal.
     pub seq: u64,

@@ -16,7 +16,7 @@ use crate::wire::words::{LinkRoleWord, StatusWord};
 /// An article that comes in: pasted as `text`, or as `title` and `body` with what else is known.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schema(as = Article, example = json!({
+#[schema(as = NewArticle, example = json!({
     "title": "Japan and South Korea forge cautious path", "body": "The leaders met in Gyeongju…",
     "body_format": "text", "section": ["Politics", "Diplomacy"], "tags": ["Japan", "South Korea"],
     "publisher": "The Gyeongju Post", "published_at": "2025-10-31T05:00:00Z"
@@ -188,6 +188,7 @@ pub struct ArticleLine {
 
 /// An article.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Article)]
 pub struct ArticleJson {
     /// All but its text.
     #[serde(flatten)]
@@ -200,6 +201,7 @@ pub struct ArticleJson {
 
 /// An article that came in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Received)]
 pub struct ReceivedJson {
     /// The article.
     #[serde(flatten)]
@@ -241,6 +243,7 @@ pub struct ArticleMarket {
 
 /// Odds as they were when an article appeared. Kept once, and never changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Snapshot)]
 pub struct SnapshotJson {
     /// The number that was shown for each outcome; null where nothing was known.
     #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
@@ -253,6 +256,7 @@ pub struct SnapshotJson {
 
 /// The odds of all markets of an article.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ArticleOdds)]
 pub struct ArticleOddsJson {
     /// The article's slug.
     pub article: String,
@@ -265,6 +269,7 @@ pub struct ArticleOddsJson {
 /// An article to be linked to a market.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LinkArticle)]
 pub struct LinkBody {
     /// The market's slug or id.
     pub market: String,

@@ -8,6 +8,7 @@ use crate::wire::text::{Reason, RulesText};
 /// A step that needs a reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Reasoned)]
 pub struct ReasonBody {
     /// Why.
     pub reason: Reason,
@@ -16,6 +17,7 @@ pub struct ReasonBody {
 /// Words to append to the rules.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Clarify)]
 pub struct ClarificationBody {
     /// The words.
     pub text: RulesText,

@@ -16,6 +16,7 @@ use crate::wire::words::OrderStatusWord;
 
 /// The answer to an order that was accepted.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Placed)]
 pub struct PlacedJson {
     /// Its place in the journal.
     #[schema(example = 1841)]
@@ -99,6 +100,7 @@ fn progress(record: &Record, id: OrderId, quantity: Lots, placed_at: Timestamp) 
 
 /// The answer to a change: what it did. `GET /v1/orders/{id}` has the whole order.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Amended)]
 pub struct AmendedJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -114,6 +116,7 @@ pub struct AmendedJson {
 
 /// An order as a change left it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AmendedOrder)]
 pub struct AmendedOrderJson {
     /// Its id.
     #[schema(example = "ord_12")]
@@ -172,6 +175,7 @@ impl AmendedJson {
 
 /// An order that was cancelled.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CancelledOrder)]
 pub struct CancelledOrderJson {
     /// Its id.
     #[schema(example = "ord_12")]
@@ -188,6 +192,7 @@ pub struct CancelledOrderJson {
 
 /// The answer to a cancel.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cancelled)]
 pub struct CancelledJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -197,6 +202,7 @@ pub struct CancelledJson {
 
 /// The answer to a cancel of all.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AllCancelled)]
 pub struct AllCancelledJson {
     /// Its place in the journal.
     pub seq: u64,

@@ -15,6 +15,7 @@ use crate::wire::words::{LinkRoleWord, StatusWord};
 
 /// An account was opened.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccountOpened)]
 pub struct AccountOpenedJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -33,6 +34,7 @@ pub struct AccountOpenedJson {
 
 /// Money came or went.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Transferred)]
 pub struct TransferredJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -45,6 +47,7 @@ pub struct TransferredJson {
 
 /// A key was issued.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KeyIssued)]
 pub struct KeyIssuedJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -66,6 +69,7 @@ pub struct KeyIssuedJson {
 
 /// A key was revoked.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KeyRevoked)]
 pub struct KeyRevokedJson {
     /// Its place in the journal.
     pub seq: u64,
@@ -81,6 +85,7 @@ pub struct KeyRevokedJson {
 
 /// An article was linked to a market.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Linked)]
 pub struct LinkedJson {
     /// Its place in the journal.
     pub seq: u64,

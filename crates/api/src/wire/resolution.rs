@@ -27,7 +27,7 @@ const MOST_HOLDERS: usize = 200;
 /// A resolution to be proposed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = ProposeResolution, example = json!({
     "payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"], "note": "Both sides published it."
 }))]
 pub struct ProposeBody {
@@ -43,6 +43,7 @@ pub struct ProposeBody {
 /// An objection to a proposed resolution.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = DisputeResolution)]
 pub struct DisputeBody {
     /// Why.
     pub reason: Reason,

@@ -488,3 +488,20 @@ async fn problems_are_as_described() {
         check(&api, &method.to_lowercase(), path, reply_status, &value);
     }
 }
+
+#[test]
+fn names_in_the_document_are_those_of_the_domain() {
+    let api = serde_json::to_value(openapi()).expect("plain data");
+    let names: Vec<&String> = api["components"]["schemas"]
+        .as_object()
+        .expect("schemas")
+        .keys()
+        .collect();
+    let inside = |name: &&&String| {
+        name.ends_with("Json") || name.ends_with("Body") || name.ends_with("Word")
+    };
+    assert_eq!(
+        names.iter().filter(inside).collect::<Vec<_>>(),
+        Vec::<&&String>::new()
+    );
+}

@@ -13,4 +13,6 @@ mod quotes;
 mod reads;
 mod resolution;
 mod streams;
+mod stubborn;
+mod wire;
 mod world;

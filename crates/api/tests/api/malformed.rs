@@ -169,6 +169,15 @@ async fn a_fault_names_its_field() {
         fault("/v1/markets", spec).await["field"],
         "rules.sources[0].why"
     );
+    let mut spec = summit();
+    spec["outcomes"][0] = json!(["yes", "Yes", "0.35"]);
+    assert_eq!(fault("/v1/markets", spec).await["field"], "outcomes[0]");
+    let mut spec = summit();
+    spec["rules"] = json!(["criteria", [], [{"name": "x", "url": "https://x.example"}]]);
+    assert_eq!(fault("/v1/markets", spec).await["field"], "rules");
+    let mut spec = summit();
+    spec["kind"] = json!({"binary": null});
+    assert_eq!(fault("/v1/markets", spec).await["field"], "kind");
     let problem = fault("/v1/accounts/acc_3/deposits", json!({"amount": 5})).await;
     assert_eq!(problem["field"], "amount");
     assert!(
@@ -226,6 +235,9 @@ async fn order_fields_are_what_they_should_be() {
         ("client_order_id", json!("")),
         ("client_order_id", json!("x".repeat(65))),
         ("market", json!(7)),
+        ("market", json!(["jpkr-joint-statement-2026"])),
+        ("side", json!({"buy": null})),
+        ("contract", json!(["yes"])),
         ("user", json!("acc_4")),
     ];
     for path in ["/v1/orders", "/v1/quotes"] {

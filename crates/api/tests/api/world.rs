@@ -47,7 +47,6 @@ impl World {
     async fn start(dir: TempDir, clock: Clock, most_streams: usize) -> World {
         let file = dir.path().join("tidings.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a store");
-        let secret = store.secret("keys", [7; 32]).await.expect("a secret");
         let options = Options {
             clock: clock.clone(),
             ..Options::default()
@@ -68,7 +67,7 @@ impl World {
             .submit(request)
             .await
             .expect("an administrator, or one that was there");
-        let mut options = AppOptions::new(secret, "http://tidings.test");
+        let mut options = AppOptions::new([7; 32], "http://tidings.test");
         options.most_streams = most_streams;
         let app = App::new(exchange, options);
         World {

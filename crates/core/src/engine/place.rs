@@ -28,19 +28,7 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let checked = self.check_order(at, order)?;
-        if let Some(name) = &order.client_order_id
-            && self.orders.by_client_id(actor, name).is_some()
-        {
-            return Err(Reject::ClientOrderIdTaken);
-        }
-        let lots = self.affordable(Some(actor), order, &checked)?;
-        self.check_means(actor, order, &checked, lots)?;
-        let plan = self.plan(Some(actor), order, &checked, lots);
-        check_plan(order, &plan, lots)?;
-        let rest = rest_of(&checked, &plan, lots);
-        if rest > Lots::ZERO {
-            self.check_room(actor, order.market)?;
-        }
+        let (lots, plan, rest) = self.planned(Some(actor), order, &checked)?;
 
         let id = OrderId(self.last_order.0 + 1);
         self.last_order = id;
@@ -59,6 +47,32 @@ impl Engine {
             events,
         );
         Ok(())
+    }
+
+    /// What an order would do: its lots, its plan, and the lots that would rest. Without an account
+    /// nobody's means are asked for.
+    pub(crate) fn planned(
+        &self,
+        actor: Option<AccountId>,
+        order: &PlaceOrder,
+        checked: &Checked,
+    ) -> Result<(Lots, Plan, Lots), Reject> {
+        if let (Some(actor), Some(name)) = (actor, &order.client_order_id)
+            && self.orders.by_client_id(actor, name).is_some()
+        {
+            return Err(Reject::ClientOrderIdTaken);
+        }
+        let lots = self.affordable(actor, order, checked)?;
+        if let Some(actor) = actor {
+            self.check_means(actor, order, checked, lots)?;
+        }
+        let plan = self.plan(actor, order, checked, lots);
+        check_plan(order, &plan, lots)?;
+        let rest = rest_of(checked, &plan, lots);
+        if rest > Lots::ZERO {
+            self.check_room(actor, order.market)?;
+        }
+        Ok((lots, plan, rest))
     }
 
     pub(super) fn amend(
@@ -187,7 +201,7 @@ impl Engine {
     }
 
     /// The order's lots: as asked for, or as many as the amount buys.
-    pub(crate) fn affordable(
+    fn affordable(
         &self,
         actor: Option<AccountId>,
         order: &PlaceOrder,
@@ -271,12 +285,13 @@ impl Engine {
     }
 
     /// Refuses an order for whose rest there is no room.
-    fn check_room(&self, actor: AccountId, market: MarketId) -> Result<(), Reject> {
+    fn check_room(&self, actor: Option<AccountId>, market: MarketId) -> Result<(), Reject> {
         let market = &self.markets[market.0 as usize];
         if market.book.is_none() {
             return Err(Reject::RestingNotSupported);
         }
-        if self.orders.count(actor) >= MAX_OPEN_ORDERS_PER_ACCOUNT {
+        let open = actor.map_or(0, |actor| self.orders.count(actor));
+        if open >= MAX_OPEN_ORDERS_PER_ACCOUNT {
             return Err(Reject::TooManyOrders {
                 most: MAX_OPEN_ORDERS_PER_ACCOUNT,
             });
@@ -298,7 +313,7 @@ impl Engine {
         }
     }
 
-    pub(crate) fn plan(
+    fn plan(
         &self,
         actor: Option<AccountId>,
         order: &PlaceOrder,
@@ -326,7 +341,7 @@ fn incoming(
 }
 
 /// What of an order would come to rest.
-pub(crate) fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
+fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
     match checked.rests && !plan.stopped_at_own {
         true => lots - plan.filled,
         false => Lots::ZERO,
@@ -360,7 +375,7 @@ fn check_form(order: &PlaceOrder, rests: bool) -> Result<(), OrderFault> {
 }
 
 /// Refuses an order whose plan is not what it asked for.
-pub(crate) fn check_plan(order: &PlaceOrder, plan: &Plan, lots: Lots) -> Result<(), Reject> {
+fn check_plan(order: &PlaceOrder, plan: &Plan, lots: Lots) -> Result<(), Reject> {
     // Meeting the account's own order counts as taking: it would not only add to the book.
     if order.post_only && (plan.stopped_at_own || !plan.steps.is_empty()) {
         return Err(Reject::PostOnlyWouldTake);

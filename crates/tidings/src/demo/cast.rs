@@ -1,9 +1,11 @@
 //! Who plays in the demonstration, and the file that keeps their keys.
 
-use std::io::{Error, ErrorKind, Write};
+use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 use serde_json::{Value, json};
+
+use crate::keys;
 
 /// What somebody does in the demonstration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,13 +150,8 @@ impl Cast {
 
     /// Writes the file, for its owner's eyes only.
     pub(super) fn write(&self, path: &Path) -> std::io::Result<()> {
-        let mut how = std::fs::OpenOptions::new();
-        how.create(true).write(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-        let mut file = how.open(path)?;
-        file.write_all(format!("{:#}\n", self.to_json()).as_bytes())?;
-        file.sync_all()
+        let text = format!("{:#}\n", self.to_json());
+        keys::write_for_owner(path, text.as_bytes())
     }
 
     fn to_json(&self) -> Value {
