@@ -130,9 +130,12 @@ async fn open(
 }
 
 async fn trade(client: Client, cast: Cast, first: bool) {
-    let mut floor = Floor::new(client, cast);
+    let mut floor = Floor::new(client.clone(), cast.clone());
     if first {
         floor.open_with_a_burst().await;
+    }
+    if let Err(error) = newsroom::publish_last(&client, &cast).await {
+        tracing::warn!(%error, "the sample's last article was not published");
     }
     loop {
         floor.run().await;

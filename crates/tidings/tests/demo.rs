@@ -35,6 +35,8 @@ fn wait_for_more(server: &Server, than: f64) {
     }
 }
 
+const LAST_ARTICLE: &str = "draft-accord-caps-ferry-fares-and-sets-deadline";
+
 #[test]
 fn an_empty_database_becomes_a_newsroom_that_trades() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -50,7 +52,7 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     assert!(account.contains("\"10000\""), "{account}");
 
     let articles = json(&server, "/v1/articles");
-    assert_eq!(articles["data"].as_array().map(Vec::len), Some(5));
+    assert_eq!(articles["data"].as_array().map(Vec::len), Some(4));
     let markets = json(&server, "/v1/markets");
     let markets = markets["data"].as_array().expect("a list").clone();
     assert_eq!(markets.len(), 8);
@@ -71,6 +73,14 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     );
     let before = volume(&server);
     wait_for_more(&server, before);
+
+    // The last article came when there were odds to remember beside it.
+    let articles = json(&server, "/v1/articles");
+    assert_eq!(articles["data"].as_array().map(Vec::len), Some(5));
+    let last = json(&server, &format!("/v1/articles/{LAST_ARTICLE}"));
+    let markets = last["markets"].as_array().expect("its markets");
+    assert!(!markets.is_empty());
+    assert!(markets.iter().all(|market| market["at_publication"].is_object()), "{last}");
     assert!(server.terminate().0.success());
 
     let verified = output(tidings(&["verify", "--data"]).arg(directory.path()));

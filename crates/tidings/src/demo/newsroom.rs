@@ -42,11 +42,12 @@ pub(super) async fn open_accounts(client: &Client, admin_key: &str) -> Result<Ca
     Ok(Cast { started, members })
 }
 
-/// Publishes what is not there yet.
+/// Publishes what is not there yet, but for the last article: that one comes once there are odds to
+/// remember beside it.
 pub(super) async fn publish(client: &Client, cast: &Cast) -> Result<(), CallError> {
     let newsroom = sample::newsroom();
     let editor = client.with(cast.key(Part::Editor));
-    for article in &newsroom.articles {
+    for article in all_but_the_last(&newsroom.articles) {
         if is_missing(client.get(&format!("/v1/articles/{}", article.slug)).await)? {
             let once = format!("sample-article-{}", article.slug);
             let body = as_json(&article.at(cast.started));
@@ -63,7 +64,8 @@ pub(super) async fn publish(client: &Client, cast: &Cast) -> Result<(), CallErro
         };
         if is_missing(found)? {
             let once = format!("sample-market-{}", market.slug);
-            let body = as_json(&market.at(cast.started));
+            let mut body = as_json(&market.at(cast.started));
+            body["articles"] = without_the_last(&newsroom, body["articles"].take());
             operator.post_once("/v1/markets", &once, &body).await?;
             open(&operator, &market.slug).await?;
         } else if draft {
@@ -71,6 +73,50 @@ pub(super) async fn publish(client: &Client, cast: &Cast) -> Result<(), CallErro
         }
     }
     Ok(())
+}
+
+/// Publishes the last article as of now, and links the markets that hang off it.
+pub(super) async fn publish_last(client: &Client, cast: &Cast) -> Result<(), CallError> {
+    let newsroom = sample::newsroom();
+    let Some(article) = newsroom.articles.last() else {
+        return Ok(());
+    };
+    let editor = client.with(cast.key(Part::Editor));
+    let path = format!("/v1/articles/{}", article.slug);
+    if is_missing(client.get(&path).await)? {
+        let once = format!("sample-article-{}", article.slug);
+        let mut body = as_json(&article.at(cast.started));
+        body["published_at"] = json!(jiff::Timestamp::now().to_string());
+        editor.post_once("/v1/articles", &once, &body).await?;
+    }
+    for market in &newsroom.markets {
+        for link in market.articles.iter().filter(|link| link.article == article.slug) {
+            let once = format!("sample-link-{}", market.slug);
+            let body = json!({ "market": market.slug, "role": link.role });
+            let linked = editor.post_once(&format!("{path}/markets"), &once, &body).await;
+            match linked {
+                Err(error) if error.code() != "link_not_possible" => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn all_but_the_last<T>(all: &[T]) -> &[T] {
+    all.split_last().map_or(all, |(_, others)| others)
+}
+
+/// A market's links to articles that are there when it is created.
+fn without_the_last(newsroom: &sample::Newsroom, links: Value) -> Value {
+    let last = newsroom.articles.last().map(|article| article.slug.as_str());
+    match links {
+        Value::Array(links) => {
+            let kept = links.into_iter().filter(|link| link["article"].as_str() != last);
+            Value::Array(kept.collect())
+        }
+        other => other,
+    }
 }
 
 async fn open(operator: &Bearer<'_>, slug: &str) -> Result<(), CallError> {
