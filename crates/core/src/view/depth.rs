@@ -48,7 +48,7 @@ impl Market {
         let all = self.all_odds();
         let view = |(ix, odds): (usize, Option<Odds>)| OutcomeView {
             odds,
-            thin: odds.is_some() && self.odds(ix).1,
+            thin: odds.is_some() && self.maker.is_none() && self.odds(ix).1,
             bid: self.best(ix, BookSide::Bid),
             ask: self.best(ix, BookSide::Ask),
             last: self.last[ix],
@@ -76,12 +76,13 @@ impl Market {
         let at = |step: u16| Price::new(step * tick).expect("on the grid");
         let trades =
             |step: u16| self.maker_lots(outcome, side, at(step), Lots::new(1)) > Lots::ZERO;
-        // The worst price of the grid trades if any does; the best that still does is found by halves.
-        let (mut best, mut worst) = match side {
-            BookSide::Ask => (1, TICKS / tick - 1),
-            BookSide::Bid => (TICKS / tick - 1, 1),
-        };
-        if self.maker.is_none() || !trades(worst) {
+        // The odds say where to look; the worst price of the grid trades if any does. Between them
+        // the best that still does is found by halves.
+        let (mut best, near) = self.around(outcome, side)?;
+        let last = TICKS / tick - 1;
+        let end = if side == BookSide::Ask { last } else { 1 };
+        let mut worst = if trades(near) { near } else { end };
+        if !trades(worst) {
             return None;
         }
         while best != worst {
@@ -96,6 +97,25 @@ impl Market {
             }
         }
         Some(at(worst))
+    }
+
+    /// Steps of the grid between which the maker's price for one lot is: one no worse than its odds,
+    /// and one that is worse than its odds after that lot.
+    ///
+    /// A lot moves the odds by at most ¼·(e^(1/b) − 1), which is below 26·100/b ticks for b ≥ 100.
+    fn around(&self, outcome: usize, side: BookSide) -> Option<(u16, u16)> {
+        let maker = self.maker.as_ref()?;
+        let odds = maker.curve.odds(&maker.sold, outcome);
+        let ticks = u16::try_from(odds / 100).unwrap_or(TICKS);
+        let step = i64::from(ticks / self.spec.tick);
+        let moved = 1 + 2_600 / maker.curve.liquidity().get() / i64::from(self.spec.tick);
+        let (best, near) = match side {
+            BookSide::Ask => (step, step + moved + 1),
+            BookSide::Bid => (step + 1, step - moved),
+        };
+        let last = i64::from(TICKS / self.spec.tick - 1);
+        let on_grid = |step: i64| u16::try_from(step.clamp(1, last)).unwrap_or(1);
+        Some((on_grid(best), on_grid(near)))
     }
 
     /// Lots of Yes that the maker trades at `limit` or better, at most `most`.

@@ -1,0 +1,82 @@
+//! What a market shows of its prices, held against what an order gets.
+
+mod support;
+
+use support::{Desk, Random, limit};
+use tidings_core::command::{Contract, Side, TimeInForce};
+use tidings_core::id::{MarketId, Outcome};
+use tidings_core::units::{Fraction, Lots, Micros, Price};
+
+const MARKET: MarketId = MarketId(0);
+
+/// A market that was traded a little, with what rests in it.
+fn traded(seed: u64) -> Desk {
+    let mut random = Random(seed);
+    let mut desk = Desk::new();
+    for name in ["op", "ann", "bob"] {
+        desk.deposit(name, Micros::new(100_000_000_000));
+    }
+    let yes = random.one_of(&[5_000, 1, 9_999, 3_333, 120]);
+    let prior = [yes, 10_000 - yes].map(|ticks| Fraction::new(ticks).unwrap()).to_vec();
+    let liquidity = random.one_of(&[100, 137, 5_000, 1_000_000]);
+    desk.create_market("op", Some(Lots::new(liquidity)), prior, Fraction::ZERO);
+    for _ in 0..random.below(12) {
+        let outcome = Outcome(u16::try_from(random.below(2)).unwrap());
+        let lots = i64::try_from(1 + random.below(400)).unwrap();
+        let price = u16::try_from(1 + random.below(9_999)).unwrap();
+        let name = random.one_of(&["ann", "bob"]);
+        let price = Price::new(price).unwrap();
+        let order = limit(MARKET, outcome, Contract::Yes, Side::Buy, price, Lots::new(lots));
+        desk.place(name, order).unwrap();
+    }
+    desk
+}
+
+/// Lots of Yes that an order would fill at once.
+fn fills(desk: &Desk, outcome: u16, contract: Contract, price: Price, lots: i64) -> i64 {
+    let outcome = Outcome(outcome);
+    let mut order = limit(MARKET, outcome, contract, Side::Buy, price, Lots::new(lots));
+    order.time_in_force = TimeInForce::Ioc;
+    desk.engine.quote(desk.engine.last().at, None, &order).unwrap().filled.get()
+}
+
+#[test]
+fn the_ask_is_the_lowest_price_at_which_a_lot_is_to_be_had_and_the_bid_its_mirror() {
+    for seed in 0..300 {
+        let desk = traded(seed);
+        let view = desk.engine.market_view(MARKET).unwrap();
+        for (ix, outcome) in [0_u16, 1].into_iter().zip(&view.outcomes) {
+            for (contract, best) in [
+                (Contract::Yes, outcome.ask),
+                (Contract::No, outcome.bid.map(Price::complement)),
+            ] {
+                let place = format!("seed {seed}, outcome {ix}, {contract:?}, best {best:?}");
+                match best {
+                    Some(best) => {
+                        assert_eq!(fills(&desk, ix, contract, best, 1), 1, "{place}");
+                        if let Some(better) = Price::new(best.ticks() - 1) {
+                            assert_eq!(fills(&desk, ix, contract, better, 1), 0, "{place}");
+                        }
+                    }
+                    None => assert_eq!(fills(&desk, ix, contract, Price::MAX, 1), 0, "{place}"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn depth_up_to_a_price_is_what_an_order_within_it_fills() {
+    for seed in 0..100 {
+        let desk = traded(seed);
+        for ix in [0_u16, 1] {
+            let book = desk.engine.book_view(MARKET, Outcome(ix), 50, true).unwrap();
+            let mut sum = 0;
+            for level in &book.asks {
+                sum += (level.resting + level.maker).get();
+                let filled = fills(&desk, ix, Contract::Yes, level.price, Lots::MAX.get());
+                assert_eq!(filled, sum, "seed {seed}, outcome {ix}, at {}", level.price);
+            }
+        }
+    }
+}
