@@ -119,7 +119,8 @@ impl App {
         &self.shared.secret
     }
 
-    pub(crate) fn streams(&self) -> &Arc<Semaphore> {
+    /// Permits for open streams, those of the embeds included.
+    pub fn streams(&self) -> &Arc<Semaphore> {
         &self.shared.streams
     }
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::id::AccountId;
 use crate::market::Status;
-use crate::units::{Lots, Micros, Timestamp};
+use crate::units::{Fraction, Lots, Micros, Timestamp};
 
 /// Why a command was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Encode, Decode)]
@@ -75,7 +75,7 @@ pub enum Reject {
     },
     /// The limit price is not on the market's grid.
     #[n(11)]
-    #[error("prices of this market are multiples of {} ticks of 0.0001", tick)]
+    #[error("prices of this market are multiples of {}", in_words(*tick))]
     PriceOffTick {
         /// The grid, in ticks.
         #[n(0)]
@@ -189,6 +189,11 @@ pub enum Reject {
     #[n(31)]
     #[error("the article is linked to the market already, or the market has its 50")]
     LinkNotPossible,
+}
+
+/// Ticks as the decimal that clients write.
+fn in_words(ticks: u16) -> String {
+    Fraction::new(ticks).map_or_else(String::new, |step| step.to_string())
 }
 
 impl Reject {

@@ -18,7 +18,10 @@ use tidings_core::id::MarketId;
 
 const PAGES: [(&str, &str); 14] = [
     ("front.html", "/"),
-    ("article.html", "/articles/japan-and-south-korea-forge-cautious-path"),
+    (
+        "article.html",
+        "/articles/japan-and-south-korea-forge-cautious-path",
+    ),
     ("market.html", "/markets/jpkr-summit-in-japan"),
     ("market-nine.html", "/markets/jpkr-next-summit-place"),
     ("market-halted.html", "/markets/state-halted"),
@@ -36,7 +39,10 @@ const PAGES: [(&str, &str); 14] = [
 #[tokio::main]
 async fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let at = words.iter().position(|word| word == "--serve").and_then(|ix| words.get(ix + 1));
+    let at = words
+        .iter()
+        .position(|word| word == "--serve")
+        .and_then(|ix| words.get(ix + 1));
     match at {
         Some(listen) => serve(listen, words.iter().any(|word| word == "--empty")).await,
         None => write(Path::new(words.first().map_or("preview", String::as_str))).await,
@@ -60,7 +66,9 @@ async fn serve(listen: &str, empty: bool) {
         false => Newsroom::furnished(&base).await,
     };
     let router = tidings_api::router(newsroom.app.clone()).merge(newsroom.router());
-    let listener = tokio::net::TcpListener::bind(listen).await.expect("a free port");
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .expect("a free port");
     println!("{base}");
     if !empty {
         tokio::spawn(async move {

@@ -37,8 +37,16 @@ pub(crate) fn page(asked: &HeaderMap, status: StatusCode, template: &impl Templa
     put(headers, header::CONTENT_SECURITY_POLICY, SITE_POLICY);
     put(headers, header::CACHE_CONTROL, "no-cache");
     put(headers, header::X_FRAME_OPTIONS, "DENY");
-    put(headers, header::REFERRER_POLICY, "strict-origin-when-cross-origin");
-    put(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(
+        headers,
+        header::REFERRER_POLICY,
+        "strict-origin-when-cross-origin",
+    );
+    put(
+        headers,
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
@@ -62,7 +70,11 @@ pub(crate) fn embed(asked: &HeaderMap, embed: &Embed<'_>, template: &impl Templa
     let tag = format!("\"{}-{}\"", embed.seq, digest(&body));
     let mut response = kept(asked, embed.status, &tag, body, embed.kind);
     let headers = response.headers_mut();
-    let policy = if embed.kind.starts_with("text/html") { EMBED_POLICY } else { STILL_POLICY };
+    let policy = if embed.kind.starts_with("text/html") {
+        EMBED_POLICY
+    } else {
+        STILL_POLICY
+    };
     put(headers, header::CONTENT_SECURITY_POLICY, policy);
     put(headers, header::CACHE_CONTROL, EMBED_CACHE);
     put(headers, header::REFERRER_POLICY, "no-referrer");
@@ -95,7 +107,11 @@ pub(crate) fn named_asset(asked: &HeaderMap, body: &'static str, kind: &'static 
 
 /// JSON to anyone.
 pub(crate) fn json(status: StatusCode, value: &serde_json::Value) -> Response {
-    let mut response = still(value.to_string().into(), "application/json", "public, max-age=300");
+    let mut response = still(
+        value.to_string().into(),
+        "application/json",
+        "public, max-age=300",
+    );
     *response.status_mut() = status;
     response
 }
@@ -113,7 +129,11 @@ fn still(body: Body, kind: &'static str, cache: &'static str) -> Response {
 fn open(headers: &mut HeaderMap) {
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    put(headers, HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    put(
+        headers,
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    );
 }
 
 fn kept(
@@ -144,11 +164,17 @@ fn not_modified(tag: &str) -> Response {
 }
 
 fn has(asked: &HeaderMap, tag: &str) -> bool {
-    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| {
-        // A cache that compresses weakens the tag; the content is the same.
-        known == "*" || known.trim_start_matches("W/") == tag
-    })
+    let known = asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    known
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .any(|known| {
+            // A cache that compresses weakens the tag; the content is the same.
+            known == "*" || known.trim_start_matches("W/") == tag
+        })
 }
 
 fn digest(body: &str) -> String {
@@ -163,6 +189,9 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 /// A template that cannot be written is a bug of ours; the reader gets no page of it.
 fn broken(error: &askama::Error) -> Response {
     tracing::error!(%error, "a page could not be written");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here; it was logged.\n")
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong here; it was logged.\n",
+    )
         .into_response()
 }

@@ -35,7 +35,10 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
         let body: String = parts.iter().map(|part| squeezed(part)).collect();
         let hash = blake3::hash(body.as_bytes()).to_hex();
         let (stem, ending) = name.split_once('.').expect("a name has an ending");
-        (format!("/assets/{stem}.{}.{ending}", &hash[..12]), Asset { body, kind })
+        (
+            format!("/assets/{stem}.{}.{ending}", &hash[..12]),
+            Asset { body, kind },
+        )
     });
     built.collect()
 });
@@ -84,19 +87,28 @@ fn squeezed_css(text: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     out.push_str(rest);
-    out.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |mut all, line| {
-        all.push_str(line);
-        all.push('\n');
-        all
-    })
+    out.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .fold(String::new(), |mut all, line| {
+            all.push_str(line);
+            all.push('\n');
+            all
+        })
 }
 
 /// Comments have their own line in these scripts, and no string of theirs spans lines.
 fn squeezed_js(text: &str) -> String {
-    let kept = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let kept = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
     kept.fold(String::new(), |mut all, line| {
         all.push_str(line);
         all.push('\n');
         all
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,7 @@ impl Card {
 }
 
 /// When a market that still trades will close.
-fn closing(view: &MarketView) -> Option<Timestamp> {
+pub(crate) fn closing(view: &MarketView) -> Option<Timestamp> {
     match view.phase.status() {
         Status::Draft | Status::Open | Status::Halted => view.spec.closes_at,
         _ => None,

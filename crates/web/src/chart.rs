@@ -19,9 +19,9 @@ const MOST_ROWS: usize = 40;
 /// The side of the plot's box.
 const SIDE: i128 = 1_000;
 
-/// Steps between labels on the time axis, in minutes: an hour to a year.
-const STEPS: [i64; 14] = [
-    60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 10_080, 20_160, 43_200, 86_400, 172_800, 525_600,
+/// Steps between labels on the time axis, in minutes: one to a year's.
+const STEPS: [i64; 18] = [
+    1, 5, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 10_080, 20_160, 43_200, 86_400, 172_800, 525_600,
 ];
 
 /// Labels on the time axis at most: more would touch on a phone.
@@ -129,10 +129,13 @@ impl Chart {
         let known = |point: &Point| chosen.iter().filter_map(|ix| point.odds[*ix]).max();
         let highest = points.iter().filter_map(known).max()?;
         let frame = Frame {
-            // A market that has just opened still gets an hour to draw on.
-            from: first.at.as_micros().min(until.as_micros() - 60 * MINUTE),
+            // A market that has just opened still gets some minutes to draw on.
+            from: first.at.as_micros().min(until.as_micros() - 5 * MINUTE),
             until: until.as_micros(),
-            top: [250_000, 500_000].into_iter().find(|top| highest < *top).unwrap_or(CERTAIN),
+            top: [250_000, 500_000]
+                .into_iter()
+                .find(|top| highest < *top)
+                .unwrap_or(CERTAIN),
         };
         let line = |(stroke, ix): (usize, &usize)| Line {
             name: names[*ix].clone(),
@@ -168,7 +171,12 @@ impl Frame {
         let mut drawn: Option<(i128, i128)> = None;
         for point in points {
             let x = self.x(point.at.as_micros());
-            let y = point.odds.get(ix).copied().flatten().map(|odds| self.y(odds));
+            let y = point
+                .odds
+                .get(ix)
+                .copied()
+                .flatten()
+                .map(|odds| self.y(odds));
             match (drawn, y) {
                 (None, Some(y)) => path.push_str(&format!("M{x} {y}")),
                 (Some((_, before)), Some(y)) if before == y => continue,
@@ -193,10 +201,18 @@ impl Frame {
                 0 => format!("{} %", odds / 10_000),
                 _ => format!("{}.{} %", odds / 10_000, odds % 10_000 / 1_000),
             };
-            Level { y, percent: percent_of(y), text }
+            Level {
+                y,
+                percent: percent_of(y),
+                text,
+            }
         };
         // Halves of a quarter would be labelled 12.5 %: two rules are enough there.
-        let quarters: &[u32] = if self.top == CERTAIN { &[0, 1, 2, 3, 4] } else { &[0, 2, 4] };
+        let quarters: &[u32] = if self.top == CERTAIN {
+            &[0, 1, 2, 3, 4]
+        } else {
+            &[0, 2, 4]
+        };
         quarters.iter().map(|quarter| level(*quarter)).collect()
     }
 
@@ -205,7 +221,12 @@ impl Frame {
         let span = (self.until - self.from) / MINUTE;
         let fits = |step: &&i64| span / **step < MOST_LABELS;
         let step = STEPS.iter().find(fits).copied().unwrap_or(span.max(1)) * MINUTE;
-        let first = self.from.div_euclid(step) * step + if self.from.rem_euclid(step) == 0 { 0 } else { step };
+        let first = self.from.div_euclid(step) * step
+            + if self.from.rem_euclid(step) == 0 {
+                0
+            } else {
+                step
+            };
         let form = match step / MINUTE {
             ..1_440 => "%-d %b %H:%M",
             1_440..43_200 => "%-d %b",
@@ -214,7 +235,12 @@ impl Frame {
         let label = |at: i64| {
             let x = self.x(at);
             let text = utc(Timestamp::from_micros(at)).strftime(form).to_string();
-            Label { x, percent: percent_of(x), anchor: anchor(x), text }
+            Label {
+                x,
+                percent: percent_of(x),
+                anchor: anchor(x),
+                text,
+            }
         };
         std::iter::successors(Some(first), |at| Some(at + step))
             .take_while(|at| *at <= self.until)
@@ -229,7 +255,13 @@ impl Frame {
         }
         let x = self.x(at);
         let (percent, title) = (percent_of(x), mark.title.clone());
-        Some(Flag { x, percent, anchor: anchor(x), number: mark.number, title })
+        Some(Flag {
+            x,
+            percent,
+            anchor: anchor(x),
+            number: mark.number,
+            title,
+        })
     }
 }
 
@@ -247,12 +279,19 @@ fn percent_of(part: i128) -> String {
 }
 
 fn summary(names: &[String], chosen: &[usize], points: &[Point], until: Timestamp) -> String {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return String::new() };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return String::new();
+    };
     let shown = |point: &Point, ix: usize| {
         point.odds[ix].map_or_else(|| "no odds".to_owned(), figures::percent)
     };
     let part = |ix: &usize| {
-        format!("{} from {} to {}", names[*ix], shown(first, *ix), shown(last, *ix))
+        format!(
+            "{} from {} to {}",
+            names[*ix],
+            shown(first, *ix),
+            shown(last, *ix)
+        )
     };
     let parts: Vec<String> = chosen.iter().map(part).collect();
     let (from, until) = (Moment::exact(first.at).text, Moment::exact(until).text);
@@ -262,13 +301,19 @@ fn summary(names: &[String], chosen: &[usize], points: &[Point], until: Timestam
 fn table(names: &[String], points: &[Point]) -> Table {
     let row = |point: &Point| {
         let shown = |odds: &Option<Odds>| odds.map_or_else(|| "–".to_owned(), figures::percent);
-        (Moment::exact(point.at), point.odds.iter().map(shown).collect())
+        (
+            Moment::exact(point.at),
+            point.odds.iter().map(shown).collect(),
+        )
     };
     let last = points.len().saturating_sub(1);
     let kept = points.len().min(MOST_ROWS);
     // Evenly thinned, first and last always kept, newest first.
     let pick = |n: usize| if kept < 2 { 0 } else { n * last / (kept - 1) };
-    Table { names: names.to_vec(), rows: (0..kept).rev().map(|n| row(&points[pick(n)])).collect() }
+    Table {
+        names: names.to_vec(),
+        rows: (0..kept).rev().map(|n| row(&points[pick(n)])).collect(),
+    }
 }
 
 #[cfg(test)]

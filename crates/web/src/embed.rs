@@ -13,7 +13,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use tidings_api::App;
@@ -22,7 +22,8 @@ use tidings_core::view::MarketView;
 use crate::answer::{self, Embed};
 use crate::assets;
 use crate::card::Card;
-use crate::site::{Unavailable, markets_of};
+use crate::site::markets_of;
+use crate::state;
 use crate::words::{Lang, Words};
 
 /// Cards of an article at most.
@@ -55,6 +56,8 @@ struct Framed {
     cards: Vec<Card>,
     /// Instead of cards.
     none: &'static str,
+    /// Of what there is not, nobody knows how it stands.
+    state: Option<state::State>,
 }
 
 /// How a publisher wants it. What is not understood is as if it was not said: a card is shown.
@@ -79,7 +82,9 @@ impl Wishes {
     }
 
     fn framed(&self, title: String, cards: Vec<Card>, none: &'static str) -> Framed {
+        let unknown = none == self.lang().words().not_available;
         Framed {
+            state: unknown.then_some(state::State::Unknown),
             lang: self.lang(),
             words: self.lang().words(),
             theme: self.theme(),
@@ -101,11 +106,21 @@ async fn market(
     asked: HeaderMap,
 ) -> Response {
     let (slug, form) = name.split_once('.').unwrap_or((&name, "html"));
-    let view = app.exchange().market_by_slug(slug);
-    let cards = view.iter().map(|view| Card::of(view, wishes.lang())).collect::<Vec<_>>();
-    let keys = format!("market/{slug}");
+    let view = tidings_api::markets::find(&app, slug).ok();
+    let cards = view
+        .iter()
+        .map(|view| Card::of(view, wishes.lang()))
+        .collect::<Vec<_>>();
+    let keys = format!(
+        "market/{}",
+        view.as_ref().map_or(slug, |view| view.spec.slug.as_str())
+    );
     let answered = Embed {
-        status: if view.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND },
+        status: if view.is_some() {
+            StatusCode::OK
+        } else {
+            StatusCode::NOT_FOUND
+        },
         kind: HTML,
         seq: view.as_ref().map_or(0, |view| view.as_of.seq.0),
         keys: &keys,
@@ -113,15 +128,31 @@ async fn market(
     match form {
         "html" => {
             let none = wishes.lang().words().not_available;
-            let title = cards.first().map_or(none, |card| card.question.as_str()).to_owned();
+            let title = cards
+                .first()
+                .map_or(none, |card| card.question.as_str())
+                .to_owned();
             answer::embed(&asked, &answered, &wishes.framed(title, cards, none))
         }
         "svg" => still::svg(&asked, answered, cards.into_iter().next(), wishes.lang()),
-        "txt" => still::text(&asked, answered, cards.into_iter().next(), &app, wishes.lang()),
+        "txt" => still::text(
+            &asked,
+            answered,
+            cards.into_iter().next(),
+            &app,
+            wishes.lang(),
+        ),
         _ => answer::embed(
             &asked,
-            &Embed { status: StatusCode::NOT_FOUND, ..answered },
-            &wishes.framed(String::new(), Vec::new(), wishes.lang().words().not_available),
+            &Embed {
+                status: StatusCode::NOT_FOUND,
+                ..answered
+            },
+            &wishes.framed(
+                String::new(),
+                Vec::new(),
+                wishes.lang().words().not_available,
+            ),
         ),
     }
 }
@@ -132,8 +163,15 @@ async fn article(
     Path(slug): Path<String>,
     Query(wishes): Query<Wishes>,
     asked: HeaderMap,
-) -> Result<Response, Unavailable> {
-    let found = app.store().article(&slug).await?.filter(|article| article.is_public(app.now()));
+) -> Response {
+    let found = match app.store().article(&slug).await {
+        Ok(found) => found.filter(|article| article.is_public(app.now())),
+        Err(error) => {
+            // Inside somebody's page, an empty frame is better than an error.
+            tracing::warn!(%error, "an article's embed could not be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
     let words = wishes.lang().words();
     let views: Vec<Arc<MarketView>> = match found {
         Some(_) => markets_of(&app.exchange().markets(), &slug),
@@ -149,9 +187,17 @@ async fn article(
         format!("{keys} market/{}", view.spec.slug)
     });
     let seq = shown.iter().map(|view| view.as_of.seq.0).max().unwrap_or(0);
-    let cards = shown.iter().map(|view| Card::of(view, wishes.lang())).collect();
-    let answered = Embed { status, kind: HTML, seq, keys: &keys };
-    Ok(answer::embed(&asked, &answered, &wishes.framed(title, cards, none)))
+    let cards = shown
+        .iter()
+        .map(|view| Card::of(view, wishes.lang()))
+        .collect();
+    let answered = Embed {
+        status,
+        kind: HTML,
+        seq,
+        keys: &keys,
+    };
+    answer::embed(&asked, &answered, &wishes.framed(title, cards, none))
 }
 
 /// The script under the name that publishers write down.

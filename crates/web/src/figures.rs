@@ -57,13 +57,20 @@ pub(crate) fn price(price: Price, tick: u16) -> String {
         _ => 4,
     };
     // A price off the grid (a maker's average) shows all it has.
-    let places = if price.ticks() % tick == 0 { places } else { 4 };
+    let places = if price.ticks().is_multiple_of(tick) {
+        places
+    } else {
+        4
+    };
     format!("{:.places$}", f64::from(price.ticks()) / 10_000.0)
 }
 
 /// A quantity in shares: `1,250` or `1,250.50`.
 pub(crate) fn shares(lots: Lots) -> String {
-    let (sign, size) = (if lots.get() < 0 { "-" } else { "" }, lots.get().unsigned_abs());
+    let (sign, size) = (
+        if lots.get() < 0 { "-" } else { "" },
+        lots.get().unsigned_abs(),
+    );
     match size % 100 {
         0 => format!("{sign}{}", grouped(size / 100)),
         part => format!("{sign}{}.{part:02}", grouped(size / 100)),
@@ -72,7 +79,10 @@ pub(crate) fn shares(lots: Lots) -> String {
 
 /// Money with two places: `1,234.56`. Rounded to the nearest; exact amounts are the API's.
 pub(crate) fn money(micros: Micros) -> String {
-    let (sign, size) = (if micros.get() < 0 { "-" } else { "" }, micros.get().unsigned_abs());
+    let (sign, size) = (
+        if micros.get() < 0 { "-" } else { "" },
+        micros.get().unsigned_abs(),
+    );
     let cents = (size + 5_000) / 10_000;
     format!("{sign}{}.{:02}", grouped(cents / 100), cents % 100)
 }

@@ -42,7 +42,10 @@ pub fn router(app: App) -> Router {
         .route("/problems/{code}", get(site::docs::problem))
         .route("/about/embeds", get(site::about::embeds))
         .route("/assets/{name}", get(asset));
-    pages.merge(embeds).fallback(site::missing::nothing_here).with_state(app)
+    pages
+        .merge(embeds)
+        .fallback(site::missing::nothing_here)
+        .with_state(app)
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

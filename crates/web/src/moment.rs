@@ -20,7 +20,10 @@ pub(crate) struct Moment {
 impl Moment {
     /// To the second and in one form for every language, for figures: `2026-11-23 18:40:12 UTC`.
     pub(crate) fn exact(at: Timestamp) -> Moment {
-        Moment { iso: iso(at), text: utc(at).strftime("%Y-%m-%d %H:%M:%S UTC").to_string() }
+        Moment {
+            iso: iso(at),
+            text: utc(at).strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        }
     }
 
     /// To the minute, for prose: `23 Nov 2026, 18:40 UTC`.
@@ -30,17 +33,26 @@ impl Moment {
             Lang::Ja => "%Y年%-m月%-d日 %H:%M UTC",
             Lang::Ko => "%Y년 %-m월 %-d일 %H:%M UTC",
         };
-        Moment { iso: iso(at), text: utc(at).strftime(form).to_string() }
+        Moment {
+            iso: iso(at),
+            text: utc(at).strftime(form).to_string(),
+        }
     }
 
     /// Without the year, for dense lists whose year is plain: `23 Nov, 18:40 UTC`.
     pub(crate) fn brief(at: Timestamp) -> Moment {
-        Moment { iso: iso(at), text: utc(at).strftime("%-d %b, %H:%M UTC").to_string() }
+        Moment {
+            iso: iso(at),
+            text: utc(at).strftime("%-d %b, %H:%M UTC").to_string(),
+        }
     }
 
     /// The day in full, for a masthead: `Monday, 23 November 2026`.
     pub(crate) fn day(at: Timestamp) -> Moment {
-        Moment { iso: iso(at), text: utc(at).strftime("%A, %-d %B %Y").to_string() }
+        Moment {
+            iso: iso(at),
+            text: utc(at).strftime("%A, %-d %B %Y").to_string(),
+        }
     }
 }
 

@@ -53,7 +53,10 @@ impl Story {
 
 /// Names with their addresses.
 pub(crate) fn places(names: &[String]) -> Vec<Place> {
-    let place = |name: &String| Place { name: name.clone(), path: encoded(name) };
+    let place = |name: &String| Place {
+        name: name.clone(),
+        path: encoded(name),
+    };
     names.iter().map(place).collect()
 }
 
@@ -79,16 +82,27 @@ fn summary(summary: &str, body: &str) -> String {
     if !summary.trim().is_empty() {
         return summary.to_owned();
     }
-    let first = body.split("\n\n").find(|part| !part.trim().is_empty()).unwrap_or_default().trim();
+    let first = body
+        .split("\n\n")
+        .find(|part| !part.trim().is_empty())
+        .unwrap_or_default()
+        .trim();
     if first.chars().count() <= SUMMARY {
         return first.to_owned();
     }
     let cut: String = first.chars().take(SUMMARY).collect();
-    if let Some(end) = cut.rfind(". ").or_else(|| cut.rfind('。')).filter(|end| *end > SUMMARY / 3) {
+    if let Some(end) = cut
+        .rfind(". ")
+        .or_else(|| cut.rfind('。'))
+        .filter(|end| *end > SUMMARY / 3)
+    {
         let stop = cut[end..].chars().next().map_or(0, char::len_utf8);
         return cut[..end + stop].to_owned();
     }
-    format!("{}…", cut.rfind(' ').map_or(cut.as_str(), |end| &cut[..end]))
+    format!(
+        "{}…",
+        cut.rfind(' ').map_or(cut.as_str(), |end| &cut[..end])
+    )
 }
 
 #[cfg(test)]

@@ -102,9 +102,14 @@ pub(crate) fn is_listed(view: &MarketView) -> bool {
 /// The markets that belong to an article, its subject first.
 pub(crate) fn markets_of(markets: &[Arc<MarketView>], article: &str) -> Vec<Arc<MarketView>> {
     let role = |view: &MarketView| {
-        view.links.iter().find(|link| link.article == article).map(|link| link.role as u8)
+        view.links
+            .iter()
+            .find(|link| link.article == article)
+            .map(|link| link.role as u8)
     };
-    let linked = markets.iter().filter(|view| is_listed(view) && role(view).is_some());
+    let linked = markets
+        .iter()
+        .filter(|view| is_listed(view) && role(view).is_some());
     let mut linked: Vec<_> = linked.cloned().collect();
     linked.sort_by_key(|view| (view.phase.status().is_final(), role(view)));
     linked
@@ -156,7 +161,9 @@ pub(crate) fn principal(view: &MarketView, odds: &[Option<Odds>]) -> usize {
         tidings_core::market::Kind::Categorical => {
             // The first of the likeliest.
             let best = odds.iter().flatten().max();
-            odds.iter().position(|odds| odds.as_ref() == best).unwrap_or(0)
+            odds.iter()
+                .position(|odds| odds.as_ref() == best)
+                .unwrap_or(0)
         }
     }
 }

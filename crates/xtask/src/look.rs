@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::browser;
 use crate::shell::{cargo, run, target};
-use crate::test::build_server;
+use crate::test::server;
 
 /// Takes the pictures: of `pages`, or of all that a demo server has.
 pub(crate) fn look(pages: &[&str]) -> ExitCode {
@@ -19,7 +19,7 @@ pub(crate) fn look(pages: &[&str]) -> ExitCode {
 
 fn pictures(pages: &[&str]) -> Result<(), String> {
     let browser = browser::browser()?;
-    let server = build_server()?;
+    run(cargo(&["build", "--package", "tidings"]))?;
     let mut look = cargo(&[
         "run",
         "--quiet",
@@ -31,7 +31,7 @@ fn pictures(pages: &[&str]) -> Result<(), String> {
     look.arg("--")
         .arg(target().join("looks"))
         .args(pages)
-        .env("TIDINGS_BINARY", server);
+        .env("TIDINGS_BINARY", server());
     browser.describe(&mut look);
     run(look)
 }

@@ -32,4 +32,7 @@ const USAGE: &str = "\
 cargo xtask test          every test there is; installs what they need where it can
 cargo xtask test --ci     the same, and fails when anything had to be left out
 cargo xtask walls         of these only the walls, licences, bans and sources: seconds
-cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks";
+cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks
+
+Tests that draw lots print their seed: TIDINGS_SEED=n cargo test draws the same ones.
+TIDINGS_CRASHES=n cargo test --test crash kills the server n times.";

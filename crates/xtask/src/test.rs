@@ -36,18 +36,17 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
             "warnings",
         ]))
     });
-    let server = steps.step("the server is built", build_server);
-    steps.step("tests are built", || {
+    let built = steps.step("tests and the server are built", || {
         run(cargo(&["test", "--workspace", "--no-run", "--quiet"]))
     });
-    match server {
-        Some(server) => {
+    match built {
+        Some(()) => {
             let notes = Notes::start();
-            let tests = tests(&server, browser.as_ref(), axe.as_deref(), &notes);
+            let tests = tests(browser.as_ref(), axe.as_deref(), &notes);
             steps.step("tests", || run(tests));
             notes.leave_out(&mut steps);
         }
-        None => steps.leave_out("tests", "there is no server to test"),
+        None => steps.leave_out("tests", "they cannot be built"),
     }
     steps.finish(strictness == Strictness::Ci)
 }
@@ -76,20 +75,19 @@ fn helpers(steps: &mut Run) -> (Option<Browser>, Option<PathBuf>) {
     (browser.ok(), axe.ok())
 }
 
-/// The server as a contributor runs it: checks on, its core optimised.
-pub(crate) fn build_server() -> Result<PathBuf, String> {
-    run(cargo(&["build", "--package", "tidings"]))?;
-    Ok(target()
+/// The server as it is built for tests: checks on, its core optimised.
+pub(crate) fn server() -> PathBuf {
+    target()
         .join("debug")
-        .join(format!("tidings{}", std::env::consts::EXE_SUFFIX)))
+        .join(format!("tidings{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Units, models, vectors, stories, crashes, the README's commands and the browser: all are cargo's
 /// tests, whose closing lines say how many there were.
-fn tests(server: &Path, browser: Option<&Browser>, axe: Option<&Path>, notes: &Notes) -> Command {
+fn tests(browser: Option<&Browser>, axe: Option<&Path>, notes: &Notes) -> Command {
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests
-        .env("TIDINGS_BINARY", server)
+        .env("TIDINGS_BINARY", server())
         .env("TIDINGS_LEFT_OUT", &notes.file);
     if let Some(browser) = browser {
         browser.describe(&mut tests);

@@ -2,8 +2,9 @@
 //! part of each is its curve, read at the prices of the market's grid.
 
 use crate::book::BookSide;
+use crate::market::{Phase, Status};
 use crate::state::Market;
-use crate::units::{Lots, Price, TICKS};
+use crate::units::{Fraction, Lots, Price, TICKS};
 use crate::view::{LevelView, Odds, OutcomeView};
 
 /// Without a maker, a spread wider than this many ticks says little: the last trade is shown
@@ -11,8 +12,11 @@ use crate::view::{LevelView, Odds, OutcomeView};
 const WIDE_SPREAD: u16 = 1_000;
 
 impl Market {
-    /// The number to show for an outcome, and whether it is thin.
+    /// The number to show for an outcome, and whether it is thin. A settled market shows what it paid.
     pub(super) fn odds(&self, outcome: usize) -> (Option<Odds>, bool) {
+        if let Phase::Settled { proposal, .. } = &self.phase {
+            return (Some(certain(proposal.payout.shares()[outcome])), false);
+        }
         if let Some(maker) = &self.maker {
             return (Some(maker.curve.odds(&maker.sold, outcome)), false);
         }
@@ -34,6 +38,9 @@ impl Market {
     /// Every outcome's number to show. They sum to a million where all are known.
     pub fn all_odds(&self) -> Vec<Option<Odds>> {
         match &self.maker {
+            _ if self.phase.status() == Status::Settled => {
+                (0..self.outcomes()).map(|ix| self.odds(ix).0).collect()
+            }
             Some(maker) => maker
                 .curve
                 .all_odds(&maker.sold)
@@ -59,6 +66,9 @@ impl Market {
     /// The best price on the market's grid at which one lot of Yes can be traded: with a resting
     /// order or with the maker.
     fn best(&self, outcome: usize, side: BookSide) -> Option<Price> {
+        if !matches!(self.phase.status(), Status::Open | Status::Halted) {
+            return None;
+        }
         if self.outcomes() == 2 && outcome == 1 {
             return self.best(0, side.opposite()).map(Price::complement);
         }
@@ -182,4 +192,9 @@ impl Market {
             BookSide::Ask => price.ticks().checked_add(tick).and_then(Price::new),
         })
     }
+}
+
+/// A payout as odds.
+fn certain(share: Fraction) -> Odds {
+    Odds::from(share.ticks()) * 100
 }

@@ -38,7 +38,11 @@ fn the_first_and_the_last_moment_are_at_the_edges() {
 #[test]
 fn small_odds_get_a_closer_look_that_says_so() {
     let chart = drawn(&binary(&[(0, 100_000), (5, 200_000)]), 10);
-    let texts: Vec<&str> = chart.levels.iter().map(|level| level.text.as_str()).collect();
+    let texts: Vec<&str> = chart
+        .levels
+        .iter()
+        .map(|level| level.text.as_str())
+        .collect();
     assert_eq!(texts, ["0 %", "12.5 %", "25 %"]);
     assert_eq!(chart.lines[0].path, "M0 600H500V200H1000");
 }
@@ -53,12 +57,28 @@ fn a_line_breaks_where_nothing_is_known() {
 #[test]
 fn the_time_axis_has_few_round_moments() {
     let texts = |until: i64| -> Vec<String> {
-        drawn(&binary(&[(0, 500_000)]), until).labels.into_iter().map(|l| l.text).collect()
+        drawn(&binary(&[(0, 500_000)]), until)
+            .labels
+            .into_iter()
+            .map(|l| l.text)
+            .collect()
     };
     assert_eq!(texts(0).len(), 2, "an hour to draw on");
-    assert_eq!(texts(10), ["23 Nov 00:00", "23 Nov 03:00", "23 Nov 06:00", "23 Nov 09:00"]);
+    assert_eq!(
+        texts(10),
+        [
+            "23 Nov 00:00",
+            "23 Nov 03:00",
+            "23 Nov 06:00",
+            "23 Nov 09:00"
+        ]
+    );
     for hours in [1, 7, 23, 25, 100, 500, 2_000, 9_000, 40_000] {
-        assert!((1..=6).contains(&texts(hours).len()), "{hours}: {:?}", texts(hours));
+        assert!(
+            (1..=6).contains(&texts(hours).len()),
+            "{hours}: {:?}",
+            texts(hours)
+        );
     }
 }
 
@@ -73,7 +93,11 @@ fn articles_are_marked_when_they_are_in_the_span() {
     let until = Timestamp::from_micros(DAY + 10 * HOUR);
     let points = binary(&[(0, 500_000)]);
     let chart = Chart::draw(&names(&["Yes", "No"]), &points, &marks, until).unwrap();
-    let placed: Vec<_> = chart.marks.iter().map(|m| (m.number, m.x, m.anchor)).collect();
+    let placed: Vec<_> = chart
+        .marks
+        .iter()
+        .map(|m| (m.number, m.x, m.anchor))
+        .collect();
     assert_eq!(placed, [(2, 500, "middle"), (3, 1_000, "end")]);
 }
 
@@ -81,7 +105,10 @@ fn articles_are_marked_when_they_are_in_the_span() {
 fn of_many_outcomes_the_likeliest_are_drawn_and_all_are_in_the_table() {
     let all: Vec<String> = (0..9).map(|ix| format!("o{ix}")).collect();
     let odds = (0..9).map(|ix| Some(20_000 * (ix + 1))).collect();
-    let point = Point { at: Timestamp::from_micros(DAY), odds };
+    let point = Point {
+        at: Timestamp::from_micros(DAY),
+        odds,
+    };
     let chart = Chart::draw(&all, &[point], &[], Timestamp::from_micros(DAY)).unwrap();
     let lines: Vec<&str> = chart.lines.iter().map(|line| line.name.as_str()).collect();
     assert_eq!(lines, ["o8", "o7", "o6", "o5", "o4"]);
@@ -94,13 +121,19 @@ fn a_long_history_has_a_short_table_with_both_ends() {
     let points = binary(&(0..1_000).map(|hour| (hour, 500_000)).collect::<Vec<_>>());
     let chart = drawn(&points, 1_000);
     assert_eq!(chart.table.rows.len(), MOST_ROWS);
-    assert_eq!(chart.table.rows.last().unwrap().0.iso, "2026-11-23T00:00:00Z");
+    assert_eq!(
+        chart.table.rows.last().unwrap().0.iso,
+        "2026-11-23T00:00:00Z"
+    );
     assert_eq!(chart.table.rows[0].0, Moment::exact(points[999].at));
 }
 
 #[test]
 fn nothing_known_is_no_drawing() {
-    let nothing = Point { at: Timestamp::from_micros(DAY), odds: vec![None, None] };
+    let nothing = Point {
+        at: Timestamp::from_micros(DAY),
+        odds: vec![None, None],
+    };
     let at = Timestamp::from_micros(DAY);
     assert!(Chart::draw(&names(&["Yes", "No"]), &[nothing], &[], at).is_none());
     assert!(Chart::draw(&names(&["Yes", "No"]), &[], &[], at).is_none());

@@ -26,11 +26,18 @@ pub(crate) async fn oembed(
     State(app): State<App>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Unavailable> {
-    if asked.format.as_deref().is_some_and(|format| format != "json") {
+    if asked
+        .format
+        .as_deref()
+        .is_some_and(|format| format != "json")
+    {
         return Ok(StatusCode::NOT_IMPLEMENTED.into_response());
     }
     let width = asked.maxwidth.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
-    let path = asked.url.as_deref().and_then(|url| url.strip_prefix(app.base_url()));
+    let path = asked
+        .url
+        .as_deref()
+        .and_then(|url| url.strip_prefix(app.base_url()));
     let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
     let found = match path.and_then(|path| path.strip_prefix('/')?.split_once('/')) {
         Some(("markets", slug)) => app.exchange().market_by_slug(slug).map(|view| {
@@ -39,11 +46,13 @@ pub(crate) async fn oembed(
         }),
         Some(("articles", slug)) => {
             let article = app.store().article(slug).await?;
-            article.filter(|article| article.is_public(app.now())).map(|article| {
-                let markets = markets_of(&app.exchange().markets(), slug);
-                let heights = markets.iter().map(|view| snippet::card_height(view, width));
-                ("articles", slug, article.title, snippet::around(heights))
-            })
+            article
+                .filter(|article| article.is_public(app.now()))
+                .map(|article| {
+                    let markets = markets_of(&app.exchange().markets(), slug);
+                    let height = snippet::article_height(&markets, width);
+                    ("articles", slug, article.title, height)
+                })
         }
         _ => None,
     };

@@ -4,9 +4,12 @@
 //! letters differ between typefaces, so lines are counted with wide letters: a card may leave a
 //! little room at its end, and does not outgrow what was reserved.
 
+use std::sync::Arc;
+
 use tidings_api::App;
 use tidings_core::view::MarketView;
 
+use super::CARDS;
 use crate::card::MOST_OUTCOMES;
 
 /// The width that a snippet's height is for, in pixels.
@@ -35,6 +38,16 @@ pub(crate) fn market_height(view: &MarketView) -> u32 {
     around([card_height(view, WIDTH)])
 }
 
+/// The height of a frame with an article's markets.
+pub(crate) fn article_height(markets: &[Arc<MarketView>], width: u32) -> u32 {
+    around(
+        markets
+            .iter()
+            .take(CARDS)
+            .map(|view| card_height(view, width)),
+    )
+}
+
 /// The height of a frame around cards.
 pub(crate) fn around(cards: impl IntoIterator<Item = u32>) -> u32 {
     cards.into_iter().sum::<u32>() + AROUND
@@ -47,13 +60,21 @@ pub(crate) fn card_height(view: &MarketView, width: u32) -> u32 {
     let rows: u32 = names
         .map(|outcome| ROW + NAME_LINE * lines(&outcome.name, 16, width.saturating_sub(ODDS)))
         .sum();
-    let more = if spec.outcomes.len() > MOST_OUTCOMES { MORE } else { 0 };
+    let more = if spec.outcomes.len() > MOST_OUTCOMES {
+        MORE
+    } else {
+        0
+    };
     CARD + QUESTION_LINE * lines(&spec.question, 18, width) + rows + more
 }
 
 /// Lines that a text takes, at most.
 pub(crate) fn lines(text: &str, size: u32, width: u32) -> u32 {
-    broken(text, size, width).len().max(1).try_into().unwrap_or(u32::MAX)
+    broken(text, size, width)
+        .len()
+        .max(1)
+        .try_into()
+        .unwrap_or(u32::MAX)
 }
 
 /// A text in lines of a width.
@@ -112,7 +133,10 @@ pub(crate) fn element(app: &App, kind: &str, slug: &str, height: u32) -> String 
 }
 
 fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -64,10 +64,21 @@ pub(crate) fn svg(asked: &HeaderMap, embed: Embed<'_>, card: Option<Card>, lang:
         card,
         height,
         rows: (0..count).map(|ix| top + ROW * place(ix) + 26).collect(),
-        question: lines.into_iter().enumerate().map(|(ix, line)| (MARGIN + LINE * place(ix) + 20, line)).collect(),
+        question: lines
+            .into_iter()
+            .enumerate()
+            .map(|(ix, line)| (MARGIN + LINE * place(ix) + 20, line))
+            .collect(),
         foot: height - MARGIN,
     };
-    answer::embed(asked, &Embed { kind: "image/svg+xml", ..embed }, &picture)
+    answer::embed(
+        asked,
+        &Embed {
+            kind: "image/svg+xml",
+            ..embed
+        },
+        &picture,
+    )
 }
 
 pub(crate) fn text(
@@ -77,6 +88,17 @@ pub(crate) fn text(
     app: &App,
     lang: Lang,
 ) -> Response {
-    let text = Text { words: lang.words(), card, base: app.base_url().to_owned() };
-    answer::embed(asked, &Embed { kind: "text/plain; charset=utf-8", ..embed }, &text)
+    let text = Text {
+        words: lang.words(),
+        card,
+        base: app.base_url().to_owned(),
+    };
+    answer::embed(
+        asked,
+        &Embed {
+            kind: "text/plain; charset=utf-8",
+            ..embed
+        },
+        &text,
+    )
 }

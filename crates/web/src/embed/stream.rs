@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -16,14 +16,11 @@ use serde::Deserialize;
 use tidings_api::App;
 use tidings_api::wire::odds::LiveJson;
 use tidings_core::view::MarketView;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 /// Markets of one stream: more cards than a page can show at once.
 const MARKETS: usize = 50;
-
-/// Streams open at once, beside those of the API: each holds a task and a few kilobytes.
-static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(5_000)));
 
 /// Between two events of a market.
 const PACE: Duration = Duration::from_secs(1);
@@ -37,10 +34,15 @@ pub(crate) struct Asked {
 }
 
 pub(crate) async fn events(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
-    let Ok(permit) = Arc::clone(&STREAMS).try_acquire_owned() else {
+    let Ok(permit) = Arc::clone(app.streams()).try_acquire_owned() else {
         return closed(StatusCode::SERVICE_UNAVAILABLE);
     };
-    let mut names: Vec<&str> = asked.markets.as_deref().unwrap_or_default().split(',').collect();
+    let mut names: Vec<&str> = asked
+        .markets
+        .as_deref()
+        .unwrap_or_default()
+        .split(',')
+        .collect();
     names.sort_unstable();
     names.dedup();
     let watched = names.into_iter().take(MARKETS).filter_map(|slug| {
@@ -61,8 +63,9 @@ pub(crate) async fn events(State(app): State<App>, Query(asked): Query<Asked>) -
         let _ = &permit;
         Ok::<Event, Infallible>(event)
     });
-    let mut response =
-        Sse::new(held).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    let mut response = Sse::new(held)
+        .keep_alive(KeepAlive::new().interval(HEARTBEAT))
+        .into_response();
     open(&mut response);
     response
 }
@@ -85,7 +88,10 @@ fn paced(
 
 fn event(view: &MarketView, epoch: u64) -> Event {
     let data = serde_json::to_string(&LiveJson::of(view)).expect("odds have a JSON form");
-    Event::default().event("odds").id(format!("{epoch}:{}", view.as_of.seq)).data(data)
+    Event::default()
+        .event("odds")
+        .id(format!("{epoch}:{}", view.as_of.seq))
+        .data(data)
 }
 
 fn closed(status: StatusCode) -> Response {
@@ -96,9 +102,18 @@ fn closed(status: StatusCode) -> Response {
 
 fn open(response: &mut Response) {
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     // Proxies that collect answers before they pass them on would make a stream stand still.
-    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
 }

@@ -58,8 +58,7 @@ pub(crate) async fn article(
     };
     let snapshots = app.store().snapshots_of(&slug).await?;
     let markets = markets_of(&app.exchange().markets(), &slug);
-    let heights = markets.iter().map(|view| snippet::card_height(view, snippet::RAIL));
-    let height = snippet::around(heights);
+    let height = snippet::article_height(&markets, snippet::WIDTH);
     let page = ArticlePage {
         frame: frame(&app, &article),
         story: Story::of(&article),
@@ -68,10 +67,16 @@ pub(crate) async fn article(
         publisher: article.publisher.clone(),
         version: article.version,
         corrected: (article.version > 1).then(|| Moment::prose(article.updated_at, Lang::En)),
-        canonical: article.canonical_url.clone().filter(|url| url.starts_with("https://")),
+        canonical: article
+            .canonical_url
+            .clone()
+            .filter(|url| url.starts_with("https://")),
         tags: places(&article.tags),
         snippet: snippet::element(&app, "article", &slug, height),
-        markets: markets.iter().map(|view| linked(view, &article, &snapshots)).collect(),
+        markets: markets
+            .iter()
+            .map(|view| linked(view, &article, &snapshots))
+            .collect(),
         body: article.body_html,
     };
     Ok(answer::page(&asked, StatusCode::OK, &page))
@@ -99,20 +104,33 @@ fn frame(app: &App, article: &Article) -> Frame {
 fn standfirst(article: &Article) -> Option<String> {
     let summary = article.summary.trim();
     let start: String = summary.chars().take(60).collect();
-    let repeats = article.body_text.trim_start().starts_with(start.trim_end_matches('…'));
+    let repeats = article
+        .body_text
+        .trim_start()
+        .starts_with(start.trim_end_matches('…'));
     (!summary.is_empty() && !repeats).then(|| summary.to_owned())
 }
 
 fn linked(view: &Arc<MarketView>, article: &Article, snapshots: &[OddsSnapshot]) -> Linked {
     let card = Card::of(view, Lang::En);
     let snapshot = snapshots.iter().find(|snapshot| snapshot.market == view.id);
-    let place = |key: &str| view.spec.outcomes.iter().position(|outcome| outcome.key == key);
+    let place = |key: &str| {
+        view.spec
+            .outcomes
+            .iter()
+            .position(|outcome| outcome.key == key)
+    };
     let then = |key: &str| {
         let odds = snapshot?.odds.get(place(key)?).copied().flatten();
         odds.map(figures::percent)
     };
-    let shown = card.outcomes.iter().map(|row| then(&row.key).unwrap_or_else(|| "–".to_owned()));
-    let opened_later = view.opened_at.is_none_or(|opened| opened > appeared(article));
+    let shown = card
+        .outcomes
+        .iter()
+        .map(|row| then(&row.key).unwrap_or_else(|| "–".to_owned()));
+    let opened_later = view
+        .opened_at
+        .is_none_or(|opened| opened > appeared(article));
     Linked {
         then: shown.collect(),
         note: match (snapshot, opened_later, article.published_at) {

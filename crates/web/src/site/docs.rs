@@ -45,7 +45,12 @@ struct ProblemLine {
 
 pub(crate) async fn docs(State(app): State<App>, asked: HeaderMap) -> Response {
     let document = serde_json::to_value(tidings_api::openapi()).unwrap_or(Value::Null);
-    let info = |field: &str| document["info"][field].as_str().unwrap_or_default().to_owned();
+    let info = |field: &str| {
+        document["info"][field]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     let page = Docs {
         frame: Frame::new(&app, "API – Tidings", "docs"),
         title: info("title"),
@@ -68,7 +73,14 @@ pub(crate) async fn problem(
         return missing::not_found(&app, &asked, "No such problem", words);
     };
     let frame = Frame::new(&app, format!("{} – Tidings", entry.title), "docs");
-    answer::page(&asked, StatusCode::OK, &ProblemPage { frame, problem: line(entry) })
+    answer::page(
+        &asked,
+        StatusCode::OK,
+        &ProblemPage {
+            frame,
+            problem: line(entry),
+        },
+    )
 }
 
 fn line(entry: &Entry) -> ProblemLine {

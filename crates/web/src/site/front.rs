@@ -62,20 +62,36 @@ pub(crate) async fn front(
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let markets = app.exchange().markets();
-    let open: Vec<_> =
-        markets.iter().filter(|view| view.phase.status() == Status::Open).cloned().collect();
+    let open: Vec<_> = markets
+        .iter()
+        .filter(|view| view.phase.status() == Status::Open)
+        .cloned()
+        .collect();
     let now = app.now();
-    let articles = app.store().articles(&ArticleFilter::all(now), Page::top(STORIES)).await?;
-    let featured = articles.iter().position(|article| article.flags.iter().any(|f| f == FEATURED));
-    let mut stories: Vec<Story> =
-        articles.iter().map(|article| story_with_odds(Story::of(article), &markets)).collect();
+    let articles = app
+        .store()
+        .articles(&ArticleFilter::all(now), Page::top(STORIES))
+        .await?;
+    let featured = articles
+        .iter()
+        .position(|article| article.flags.iter().any(|f| f == FEATURED));
+    let mut stories: Vec<Story> = articles
+        .iter()
+        .map(|article| story_with_odds(Story::of(article), &markets))
+        .collect();
     let lead = match stories.is_empty() {
         true => None,
         false => Some(stories.remove(featured.unwrap_or(0))),
     };
     let shown: Vec<&str> = lead.iter().chain(&stories).filter_map(beside).collect();
-    let others = open.iter().filter(|view| !shown.contains(&view.spec.slug.as_str()));
-    let cards = others.rev().take(CARDS).map(|view| Card::brief(view, Lang::En)).collect();
+    let others = open
+        .iter()
+        .filter(|view| !shown.contains(&view.spec.slug.as_str()));
+    let cards = others
+        .rev()
+        .take(CARDS)
+        .map(|view| Card::brief(view, Lang::En))
+        .collect();
     let page = Front {
         frame: Frame::new(&app, "Tidings", "front"),
         movers: movers(app.store(), &open, now).await?,
@@ -108,7 +124,12 @@ async fn movers(
         let before = match store.odds_at(view.id, since).await? {
             Some(point) => point.odds,
             // It opened within the day: since then.
-            None => match store.odds_of(view.id, since, now, 2).await?.into_iter().next() {
+            None => match store
+                .odds_of(view.id, since, now, 2)
+                .await?
+                .into_iter()
+                .next()
+            {
                 Some(point) => point.odds,
                 None => continue,
             },
@@ -122,10 +143,20 @@ async fn movers(
             2 => Some(0),
             count => (0..count).max_by_key(|ix| moved(*ix).unwrap_or(0).abs()),
         };
-        let Some((ix, points)) = ix.and_then(|ix| Some((ix, moved(ix)?))) else { continue };
+        let Some((ix, points)) = ix.and_then(|ix| Some((ix, moved(ix)?))) else {
+            continue;
+        };
         if points != 0 {
-            let direction = if points > 0 { Direction::Up } else { Direction::Down };
-            movers.push(Mover { leader: Leader::of(view, ix), points: points.abs(), direction });
+            let direction = if points > 0 {
+                Direction::Up
+            } else {
+                Direction::Down
+            };
+            movers.push(Mover {
+                leader: Leader::of(view, ix),
+                points: points.abs(),
+                direction,
+            });
         }
     }
     movers.sort_by_key(|mover| std::cmp::Reverse(mover.points));
@@ -135,12 +166,17 @@ async fn movers(
 
 /// Open markets by when they close.
 fn closing(open: &[Arc<MarketView>]) -> Vec<Closing> {
-    let mut dated: Vec<_> =
-        open.iter().filter_map(|view| Some((view.spec.closes_at?, view))).collect();
+    let mut dated: Vec<_> = open
+        .iter()
+        .filter_map(|view| Some((view.spec.closes_at?, view)))
+        .collect();
     dated.sort_by_key(|(at, view)| (*at, view.id));
     let line = |(at, view): (Timestamp, &Arc<MarketView>)| {
         let odds: Vec<_> = view.outcomes.iter().map(|outcome| outcome.odds).collect();
-        Closing { leader: Leader::of(view, principal(view, &odds)), closes: Moment::brief(at) }
+        Closing {
+            leader: Leader::of(view, principal(view, &odds)),
+            closes: Moment::brief(at),
+        }
     };
     dated.into_iter().take(LINES).map(line).collect()
 }

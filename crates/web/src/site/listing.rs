@@ -65,16 +65,31 @@ pub(crate) async fn markets(
     Query(query): Query<Asked>,
     asked: HeaderMap,
 ) -> Response {
-    let all: Vec<_> =
-        app.exchange().markets().into_iter().filter(|view| is_listed(view)).collect();
-    let status = FILTERS.into_iter().find(|status| Some(status.word()) == query.status.as_deref());
+    let all: Vec<_> = app
+        .exchange()
+        .markets()
+        .into_iter()
+        .filter(|view| is_listed(view))
+        .collect();
+    let status = FILTERS
+        .into_iter()
+        .find(|status| Some(status.word()) == query.status.as_deref());
     let mut chosen: Vec<_> = all
         .iter()
         .filter(|view| status.is_none_or(|status| view.phase.status() == status))
         .collect();
-    chosen.sort_by_key(|view| (view.phase.status() != Status::Open, std::cmp::Reverse(view.id)));
+    chosen.sort_by_key(|view| {
+        (
+            view.phase.status() != Status::Open,
+            std::cmp::Reverse(view.id),
+        )
+    });
     let after = query.after.unwrap_or(0);
-    let count = |status| all.iter().filter(|view| view.phase.status() == status).count();
+    let count = |status| {
+        all.iter()
+            .filter(|view| view.phase.status() == status)
+            .count()
+    };
     let filter = |each: Status| Filter {
         name: state::State::Known(each).word(Lang::En),
         href: format!("/markets?status={}", each.word()),
@@ -87,10 +102,15 @@ pub(crate) async fn markets(
         count: all.len(),
         current: status.is_none(),
     };
-    let used = FILTERS.into_iter().map(filter).filter(|each| each.count > 0 || each.current);
+    let used = FILTERS
+        .into_iter()
+        .map(filter)
+        .filter(|each| each.count > 0 || each.current);
     let shown = chosen.iter().skip(after).take(CARDS);
     let next = (chosen.len() > after.saturating_add(CARDS)).then(|| {
-        let status = status.map(|status| format!("status={}&", status.word())).unwrap_or_default();
+        let status = status
+            .map(|status| format!("status={}&", status.word()))
+            .unwrap_or_default();
         format!("/markets?{status}after={}", after + CARDS)
     });
     let page = Listing {
@@ -112,7 +132,10 @@ pub(crate) async fn tag(
     Path(tag): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
-    let filter = ArticleFilter { tag: Some(tag.clone()), ..ArticleFilter::all(app.now()) };
+    let filter = ArticleFilter {
+        tag: Some(tag.clone()),
+        ..ArticleFilter::all(app.now())
+    };
     about(&app, &asked, "Tag", tag, filter).await
 }
 
@@ -122,7 +145,10 @@ pub(crate) async fn section(
     Path(section): Path<String>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
-    let filter = ArticleFilter { section: Some(section.clone()), ..ArticleFilter::all(app.now()) };
+    let filter = ArticleFilter {
+        section: Some(section.clone()),
+        ..ArticleFilter::all(app.now())
+    };
     about(&app, &asked, "Section", section, filter).await
 }
 
@@ -135,14 +161,22 @@ async fn about(
 ) -> Result<Response, Unavailable> {
     let markets = app.exchange().markets();
     let articles = app.store().articles(&filter, Page::top(STORIES)).await?;
-    let stories: Vec<Story> =
-        articles.iter().map(|article| story_with_odds(Story::of(article), &markets)).collect();
+    let stories: Vec<Story> = articles
+        .iter()
+        .map(|article| story_with_odds(Story::of(article), &markets))
+        .collect();
     let has = |tags: &[String]| {
         let wanted = filter.tag.as_deref();
         wanted.is_some_and(|tag| tags.iter().any(|t| t.to_lowercase() == tag.to_lowercase()))
     };
-    let tagged = markets.iter().rev().filter(|view| is_listed(view) && has(&view.spec.tags));
-    let cards: Vec<Card> = tagged.take(CARDS).map(|view| Card::brief(view, Lang::En)).collect();
+    let tagged = markets
+        .iter()
+        .rev()
+        .filter(|view| is_listed(view) && has(&view.spec.tags));
+    let cards: Vec<Card> = tagged
+        .take(CARDS)
+        .map(|view| Card::brief(view, Lang::En))
+        .collect();
     let status = match stories.is_empty() && cards.is_empty() {
         true => StatusCode::NOT_FOUND,
         false => StatusCode::OK,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
 use tidings_core::id::Outcome;
-use tidings_core::market::{HaltReason, Kind, LinkRole, Phase, Status};
+use tidings_core::market::{HaltReason, LinkRole, Phase, Status};
 use tidings_core::units::{Price, Timestamp};
 use tidings_core::view::MarketView;
 use tidings_store::{Article, Page};
@@ -24,13 +24,17 @@ use crate::site::{Frame, Unavailable, missing};
 use crate::words::Lang;
 
 mod book;
+mod facts;
 mod moves;
 mod resolution;
+mod ticket;
 mod trades;
 
 use book::{Book, Tab};
+use facts::Fact;
 use moves::Move;
 use resolution::{Reference, Resolution};
+use ticket::Ticket;
 use trades::Trade;
 
 /// Points of the chart at most: more than a screen has pixels would be drawn twice.
@@ -59,28 +63,6 @@ struct MarketPage {
     rules: RulesText,
     clarifications: Vec<Note>,
     articles: Vec<Linked>,
-}
-
-struct Ticket {
-    outcomes: Vec<Choice>,
-    binary: bool,
-    rests: bool,
-    tick: String,
-    /// Whether orders are taken, or may be again.
-    takes: bool,
-    /// Why no orders are taken, if none are.
-    why: String,
-    curl: String,
-}
-
-struct Choice {
-    key: String,
-    name: String,
-}
-
-struct Fact {
-    name: &'static str,
-    value: String,
 }
 
 struct RulesText {
@@ -119,7 +101,7 @@ pub(crate) async fn market(
     Query(query): Query<Asked>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
-    let Some(view) = app.exchange().market_by_slug(&slug) else {
+    let Ok(view) = tidings_api::markets::find(&app, &slug) else {
         let words = "There is no market at this address.";
         return Ok(missing::not_found(&app, &asked, "No such market", words));
     };
@@ -127,16 +109,25 @@ pub(crate) async fn market(
     let articles = public_articles(&app, &view).await?;
     let history = history(&app, &view).await?;
     let marks: Vec<Mark> = articles.iter().enumerate().filter_map(mark).collect();
-    let names: Vec<String> =
-        view.spec.outcomes.iter().map(|outcome| outcome.name.clone()).collect();
+    let names: Vec<String> = view
+        .spec
+        .outcomes
+        .iter()
+        .map(|outcome| outcome.name.clone())
+        .collect();
     let page = MarketPage {
         frame: frame(&app, &view),
         card: Card::of(&view, Lang::En),
         touches: touches(&view),
         why: why(&view),
-        ticket: ticket(&app, &view),
-        facts: facts(&view),
-        snippet: snippet::element(&app, "market", &slug, snippet::market_height(&view)),
+        ticket: ticket::ticket(&app, &view),
+        facts: facts::facts(&view),
+        snippet: snippet::element(
+            &app,
+            "market",
+            &view.spec.slug,
+            snippet::market_height(&view),
+        ),
         chart: Chart::draw(&names, &history, &marks, end(&view, app.now())),
         moves: moves::of(app.store(), &view, &articles, app.now()).await?,
         resolution: Resolution::of(app.store(), &view).await?,
@@ -145,7 +136,10 @@ pub(crate) async fn market(
         trades: trades::load(app.store(), &view, Page::top(TRADES)).await?,
         rules: rules(&view),
         clarifications: clarifications(&view),
-        articles: articles.iter().map(|article| linked(&view, article)).collect(),
+        articles: articles
+            .iter()
+            .map(|article| linked(&view, article))
+            .collect(),
     };
     Ok(answer::page(&asked, StatusCode::OK, &page))
 }
@@ -165,12 +159,17 @@ fn frame(app: &App, view: &MarketView) -> Frame {
 /// The question for search engines, with an observation for each outcome.
 fn linked_data(app: &App, view: &MarketView) -> serde_json::Value {
     let at = Moment::exact(view.as_of.at).iso;
-    let observations = view.spec.outcomes.iter().zip(shown_odds(view)).map(|(outcome, odds)| {
-        serde_json::json!({
-            "@type": "Observation", "name": outcome.name, "observationDate": at,
-            "measuredProperty": "probability", "value": odds.map(figures::decimal),
-        })
-    });
+    let observations = view
+        .spec
+        .outcomes
+        .iter()
+        .zip(shown_odds(view))
+        .map(|(outcome, odds)| {
+            serde_json::json!({
+                "@type": "Observation", "name": outcome.name, "observationDate": at,
+                "measuredProperty": "probability", "value": odds.map(figures::decimal),
+            })
+        });
     serde_json::json!({
         "@context": "https://schema.org", "@type": "Question",
         "name": view.spec.question, "text": view.spec.rules.criteria,
@@ -187,7 +186,12 @@ async fn public_articles(app: &App, view: &MarketView) -> Result<Vec<Article>, U
     let now = app.now();
     let mut articles = Vec::new();
     for link in &view.links {
-        articles.extend(app.store().article(&link.article).await?.filter(|a| a.is_public(now)));
+        articles.extend(
+            app.store()
+                .article(&link.article)
+                .await?
+                .filter(|a| a.is_public(now)),
+        );
     }
     articles.sort_by_key(appeared);
     Ok(articles)
@@ -196,10 +200,18 @@ async fn public_articles(app: &App, view: &MarketView) -> Result<Vec<Article>, U
 /// The market's odds since it opened.
 async fn history(app: &App, view: &MarketView) -> Result<Vec<Point>, Unavailable> {
     let since = view.opened_at.unwrap_or(view.created_at);
-    let rows = app.store().odds_of(view.id, since, app.now(), POINTS).await?;
+    let rows = app
+        .store()
+        .odds_of(view.id, since, app.now(), POINTS)
+        .await?;
     let over = |status: Status| matches!(status, Status::Settled | Status::Voided | Status::Draft);
     let known = rows.into_iter().filter(|row| !over(row.status));
-    Ok(known.map(|row| Point { at: row.at, odds: row.odds }).collect())
+    Ok(known
+        .map(|row| Point {
+            at: row.at,
+            odds: row.odds,
+        })
+        .collect())
 }
 
 /// Where the chart ends: now, or when the market's life did.
@@ -213,7 +225,11 @@ fn end(view: &MarketView, now: Timestamp) -> Timestamp {
 /// An article whose time nobody knows has no place on a time axis.
 fn mark((ix, article): (usize, &Article)) -> Option<Mark> {
     let at = article.published_at?;
-    Some(Mark { at, number: ix + 1, title: article.title.clone() })
+    Some(Mark {
+        at,
+        number: ix + 1,
+        title: article.title.clone(),
+    })
 }
 
 /// Bid, ask and last trade of each outcome that the card shows.
@@ -237,74 +253,23 @@ fn why(view: &MarketView) -> Option<String> {
     match &view.phase {
         Phase::Draft => Some("It is written down, and not open for trading yet.".to_owned()),
         Phase::Open => None,
-        Phase::Halted { reason: HaltReason::Operator(reason) } => {
-            Some(format!("Trading stands still: {reason}"))
-        }
-        Phase::Halted { reason: HaltReason::Embargo } => {
-            Some("Trading stands still around the publication of an article.".to_owned())
-        }
+        Phase::Halted {
+            reason: HaltReason::Operator(reason),
+        } => Some(format!("Trading stands still: {reason}")),
+        Phase::Halted {
+            reason: HaltReason::Embargo,
+        } => Some("Trading stands still around the publication of an article.".to_owned()),
         Phase::Closed => Some("Trading has ended. The resolution is still to come.".to_owned()),
         Phase::Proposed(proposal) => Some(format!(
             "A resolution is proposed and can be disputed until {}.",
             Moment::prose(proposal.until, Lang::En).text
         )),
         Phase::Disputed(..) => Some("The proposed resolution was objected to.".to_owned()),
-        Phase::Settled { at, .. } => {
-            Some(format!("Resolved and paid on {}.", Moment::prose(*at, Lang::En).text))
-        }
+        Phase::Settled { at, .. } => Some(format!(
+            "Resolved and paid on {}.",
+            Moment::prose(*at, Lang::En).text
+        )),
         Phase::Voided { reason, .. } => Some(format!("Called off and refunded: {reason}")),
-    }
-}
-
-fn ticket(app: &App, view: &MarketView) -> Ticket {
-    let choice = |outcome: &tidings_core::market::OutcomeSpec| Choice {
-        key: outcome.key.clone(),
-        name: outcome.name.clone(),
-    };
-    let body = serde_json::json!({
-        "market": view.spec.slug, "outcome": view.spec.outcomes[0].key, "contract": "yes",
-        "side": "buy", "type": "market", "quantity": "10", "time_in_force": "ioc",
-    });
-    Ticket {
-        outcomes: view.spec.outcomes.iter().map(choice).collect(),
-        binary: view.spec.kind == Kind::Binary,
-        rests: view.outcomes.len() == 2,
-        tick: step(view),
-        takes: matches!(view.phase.status(), Status::Open | Status::Halted),
-        why: why(view).unwrap_or_default(),
-        curl: format!("curl {}/v1/quotes --json '{body}'", app.base_url()),
-    }
-}
-
-fn step(view: &MarketView) -> String {
-    Price::new(view.spec.tick).map_or_else(String::new, |tick| figures::price(tick, view.spec.tick))
-}
-
-fn facts(view: &MarketView) -> Vec<Fact> {
-    let shares = |lots| format!("{} shares", figures::shares(lots));
-    let time = |at: Option<Timestamp>| at.map(|at| Moment::prose(at, Lang::En).text);
-    let spec = &view.spec;
-    let facts = [
-        ("Traded", Some(shares(view.volume))),
-        ("Open interest", Some(shares(view.open_interest))),
-        ("Market maker", Some(spec.liquidity.map_or_else(
-            || "none: orders only".to_owned(),
-            |liquidity| format!("liquidity {}", figures::shares(liquidity)),
-        ))),
-        ("Its loss at most", spec.liquidity.map(|_| figures::money(view.subsidy))),
-        ("Takers' fee", Some(format!("{} × p × (1 − p)", spec.taker_fee))),
-        ("Opened", time(view.opened_at)),
-        ("Closes", time(spec.closes_at)),
-        ("Can be disputed for", Some(hours(spec.dispute_hours))),
-    ];
-    facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
-}
-
-fn hours(hours: u32) -> String {
-    match hours {
-        0 => "no time: confirmed at once".to_owned(),
-        1 => "1 hour".to_owned(),
-        hours => format!("{hours} hours"),
     }
 }
 
@@ -312,10 +277,19 @@ fn rules(view: &MarketView) -> RulesText {
     let rules = &view.spec.rules;
     let source = |source: &tidings_core::market::Source| {
         let reference = Reference::named(&source.url, &source.name);
-        Source { url: reference.url, text: reference.text, primary: source.primary }
+        Source {
+            url: reference.url,
+            text: reference.text,
+            primary: source.primary,
+        }
     };
     RulesText {
-        criteria: rules.criteria.split('\n').filter(|p| !p.trim().is_empty()).map(str::to_owned).collect(),
+        criteria: rules
+            .criteria
+            .split('\n')
+            .filter(|p| !p.trim().is_empty())
+            .map(str::to_owned)
+            .collect(),
         edge_cases: rules.edge_cases.clone(),
         sources: rules.sources.iter().map(source).collect(),
     }

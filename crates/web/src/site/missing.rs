@@ -19,7 +19,12 @@ struct Missing {
 
 /// Everything that has no address of its own.
 pub(crate) async fn nothing_here(State(app): State<App>, asked: HeaderMap) -> Response {
-    not_found(&app, &asked, "Nothing stands here", "The address may be mistyped, or what stood here never did.")
+    not_found(
+        &app,
+        &asked,
+        "Nothing stands here",
+        "The address may be mistyped, or what stood here never did.",
+    )
 }
 
 /// An address whose market, article or tag there is not.
@@ -30,7 +35,15 @@ pub(crate) fn not_found(
     words: &'static str,
 ) -> Response {
     let frame = Frame::new(app, format!("{heading} – Tidings"), "");
-    answer::page(asked, StatusCode::NOT_FOUND, &Missing { frame, heading, words })
+    answer::page(
+        asked,
+        StatusCode::NOT_FOUND,
+        &Missing {
+            frame,
+            heading,
+            words,
+        },
+    )
 }
 
 /// Plain on purpose: it is what is left when nothing can be read.

@@ -20,7 +20,10 @@ fn states_differ_in_name_word_and_shape() {
     assert!(differ(ALL.map(State::key).to_vec()));
     assert!(differ(ALL.map(State::shape).to_vec()));
     for lang in Lang::ALL {
-        assert!(differ(ALL.map(|state| state.word(lang)).to_vec()), "{lang:?}");
+        assert!(
+            differ(ALL.map(|state| state.word(lang)).to_vec()),
+            "{lang:?}"
+        );
     }
 }
 

@@ -1,7 +1,14 @@
 //! A newsroom to show: a real exchange on a real store, with a clock that the story moves.
 //! Its markets stand in every state of their life, and one of everything is hostile.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses a part of it"
+)]
+
+#[path = "markup.rs"]
+pub mod markup;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,10 +61,17 @@ impl Newsroom {
         let path = folder.path().join("exchange.db");
         let store = Store::open(path.to_str().unwrap()).await.unwrap();
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let options = Options { clock: clock.clone(), ..Options::default() };
+        let options = Options {
+            clock: clock.clone(),
+            ..Options::default()
+        };
         let exchange = Exchange::start(store, options).await.unwrap();
         let app = App::new(exchange, AppOptions::new([7; 32], base));
-        let newsroom = Newsroom { app, clock, _folder: folder };
+        let newsroom = Newsroom {
+            app,
+            clock,
+            _folder: folder,
+        };
         for (actor, name, role) in [
             (AccountId::WORLD, "admin", Role::Admin),
             (AccountId::ADMIN, "operator", Role::Operator),
@@ -65,13 +79,19 @@ impl Newsroom {
             (AccountId::ADMIN, "ann", Role::Trader),
             (AccountId::ADMIN, "bob", Role::Trader),
         ] {
-            let open = OpenAccount { name: name.to_owned(), role, grant: None };
+            let open = OpenAccount {
+                name: name.to_owned(),
+                role,
+                grant: None,
+            };
             newsroom.give(actor, Command::OpenAccount(open)).await;
         }
         for account in [OPERATOR, ANN, BOB] {
             let amount = Micros::new(1_000_000_000_000);
             let transfer = Transfer { account, amount };
-            newsroom.give(AccountId::ADMIN, Command::Deposit(transfer)).await;
+            newsroom
+                .give(AccountId::ADMIN, Command::Deposit(transfer))
+                .await;
         }
         newsroom
     }
@@ -86,7 +106,12 @@ impl Newsroom {
     /// Waits until what was done can be read as history.
     pub async fn written_down(&self) {
         let seq = self.app.exchange().committed().seq;
-        assert!(self.app.exchange().projected_past(seq, Duration::from_secs(5)).await);
+        assert!(
+            self.app
+                .exchange()
+                .projected_past(seq, Duration::from_secs(5))
+                .await
+        );
     }
 
     pub fn router(&self) -> Router {
@@ -111,7 +136,11 @@ impl Newsroom {
         let answer = self.router().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = to_bytes(body, 4 << 20).await.unwrap();
-        (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+        (
+            parts.status,
+            parts.headers,
+            String::from_utf8(bytes.to_vec()).unwrap(),
+        )
     }
 
     pub async fn give(&self, actor: AccountId, command: Command) -> Arc<Record> {
@@ -127,7 +156,9 @@ impl Newsroom {
     }
 
     pub async fn market(&self, spec: MarketSpec) -> MarketId {
-        let made = self.give(OPERATOR, Command::CreateMarket(Box::new(spec))).await;
+        let made = self
+            .give(OPERATOR, Command::CreateMarket(Box::new(spec)))
+            .await;
         let id = made.events.iter().find_map(|event| match event {
             Event::MarketCreated { market, .. } => Some(*market),
             _ => None,
@@ -141,7 +172,8 @@ impl Newsroom {
 
     /// A market order by Ann: as many shares of an outcome, or of every other.
     pub async fn buy(&self, market: MarketId, outcome: u16, contract: Contract, shares: i64) {
-        self.order(ANN, market, outcome, contract, shares, None).await;
+        self.order(ANN, market, outcome, contract, shares, None)
+            .await;
     }
 
     pub async fn order(
@@ -160,7 +192,11 @@ impl Newsroom {
             side: Side::Buy,
             size: Size::Quantity(Lots::new(shares * 100)),
             limit: limit.and_then(Price::new),
-            time_in_force: if limit.is_some() { TimeInForce::Gtc } else { TimeInForce::Ioc },
+            time_in_force: if limit.is_some() {
+                TimeInForce::Gtc
+            } else {
+                TimeInForce::Ioc
+            },
             post_only: false,
             self_trade: SelfTrade::CancelNewest,
             client_order_id: None,
@@ -174,10 +210,16 @@ impl Newsroom {
         let seq = self.app.exchange().committed().seq.0;
         let mut dice = 0x9E37_79B9_7F4A_7C15_u64 ^ (seq << 20) ^ u64::from(market.0 + 1);
         for _ in 0..steps {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            dice = dice
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let roll = dice >> 33;
             let outcome = u16::try_from(roll % u64::from(outcomes)).unwrap();
-            let contract = if roll & 64 == 0 { Contract::Yes } else { Contract::No };
+            let contract = if roll & 64 == 0 {
+                Contract::Yes
+            } else {
+                Contract::No
+            };
             let shares = size / 4 + i64::try_from(roll >> 8).unwrap() % size;
             self.buy(market, outcome, contract, shares).await;
             self.pass(hours);
@@ -187,10 +229,22 @@ impl Newsroom {
     /// Adds an article, linked as given, with a snapshot of each market's odds.
     pub async fn article(&self, article: NewArticle, links: &[(MarketId, LinkRole)]) {
         let added = self.app.store().add_article(&article).await.unwrap();
-        let Added::New(article) = added else { panic!("it was here already") };
+        let Added::New(article) = added else {
+            panic!("it was here already")
+        };
         for (market, role) in links {
-            let link = ArticleLink { article: article.slug.clone(), role: *role };
-            self.give(OPERATOR, Command::LinkArticle { market: *market, link }).await;
+            let link = ArticleLink {
+                article: article.slug.clone(),
+                role: *role,
+            };
+            self.give(
+                OPERATOR,
+                Command::LinkArticle {
+                    market: *market,
+                    link,
+                },
+            )
+            .await;
             let view = self.app.exchange().market(*market).unwrap();
             if view.opened_at.is_some() && article.published_at.is_some() {
                 let snapshot = OddsSnapshot {
@@ -236,16 +290,21 @@ impl Newsroom {
         self.close(market).await;
         self.propose(market, payout, note).await;
         self.pass(25);
-        self.give(SECOND_OPERATOR, Command::ConfirmResolution { market }).await;
+        self.give(SECOND_OPERATOR, Command::ConfirmResolution { market })
+            .await;
     }
 
     pub async fn close(&self, market: MarketId) {
         let reason = "the deadline has passed".to_owned();
-        self.give(OPERATOR, Command::CloseMarket { market, reason }).await;
+        self.give(OPERATOR, Command::CloseMarket { market, reason })
+            .await;
     }
 
     pub async fn propose(&self, market: MarketId, payout: &[u16], note: &str) {
-        let shares = payout.iter().map(|ticks| Fraction::new(*ticks).unwrap()).collect();
+        let shares = payout
+            .iter()
+            .map(|ticks| Fraction::new(*ticks).unwrap())
+            .collect();
         let command = Command::ProposeResolution {
             market,
             payout: Payout::new(shares).unwrap(),
@@ -272,13 +331,26 @@ impl Newsroom {
             &ARTICLE,
         );
         lead.flags = vec!["featured".to_owned()];
-        self.article(lead, &[(summit, LinkRole::Subject), (place, LinkRole::Context)]).await;
+        self.article(
+            lead,
+            &[(summit, LinkRole::Subject), (place, LinkRole::Context)],
+        )
+        .await;
         self.pass(1);
         self.buy(summit, 0, Contract::Yes, 260).await;
         self.wander(summit, 2, 20, 4, 120).await;
         for (limit, shares) in [(5_500, 250), (5_200, 800), (5_000, 1_200), (4_500, 400)] {
-            self.order(BOB, summit, 0, Contract::Yes, shares, Some(limit)).await;
-            self.order(BOB, summit, 1, Contract::Yes, shares / 2, Some(8_600 - limit)).await;
+            self.order(BOB, summit, 0, Contract::Yes, shares, Some(limit))
+                .await;
+            self.order(
+                BOB,
+                summit,
+                1,
+                Contract::Yes,
+                shares / 2,
+                Some(8_600 - limit),
+            )
+            .await;
         }
 
         let visitors = self.market(visitors(self.app.now())).await;
@@ -289,16 +361,24 @@ impl Newsroom {
             "ministers-to-meet-before-the-year-ends",
             "Foreign Ministers to Meet Before the Year Ends, Both Sides Say",
             &["Politics", "diplomacy"],
-            &["The two foreign ministers will meet before the year ends, officials in Tokyo and \
-               Seoul said, with supply chains first on the list."],
+            &[
+                "The two foreign ministers will meet before the year ends, officials in Tokyo and \
+               Seoul said, with supply chains first on the list.",
+            ],
         );
-        self.article(second, &[(text, LinkRole::Subject), (summit, LinkRole::Trigger)]).await;
+        self.article(
+            second,
+            &[(text, LinkRole::Subject), (summit, LinkRole::Trigger)],
+        )
+        .await;
         let mut third = self.written(
             "visitor-numbers-climb-for-a-ninth-month",
             "Visitor Numbers Climb for a Ninth Month",
             &["Economy"],
-            &["Arrivals from South Korea rose again in October, the tourism agency's first \
-               estimate shows, and hotels in Kyushu are full until the new year."],
+            &[
+                "Arrivals from South Korea rose again in October, the tourism agency's first \
+               estimate shows, and hotels in Kyushu are full until the new year.",
+            ],
         );
         third.published_at = None;
         third.byline = None;
@@ -322,12 +402,27 @@ impl Newsroom {
         let named = |slug: &str, question: &str| binary(self.app.now(), slug, question, 60 * 24);
         for (slug, question) in [
             ("state-draft", "Will this draft ever be opened?"),
-            ("state-halted", "Will both governments publish a jointly agreed text this winter?"),
-            ("state-closed", "Did the tourism agency count more than 800,000 visitors?"),
-            ("state-proposed", "Was the summit announced before 10 January 2026?"),
-            ("state-disputed", "Did a minister attend the ceremony of 22 February?"),
+            (
+                "state-halted",
+                "Will both governments publish a jointly agreed text this winter?",
+            ),
+            (
+                "state-closed",
+                "Did the tourism agency count more than 800,000 visitors?",
+            ),
+            (
+                "state-proposed",
+                "Was the summit announced before 10 January 2026?",
+            ),
+            (
+                "state-disputed",
+                "Did a minister attend the ceremony of 22 February?",
+            ),
             ("state-settled", "Was the summit held in Nara?"),
-            ("state-voided", "Will the postponed friendly be played in Gyeongju?"),
+            (
+                "state-voided",
+                "Will the postponed friendly be played in Gyeongju?",
+            ),
         ] {
             let market = self.market(named(slug, question)).await;
             if slug == "state-draft" {
@@ -338,29 +433,35 @@ impl Newsroom {
             match slug {
                 "state-halted" => {
                     let reason = HaltReason::Operator("a source published by mistake".to_owned());
-                    self.give(OPERATOR, Command::HaltMarket { market, reason }).await;
+                    self.give(OPERATOR, Command::HaltMarket { market, reason })
+                        .await;
                 }
                 "state-closed" => self.close(market).await,
                 "state-proposed" => {
                     self.close(market).await;
-                    self.propose(market, &[10_000, 0], "Announced on 9 January 2026.").await;
+                    self.propose(market, &[10_000, 0], "Announced on 9 January 2026.")
+                        .await;
                 }
                 "state-disputed" => {
                     self.close(market).await;
-                    self.propose(market, &[0, 10_000], "A parliamentary vice-minister.").await;
+                    self.propose(market, &[0, 10_000], "A parliamentary vice-minister.")
+                        .await;
                     let command = Command::Dispute {
                         market,
-                        reason: "A vice-minister is a minister in the sense of the rules.".to_owned(),
+                        reason: "A vice-minister is a minister in the sense of the rules."
+                            .to_owned(),
                         evidence: vec!["https://www.cao.go.jp/".to_owned()],
                     };
                     self.give(ANN, command).await;
                 }
                 "state-settled" => {
-                    self.settle(market, &[10_000, 0], "Held in Nara on 13 January 2026.").await;
+                    self.settle(market, &[10_000, 0], "Held in Nara on 13 January 2026.")
+                        .await;
                 }
                 _ => {
                     let reason = "the match was cancelled and will not be played".to_owned();
-                    self.give(OPERATOR, Command::VoidMarket { market, reason }).await;
+                    self.give(OPERATOR, Command::VoidMarket { market, reason })
+                        .await;
                 }
             }
         }
@@ -379,6 +480,9 @@ impl Newsroom {
         self.open(market).await;
         let text = HOSTILE.to_owned();
         self.give(OPERATOR, Command::Clarify { market, text }).await;
+        let mut secret = self.written("under-embargo", "Embargoed headline", &[], &["Secret."]);
+        secret.embargoed_until = Some(Timestamp::from_micros(i64::MAX / 2));
+        self.article(secret, &[(market, LinkRole::Trigger)]).await;
         let mut article = self.written("hostile-article", HOSTILE, &[HOSTILE], &["Text."]);
         article.summary = HOSTILE.to_owned();
         article.byline = Some(HOSTILE.to_owned());
@@ -386,9 +490,6 @@ impl Newsroom {
         article.tags = vec![HOSTILE.to_owned()];
         article.canonical_url = None;
         self.article(article, &[(market, LinkRole::Subject)]).await;
-        let mut secret = self.written("under-embargo", "Embargoed headline", &[], &["Secret."]);
-        secret.embargoed_until = Some(Timestamp::from_micros(i64::MAX / 2));
-        self.article(secret, &[(market, LinkRole::Trigger)]).await;
         self.written_down().await;
     }
 }
@@ -476,7 +577,12 @@ fn place(now: Timestamp) -> MarketSpec {
     MarketSpec {
         kind: Kind::Categorical,
         outcomes: outcomes.map(outcome).to_vec(),
-        ..binary(now, "jpkr-next-summit-place", "Where will the next summit be held?", 243 * 24)
+        ..binary(
+            now,
+            "jpkr-next-summit-place",
+            "Where will the next summit be held?",
+            243 * 24,
+        )
     }
 }
 

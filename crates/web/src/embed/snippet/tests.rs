@@ -4,7 +4,8 @@ use super::*;
 fn lines_are_counted_generously() {
     assert_eq!(lines("Will it rain?", 18, 600), 1);
     assert_eq!(lines("", 18, 600), 1);
-    let long = "Will Japan and South Korea publish a joint statement before 1 July 2026, 00:00 JST?";
+    let long =
+        "Will Japan and South Korea publish a joint statement before 1 July 2026, 00:00 JST?";
     assert_eq!(lines(long, 18, 600), 2);
     assert!(lines(long, 18, 300) >= 3);
     let square = "日本と韓国は二〇二六年七月一日までに共同声明を発表しますか";

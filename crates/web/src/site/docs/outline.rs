@@ -52,7 +52,11 @@ pub(super) fn groups(document: &Value) -> Vec<Group> {
             let entry = read(document, path, method, operation);
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.operations.push(entry),
-                None => groups.push(Group { id: anchor(&name), name, operations: vec![entry] }),
+                None => groups.push(Group {
+                    id: anchor(&name),
+                    name,
+                    operations: vec![entry],
+                }),
             }
         }
     }
@@ -72,7 +76,10 @@ pub(super) fn types(document: &Value) -> Vec<Table> {
                 words: described(schema),
             });
         }
-        Table { name: name.clone(), fields }
+        Table {
+            name: name.clone(),
+            fields,
+        }
     };
     let all = entries(&document["components"]["schemas"]).map(table);
     all.filter(|table| !table.fields.is_empty()).collect()
@@ -80,8 +87,16 @@ pub(super) fn types(document: &Value) -> Vec<Table> {
 
 /// Text in paragraphs, without the marks of Markdown that would only stand in the way.
 pub(super) fn paragraphs(text: &str) -> Vec<String> {
-    let clean = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "");
-    text.split("\n\n").map(clean).filter(|part| !part.is_empty()).collect()
+    let clean = |part: &str| {
+        part.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace('`', "")
+    };
+    text.split("\n\n")
+        .map(clean)
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operation {
@@ -104,13 +119,18 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         path: path.to_owned(),
         words,
         tables: tables(document, operation),
-        answers: answers.map(answer).filter(|answer| !answer.words.is_empty()).collect(),
+        answers: answers
+            .map(answer)
+            .filter(|answer| !answer.words.is_empty())
+            .collect(),
     }
 }
 
 fn tables(document: &Value, operation: &Value) -> Vec<Table> {
     let mut tables = Vec::new();
-    let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+    let parameters = operation["parameters"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let parameter = |parameter: &Value| {
         let parameter = resolved(document, parameter);
         Field {
@@ -126,13 +146,19 @@ fn tables(document: &Value, operation: &Value) -> Vec<Table> {
         fields: parameters.iter().map(parameter).collect(),
     });
     let body = json(&operation["requestBody"]);
-    tables.push(Table { name: "Body".to_owned(), fields: fields(document, body) });
+    tables.push(Table {
+        name: "Body".to_owned(),
+        fields: fields(document, body),
+    });
     let good = entries(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
     if let Some((status, answer)) = good {
         let mut fields = fields(document, json(answer));
         // Of an answer everything is there; "required" is for those who ask.
         fields.iter_mut().for_each(|field| field.required = false);
-        tables.push(Table { name: format!("Answer {status}"), fields });
+        tables.push(Table {
+            name: format!("Answer {status}"),
+            fields,
+        });
     }
     tables.retain(|table| !table.fields.is_empty());
     tables
@@ -150,18 +176,22 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
         all.extend(fields(document, part));
     }
     let required = |name: &str| {
-        schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name))
+        schema["required"]
+            .as_array()
+            .is_some_and(|names| names.iter().any(|n| n == name))
     };
-    all.extend(entries(&schema["properties"]).map(|(name, property)| Field {
-        name: name.clone(),
-        kind: kind(property),
-        link: link(document, property),
-        required: required(name),
-        words: match described(property) {
-            words if words.is_empty() => described(resolved(document, property)),
-            words => words,
-        },
-    }));
+    all.extend(
+        entries(&schema["properties"]).map(|(name, property)| Field {
+            name: name.clone(),
+            kind: kind(property),
+            link: link(document, property),
+            required: required(name),
+            words: match described(property) {
+                words if words.is_empty() => described(resolved(document, property)),
+                words => words,
+            },
+        }),
+    );
     all
 }
 
@@ -176,7 +206,11 @@ fn kind(schema: &Value) -> String {
         }
     }
     if let Some(words) = schema["enum"].as_array() {
-        return words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" | ");
+        return words
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(" | ");
     }
     let named = |name: &str| match name {
         "array" => format!("list of {}", kind(&schema["items"])),
@@ -187,21 +221,29 @@ fn kind(schema: &Value) -> String {
     };
     match &schema["type"] {
         Value::String(name) => named(name),
-        Value::Array(names) => {
-            names.iter().filter_map(Value::as_str).map(named).collect::<Vec<_>>().join(" or ")
-        }
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .map(named)
+            .collect::<Vec<_>>()
+            .join(" or "),
         _ => String::new(),
     }
 }
 
 /// The first type of the document inside a schema that has a table.
 fn link(document: &Value, schema: &Value) -> Option<String> {
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
         let target = &document["components"]["schemas"][name];
         let shown = target["properties"].is_object() || !kind(target).is_empty();
         return shown.then(|| name.to_owned());
     }
-    let parts = ["oneOf", "anyOf", "allOf"].iter().filter_map(|of| schema[*of].as_array());
+    let parts = ["oneOf", "anyOf", "allOf"]
+        .iter()
+        .filter_map(|of| schema[*of].as_array());
     let parts = parts.flatten().chain(schema.get("items"));
     parts.filter_map(|part| link(document, part)).next()
 }
@@ -212,8 +254,12 @@ fn described(schema: &Value) -> String {
 
 /// What a reference inside the document points at.
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = schema["$ref"].as_str().and_then(|path| path.strip_prefix('#'));
-    target.and_then(|path| document.pointer(path)).unwrap_or(schema)
+    let target = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix('#'));
+    target
+        .and_then(|path| document.pointer(path))
+        .unwrap_or(schema)
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -221,8 +267,18 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 fn anchor(text: &str) -> String {
-    let step = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    text.chars().map(step).collect::<String>().trim_matches('-').to_owned()
+    let step = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    text.chars()
+        .map(step)
+        .collect::<String>()
+        .trim_matches('-')
+        .to_owned()
 }
 
 #[cfg(test)]

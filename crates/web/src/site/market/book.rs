@@ -55,12 +55,26 @@ pub(super) fn tabs(view: &MarketView, on: usize) -> Vec<Tab> {
 pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book, Unavailable> {
     let outcome = view.spec.outcomes[on].name.clone();
     if view.phase.status().is_final() {
-        return Ok(Book { outcome, asks: Vec::new(), bids: Vec::new(), spread: String::new() });
+        return Ok(Book {
+            outcome,
+            asks: Vec::new(),
+            bids: Vec::new(),
+            spread: String::new(),
+        });
     }
     let id = view.id;
-    let read = app.read(move |engine| engine.book_view(id, outcome_at(on), DEPTH, true)).await?;
-    let Some(BookView { bids, asks, .. }) = read else { return Err(Unavailable) };
-    let most = bids.iter().chain(&asks).map(total).max().unwrap_or(Lots::ZERO);
+    let read = app
+        .read(move |engine| engine.book_view(id, outcome_at(on), DEPTH, true))
+        .await?;
+    let Some(BookView { bids, asks, .. }) = read else {
+        return Err(Unavailable);
+    };
+    let most = bids
+        .iter()
+        .chain(&asks)
+        .map(total)
+        .max()
+        .unwrap_or(Lots::ZERO);
     let level = |level: &LevelView| Level {
         price: figures::price(level.price, view.spec.tick),
         resting: dash(level.resting),
@@ -71,8 +85,11 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
     let spread = match (bids.first(), asks.first()) {
         (Some(bid), Some(ask)) => {
             let ticks = ask.price.ticks().saturating_sub(bid.price.ticks());
-            format!("Spread {}", tidings_core::units::Price::new(ticks)
-                .map_or_else(|| "0".to_owned(), |gap| figures::price(gap, view.spec.tick)))
+            format!(
+                "Spread {}",
+                tidings_core::units::Price::new(ticks)
+                    .map_or_else(|| "0".to_owned(), |gap| figures::price(gap, view.spec.tick))
+            )
         }
         (None, Some(_)) => "Nobody buys".to_owned(),
         (Some(_), None) => "Nobody sells".to_owned(),
@@ -91,7 +108,11 @@ fn total(level: &LevelView) -> Lots {
 }
 
 fn dash(lots: Lots) -> String {
-    if lots == Lots::ZERO { "–".to_owned() } else { figures::shares(lots) }
+    if lots == Lots::ZERO {
+        "–".to_owned()
+    } else {
+        figures::shares(lots)
+    }
 }
 
 /// A part of the deepest level, as a length.

@@ -64,7 +64,11 @@ async fn after(
     let ix = principal(view, &shown_odds(view));
     let odds = |odds: &[Option<u32>]| odds.get(ix).copied().flatten();
     let name = &view.spec.outcomes[ix].name;
-    let span = if hour > now { "since" } else { "in the hour after" };
+    let span = if hour > now {
+        "since"
+    } else {
+        "in the hour after"
+    };
     Ok(match (odds(&before.odds), odds(&later.odds)) {
         (Some(from), Some(to)) => sentence(name, figures::points(from, to), span),
         _ => "no odds were known".to_owned(),

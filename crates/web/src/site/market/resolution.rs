@@ -42,7 +42,10 @@ impl Reference {
     /// An address under a name. Only the web's own schemes become links.
     pub(super) fn named(url: &str, name: &str) -> Reference {
         let link = url.starts_with("https://") || url.starts_with("http://");
-        Reference { url: link.then(|| url.to_owned()), text: name.to_owned() }
+        Reference {
+            url: link.then(|| url.to_owned()),
+            text: name.to_owned(),
+        }
     }
 }
 
@@ -64,19 +67,31 @@ impl Resolution {
             }
             Phase::Disputed(proposal, objection) => {
                 let (at, since) = (time(proposal.at), time(objection.at));
-                (proposal, format!("Proposed on {at} and disputed on {since}. Operators decide."))
+                (
+                    proposal,
+                    format!("Proposed on {at} and disputed on {since}. Operators decide."),
+                )
             }
             Phase::Settled { proposal, at, .. } => {
                 let (proposed, at) = (time(proposal.at), time(*at));
-                (proposal, format!("Proposed on {proposed}, confirmed and paid on {at}."))
+                (
+                    proposal,
+                    format!("Proposed on {proposed}, confirmed and paid on {at}."),
+                )
             }
             Phase::Voided { reason, at, .. } => {
-                let lead = format!("Called off on {}, and everyone refunded: {reason}", time(*at));
+                let lead = format!(
+                    "Called off on {}, and everyone refunded: {reason}",
+                    time(*at)
+                );
                 return Ok(Some(Resolution::of_nothing(lead)));
             }
             Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
         };
-        let before = store.odds_at(view.id, proposal.at).await?.map(|row| row.odds);
+        let before = store
+            .odds_at(view.id, proposal.at)
+            .await?
+            .map(|row| row.odds);
         Ok(Some(Resolution {
             lead,
             payout: payout(view, proposal, before.as_deref()),
@@ -107,15 +122,21 @@ impl Resolution {
 }
 
 fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]>) -> Vec<Line> {
-    let lines = view.spec.outcomes.iter().zip(proposal.payout.shares()).zip(paid(&proposal.payout));
-    let line = |(ix, ((outcome, share), _)): (usize, ((&tidings_core::market::OutcomeSpec, _), _))| {
-        let odds = before.and_then(|odds| odds.get(ix).copied().flatten());
-        Line {
-            name: outcome.name.clone(),
-            pays: tidings_core::units::Fraction::to_string(share),
-            before: odds.map_or_else(|| "–".to_owned(), figures::percent),
-        }
-    };
+    let lines = view
+        .spec
+        .outcomes
+        .iter()
+        .zip(proposal.payout.shares())
+        .zip(paid(&proposal.payout));
+    let line =
+        |(ix, ((outcome, share), _)): (usize, ((&tidings_core::market::OutcomeSpec, _), _))| {
+            let odds = before.and_then(|odds| odds.get(ix).copied().flatten());
+            Line {
+                name: outcome.name.clone(),
+                pays: tidings_core::units::Fraction::to_string(share),
+                before: odds.map_or_else(|| "–".to_owned(), figures::percent),
+            }
+        };
     // Of many outcomes, those that pay.
     let all = view.spec.outcomes.len() <= 4;
     lines
@@ -126,5 +147,8 @@ fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]
 }
 
 fn references(items: &[String]) -> Vec<Reference> {
-    items.iter().map(|item| Reference::named(item, item)).collect()
+    items
+        .iter()
+        .map(|item| Reference::named(item, item))
+        .collect()
 }

@@ -32,7 +32,9 @@ pub(super) async fn load(
         let outcome = view.spec.outcomes.get(row.outcome.ix());
         Trade {
             at: Moment::exact(row.at),
-            outcome: outcome.map(|outcome| outcome.name.clone()).unwrap_or_default(),
+            outcome: outcome
+                .map(|outcome| outcome.name.clone())
+                .unwrap_or_default(),
             direction,
             side,
             price: figures::price(row.price, view.spec.tick),

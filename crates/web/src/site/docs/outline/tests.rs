@@ -18,15 +18,28 @@ fn an_operation_becomes_tables() {
     });
     let groups = groups(&document);
     let operation = &groups[0].operations[0];
-    assert_eq!((groups[0].name.as_str(), operation.method.as_str()), ("things", "POST"));
+    assert_eq!(
+        (groups[0].name.as_str(), operation.method.as_str()),
+        ("things", "POST")
+    );
     assert_eq!(operation.words, ["Makes a thing.", "Twice."]);
-    let names: Vec<_> = operation.tables.iter().map(|table| table.name.as_str()).collect();
+    let names: Vec<_> = operation
+        .tables
+        .iter()
+        .map(|table| table.name.as_str())
+        .collect();
     assert_eq!(names, ["Parameters", "Body"]);
     let body: Vec<_> = operation.tables[1]
         .fields
         .iter()
         .map(|field| (field.name.as_str(), field.kind.as_str(), field.required))
         .collect();
-    assert_eq!(body, [("parts", "list of Part", false), ("size", "string or null", true)]);
+    assert_eq!(
+        body,
+        [
+            ("parts", "list of Part", false),
+            ("size", "string or null", true)
+        ]
+    );
     assert_eq!(operation.answers.len(), 2);
 }

@@ -1,0 +1,353 @@
+//! What publishers get: small, honest, framable, and nothing in it to trade with.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use axum::http::StatusCode;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use support::markup::Markup;
+use support::{BASE, HOSTILE, Newsroom};
+
+const SUMMIT: &str = "/embed/v1/markets/jpkr-summit-in-japan";
+const LEAD: &str = "/embed/v1/articles/japan-and-south-korea-forge-cautious-path";
+
+fn gzipped(parts: &[&str]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    parts
+        .iter()
+        .for_each(|part| encoder.write_all(part.as_bytes()).unwrap());
+    encoder.finish().unwrap().len()
+}
+
+#[tokio::test]
+async fn the_script_and_a_card_with_its_style_are_small() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (_, headers, script) = newsroom.get("/embed/v1/odds.js").await;
+    assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+    let (_, _, card) = newsroom.get(SUMMIT).await;
+    let markup = Markup::of(&card);
+    let style = markup
+        .named("link")
+        .filter_map(|tag| tag.get("href"))
+        .next()
+        .unwrap();
+    let (_, _, style) = newsroom.get(style).await;
+    let (script, card) = (gzipped(&[&script]), gzipped(&[&card, &style]));
+    println!("script {script}, card with style {card} bytes, gzipped");
+    assert!(script <= 3 * 1024, "script: {script}");
+    assert!(card <= 3 * 1024, "card: {card}");
+}
+
+#[tokio::test]
+async fn a_card_can_be_read_without_scripts() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (status, _, body) = newsroom.get(SUMMIT).await;
+    assert_eq!(status, StatusCode::OK);
+    let markup = Markup::of(&body);
+    markup.assert_strict(SUMMIT);
+    for words in [
+        "Will a Japan–ROK summit",
+        "Yes",
+        "No",
+        "Open",
+        "As of",
+        "Rules",
+        "Trade",
+    ] {
+        assert!(markup.text.contains(words), "{words}");
+    }
+    assert!(markup.text.matches(" %").count() >= 2);
+    assert_eq!(markup.values("data-market"), ["jpkr-summit-in-japan"]);
+    assert_eq!(markup.values("data-outcome"), ["yes", "no"]);
+    assert_eq!(markup.values("data-odds").len(), 2);
+    assert_eq!(markup.values("data-as-of").len(), 1);
+    let links: Vec<_> = markup
+        .named("a")
+        .map(|tag| tag.get("target").unwrap())
+        .collect();
+    assert!(
+        links.iter().all(|target| *target == "_blank"),
+        "links leave the frame"
+    );
+}
+
+#[tokio::test]
+async fn nothing_can_be_traded_inside_a_frame() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    for path in [SUMMIT, LEAD] {
+        let (_, _, body) = newsroom.get(path).await;
+        let markup = Markup::of(&body);
+        for name in ["form", "input", "select", "textarea"] {
+            assert_eq!(markup.named(name).count(), 0, "{path}: {name}");
+        }
+        let buttons: Vec<_> = markup.named("button").collect();
+        assert_eq!(buttons.len(), 1, "{path}");
+        assert!(buttons[0].get("data-pause").is_some());
+        let (_, _, bare) = newsroom.get(&format!("{path}?trade=off")).await;
+        assert!(
+            !bare.contains("#ticket") && bare.contains("#rules"),
+            "{path}: information only"
+        );
+    }
+}
+
+#[tokio::test]
+async fn anyone_may_frame_and_cache_it() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    for path in [SUMMIT, LEAD] {
+        let (_, headers, _) = newsroom.get(path).await;
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("frame-ancestors *") && !policy.contains("unsafe"),
+            "{path}"
+        );
+        assert!(headers.get("x-frame-options").is_none() && headers.get("set-cookie").is_none());
+        let cache = headers["cache-control"].to_str().unwrap();
+        assert_eq!(
+            cache,
+            "public, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400"
+        );
+        assert_eq!(headers["access-control-allow-origin"], "*");
+        assert!(
+            headers["surrogate-key"]
+                .to_str()
+                .unwrap()
+                .contains("market/jpkr-summit-in-japan")
+        );
+        let tag = headers["etag"].to_str().unwrap().to_owned();
+        assert!(tag.starts_with('"'), "strong");
+        let (again, headers, _) = newsroom.get_with(path, &[("if-none-match", &tag)]).await;
+        assert_eq!(again, StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(headers["access-control-allow-origin"], "*", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn states_differ_in_word_and_shape() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let mut seen = BTreeSet::new();
+    for (slug, word) in [
+        ("jpkr-summit-in-japan", "Open"),
+        ("state-draft", "Not open yet"),
+        ("state-halted", "Halted"),
+        ("state-closed", "Closed"),
+        ("state-proposed", "Resolution proposed"),
+        ("state-disputed", "Disputed"),
+        ("state-settled", "Resolved"),
+        ("state-voided", "Voided"),
+        ("no-such-market", "Not available"),
+    ] {
+        let (status, _, body) = newsroom.get(&format!("/embed/v1/markets/{slug}")).await;
+        let markup = Markup::of(&body);
+        assert!(markup.text.contains(word), "{slug}: {word}");
+        let known = slug != "no-such-market";
+        assert_eq!(status == StatusCode::OK, known, "{slug}");
+        assert_eq!(
+            markup.values("data-market").len(),
+            usize::from(known),
+            "never another market"
+        );
+        let shape = markup
+            .named("path")
+            .next()
+            .unwrap()
+            .get("d")
+            .unwrap()
+            .to_owned();
+        assert!(seen.insert(shape), "{slug} has a shape of its own");
+    }
+}
+
+#[tokio::test]
+async fn it_speaks_three_languages() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    for (lang, words) in [
+        (
+            "en",
+            [
+                "Open",
+                "As of",
+                "Last known",
+                "Pause updates",
+                "Rules",
+                "Trade",
+            ],
+        ),
+        (
+            "ja",
+            [
+                "取引中",
+                "時点",
+                "最終確認",
+                "更新を一時停止",
+                "ルール",
+                "取引する",
+            ],
+        ),
+        (
+            "ko",
+            [
+                "거래 중",
+                "기준",
+                "마지막 확인",
+                "업데이트 일시 중지",
+                "규칙",
+                "거래하기",
+            ],
+        ),
+    ] {
+        let (_, _, body) = newsroom.get(&format!("{SUMMIT}?lang={lang}")).await;
+        let root = Markup::of(&body);
+        assert_eq!(root.named("html").next().unwrap().get("lang"), Some(lang));
+        for word in words {
+            assert!(body.contains(word), "{lang}: {word}");
+        }
+    }
+    let (_, _, dark) = newsroom.get(&format!("{SUMMIT}?theme=dark&lang=xx")).await;
+    let root = Markup::of(&dark);
+    assert_eq!(
+        root.named("html").next().unwrap().get("data-theme"),
+        Some("dark")
+    );
+    assert_eq!(root.named("html").next().unwrap().get("lang"), Some("en"));
+}
+
+#[tokio::test]
+async fn hostile_text_is_text_in_every_form() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    newsroom.attack().await;
+    for path in [
+        "/embed/v1/markets/hostile",
+        "/embed/v1/articles/hostile-article",
+    ] {
+        let (_, _, body) = newsroom.get(path).await;
+        let markup = Markup::of(&body);
+        markup.assert_strict(path);
+        assert!(markup.text.contains(HOSTILE), "{path}");
+    }
+    let (_, headers, picture) = newsroom.get("/embed/v1/markets/hostile.svg").await;
+    assert_eq!(headers["content-type"], "image/svg+xml");
+    let markup = Markup::of(&picture);
+    assert_eq!(
+        markup.named("script").count() + markup.named("img").count(),
+        0
+    );
+    assert!(!picture.contains("<script") && !picture.contains("<img"));
+    let (_, headers, text) = newsroom.get("/embed/v1/markets/hostile.txt").await;
+    assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+    assert!(text.starts_with(HOSTILE));
+}
+
+#[tokio::test]
+async fn the_text_form_says_it_all() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (_, _, text) = newsroom.get("/embed/v1/markets/state-settled.txt").await;
+    assert_eq!(
+        text,
+        "Was the summit held in Nara?\n\n  Yes: 100 %\n  No: 0 %\n\n\
+         Resolved. As of 2025-11-12 20:00:00 UTC\nhttps://odds.example/markets/state-settled\n"
+    );
+    let (status, _, text) = newsroom.get("/embed/v1/markets/none.txt").await;
+    assert_eq!(
+        (status, text.as_str()),
+        (StatusCode::NOT_FOUND, "Not available\n")
+    );
+    assert_eq!(
+        newsroom.get("/embed/v1/markets/none.svg").await.0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        newsroom.get(&format!("{SUMMIT}.gif")).await.0,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn oembed_gives_a_frame_for_our_own_addresses() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let ask = |url: &str, more: &str| format!("/oembed?url={url}{more}");
+    let market = format!("{BASE}/markets/jpkr-summit-in-japan");
+    let (status, _, body) = newsroom.get(&ask(&market, "")).await;
+    assert_eq!(status, StatusCode::OK);
+    let rich: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (&rich["type"], &rich["version"]),
+        (&"rich".into(), &"1.0".into())
+    );
+    assert!(
+        rich["html"]
+            .as_str()
+            .unwrap()
+            .contains("/embed/v1/markets/jpkr-summit-in-japan")
+    );
+    let (_, _, narrow) = newsroom.get(&ask(&market, "&maxwidth=300")).await;
+    let narrow: serde_json::Value = serde_json::from_str(&narrow).unwrap();
+    assert_eq!(narrow["width"], 300);
+    assert!(
+        narrow["height"].as_u64() > rich["height"].as_u64(),
+        "a narrow card is higher"
+    );
+    for (url, more, status) in [
+        (market.as_str(), "&format=xml", StatusCode::NOT_IMPLEMENTED),
+        (
+            "https://elsewhere.example/markets/jpkr-summit-in-japan",
+            "",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "https://odds.example/markets/none",
+            "",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "https://odds.example/articles/none",
+            "",
+            StatusCode::NOT_FOUND,
+        ),
+    ] {
+        assert_eq!(newsroom.get(&ask(url, more)).await.0, status, "{url}{more}");
+    }
+    let (_, _, page) = newsroom.get("/markets/jpkr-summit-in-japan").await;
+    let discovery = Markup::of(&page);
+    let found = discovery
+        .named("link")
+        .find(|tag| tag.get("type") == Some("application/json+oembed"));
+    assert_eq!(
+        newsroom.get(found.unwrap().get("href").unwrap()).await.0,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_stream_carries_many_markets_and_ends_for_none() {
+    use axum::body::Body;
+    use futures_util::StreamExt;
+    use tower::ServiceExt;
+
+    let newsroom = Newsroom::furnished(BASE).await;
+    let url = "/embed/v1/events?markets=jpkr-summit-in-japan,state-settled,none";
+    let request = axum::http::Request::builder()
+        .uri(url)
+        .body(Body::empty())
+        .unwrap();
+    let answer = newsroom.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    let mut frames = answer.into_body().into_data_stream();
+    let mut text = String::new();
+    while text.matches("\n\n").count() < 2 {
+        text.push_str(std::str::from_utf8(&frames.next().await.unwrap().unwrap()).unwrap());
+    }
+    for words in [
+        "event: odds",
+        "\"market\":\"jpkr-summit-in-japan\"",
+        "\"market\":\"state-settled\"",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let (status, _, _) = newsroom.get("/embed/v1/events?markets=none").await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+}

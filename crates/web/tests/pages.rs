@@ -1,0 +1,316 @@
+//! The site's pages, from a running exchange.
+
+mod support;
+
+use axum::http::StatusCode;
+use support::markup::Markup;
+use support::{BASE, HOSTILE, Newsroom};
+
+const SUMMIT: &str = "/markets/jpkr-summit-in-japan";
+const LEAD: &str = "/articles/japan-and-south-korea-forge-cautious-path";
+
+async fn page(newsroom: &Newsroom, path: &str) -> Markup {
+    let (status, _, body) = newsroom.get(path).await;
+    assert_eq!(status, StatusCode::OK, "{path}");
+    Markup::of(&body)
+}
+
+#[tokio::test]
+async fn nothing_in_a_page_runs_or_dresses_by_itself() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    newsroom.attack().await;
+    let hostile_tag = format!("/tags/{}", "%3Cscript%3Ealert(1)%3C%2Fscript%3E");
+    for path in [
+        "/",
+        "/markets",
+        "/markets?status=settled",
+        SUMMIT,
+        "/markets/jpkr-next-summit-place?book=nara",
+        "/markets/hostile",
+        "/markets/state-draft",
+        "/markets/state-halted",
+        "/markets/state-closed",
+        "/markets/state-proposed",
+        "/markets/state-disputed",
+        "/markets/state-settled",
+        "/markets/state-voided",
+        "/articles/hostile-article",
+        LEAD,
+        "/tags/japan",
+        &hostile_tag,
+        "/sections/politics",
+        "/docs",
+        "/problems/insufficient_funds",
+        "/about/embeds",
+        "/nothing/here",
+    ] {
+        let (_, headers, body) = newsroom.get(path).await;
+        Markup::of(&body).assert_strict(path);
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"),
+            "{path}"
+        );
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert!(headers.get("set-cookie").is_none(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_is_text_on_every_page() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    newsroom.attack().await;
+    for path in [
+        "/",
+        "/markets",
+        "/markets/hostile",
+        "/articles/hostile-article",
+    ] {
+        let markup = page(&newsroom, path).await;
+        assert!(
+            markup.text.contains(HOSTILE),
+            "{path}: it is shown as it was written"
+        );
+        assert_eq!(markup.named("img").count(), 0, "{path}");
+        for json in &markup.scripts {
+            let parsed =
+                (!json.is_empty()).then(|| serde_json::from_str::<serde_json::Value>(json));
+            assert!(parsed.is_none_or(|parsed| parsed.is_ok()), "{path}: {json}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_article_under_embargo_leaks_nowhere() {
+    let newsroom = Newsroom::empty(BASE).await;
+    newsroom.attack().await;
+    for path in [
+        "/",
+        "/markets/hostile",
+        "/tags/Japan",
+        "/about/embeds",
+        "/embed/v1/markets/hostile",
+    ] {
+        let (_, _, body) = newsroom.get(path).await;
+        assert!(
+            !body.contains("Embargoed headline") && !body.contains("under-embargo"),
+            "{path}"
+        );
+    }
+    for path in [
+        "/articles/under-embargo",
+        "/embed/v1/articles/under-embargo",
+    ] {
+        let (status, _, body) = newsroom.get(path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!body.contains("Embargoed"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_site_says_so() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let front = page(&newsroom, "/").await;
+    assert!(front.text.contains("No article yet") && front.text.contains("No market is open."));
+    assert!(
+        page(&newsroom, "/markets")
+            .await
+            .text
+            .contains("No market has this status")
+    );
+    assert!(
+        page(&newsroom, "/about/embeds")
+            .await
+            .text
+            .contains("as soon as there is a market")
+    );
+    let (status, _, body) = newsroom.get("/tags/none").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(body.contains("Nothing stands here yet"));
+}
+
+#[tokio::test]
+async fn the_front_page_leads_with_the_featured_story_and_its_odds() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (_, _, body) = newsroom.get("/").await;
+    let lead = body.find("Forge Cautious Path Forward").unwrap();
+    assert!(lead < body.find("Foreign Ministers to Meet").unwrap());
+    let markup = Markup::of(&body);
+    assert!(markup.text.contains("publication time unknown"));
+    assert!(
+        markup
+            .values("data-market")
+            .contains(&"jpkr-summit-in-japan")
+    );
+    assert!(
+        !markup.values("data-market").contains(&"state-draft"),
+        "a draft is nobody's news"
+    );
+    assert!(
+        !markup.values("data-as-of").is_empty(),
+        "odds stand with their time"
+    );
+}
+
+#[tokio::test]
+async fn the_front_page_is_small() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (_, _, body) = newsroom.get("/").await;
+    let markup = Markup::of(&body);
+    let mut bytes = body.len();
+    let links = markup.named("link").filter_map(|tag| tag.get("href"));
+    for url in links.chain(markup.named("script").filter_map(|tag| tag.get("src"))) {
+        let (status, headers, file) = newsroom.get(url).await;
+        assert_eq!(status, StatusCode::OK, "{url}");
+        assert!(
+            headers["cache-control"]
+                .to_str()
+                .unwrap()
+                .contains("immutable"),
+            "{url}"
+        );
+        bytes += file.len();
+    }
+    println!("the front page has {bytes} bytes in all, uncompressed");
+    assert!(bytes <= 50 * 1024);
+}
+
+#[tokio::test]
+async fn an_article_has_its_odds_then_and_as_they_stand() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let markup = page(&newsroom, LEAD).await;
+    assert!(markup.text.contains("Path Forward in High-Stakes Summit"));
+    assert!(
+        markup.text.contains("At publication") && markup.text.contains("2 Nov 2025, 18:00 UTC")
+    );
+    let body = markup.named("body").next().unwrap();
+    let events = "/v1/articles/japan-and-south-korea-forge-cautious-path/events";
+    assert_eq!(
+        body.get("data-events"),
+        Some(events),
+        "one stream for the page"
+    );
+    let other = page(
+        &newsroom,
+        "/articles/visitor-numbers-climb-for-a-ninth-month",
+    )
+    .await;
+    assert!(other.text.contains("publication time unknown"));
+    assert!(
+        other
+            .text
+            .contains("Publication time unknown: no odds of then.")
+    );
+}
+
+#[tokio::test]
+async fn a_market_page_has_everything_that_made_its_odds() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let markup = page(&newsroom, SUMMIT).await;
+    for words in [
+        "Will a Japan–ROK summit be held in Japan before 1 April 2026, 00:00 JST?",
+        "Odds over time",
+        "The same as a table",
+        "resting orders, filled first at their price",
+        "A video call does not count.",
+        "Office of the President, Republic of Korea",
+        "in the hour after",
+        "bought",
+        "curl https://odds.example/v1/quotes",
+    ] {
+        assert!(markup.text.contains(words), "{words}");
+    }
+    assert_eq!(markup.values("data-outcome"), ["yes", "no"]);
+    assert_eq!(
+        markup
+            .values("role")
+            .iter()
+            .filter(|role| **role == "img")
+            .count(),
+        1
+    );
+    assert!(
+        markup
+            .named("path")
+            .any(|tag| tag.get("class") == Some("line s0"))
+    );
+    assert_eq!(
+        markup
+            .named("text")
+            .filter(|tag| tag.get("class") == Some("flag"))
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_market_that_is_over_says_how() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    for (slug, words) in [
+        ("state-draft", "not open for trading yet"),
+        (
+            "state-halted",
+            "Trading stands still: a source published by mistake",
+        ),
+        ("state-closed", "The resolution is still to come."),
+        ("state-proposed", "can be disputed until"),
+        (
+            "state-disputed",
+            "A vice-minister is a minister in the sense of the rules.",
+        ),
+        ("state-settled", "Paid per share"),
+        (
+            "state-voided",
+            "the match was cancelled and will not be played",
+        ),
+    ] {
+        let markup = page(&newsroom, &format!("/markets/{slug}")).await;
+        assert!(markup.text.contains(words), "{slug}: {words}");
+        let state = slug.strip_prefix("state-").unwrap();
+        assert!(
+            markup
+                .values("data-state")
+                .iter()
+                .all(|found| *found == state),
+            "{slug}"
+        );
+        let takes = markup.named("form").count() == 1;
+        assert_eq!(
+            takes,
+            slug == "state-halted",
+            "{slug}: a ticket where orders can come"
+        );
+    }
+    let settled = page(&newsroom, "/markets/state-settled").await;
+    assert!(settled.text.contains("100 %") && settled.text.contains("0 %"));
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_changed_is_not_sent_again() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let (_, headers, _) = newsroom.get(SUMMIT).await;
+    let tag = headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(headers["cache-control"], "no-cache");
+    let (status, _, body) = newsroom.get_with(SUMMIT, &[("if-none-match", &tag)]).await;
+    assert_eq!((status, body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+}
+
+#[tokio::test]
+async fn every_problem_has_its_page() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let docs = page(&newsroom, "/docs").await;
+    assert!(docs.text.contains("/v1/orders") && docs.text.contains("Idempotency-Key"));
+    for entry in tidings_api::problem_table() {
+        let (status, _, body) = newsroom.get(&format!("/problems/{}", entry.code)).await;
+        assert_eq!(status, StatusCode::OK, "{}", entry.code);
+        assert!(body.contains(entry.code));
+        assert!(
+            docs.values("href")
+                .contains(&format!("/problems/{}", entry.code).as_str())
+        );
+    }
+    assert_eq!(
+        newsroom.get("/problems/none").await.0,
+        StatusCode::NOT_FOUND
+    );
+}
