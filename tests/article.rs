@@ -59,11 +59,19 @@ pub fn pasted() -> Pasted {
             ],
             seam: ("contentious disputes.", "However, this display"),
             last_words: "are in constant negotiation.",
-            promotion: &["Stay Informed", "Act Smarter", "weekly highlights", "live prediction markets"],
+            promotion: &[
+                "Stay Informed",
+                "Act Smarter",
+                "weekly highlights",
+                "live prediction markets",
+            ],
             slug: "japan-and-south-korea-forge-cautious-path",
         },
         Err(_) => {
-            left_out("the real article", "it does not lie beside the repository; our own stands in");
+            left_out(
+                "the real article",
+                "it does not lie beside the repository; our own stands in",
+            );
             own()
         }
     }
@@ -75,10 +83,21 @@ pub fn own() -> Pasted {
         text: OWN.to_owned(),
         section: &["World", "Trade", "Ferry Talks"],
         title: "Halmere and Vestrany Reopen Careful Ferry Talks After Winter Pause",
-        tags: &["Halmere", "North Vestrany", "ferry talks", "trade", "Strait Council"],
+        tags: &[
+            "Halmere",
+            "North Vestrany",
+            "ferry talks",
+            "trade",
+            "Strait Council",
+        ],
         seam: ("for eleven weeks.", "Yet the harbour dues"),
         last_words: "will both be spent.",
-        promotion: &["Stay Informed", "Read Deeper", "weekly highlights", "prediction markets"],
+        promotion: &[
+            "Stay Informed",
+            "Read Deeper",
+            "weekly highlights",
+            "prediction markets",
+        ],
         slug: "halmere-and-vestrany-reopen-careful-ferry",
     }
 }

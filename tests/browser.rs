@@ -9,18 +9,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::prelude::*;
-use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
 use crate::left_out::left_out;
 use crate::server::free_port;
+use crate::webdriver::{Element, Session};
 
 /// How long the driver may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
 
 /// A browser with one window and a profile of its own.
 pub struct Browser {
-    driver: WebDriver,
+    session: Session,
     process: Child,
     port: u16,
     _profile: TempDir,
@@ -39,14 +38,25 @@ pub struct Look {
 
 impl Look {
     /// A desk, by day.
-    pub const DESKTOP: Look = Look { width: 1280, height: 900, is_dark: false };
+    pub const DESKTOP: Look = Look {
+        width: 1280,
+        height: 900,
+        is_dark: false,
+    };
     /// A phone, by day.
-    pub const PHONE: Look = Look { width: 390, height: 844, is_dark: false };
+    pub const PHONE: Look = Look {
+        width: 390,
+        height: 844,
+        is_dark: false,
+    };
 
     /// The same by night.
     #[must_use]
     pub const fn dark(self) -> Look {
-        Look { is_dark: true, ..self }
+        Look {
+            is_dark: true,
+            ..self
+        }
     }
 }
 
@@ -57,7 +67,10 @@ impl Browser {
     /// When there is one that does not start.
     pub async fn start() -> Option<Browser> {
         let Some(program) = std::env::var_os("TIDINGS_BROWSER") else {
-            left_out("browser tests", "TIDINGS_BROWSER names no chromedriver; cargo xtask test finds it");
+            left_out(
+                "browser tests",
+                "TIDINGS_BROWSER names no chromedriver; cargo xtask test finds it",
+            );
             return None;
         };
         let port = free_port();
@@ -73,20 +86,22 @@ impl Browser {
             panic!("{why}");
         }
         let profile = TempDir::new().expect("a profile");
-        let wanted = capabilities(profile.path()).expect("capabilities");
-        let started = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await;
-        match started {
-            Ok(driver) => Some(Browser { driver, process, port, _profile: profile }),
-            Err(error) => {
+        let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+        flags.push(format!("--user-data-dir={}", profile.path().display()));
+        let chromium = std::env::var_os("TIDINGS_CHROMIUM").map(PathBuf::from);
+        let driver = format!("http://127.0.0.1:{port}");
+        match Session::start(&driver, &flags, chromium.as_deref()).await {
+            Ok(session) => Some(Browser {
+                session,
+                process,
+                port,
+                _profile: profile,
+            }),
+            Err(why) => {
                 drop(process.kill());
-                panic!("chromium does not start: {error}")
+                panic!("chromium does not start: {why}")
             }
         }
-    }
-
-    /// The driver, for what is not here.
-    pub fn driver(&self) -> &WebDriver {
-        &self.driver
     }
 
     /// Looks at pages this way from here on.
@@ -95,28 +110,46 @@ impl Browser {
         let media = json!({"features": [
             {"name": "prefers-color-scheme", "value": scheme},
         ]});
-        self.tell("Emulation.setEmulatedMedia", media).await;
+        self.session
+            .devtools("Emulation.setEmulatedMedia", media)
+            .await;
         let size = json!({
             "width": look.width, "height": look.height, "deviceScaleFactor": 1,
             "mobile": look.width < 600,
         });
-        self.tell("Emulation.setDeviceMetricsOverride", size).await;
+        self.session
+            .devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
     }
 
     /// Lets pages run their scripts, or not.
     pub async fn scripts(&self, are_on: bool) {
-        self.tell("Emulation.setScriptExecutionDisabled", json!({"value": !are_on})).await;
-    }
-
-    /// Tells the browser something in its own protocol.
-    pub async fn tell(&self, command: &str, words: Value) -> Value {
-        let told = self.driver.cdp().send_raw(command, words).await;
-        told.unwrap_or_else(|error| panic!("{command}: {error}"))
+        self.session
+            .devtools(
+                "Emulation.setScriptExecutionDisabled",
+                json!({"value": !are_on}),
+            )
+            .await;
     }
 
     /// Opens a page and waits until it has loaded.
     pub async fn open(&self, url: &str) {
-        self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        self.session.open(url).await;
+    }
+
+    /// The first element of the page that a selector finds.
+    pub async fn find(&self, selector: &str) -> Element<'_> {
+        self.session.find(selector).await
+    }
+
+    /// Goes into a frame of the page by its number, or back to the page.
+    pub async fn frame(&self, number: Option<u32>) {
+        self.session.frame(number).await;
+    }
+
+    /// The cookies that the page could send.
+    pub async fn cookies(&self) -> Value {
+        self.session.cookies().await
     }
 
     /// Runs a script in the page: what it returns.
@@ -125,8 +158,8 @@ impl Browser {
         let caller = std::panic::Location::caller();
         let script = script.to_owned();
         async move {
-            let ran = self.driver.execute(script.as_str(), Vec::new()).await;
-            ran.unwrap_or_else(|error| panic!("{caller}: {script}: {error}")).json().clone()
+            let ran = self.session.run(&script).await;
+            ran.unwrap_or_else(|why| panic!("{caller}: {script}: {why}"))
         }
     }
 
@@ -147,7 +180,10 @@ impl Browser {
                     return (value, started.elapsed());
                 }
                 let waited = started.elapsed();
-                assert!(waited < patience, "{caller}: not within {patience:?}: {script}");
+                assert!(
+                    waited < patience,
+                    "{caller}: not within {patience:?}: {script}"
+                );
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
@@ -155,36 +191,42 @@ impl Browser {
 
     /// The words of the page as its reader sees them.
     pub async fn words(&self) -> String {
-        let body = self.driver.find(By::Tag("body")).await.expect("a body");
-        body.text().await.expect("its text")
+        self.find("body").await.text().await
     }
 
     /// What the browser has complained of since it was last asked: errors of scripts, requests that
     /// failed, violations of the page's policy.
     pub async fn complaints(&self) -> Vec<String> {
-        let log = self.driver.browser_log().await.expect("the console");
-        let bad = log.into_iter().filter(|entry| {
-            entry.level == "SEVERE" || entry.message.contains("Content Security Policy")
-        });
-        bad.map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
+        let mut complaints = Vec::new();
+        for entry in self.session.console().await {
+            let (level, message) = (entry["level"].as_str(), entry["message"].as_str());
+            let message = message.unwrap_or("");
+            if level == Some("SEVERE") || message.contains("Content Security Policy") {
+                complaints.push(message.to_owned());
+            }
+        }
+        complaints
     }
 
     /// Takes a picture of the whole page.
     pub async fn picture(&self, file: &Path) {
-        let size = self.tell("Page.getLayoutMetrics", json!({})).await;
+        let size = self
+            .session
+            .devtools("Page.getLayoutMetrics", json!({}))
+            .await;
         let size = &size["cssContentSize"];
         let clip = json!({
             "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1,
         });
         let how = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
-        let picture = self.tell("Page.captureScreenshot", how).await;
+        let picture = self.session.devtools("Page.captureScreenshot", how).await;
         let bytes = base64(picture["data"].as_str().expect("a picture"));
         std::fs::write(file, bytes).expect("a file for the picture");
     }
 
     /// Ends it.
     pub async fn close(self) {
-        self.driver.clone().quit().await.expect("the browser ends");
+        self.session.end().await;
     }
 }
 
@@ -194,7 +236,10 @@ impl Drop for Browser {
         if let Ok(mut driver) = TcpStream::connect(("127.0.0.1", self.port)) {
             let host = format!("Host: 127.0.0.1:{}", self.port);
             drop(driver.set_read_timeout(Some(Duration::from_secs(5))));
-            drop(write!(driver, "GET /shutdown HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"));
+            drop(write!(
+                driver,
+                "GET /shutdown HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"
+            ));
             drop(driver.read_to_end(&mut Vec::new()));
         }
         drop(self.process.kill());
@@ -211,19 +256,6 @@ async fn listening(port: u16) -> Result<(), String> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Err(format!("chromedriver did not listen within {START:?}"))
-}
-
-fn capabilities(profile: &Path) -> WebDriverResult<ChromeCapabilities> {
-    let mut wanted = DesiredCapabilities::chrome();
-    for flag in FLAGS {
-        wanted.add_arg(flag)?;
-    }
-    wanted.add_arg(&format!("--user-data-dir={}", profile.display()))?;
-    if let Some(chromium) = std::env::var_os("TIDINGS_CHROMIUM") {
-        wanted.set_binary(&PathBuf::from(chromium).display().to_string())?;
-    }
-    wanted.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-    Ok(wanted)
 }
 
 /// Headless, and alone: it speaks to nobody but the pages that it is sent to.
@@ -243,7 +275,9 @@ const FLAGS: [&str; 9] = [
 fn base64(text: &str) -> Vec<u8> {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
     for letter in text.bytes() {
-        let Some(value) = ALPHABET.iter().position(|known| *known == letter) else { continue };
+        let Some(value) = ALPHABET.iter().position(|known| *known == letter) else {
+            continue;
+        };
         bits = bits << 6 | u32::try_from(value).expect("below 64");
         held += 6;
         if held >= 8 {

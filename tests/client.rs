@@ -36,7 +36,10 @@ impl Client {
     pub fn new(base: &str, key: Option<&str>) -> Client {
         // A connection for each request: on one that the server is about to close, as it does after
         // a body that it did not read, the next request would be lost without a word.
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).pool_max_idle_per_host(0);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(PATIENCE)
+            .pool_max_idle_per_host(0);
         Client {
             http: http.build().expect("a client"),
             base: base.to_owned(),
@@ -71,11 +74,18 @@ impl Client {
         let asked = format!("{} {}", request.method(), request.url().path());
         let response = http.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { asked, status, headers, text: response.text().await? })
+        Ok(Answer {
+            asked,
+            status,
+            headers,
+            text: response.text().await?,
+        })
     }
 
     async fn sure(request: RequestBuilder) -> Answer {
-        Client::send(request).await.unwrap_or_else(|error| panic!("no answer: {error:?}"))
+        Client::send(request)
+            .await
+            .unwrap_or_else(|error| panic!("no answer: {error:?}"))
     }
 
     /// Reads.
@@ -111,7 +121,9 @@ impl Client {
         key: &str,
         body: &Value,
     ) -> Result<Answer, reqwest::Error> {
-        let request = self.request(Method::POST, path).header("idempotency-key", key);
+        let request = self
+            .request(Method::POST, path)
+            .header("idempotency-key", key);
         Client::send(request.json(body)).await
     }
 
@@ -177,7 +189,7 @@ impl Answer {
     /// # Errors
     /// With what keeps it from being one.
     pub fn as_problem(&self) -> Result<Value, String> {
-        let problem: Value = serde_json::from_str(&self.text).unwrap_or_else(|_| Value::Null);
+        let problem: Value = serde_json::from_str(&self.text).unwrap_or(Value::Null);
         let table = tidings_api::problem_table();
         let entry = table.iter().find(|entry| problem["code"] == entry.code);
         let why = match entry {
@@ -200,7 +212,10 @@ impl Answer {
 
     /// A header; empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
     }
 }
 

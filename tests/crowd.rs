@@ -71,9 +71,17 @@ impl Crowd {
         for ix in 0..size {
             let person = room.trader(server, &format!("Trader {ix}"), "5000").await;
             let random = Random::of(seed.wrapping_add(ix as u64 * 7_919));
-            traders.push(Trader { person, random, notes: Vec::new(), open: Vec::new() });
+            traders.push(Trader {
+                person,
+                random,
+                notes: Vec::new(),
+                open: Vec::new(),
+            });
         }
-        Crowd { market: market.to_owned(), traders }
+        Crowd {
+            market: market.to_owned(),
+            traders,
+        }
     }
 
     /// Lets everybody trade for a while, then kills the server in the middle of it.
@@ -144,16 +152,25 @@ impl Trader {
             true => Asked::Place(self.order(market, &key)),
             false => {
                 let ix = self.random.below(self.open.len() as u64);
-                Asked::Cancel(self.open.swap_remove(usize::try_from(ix).expect("an index")))
+                Asked::Cancel(
+                    self.open
+                        .swap_remove(usize::try_from(ix).expect("an index")),
+                )
             }
         };
         let told = asked.send(&self.person.client, &key).await;
         let is_there = told.is_some();
         if let (Asked::Place(_), Some(told)) = (&asked, &told) {
-            assert!([201, 409].contains(&told.status), "{}: {}", told.status, told.text);
+            assert!(
+                [201, 409].contains(&told.status),
+                "{}: {}",
+                told.status,
+                told.text
+            );
             let answer: Value = serde_json::from_str(&told.text).expect("JSON");
             if answer["order"]["status"] == "open" {
-                self.open.push(answer["order"]["id"].as_str().expect("an id").to_owned());
+                self.open
+                    .push(answer["order"]["id"].as_str().expect("an id").to_owned());
             }
         }
         self.notes.push(Note { key, asked, told });
@@ -194,7 +211,11 @@ impl Trader {
                     assert!(
                         *told == again,
                         "{}: told {} {}\nthen {} {}",
-                        note.key, told.status, told.text, again.status, again.text
+                        note.key,
+                        told.status,
+                        told.text,
+                        again.status,
+                        again.text
                     );
                 }
                 None => tally.unknown += 1,
@@ -205,22 +226,44 @@ impl Trader {
         let mut placed = 0;
         self.open.clear();
         for note in &self.notes {
-            let (Asked::Place(asked), Some(told)) = (&note.asked, &note.told) else { continue };
+            let (Asked::Place(asked), Some(told)) = (&note.asked, &note.told) else {
+                continue;
+            };
             let found = there.get(&note.key);
-            assert_eq!(found.is_some(), told.status == 201, "{}: {}", note.key, told.text);
+            assert_eq!(
+                found.is_some(),
+                told.status == 201,
+                "{}: {}",
+                note.key,
+                told.text
+            );
             let Some(order) = found else { continue };
             placed += 1;
             for field in ["contract", "side", "price", "type"] {
-                assert_eq!(order[field], asked[field], "{}: {field} of {order}", note.key);
+                assert_eq!(
+                    order[field], asked[field],
+                    "{}: {field} of {order}",
+                    note.key
+                );
             }
             if asked["quantity"].is_string() {
-                assert_eq!(order["quantity"], asked["quantity"], "{}: {order}", note.key);
+                assert_eq!(
+                    order["quantity"], asked["quantity"],
+                    "{}: {order}",
+                    note.key
+                );
             }
             if order["status"] == "open" {
-                self.open.push(order["id"].as_str().expect("an id").to_owned());
+                self.open
+                    .push(order["id"].as_str().expect("an id").to_owned());
             }
         }
-        assert_eq!(there.len(), placed, "{} has orders that nobody asked for", self.person.id);
+        assert_eq!(
+            there.len(),
+            placed,
+            "{} has orders that nobody asked for",
+            self.person.id
+        );
         tally.orders = placed;
         tally
     }
@@ -232,11 +275,16 @@ impl Trader {
         loop {
             let page = self.person.client.see(&path).await;
             for order in page["data"].as_array().expect("a list") {
-                let name = order["client_order_id"].as_str().expect("a name").to_owned();
+                let name = order["client_order_id"]
+                    .as_str()
+                    .expect("a name")
+                    .to_owned();
                 let twin = found.insert(name, order.clone());
                 assert!(twin.is_none(), "two orders of one name: {order}");
             }
-            let Some(cursor) = page["next_cursor"].as_str() else { return found };
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                return found;
+            };
             path = format!("/v1/account/orders?status=all&limit=200&cursor={cursor}");
         }
     }
@@ -255,6 +303,9 @@ impl Asked {
         };
         let answer = answer.ok()?;
         assert_ne!(answer.status, 500, "{}", answer.text);
-        (answer.status != 503).then_some(Told { status: answer.status, text: answer.text })
+        (answer.status != 503).then_some(Told {
+            status: answer.status,
+            text: answer.text,
+        })
     }
 }

@@ -44,7 +44,9 @@ impl Elsewhere {
             }
         });
         // By another name than the server's, so that it is another site and not only another port.
-        Elsewhere { base: format!("http://localhost:{port}") }
+        Elsewhere {
+            base: format!("http://localhost:{port}"),
+        }
     }
 
     /// The address of its page.

@@ -9,7 +9,9 @@ use std::io::Write;
 pub fn left_out(what: &str, why: &str) {
     let mut err = std::io::stderr().lock();
     drop(writeln!(err, "LEFT OUT: {what}: {why}"));
-    let Some(notes) = std::env::var_os("TIDINGS_LEFT_OUT") else { return };
+    let Some(notes) = std::env::var_os("TIDINGS_LEFT_OUT") else {
+        return;
+    };
     let notes = OpenOptions::new().create(true).append(true).open(notes);
     let written = notes.and_then(|mut notes| writeln!(notes, "{what}: {why}"));
     written.expect("the notes can be written");

@@ -16,6 +16,7 @@ pub mod newsroom;
 pub mod seed;
 pub mod server;
 pub mod stream;
+pub mod webdriver;
 
 pub use client::{Answer, Client};
 pub use server::Server;

@@ -32,10 +32,19 @@ pub fn odds(value: &Value) -> u32 {
 
 #[track_caller]
 fn scaled(value: &Value, places: usize) -> i64 {
-    let text = value.as_str().unwrap_or_else(|| panic!("a decimal string, not {value}"));
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("a decimal string, not {value}"));
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    assert!(fraction.len() <= places, "{text} has more than {places} places");
+    assert!(
+        fraction.len() <= places,
+        "{text} has more than {places} places"
+    );
     let number = format!("{whole}{fraction:0<places$}");
-    sign * number.parse::<i64>().unwrap_or_else(|_| panic!("{text} is no decimal number"))
+    sign * number
+        .parse::<i64>()
+        .unwrap_or_else(|_| panic!("{text} is no decimal number"))
 }

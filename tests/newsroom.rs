@@ -49,7 +49,10 @@ impl Newsroom {
     /// Pays money into somebody's account.
     pub async fn pay_in(&self, to: &Person, money: &str) -> Value {
         let path = format!("/v1/accounts/{}/deposits", to.id);
-        self.admin.post(&path, &json!({"amount": money})).await.is(201)
+        self.admin
+            .post(&path, &json!({"amount": money}))
+            .await
+            .is(201)
     }
 
     /// Drafts a market, with money for its subsidy, and opens it. Gives what its page says then.
@@ -70,7 +73,10 @@ impl Person {
         let opened = server.admin().post("/v1/accounts", &body).await.is(201);
         let key = opened["key"].as_str().expect("a key");
         let id = opened["id"].as_str().expect("an id").to_owned();
-        Person { id, client: server.client(key) }
+        Person {
+            id,
+            client: server.client(key),
+        }
     }
 
     /// The account as its owner sees it.
@@ -81,8 +87,46 @@ impl Person {
     /// The same person at another start of the server, which may be somewhere else.
     #[must_use]
     pub fn at(&self, server: &Server) -> Person {
-        Person { id: self.id.clone(), client: server.client(self.client.key()) }
+        Person {
+            id: self.id.clone(),
+            client: server.client(self.client.key()),
+        }
     }
+}
+
+/// A page of each kind, and every article and market, of a server with the sample newsroom; once
+/// that has been set up.
+///
+/// # Panics
+/// When that takes more than a minute.
+pub async fn sample_pages(server: &Server) -> Vec<String> {
+    let reader = server.public();
+    let started = std::time::Instant::now();
+    // The last thing that the sample does before its traders trade.
+    while !server.log().contains("The sample newsroom is open") {
+        assert!(
+            started.elapsed().as_secs() < 60,
+            "the sample is set up within a minute"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let mut pages: Vec<String> = ["/", "/markets", "/docs", "/about/embeds"]
+        .map(str::to_owned)
+        .into();
+    for (list, page, embed) in [
+        ("/v1/articles", "/articles", "/embed/v1/articles"),
+        ("/v1/markets", "/markets", "/embed/v1/markets"),
+    ] {
+        let found = reader.see(&format!("{list}?limit=200")).await;
+        for (ix, item) in found["data"].as_array().expect("a list").iter().enumerate() {
+            let slug = item["slug"].as_str().expect("a slug");
+            pages.push(format!("{page}/{slug}"));
+            if ix == 0 {
+                pages.push(format!("{embed}/{slug}"));
+            }
+        }
+    }
+    pages
 }
 
 /// The market of the story: binary, with prior odds, a maker of 1,000 shares, ticks of a cent and a

@@ -12,8 +12,8 @@ impl Random {
         Random(seed)
     }
 
-    /// The next number.
-    pub fn next(&mut self) -> u64 {
+    /// A number.
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,7 +23,7 @@ impl Random {
 
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        self.draw() % end
     }
 
     /// One of several.
@@ -35,9 +35,13 @@ impl Random {
 
 /// The seed of this run: `TIDINGS_SEED`, or one from the clock. Printed either way, aloud.
 pub fn seed(test: &str) -> u64 {
-    let given = std::env::var("TIDINGS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = std::env::var("TIDINGS_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     let clock = || {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("after 1970");
         u64::from(since.subsec_nanos()) ^ since.as_secs()
     };
     let seed = given.unwrap_or_else(clock);

@@ -44,9 +44,18 @@ impl Server {
         let log = fresh_log(data.path());
         let out = File::create(&log).expect("a log");
         let mut command = command();
-        command.arg("serve").args(["--listen", &listen]).arg("--data").arg(store(data.path()));
-        command.args(&flags).env("TIDINGS_ADMIN_KEY", ADMIN_KEY).stdin(Stdio::null());
-        command.stdout(out.try_clone().expect("a second handle")).stderr(out);
+        command
+            .arg("serve")
+            .args(["--listen", &listen])
+            .arg("--data")
+            .arg(store(data.path()));
+        command
+            .args(&flags)
+            .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
+            .stdin(Stdio::null());
+        command
+            .stdout(out.try_clone().expect("a second handle"))
+            .stderr(out);
         let mut child = command.spawn().expect("the server starts");
         let base = match address(&mut child, &log).await {
             Ok(base) => base,
@@ -55,7 +64,13 @@ impl Server {
                 panic!("the server did not start: {why}\n{}", read(&log))
             }
         };
-        let server = Server { child, base, data, log, flags };
+        let server = Server {
+            child,
+            base,
+            data,
+            log,
+            flags,
+        };
         server.wait_until_ready().await;
         server
     }
@@ -116,7 +131,10 @@ impl Server {
     pub async fn terminate(&mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+        assert!(
+            asked.is_ok_and(|status| status.success()),
+            "SIGTERM can be sent"
+        );
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(11) {
             if let Some(status) = self.child.try_wait().expect("its state can be seen") {
@@ -124,7 +142,10 @@ impl Server {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("it did not end within ten seconds of SIGTERM\n{}", self.log());
+        panic!(
+            "it did not end within ten seconds of SIGTERM\n{}",
+            self.log()
+        );
     }
 
     /// Starts it again, on the same data and the same port. It has ended before.
@@ -142,14 +163,21 @@ impl Server {
         let output = self.tool(&["verify"]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let complained = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "tidings verify fails:\n{said}\n{complained}");
+        assert!(
+            output.status.success(),
+            "tidings verify fails:\n{said}\n{complained}"
+        );
         said
     }
 
     /// Runs one of the binary's tools on the data of a server that has ended.
     pub fn tool(&self, words: &[&str]) -> Output {
         let mut command = command();
-        command.args(words).arg("--data").arg(self.data()).stdin(Stdio::null());
+        command
+            .args(words)
+            .arg("--data")
+            .arg(self.data())
+            .stdin(Stdio::null());
         command.output().expect("the tool starts")
     }
 }
@@ -222,10 +250,19 @@ pub fn binary() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "tidings", "--manifest-path"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "tidings",
+            "--manifest-path",
+        ])
         .arg(root().join("Cargo.toml"))
         .status();
-    assert!(build.is_ok_and(|status| status.success()), "the server can be built");
+    assert!(
+        build.is_ok_and(|status| status.success()),
+        "the server can be built"
+    );
     // A test binary lies in …/debug/deps, the server in …/debug.
     let test = std::env::current_exe().expect("this test's path");
     let built = test.ancestors().nth(2).expect("a build directory");
@@ -235,7 +272,10 @@ fn build() -> PathBuf {
 /// The top of the repository.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("the tests lie one directory deep").to_owned()
+    tests
+        .parent()
+        .expect("the tests lie one directory deep")
+        .to_owned()
 }
 
 fn store(dir: &Path) -> PathBuf {
@@ -245,7 +285,9 @@ fn store(dir: &Path) -> PathBuf {
 /// Each start has a log of its own: the address is the latest one's.
 fn fresh_log(dir: &Path) -> PathBuf {
     let logs = (0..).map(|start| dir.join(format!("server-{start}.log")));
-    logs.into_iter().find(|log| !log.exists()).expect("a free name")
+    logs.into_iter()
+        .find(|log| !log.exists())
+        .expect("a free name")
 }
 
 fn read(log: &Path) -> String {

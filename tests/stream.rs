@@ -34,7 +34,9 @@ impl Events {
     /// # Panics
     /// When the server does not answer with one.
     pub async fn open(client: &Client, path: &str, last: Option<&str>) -> Events {
-        let mut request = client.request(Method::GET, path).header("accept", "text/event-stream");
+        let mut request = client
+            .request(Method::GET, path)
+            .header("accept", "text/event-stream");
         // The usual patience is for answers that end.
         request = request.timeout(Duration::from_secs(300));
         if let Some(last) = last {
@@ -42,11 +44,19 @@ impl Events {
         }
         let response = request.send().await.expect("a stream");
         assert_eq!(response.status(), 200, "{path}");
-        let kind = response.headers()["content-type"].to_str().expect("text").to_owned();
+        let kind = response.headers()["content-type"]
+            .to_str()
+            .expect("text")
+            .to_owned();
         assert!(kind.starts_with("text/event-stream"), "{path} is {kind}");
         let bytes = response.bytes_stream();
-        let bytes = bytes.map(|chunk| chunk.ok().map(|bytes| bytes.to_vec())).boxed();
-        Events { bytes, rest: String::new() }
+        let bytes = bytes
+            .map(|chunk| chunk.ok().map(|bytes| bytes.to_vec()))
+            .boxed();
+        Events {
+            bytes,
+            rest: String::new(),
+        }
     }
 
     /// The next event; none when the stream has ended or nothing comes within `patience`.
@@ -62,7 +72,8 @@ impl Events {
             }
             let left = end.saturating_duration_since(Instant::now());
             let chunk = tokio::time::timeout(left, self.bytes.next()).await.ok()??;
-            self.rest.push_str(&String::from_utf8_lossy(&chunk?).replace("\r\n", "\n"));
+            self.rest
+                .push_str(&String::from_utf8_lossy(&chunk?).replace("\r\n", "\n"));
         }
     }
 
@@ -86,8 +97,12 @@ impl Events {
 /// An event from its lines; none for a comment, such as a heartbeat.
 fn event(block: &str) -> Option<Event> {
     let field = |name: &str| {
-        let values = block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        let values: Vec<&str> = values.map(|value| value.strip_prefix(' ').unwrap_or(value)).collect();
+        let values = block
+            .lines()
+            .filter_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let values: Vec<&str> = values
+            .map(|value| value.strip_prefix(' ').unwrap_or(value))
+            .collect();
         (!values.is_empty()).then(|| values.join("\n"))
     };
     let (name, data) = (field("event"), field("data"));
@@ -97,7 +112,9 @@ fn event(block: &str) -> Option<Event> {
     Some(Event {
         name: name.unwrap_or_else(|| "message".to_owned()),
         id: field("id").unwrap_or_else(String::new),
-        data: data.and_then(|data| serde_json::from_str(&data).ok()).unwrap_or(Value::Null),
+        data: data
+            .and_then(|data| serde_json::from_str(&data).ok())
+            .unwrap_or(Value::Null),
         at: Instant::now(),
     })
 }

@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use thirtyfour::prelude::*;
 use tidings_core::lmsr::Curve;
 use tidings_core::units::{Fraction, Lots, Micros};
 use tidings_tests::article;
@@ -12,27 +11,44 @@ use tidings_tests::browser::{Browser, Look};
 use tidings_tests::elsewhere::Elsewhere;
 use tidings_tests::left_out::{aloud, left_out};
 use tidings_tests::money::odds;
-use tidings_tests::newsroom::{Newsroom, Person, joint_statement, with};
+use tidings_tests::newsroom::{Newsroom, Person, joint_statement, sample_pages, with};
 use tidings_tests::server::Server;
 
 const SLUG: &str = "jpkr-joint-statement";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_article_shows_live_odds_and_nothing_jumps() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let site = Site::open().await;
     browser.look(Look::DESKTOP).await;
     browser.open(&site.article()).await;
     let page = browser.words().await;
     assert!(page.contains(site.title), "{page}");
-    assert!(page.contains("publish a joint statement before 1 July 2026"), "{page}");
-    site.moves_within_a_second(&browser, &in_page("textContent")).await;
-    let word = browser.run("return document.querySelector('[data-word]').textContent").await;
+    assert!(
+        page.contains("publish a joint statement before 1 July 2026"),
+        "{page}"
+    );
+    site.moves_within_a_second(&browser, &in_page("textContent"))
+        .await;
+    let word = browser
+        .run("return document.querySelector('[data-word]').textContent")
+        .await;
     assert_eq!(word, "As of");
 
     // Past the moment at which the page asks for what else a trade has changed.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    browser.wait(SOON, &format!("return {} === '{}'", in_page("textContent"), site.shown().await)).await;
+    browser
+        .wait(
+            SOON,
+            &format!(
+                "return {} === '{}'",
+                in_page("textContent"),
+                site.shown().await
+            ),
+        )
+        .await;
     nothing_moved(&browser).await;
     leaves_no_trace(&browser).await;
     no_complaints(&browser).await;
@@ -41,7 +57,9 @@ async fn an_article_shows_live_odds_and_nothing_jumps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_site_shows_live_odds_in_a_frame_and_as_elements() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let site = Site::open().await;
     let base = site.server.base();
     let height = site.embed_height().await;
@@ -68,29 +86,52 @@ async fn another_site_shows_live_odds_in_a_frame_and_as_elements() {
     browser.open(&publisher.page()).await;
     let element = "document.querySelector('live-odds').shadowRoot";
     let odds = format!("{element}?.querySelector('[data-outcome=yes] [data-odds]')?.textContent");
-    browser.wait(SOON, &format!("return {odds} === '{}'", site.shown().await)).await;
+    browser
+        .wait(SOON, &format!("return {odds} === '{}'", site.shown().await))
+        .await;
     site.moves_within_a_second(&browser, &odds).await;
-    let second = odds.replace("querySelector('live-odds')", "querySelectorAll('live-odds')[1]");
-    browser.wait(SOON, &format!("return {second} === '{}'", site.shown().await)).await;
+    let second = odds.replace(
+        "querySelector('live-odds')",
+        "querySelectorAll('live-odds')[1]",
+    );
+    browser
+        .wait(
+            SOON,
+            &format!("return {second} === '{}'", site.shown().await),
+        )
+        .await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     nothing_moved(&browser).await;
     leaves_no_trace(&browser).await;
 
-    browser.driver().enter_frame(0).await.expect("the frame");
+    browser.frame(Some(0)).await;
     let card = "document.querySelector('[data-outcome=yes] [data-odds]')?.textContent";
-    browser.wait(SOON, &format!("return {card} === '{}'", site.shown().await)).await;
+    browser
+        .wait(SOON, &format!("return {card} === '{}'", site.shown().await))
+        .await;
     site.moves_within_a_second(&browser, card).await;
     let fits = "return document.documentElement.scrollHeight <= innerHeight";
-    assert_eq!(browser.run(fits).await, true, "the card fits its frame of {height} pixels");
-    assert_eq!(browser.run("return document.querySelectorAll('form, input').length").await, 0);
-    browser.driver().enter_default_frame().await.expect("the page");
+    assert_eq!(
+        browser.run(fits).await,
+        true,
+        "the card fits its frame of {height} pixels"
+    );
+    assert_eq!(
+        browser
+            .run("return document.querySelectorAll('form, input').length")
+            .await,
+        0
+    );
+    browser.frame(None).await;
     no_complaints(&browser).await;
     browser.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_readable_with_scripts_off() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let site = Site::open().await;
     site.trade().await;
     browser.scripts(false).await;
@@ -99,7 +140,10 @@ async fn everything_is_readable_with_scripts_off() {
         browser.open(&page).await;
         let words = browser.words().await;
         for part in ["publish a joint statement", &shown, "As of", "UTC", "Open"] {
-            assert!(words.contains(part), "{page} says {part:?} without scripts:\n{words}");
+            assert!(
+                words.contains(part),
+                "{page} says {part:?} without scripts:\n{words}"
+            );
         }
     }
     no_complaints(&browser).await;
@@ -108,7 +152,9 @@ async fn everything_is_readable_with_scripts_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_outlives_its_server_and_comes_back_by_itself() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let mut site = Site::open().await;
     let publisher = site.publisher_of_one_element();
     browser.look(Look::DESKTOP).await;
@@ -118,15 +164,20 @@ async fn a_page_outlives_its_server_and_comes_back_by_itself() {
             true => "document",
             false => "document.querySelector('live-odds').shadowRoot",
         };
-        let odds = format!("{inside}?.querySelector('[data-outcome=yes] [data-odds]')?.textContent");
+        let odds =
+            format!("{inside}?.querySelector('[data-outcome=yes] [data-odds]')?.textContent");
         let word = format!("{inside}?.querySelector('[data-word]')?.textContent");
         let shown = site.shown().await;
-        browser.wait(SOON, &format!("return {odds} === '{shown}'")).await;
+        browser
+            .wait(SOON, &format!("return {odds} === '{shown}'"))
+            .await;
         site.moves_within_a_second(&browser, &odds).await;
         let shown = site.shown().await;
 
         site.server.kill();
-        browser.wait(SOON, &format!("return {word} === 'Last known'")).await;
+        browser
+            .wait(SOON, &format!("return {word} === 'Last known'"))
+            .await;
         let still = browser.run(&format!("return {odds}")).await;
         assert_eq!(still, shown.as_str(), "the last odds stay");
         let words = browser.words().await.to_lowercase();
@@ -136,8 +187,12 @@ async fn a_page_outlives_its_server_and_comes_back_by_itself() {
 
         site.server.start_again().await;
         site.ann = site.ann.at(&site.server);
-        let (_, took) = browser.wait(RETURN, &format!("return {word} === 'As of'")).await;
-        aloud(&format!("browser: live again {took:?} after the server's return"));
+        let (_, took) = browser
+            .wait(RETURN, &format!("return {word} === 'As of'"))
+            .await;
+        aloud(&format!(
+            "browser: live again {took:?} after the server's return"
+        ));
         site.moves_within_a_second(&browser, &odds).await;
         // The browser itself says that the server was away; nobody else has anything to say.
         no_complaints_but(&browser, "net::ERR_").await;
@@ -147,13 +202,17 @@ async fn a_page_outlives_its_server_and_comes_back_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ticket_quotes_as_one_types_and_places_the_order() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let site = Site::open().await;
-    browser.open(&format!("{}/markets/{SLUG}", site.server.base())).await;
-    let field = |name: &str| By::Css(format!("[data-ticket] [name={name}]"));
-    let quantity = browser.driver().find(field("quantity")).await.expect("a field");
-    quantity.clear().await.expect("cleared");
-    quantity.send_keys("12.5").await.expect("typed");
+    browser
+        .open(&format!("{}/markets/{SLUG}", site.server.base()))
+        .await;
+    let field = |name: &str| format!("[data-ticket] [name={name}]");
+    let quantity = browser.find(&field("quantity")).await;
+    quantity.clear().await;
+    quantity.enter("12.5").await;
 
     let prior = [3_500, 6_500].map(|ticks| Fraction::new(ticks).expect("a fraction"));
     let curve = Curve::new(Lots::new(100_000), &prior).expect("a curve");
@@ -162,31 +221,55 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
     let fee = curve.fee(Fraction::new(200).expect("a rate"), 0, &from, &to, 0);
     let total = (cost + fee).to_string();
     let quoted = |name: &str| format!("document.querySelector('[data-q={name}]').textContent");
-    let (_, took) =
-        browser.wait(SOON, &format!("return {} === '{total}'", quoted("total"))).await;
-    assert!(took < Duration::from_secs(1), "the quote came after {took:?}");
-    assert_eq!(browser.run(&format!("return {}", quoted("fee"))).await, fee.to_string());
+    let (_, took) = browser
+        .wait(SOON, &format!("return {} === '{total}'", quoted("total")))
+        .await;
+    assert!(
+        took < Duration::from_secs(1),
+        "the quote came after {took:?}"
+    );
+    assert_eq!(
+        browser.run(&format!("return {}", quoted("fee"))).await,
+        fee.to_string()
+    );
 
     // What cannot be is said in words, beside the field.
-    let price = browser.driver().find(field("price")).await.expect("a field");
-    price.send_keys("0.355").await.expect("typed");
+    let price = browser.find(&field("price")).await;
+    price.enter("0.355").await;
     let refusal = "document.querySelector('[data-refusal]').textContent";
-    browser.wait(SOON, &format!("return /multiples/.test({refusal})")).await;
-    price.clear().await.expect("cleared");
-    price.send_keys("0.5").await.expect("typed");
-    browser.wait(SOON, &format!("return {refusal} === ''")).await;
+    browser
+        .wait(SOON, &format!("return /multiples/.test({refusal})"))
+        .await;
+    price.clear().await;
+    price.enter("0.5").await;
+    browser
+        .wait(SOON, &format!("return {refusal} === ''"))
+        .await;
 
-    browser.run("document.querySelector('[name=key]').closest('details').open = true").await;
-    let key = browser.driver().find(field("key")).await.expect("a field");
-    key.send_keys(site.ann.client.key()).await.expect("typed");
-    let place = By::Css("[data-ticket] [type=submit]");
-    browser.driver().find(place).await.expect("a button").click().await.expect("a click");
+    browser
+        .run("document.querySelector('[name=key]').closest('details').open = true")
+        .await;
+    let key = browser.find(&field("key")).await;
+    key.enter(site.ann.client.key()).await;
+    browser
+        .find("[data-ticket] [type=submit]")
+        .await
+        .click()
+        .await;
     let result = "document.querySelector('[data-result]').textContent";
-    let (said, _) = browser.wait(SOON, &format!("return /filled/.test({result}) && {result}")).await;
-    assert!(said.as_str().is_some_and(|said| said.contains("12.5")), "{said}");
+    let (said, _) = browser
+        .wait(SOON, &format!("return /filled/.test({result}) && {result}"))
+        .await;
+    assert!(
+        said.as_str().is_some_and(|said| said.contains("12.5")),
+        "{said}"
+    );
     let account = site.ann.account().await;
     assert_eq!(account["positions"][0]["shares"]["free"], "12.5");
-    assert_eq!(account["cash"]["available"], (Micros::new(1_000_000_000) - cost - fee).to_string());
+    assert_eq!(
+        account["cash"]["available"],
+        (Micros::new(1_000_000_000) - cost - fee).to_string()
+    );
     leaves_no_trace(&browser).await;
     // The browser itself notes the answer that said why not.
     no_complaints_but(&browser, "/v1/quotes - Failed to load resource").await;
@@ -195,36 +278,76 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_accessible_and_fit_in_light_and_dark() {
-    let Some(browser) = Browser::start().await else { return };
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
     let site = Site::open().await;
     site.trade().await;
     let axe = match std::env::var_os("TIDINGS_AXE") {
         Some(axe) => Some(std::fs::read_to_string(axe).expect("axe-core")),
         None => {
-            left_out("axe in the browser tests", "TIDINGS_AXE names no axe.min.js");
+            left_out(
+                "axe in the browser tests",
+                "TIDINGS_AXE names no axe.min.js",
+            );
             None
         }
     };
     let mut faults = Vec::new();
-    for look in [Look::DESKTOP, Look::DESKTOP.dark(), Look::PHONE, Look::PHONE.dark()] {
-        browser.look(look).await;
-        for page in site.all_pages() {
-            browser.open(&page).await;
-            let wide = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
-            if wide.as_i64().is_none_or(|wide| wide > 0) {
-                faults.push(format!("{page} at {look:?} is {wide} pixels too wide"));
-            }
-            let Some(axe) = &axe else { continue };
-            browser.run(&format!("{axe}; return 1")).await;
-            let found = browser.run(CHECK).await;
-            for violation in found.as_array().expect("a list") {
-                faults.push(format!("{page} at {look:?}: {violation}"));
-            }
-        }
+    for look in [
+        Look::DESKTOP,
+        Look::DESKTOP.dark(),
+        Look::PHONE,
+        Look::PHONE.dark(),
+    ] {
+        faults.extend(faults_of(&browser, look, &site.all_pages(), axe.as_deref()).await);
     }
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    // The sample newsroom has every kind of market, and long lists.
+    let sample = Server::start_with(&["--demo"]).await;
+    let pages = sample_pages(&sample).await;
+    let pages: Vec<String> = pages
+        .iter()
+        .map(|page| format!("{}{page}", sample.base()))
+        .collect();
+    for look in [Look::DESKTOP, Look::PHONE.dark()] {
+        faults.extend(faults_of(&browser, look, &pages, axe.as_deref()).await);
+    }
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     no_complaints_but(&browser, "/nothing-stands-here - Failed to load resource").await;
     browser.close().await;
+}
+
+/// What is wrong with pages when they are looked at this way: wider than the window, or found by
+/// axe.
+async fn faults_of(
+    browser: &Browser,
+    look: Look,
+    pages: &[String],
+    axe: Option<&str>,
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    browser.look(look).await;
+    for page in pages {
+        browser.open(page).await;
+        let wide = browser
+            .run("return document.documentElement.scrollWidth - innerWidth")
+            .await;
+        if wide.as_i64().is_none_or(|wide| wide > 0) {
+            faults.push(format!("{page} at {look:?} is {wide} pixels too wide"));
+        }
+        let Some(axe) = axe else { continue };
+        browser.run(&format!("{axe}; return 1")).await;
+        let found = browser.run(CHECK).await;
+        for violation in found.as_array().expect("a list") {
+            faults.push(format!("{page} at {look:?}: {violation}"));
+        }
+    }
+    faults
 }
 
 const SOON: Duration = Duration::from_secs(8);
@@ -247,12 +370,21 @@ impl Site {
         let server = Server::start().await;
         let room = Newsroom::open(&server).await;
         let own = article::own();
-        let posted = room.editor.client.post("/v1/articles", &json!({"text": own.text})).await;
+        let posted = room
+            .editor
+            .client
+            .post("/v1/articles", &json!({"text": own.text}))
+            .await;
         let slug = posted.is(201)["slug"].as_str().expect("a slug").to_owned();
         let links = json!({"articles": [{"article": slug, "role": "subject"}]});
         room.open_market(&with(joint_statement(), &links)).await;
         let ann = room.trader(&server, "Ann", "1000").await;
-        Site { server, ann, slug, title: own.title }
+        Site {
+            server,
+            ann,
+            slug,
+            title: own.title,
+        }
     }
 
     fn article(&self) -> String {
@@ -271,8 +403,16 @@ impl Site {
     }
 
     fn all_pages(&self) -> Vec<String> {
-        let others = ["/", "/markets", "/docs", "/about/embeds", "/nothing-stands-here"];
-        let others = others.into_iter().map(|path| format!("{}{path}", self.server.base()));
+        let others = [
+            "/",
+            "/markets",
+            "/docs",
+            "/about/embeds",
+            "/nothing-stands-here",
+        ];
+        let others = others
+            .into_iter()
+            .map(|path| format!("{}{path}", self.server.base()));
         self.pages_with_odds().into_iter().chain(others).collect()
     }
 
@@ -299,7 +439,10 @@ impl Site {
 
     async fn embed_height(&self) -> u64 {
         let page = format!("{}/markets/{SLUG}", self.server.base());
-        let asked = format!("/oembed?url={}&maxwidth=1280", page.replace(':', "%3A").replace('/', "%2F"));
+        let asked = format!(
+            "/oembed?url={}&maxwidth=1280",
+            page.replace(':', "%3A").replace('/', "%2F")
+        );
         let offered = self.server.public().see(&asked).await;
         offered["height"].as_u64().expect("a height")
     }
@@ -311,10 +454,17 @@ impl Site {
         self.trade().await;
         let traded = Instant::now();
         let shown = self.shown().await;
-        browser.wait(SOON, &format!("return {odds} === '{shown}'")).await;
+        browser
+            .wait(SOON, &format!("return {odds} === '{shown}'"))
+            .await;
         let took = traded.elapsed();
-        aloud(&format!("browser: the odds moved {took:?} after the trade was answered"));
-        assert!(took < Duration::from_secs(1), "the odds moved after {took:?}");
+        aloud(&format!(
+            "browser: the odds moved {took:?} after the trade was answered"
+        ));
+        assert!(
+            took < Duration::from_secs(1),
+            "the odds moved after {took:?}"
+        );
     }
 }
 
@@ -330,19 +480,31 @@ fn whole_percent(millionths: u32) -> String {
     format!("{} %", low + u32::from(up))
 }
 
-/// Nothing has shifted since the page was opened.
+/// Nothing has shifted since the page was opened; and a shift would have been seen.
 async fn nothing_moved(browser: &Browser) {
-    let shifts = browser
-        .run(
-            "return new Promise((done) => { let all = []; \
-             new PerformanceObserver((list) => all.push(...list.getEntries())) \
-             .observe({type: 'layout-shift', buffered: true}); \
-             setTimeout(() => done(all.map((e) => e.value + ' ' + e.sources.map((s) => \
-             s.node && (s.node.outerHTML || s.node.textContent).slice(0, 80)))), 100); })",
+    assert_eq!(
+        browser.run(SHIFTS).await,
+        json!([]),
+        "nothing moves on the page"
+    );
+    let push = "const push = document.createElement('p'); push.textContent = 'Push'; \
+                document.body.prepend(push)";
+    browser.run(push).await;
+    browser
+        .wait(
+            SOON,
+            &SHIFTS.replace("done(all.map", "done(all.length > 0 && all.map"),
         )
         .await;
-    assert_eq!(shifts, json!([]), "nothing moves on the page");
+    browser.run("document.body.firstChild.remove()").await;
 }
+
+/// Every shift since the page was opened: how far, and of what.
+const SHIFTS: &str = "return new Promise((done) => { const all = []; \
+    new PerformanceObserver((list) => all.push(...list.getEntries())) \
+    .observe({type: 'layout-shift', buffered: true}); \
+    setTimeout(() => done(all.map((shift) => shift.value + ' ' + shift.sources.map((source) => \
+    (source.node?.outerHTML || source.node?.textContent || '').slice(0, 80)))), 100); })";
 
 /// The browser has nothing to complain of: no error, no violation of the page's policy.
 async fn no_complaints(browser: &Browser) {
@@ -352,14 +514,15 @@ async fn no_complaints(browser: &Browser) {
 /// The browser has nothing to complain of but what has to be expected.
 async fn no_complaints_but(browser: &Browser, expected: &str) {
     let complaints = browser.complaints().await;
-    let others = complaints.iter().filter(|complaint| !complaint.contains(expected));
+    let others = complaints
+        .iter()
+        .filter(|complaint| !complaint.contains(expected));
     assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 /// No cookie, and nothing stored.
 async fn leaves_no_trace(browser: &Browser) {
-    let cookies = browser.driver().get_all_cookies().await.expect("the cookies");
-    assert!(cookies.is_empty(), "{cookies:?}");
+    assert_eq!(browser.cookies().await, json!([]));
     let kept = browser
         .run(
             "return Promise.all([indexedDB.databases(), self.caches ? caches.keys() : []]) \

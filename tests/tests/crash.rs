@@ -17,7 +17,9 @@ const CLIENTS: usize = 8;
 async fn a_killed_server_keeps_what_it_answered_and_nothing_else() {
     let seed = seed("crash");
     let mut random = Random::of(seed);
-    let asked = std::env::var("TIDINGS_CRASHES").ok().and_then(|cycles| cycles.parse().ok());
+    let asked = std::env::var("TIDINGS_CRASHES")
+        .ok()
+        .and_then(|cycles| cycles.parse().ok());
     let cycles = asked.unwrap_or(CYCLES);
 
     let mut server = Server::start().await;
@@ -30,9 +32,14 @@ async fn a_killed_server_keeps_what_it_answered_and_nothing_else() {
         crowd.trade_and_kill(&mut server, after).await;
         server.start_again().await;
         let tally = crowd.compare(&server).await;
-        aloud(&format!("crash {cycle} after {after:?}: {tally:?}, lost 0, twice 0"));
+        aloud(&format!(
+            "crash {cycle} after {after:?}: {tally:?}, lost 0, twice 0"
+        ));
     }
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     let report = server.verify();
-    aloud(&format!("crash: tidings verify: {}", report.trim().lines().last().unwrap_or("")));
+    aloud(&format!(
+        "crash: tidings verify: {}",
+        report.trim().lines().last().unwrap_or("")
+    ));
 }

@@ -25,7 +25,11 @@ async fn the_commands_of_the_readme_do_what_it_says() {
         .expect("bash runs");
     let said = String::from_utf8_lossy(&ran.stdout);
     let complained = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{}\n{script}\n── out:\n{said}\n── err:\n{complained}", ran.status);
+    assert!(
+        ran.status.success(),
+        "{}\n{script}\n── out:\n{said}\n── err:\n{complained}",
+        ran.status
+    );
 
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();

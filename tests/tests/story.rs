@@ -52,7 +52,11 @@ async fn an_editor_posts_the_article(room: &Newsroom) -> String {
     assert_eq!(received["section"], json!(pasted.section));
     assert_eq!(received["tags"], json!(pasted.tags));
     assert_eq!(received["flags"], json!(["featured"]));
-    assert_eq!(received["published_at"], Value::Null, "nothing says when it was published");
+    assert_eq!(
+        received["published_at"],
+        Value::Null,
+        "nothing says when it was published"
+    );
     assert_eq!(received["language"], "en");
     let text = received["body_text"].as_str().expect("text");
     let (before, after) = pasted.seam;
@@ -61,9 +65,15 @@ async fn an_editor_posts_the_article(room: &Newsroom) -> String {
     assert!(mended, "the space after {before:?} is back: {text}");
     assert!(text.ends_with(pasted.last_words), "{text}");
     for promotion in pasted.promotion {
-        assert!(!text.contains(promotion), "{promotion} is no part of the text");
+        assert!(
+            !text.contains(promotion),
+            "{promotion} is no part of the text"
+        );
         let dropped = received["dropped"].to_string();
-        assert!(dropped.contains(promotion), "{promotion} was dropped with a word: {dropped}");
+        assert!(
+            dropped.contains(promotion),
+            "{promotion} was dropped with a word: {dropped}"
+        );
     }
     let slug = received["slug"].as_str().expect("a slug").to_owned();
     assert!(slug.starts_with(pasted.slug), "{slug}");
@@ -84,18 +94,33 @@ async fn an_operator_opens_the_market(room: &Newsroom, article: &str) -> Micros 
         &json!({"articles": [{"article": article, "role": "subject"}]}),
     );
     let subsidy = curve().subsidy();
-    let refused = operator.client.post("/v1/markets", &body).await.refused("insufficient_funds");
+    let refused = operator
+        .client
+        .post("/v1/markets", &body)
+        .await
+        .refused("insufficient_funds");
     assert_eq!(micros(&refused["required"]), subsidy);
     room.pay_in(operator, "5000").await;
 
     let past = with(body.clone(), &json!({"closes_at": in_days(-1)}));
-    operator.client.post("/v1/markets", &past).await.refused("market_invalid");
+    operator
+        .client
+        .post("/v1/markets", &past)
+        .await
+        .refused("market_invalid");
     let drafted = operator.client.post("/v1/markets", &body).await.is(201);
     assert_eq!(drafted["status"], "draft");
     assert_eq!(micros(&drafted["subsidy"]), subsidy);
-    assert_eq!(cash(operator).await, (Micros::new(5_000_000_000) - subsidy, Micros::ZERO));
+    assert_eq!(
+        cash(operator).await,
+        (Micros::new(5_000_000_000) - subsidy, Micros::ZERO)
+    );
 
-    let opened = operator.client.post(&format!("{MARKET}/open"), &json!({})).await.is(200);
+    let opened = operator
+        .client
+        .post(&format!("{MARKET}/open"), &json!({}))
+        .await
+        .is(200);
     assert_eq!(opened["status"], "open");
     let market = room.admin.see(MARKET).await;
     assert_eq!(market["question"], body["question"]);
@@ -112,7 +137,9 @@ async fn an_operator_opens_the_market(room: &Newsroom, article: &str) -> Micros 
 /// and shares that are held, positions, a cancel.
 async fn traders_trade(books: &mut Books<'_>) {
     // By quantity, at the market: all from the maker.
-    let bought = books.take(ANN, &json!({"side": "buy", "quantity": "100"})).await;
+    let bought = books
+        .take(ANN, &json!({"side": "buy", "quantity": "100"}))
+        .await;
     assert_eq!(bought, (Lots::new(10_000), Lots::ZERO));
 
     // A bid below the odds rests and holds its price, no more.
@@ -120,10 +147,15 @@ async fn traders_trade(books: &mut Books<'_>) {
                      "client_order_id": "ben-1"});
     let resting = books.rest(BEN, &bid).await;
     assert_eq!(resting["reserved"], "60");
-    assert_eq!(cash(books.who(BEN)).await, (Micros::new(940_000_000), Micros::new(60_000_000)));
+    assert_eq!(
+        cash(books.who(BEN)).await,
+        (Micros::new(940_000_000), Micros::new(60_000_000))
+    );
 
     // By amount: as many lots as it buys, fee included, and not one fewer.
-    let (bought, _) = books.take(ANN, &json!({"side": "buy", "amount": "50"})).await;
+    let (bought, _) = books
+        .take(ANN, &json!({"side": "buy", "amount": "50"}))
+        .await;
     let spent = |lots: Lots| {
         let from = books.sold_before(bought);
         let to = [from[0] + lots, from[1]];
@@ -136,19 +168,39 @@ async fn traders_trade(books: &mut Books<'_>) {
     let no = json!({"contract": "no", "side": "buy", "type": "limit", "price": "0.72",
                     "quantity": "700"});
     let (from_maker, from_book) = books.take(CARL, &no).await;
-    assert_eq!((from_maker, from_book), (Lots::new(50_000), Lots::new(20_000)));
-    let filled = books.who(BEN).client.see(&format!("/v1/orders/{}", id(&resting))).await;
-    assert_eq!((&filled["status"], &filled["reason"]), (&json!("filled"), &json!("filled")));
-    assert_eq!((&filled["amount"], &filled["fee"]), (&json!("60"), &json!("0")));
+    assert_eq!(
+        (from_maker, from_book),
+        (Lots::new(50_000), Lots::new(20_000))
+    );
+    let filled = books
+        .who(BEN)
+        .client
+        .see(&format!("/v1/orders/{}", id(&resting)))
+        .await;
+    assert_eq!(
+        (&filled["status"], &filled["reason"]),
+        (&json!("filled"), &json!("filled"))
+    );
+    assert_eq!(
+        (&filled["amount"], &filled["fee"]),
+        (&json!("60"), &json!("0"))
+    );
 
     // A sale, and an order that holds shares until it is cancelled.
-    books.take(ANN, &json!({"side": "sell", "quantity": "10.5"})).await;
+    books
+        .take(ANN, &json!({"side": "sell", "quantity": "10.5"}))
+        .await;
     let ask = json!({"side": "sell", "type": "limit", "price": "0.6", "quantity": "50"});
     let resting = books.rest(ANN, &ask).await;
     let held = books.who(ANN).account().await;
     assert_eq!(held["positions"][0]["shares"]["reserved"], "50");
     let path = format!("/v1/orders/{}", id(&resting));
-    books.who(BEN).client.delete(&path).await.refused("order_not_found");
+    books
+        .who(BEN)
+        .client
+        .delete(&path)
+        .await
+        .refused("order_not_found");
     let cancelled = books.who(ANN).client.delete(&path).await.is(200);
     assert_eq!(cancelled["order"]["reason"], "cancelled");
     let held = books.who(ANN).account().await;
@@ -166,12 +218,18 @@ async fn what_cannot_be_done_is_refused_with_reasons(room: &Newsroom, books: &Bo
     let dear = json!({"side": "buy", "type": "limit", "price": "0.5", "quantity": "5000"});
     let refused = place(dear).await.refused("insufficient_funds");
     let fee = book_fee(RATE, 500_000 * 5_000 * 5_000);
-    assert_eq!(micros(&refused["required"]), Micros::new(2_500_000_000) + fee);
+    assert_eq!(
+        micros(&refused["required"]),
+        Micros::new(2_500_000_000) + fee
+    );
     assert_eq!(micros(&refused["available"]), Micros::new(940_000_000));
 
     let more = json!({"side": "sell", "type": "limit", "price": "0.5", "quantity": "200.01"});
     let refused = place(more).await.refused("insufficient_position");
-    assert_eq!((&refused["required"], &refused["available"]), (&json!("200.01"), &json!("200")));
+    assert_eq!(
+        (&refused["required"], &refused["available"]),
+        (&json!("200.01"), &json!("200"))
+    );
 
     let whole = json!({"side": "buy", "type": "limit", "price": "0.35", "quantity": "1000",
                        "time_in_force": "fok"});
@@ -187,16 +245,24 @@ async fn what_cannot_be_done_is_refused_with_reasons(room: &Newsroom, books: &Bo
     assert_eq!(place(fine).await.refused("price_off_tick")["tick"], "0.01");
     let late = json!({"side": "buy", "quantity": "1", "valid_until": "2025-01-01T00:00:00Z"});
     place(late).await.refused("too_late");
-    place(json!({"side": "buy", "amount": "0.000001"})).await.refused("nothing_to_fill");
+    place(json!({"side": "buy", "amount": "0.000001"}))
+        .await
+        .refused("nothing_to_fill");
     let rests = json!({"side": "buy", "quantity": "1", "time_in_force": "gtc"});
     place(rests).await.refused("order_invalid");
-    place(json!({"side": "sell", "amount": "1"})).await.refused("order_invalid");
+    place(json!({"side": "sell", "amount": "1"}))
+        .await
+        .refused("order_invalid");
     let nowhere = json!({"side": "buy", "quantity": "1", "market": "nowhere"});
     place(nowhere).await.refused("market_not_found");
     let maybe = json!({"side": "buy", "quantity": "1", "outcome": "maybe"});
     place(maybe).await.refused("outcome_not_found");
     let order = order(&json!({"side": "buy", "quantity": "1"}));
-    room.editor.client.post("/v1/orders", &order).await.refused("role_not_allowed");
+    room.editor
+        .client
+        .post("/v1/orders", &order)
+        .await
+        .refused("role_not_allowed");
 
     assert_eq!(books.accounts().await, before, "a refusal changes nothing");
 }
@@ -208,10 +274,17 @@ async fn readers_see_the_odds_move(server: &Server, article: &str, books: &mut B
     let paper = Events::open(&reader, &format!("/v1/articles/{article}/events"), None).await;
     for mut stream in [market, paper] {
         let shown = shown_odds(&books.sold);
-        let first = stream.find(SOON, |event| event.data["odds"]["yes"] == shown[0]).await;
-        assert!(first.is_some(), "a stream begins with the odds as they stand");
+        let first = stream
+            .find(SOON, |event| event.data["odds"]["yes"] == shown[0])
+            .await;
+        assert!(
+            first.is_some(),
+            "a stream begins with the odds as they stand"
+        );
         let traded = std::time::Instant::now();
-        books.take(ANN, &json!({"side": "buy", "quantity": "25"})).await;
+        books
+            .take(ANN, &json!({"side": "buy", "quantity": "25"}))
+            .await;
         let shown = shown_odds(&books.sold);
         let moved = |event: &tidings_tests::stream::Event| {
             event.name == "odds" && event.data["odds"] == json!({"yes": shown[0], "no": shown[1]})
@@ -221,17 +294,28 @@ async fn readers_see_the_odds_move(server: &Server, article: &str, books: &mut B
         assert!(took < WITHIN, "the odds moved after {took:?}");
         assert_eq!(moved.data["market"], SLUG);
     }
-    let percent = whole_percent(&books.sold);
+    let shown = format!("data-odds=\"{}\"", shown_odds(&books.sold)[0]);
     let page = format!("/articles/{article}");
-    for path in [&page, "/markets/jpkr-joint-statement", "/embed/v1/markets/jpkr-joint-statement"] {
+    for path in [
+        &page,
+        "/markets/jpkr-joint-statement",
+        "/embed/v1/markets/jpkr-joint-statement",
+    ] {
         let page = reader.get(path).await;
         assert_eq!(page.status, 200, "{path}");
-        assert!(page.text.contains(&percent), "{path} shows {percent}: {}", page.text);
+        assert!(
+            page.text.contains(&shown),
+            "{path} shows {shown}: {}",
+            page.text
+        );
         let question = "publish a joint statement before 1 July 2026";
         assert!(page.text.contains(question), "{path} asks the question");
     }
     let read = reader.see(&format!("/v1/articles/{article}")).await;
-    assert_eq!(odds(&read["markets"][0]["now"]["odds"]["yes"]), curve().all_odds(&books.sold)[0]);
+    assert_eq!(
+        odds(&read["markets"][0]["now"]["odds"]["yes"]),
+        curve().all_odds(&books.sold)[0]
+    );
     assert_eq!(read["markets"][0]["opened_after_publication"], true);
 }
 
@@ -242,28 +326,49 @@ async fn everyone_is_paid(room: &Newsroom, books: &Books<'_>) {
                          "evidence": ["https://www.mofa.go.jp/statement"]});
     let resolution = format!("{MARKET}/resolution");
     let confirm = format!("{MARKET}/resolution/confirm");
-    operator.post(&resolution, &propose).await.refused("wrong_phase");
+    operator
+        .post(&resolution, &propose)
+        .await
+        .refused("wrong_phase");
     let ben = books.who(BEN);
     let bid = json!({"side": "buy", "type": "limit", "price": "0.1", "quantity": "10"});
     let resting = books.place(BEN, &bid).await.is(201);
     let reason = json!({"reason": "It was published."});
-    operator.post(&format!("{MARKET}/close"), &reason).await.is(200);
-    let ended = ben.client.see(&format!("/v1/orders/{}", id(&resting["order"]))).await;
+    operator
+        .post(&format!("{MARKET}/close"), &reason)
+        .await
+        .is(200);
+    let ended = ben
+        .client
+        .see(&format!("/v1/orders/{}", id(&resting["order"])))
+        .await;
     assert_eq!(ended["reason"], "market_closed");
     books.place(BEN, &bid).await.refused("market_not_open");
 
     let unproven = with(propose.clone(), &json!({"evidence": []}));
-    operator.post(&resolution, &unproven).await.refused("invalid_body");
+    operator
+        .post(&resolution, &unproven)
+        .await
+        .refused("invalid_body");
     let partial = with(propose.clone(), &json!({"payout": {"yes": "0.9"}}));
-    operator.post(&resolution, &partial).await.refused("payout_invalid");
+    operator
+        .post(&resolution, &partial)
+        .await
+        .refused("payout_invalid");
     operator.post(&resolution, &propose).await.is(200);
-    operator.post(&confirm, &json!({})).await.refused("second_operator_needed");
+    operator
+        .post(&confirm, &json!({}))
+        .await
+        .refused("second_operator_needed");
     let preview = second.see(&format!("{resolution}/preview")).await;
     let before = books.total().await;
     let sponsor = cash(&room.operator).await.0;
     let step = second.post(&confirm, &json!({})).await.is(200);
     assert_eq!(step["status"], "settled");
-    second.post(&confirm, &json!({})).await.refused("wrong_phase");
+    second
+        .post(&confirm, &json!({}))
+        .await
+        .refused("wrong_phase");
 
     let paid: Micros = books.yes.iter().map(|held| held.as_sets()).sum();
     let left = books.escrow - paid;
@@ -273,9 +378,19 @@ async fn everyone_is_paid(room: &Newsroom, books: &Books<'_>) {
     }
     for (ix, person) in books.people.iter().enumerate() {
         let due = books.cash[ix] + books.yes[ix].as_sets();
-        assert_eq!(cash(person).await, (due, Micros::ZERO), "what {} is owed", person.id);
+        assert_eq!(
+            cash(person).await,
+            (due, Micros::ZERO),
+            "what {} is owed",
+            person.id
+        );
         assert_eq!(person.account().await["positions"], json!([]));
-        assert_eq!(balance_by_ledger(person).await, due, "the ledger of {}", person.id);
+        assert_eq!(
+            balance_by_ledger(person).await,
+            due,
+            "the ledger of {}",
+            person.id
+        );
     }
     assert_eq!(cash(&room.operator).await.0, sponsor + left);
     assert_eq!(books.total().await, before + paid);
@@ -288,9 +403,15 @@ async fn everyone_is_paid(room: &Newsroom, books: &Books<'_>) {
     let ann = books.who(ANN);
     let all = cash(ann).await.0.to_string();
     let withdraw = format!("/v1/accounts/{}/withdrawals", ann.id);
-    room.admin.post(&withdraw, &json!({"amount": all})).await.is(201);
+    room.admin
+        .post(&withdraw, &json!({"amount": all}))
+        .await
+        .is(201);
     assert_eq!(cash(ann).await, (Micros::ZERO, Micros::ZERO));
-    let again = room.admin.post(&withdraw, &json!({"amount": "0.000001"})).await;
+    let again = room
+        .admin
+        .post(&withdraw, &json!({"amount": "0.000001"}))
+        .await;
     again.refused("insufficient_funds");
 }
 
@@ -302,7 +423,11 @@ async fn the_story_holds_when_the_server_is_killed_in_between() {
     let mut server = Server::start().await;
     let room = Newsroom::open(&server).await;
     let article = article::own();
-    let posted = room.editor.client.post("/v1/articles", &json!({"text": article.text})).await;
+    let posted = room
+        .editor
+        .client
+        .post("/v1/articles", &json!({"text": article.text}))
+        .await;
     let slug = posted.is(201)["slug"].as_str().expect("a slug").to_owned();
     let links = json!({"articles": [{"article": slug, "role": "subject"}]});
     room.open_market(&with(joint_statement(), &links)).await;
@@ -324,28 +449,64 @@ async fn the_story_holds_when_the_server_is_killed_in_between() {
             true => lots(&position["shares"]["free"]),
             false => Lots::ZERO,
         };
-        let held = account["positions"].as_array().expect("a list").iter().map(shares);
+        let held = account["positions"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(shares);
         due.push(micros(&account["cash"]["available"]) + held.sum::<Lots>().as_sets());
     }
     let steps = [
         ("operator", "close", json!({"reason": "It was published."})),
-        ("operator", "resolution", json!({"payout": {"yes": "1"}, "evidence": ["https://example.org/"]})),
+        (
+            "operator",
+            "resolution",
+            json!({"payout": {"yes": "1"}, "evidence": ["https://example.org/"]}),
+        ),
         ("second", "resolution/confirm", json!({})),
     ];
     for (who, step, body) in steps {
         let path = format!("{MARKET}/{step}");
-        let person = if who == "operator" { &room.operator } else { &room.second };
-        let told = person.at(&server).client.post_once(&path, step, &body).await.expect("an answer");
+        let person = if who == "operator" {
+            &room.operator
+        } else {
+            &room.second
+        };
+        let told = person
+            .at(&server)
+            .client
+            .post_once(&path, step, &body)
+            .await
+            .expect("an answer");
         assert_eq!(told.status, 200, "{}", told.text);
         server.kill();
         server.start_again().await;
-        let again = person.at(&server).client.post_once(&path, step, &body).await.expect("an answer");
-        assert_eq!((told.status, told.text), (again.status, again.text), "{step}, asked again");
+        let again = person
+            .at(&server)
+            .client
+            .post_once(&path, step, &body)
+            .await
+            .expect("an answer");
+        assert_eq!(
+            (told.status, told.text),
+            (again.status, again.text),
+            "{step}, asked again"
+        );
     }
     crowd.compare(&server).await;
     for (person, due) in crowd.people().zip(&due) {
-        assert_eq!(cash(person).await, (*due, Micros::ZERO), "what {} is owed", person.id);
-        assert_eq!(balance_by_ledger(person).await, *due, "the ledger of {}", person.id);
+        assert_eq!(
+            cash(person).await,
+            (*due, Micros::ZERO),
+            "what {} is owed",
+            person.id
+        );
+        assert_eq!(
+            balance_by_ledger(person).await,
+            *due,
+            "the ledger of {}",
+            person.id
+        );
     }
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();
@@ -394,7 +555,10 @@ impl<'a> Books<'a> {
     }
 
     async fn place(&self, who: usize, fields: &Value) -> tidings_tests::Answer {
-        self.who(who).client.post("/v1/orders", &order(fields)).await
+        self.who(who)
+            .client
+            .post("/v1/orders", &order(fields))
+            .await
     }
 
     /// Places an order that rests as a whole.
@@ -402,7 +566,10 @@ impl<'a> Books<'a> {
         let placed = self.place(who, fields).await.is(201);
         assert_eq!(placed["fills"], json!([]));
         let order = placed["order"].clone();
-        assert_eq!((&order["status"], &order["remaining"]), (&json!("open"), &fields["quantity"]));
+        assert_eq!(
+            (&order["status"], &order["remaining"]),
+            (&json!("open"), &fields["quantity"])
+        );
         if fields["side"] == "buy" {
             self.bid += lots(&fields["quantity"]);
         }
@@ -417,16 +584,30 @@ impl<'a> Books<'a> {
         let placed = client.post("/v1/orders", &order(fields)).await.is(201);
         let shown = &placed["order"];
         assert_eq!(quote["fills"], placed["fills"], "the fill is the quote");
-        assert_eq!((&quote["amount"], &quote["fee"]), (&shown["amount"], &shown["fee"]));
-        assert_eq!((&quote["quantity"], &shown["status"]), (&shown["filled"], &json!("filled")));
+        assert_eq!(
+            (&quote["amount"], &quote["fee"]),
+            (&shown["amount"], &shown["fee"])
+        );
+        assert_eq!(
+            (&quote["quantity"], &shown["status"]),
+            (&shown["filled"], &json!("filled"))
+        );
         assert_eq!(quote["average_price"], shown["average_price"]);
 
         // A buyer of No asks for Yes's other side: its fills are sales of Yes.
         let (is_buy, is_yes) = (fields["side"] == "buy", fields["contract"] != "no");
         let bids = is_buy == is_yes;
         let filled = lots(&shown["filled"]);
-        let from_book = if bids { Lots::ZERO } else { Lots::new(filled.get().min(self.bid.get())) };
-        let from_book = if fields["type"] == "limit" { from_book } else { Lots::ZERO };
+        let from_book = if bids {
+            Lots::ZERO
+        } else {
+            Lots::new(filled.get().min(self.bid.get()))
+        };
+        let from_book = if fields["type"] == "limit" {
+            from_book
+        } else {
+            Lots::ZERO
+        };
         let from_maker = filled - from_book;
         let from = self.sold;
         let moved = if bids { from_maker } else { -from_maker };
@@ -439,17 +620,28 @@ impl<'a> Books<'a> {
         let base = u128::try_from(from_book.get()).expect("lots") * 3_000 * 7_000;
         let fee = curve().fee(RATE, base, &from, &self.sold, 0);
         let of_yes = for_yes + from_book.at(price);
-        let amount = if is_yes { of_yes } else { filled.as_sets() - of_yes };
+        let amount = if is_yes {
+            of_yes
+        } else {
+            filled.as_sets() - of_yes
+        };
         assert_eq!(micros(&shown["amount"]), amount, "{placed}");
         assert_eq!(micros(&shown["fee"]), fee, "{placed}");
         let shown_after = shown_odds(&self.sold);
-        assert_eq!(quote["odds_after"], json!({"yes": shown_after[0], "no": shown_after[1]}));
+        assert_eq!(
+            quote["odds_after"],
+            json!({"yes": shown_after[0], "no": shown_after[1]})
+        );
 
         let paid = if is_buy { amount } else { -amount };
         self.cash[who] -= paid + fee;
         self.fees += fee;
         self.escrow += paid + from_book.at(price);
-        let held = if is_yes { &mut self.yes[who] } else { &mut self.no[who] };
+        let held = if is_yes {
+            &mut self.yes[who]
+        } else {
+            &mut self.no[who]
+        };
         *held += if is_buy { filled } else { -filled };
         if from_book > Lots::ZERO {
             self.bid -= from_book;
@@ -464,13 +656,24 @@ impl<'a> Books<'a> {
         for (ix, person) in self.people.iter().enumerate() {
             let account = person.account().await;
             let (available, reserved) = cash(person).await;
-            assert_eq!(available + reserved, self.cash[ix], "the cash of {}", person.id);
+            assert_eq!(
+                available + reserved,
+                self.cash[ix],
+                "the cash of {}",
+                person.id
+            );
             let held = |key: &str| {
                 let positions = account["positions"].as_array().expect("a list").iter();
                 let of_key = positions.filter(|position| position["outcome"] == key);
-                of_key.map(|position| lots(&position["shares"]["free"])).sum::<Lots>()
+                of_key
+                    .map(|position| lots(&position["shares"]["free"]))
+                    .sum::<Lots>()
             };
-            assert_eq!((held("yes"), held("no")), (self.yes[ix], self.no[ix]), "{account}");
+            assert_eq!(
+                (held("yes"), held("no")),
+                (self.yes[ix], self.no[ix]),
+                "{account}"
+            );
             assert_eq!(balance_by_ledger(person).await, self.cash[ix]);
         }
     }
@@ -501,7 +704,10 @@ fn curve() -> Curve {
 
 /// An order in the story's market: on Yes, at the market, unless it says otherwise.
 fn order(fields: &Value) -> Value {
-    with(json!({"market": SLUG, "outcome": "yes", "type": "market"}), fields)
+    with(
+        json!({"market": SLUG, "outcome": "yes", "type": "market"}),
+        fields,
+    )
 }
 
 fn id(order: &Value) -> &str {
@@ -511,7 +717,10 @@ fn id(order: &Value) -> &str {
 /// Money that is available, and that is held.
 async fn cash(person: &Person) -> (Micros, Micros) {
     let account = person.account().await;
-    (micros(&account["cash"]["available"]), micros(&account["cash"]["reserved"]))
+    (
+        micros(&account["cash"]["available"]),
+        micros(&account["cash"]["reserved"]),
+    )
 }
 
 /// What a whole ledger comes to; each row has to continue the one before it.
@@ -521,7 +730,9 @@ async fn balance_by_ledger(person: &Person) -> Micros {
     loop {
         let page = person.client.see(&path).await;
         rows.extend(page["data"].as_array().expect("a list").iter().cloned());
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/v1/account/ledger?limit=200&cursor={cursor}");
     }
     let mut balance = Micros::ZERO;
@@ -535,11 +746,7 @@ async fn balance_by_ledger(person: &Person) -> Micros {
 /// The odds of both outcomes as the wire has them.
 fn shown_odds(sold: &[Lots; 2]) -> Vec<String> {
     let all = curve().all_odds(sold);
-    all.into_iter().map(|odds| Micros::new(i64::from(odds)).to_string()).collect()
-}
-
-/// The odds of Yes as pages write them large.
-fn whole_percent(sold: &[Lots; 2]) -> String {
-    let millionths = curve().all_odds(sold)[0];
-    format!("{}", (millionths + 5_000) / 10_000)
+    all.into_iter()
+        .map(|odds| Micros::new(i64::from(odds)).to_string())
+        .collect()
 }

@@ -14,7 +14,10 @@ pub(crate) fn mutations(operation: &Operation, valid: &Value) -> Vec<(String, St
             if fits(&place, &value, valid) {
                 continue;
             }
-            wrong.push((format!("{at} = {value}"), replaced(valid, &place, &value).to_string()));
+            wrong.push((
+                format!("{at} = {value}"),
+                replaced(valid, &place, &value).to_string(),
+            ));
         }
         let old = at_place(valid, &place);
         if let Some(text) = old.as_str() {
@@ -51,14 +54,20 @@ fn of_object(
         let mut twice = fields.clone();
         twice.insert("~twice".to_owned(), value.clone());
         let body = replaced(valid, place, &Value::Object(twice)).to_string();
-        wrong.push((format!("{at}.{name} twice"), body.replace("\"~twice\"", &format!("{name:?}"))));
+        wrong.push((
+            format!("{at}.{name} twice"),
+            body.replace("\"~twice\"", &format!("{name:?}")),
+        ));
     }
     wrong
 }
 
 /// Texts that are wrong wherever they stand in place of `old`.
 fn bad_texts(operation: &Operation, place: &[String], old: &str) -> Vec<String> {
-    let field = place.iter().rev().find(|step| step.parse::<usize>().is_err());
+    let field = place
+        .iter()
+        .rev()
+        .find(|step| step.parse::<usize>().is_err());
     let field = field.map_or("", String::as_str);
     let articles = operation.path.starts_with("/v1/articles");
     // Cleaned on the way in, not refused; and as long as an article may be.
@@ -74,22 +83,55 @@ fn bad_texts(operation: &Operation, place: &[String], old: &str) -> Vec<String> 
     ];
     let is_number = old.parse::<f64>().is_ok();
     if is_number {
-        for number in ["", " ", "-1", "+1", "1e3", "0x1", "1,5", "١", ".5", "1.", "NaN", "inf",
-            "0.0000001", "1234567890123456789", "99999999999999999999", "--1", "1 "]
-        {
+        for number in [
+            "",
+            " ",
+            "-1",
+            "+1",
+            "1e3",
+            "0x1",
+            "1,5",
+            "١",
+            ".5",
+            "1.",
+            "NaN",
+            "inf",
+            "0.0000001",
+            "1234567890123456789",
+            "99999999999999999999",
+            "--1",
+            "1 ",
+        ] {
             bad.push(number.to_owned());
         }
     }
     let is_time = old.len() >= 20 && old.ends_with('Z');
     if is_time {
-        for time in ["", "soon", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
-            "2026-01-01", "2026-01-01T00:00:00", "1767225600", "99999-01-01T00:00:00Z"]
-        {
+        for time in [
+            "",
+            "soon",
+            "2026",
+            "2026-13-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "1767225600",
+            "99999-01-01T00:00:00Z",
+        ] {
             bad.push(time.to_owned());
         }
     }
-    let is_word = ["role", "scopes", "contract", "side", "type", "time_in_force", "self_trade",
-        "kind", "body_format"];
+    let is_word = [
+        "role",
+        "scopes",
+        "contract",
+        "side",
+        "type",
+        "time_in_force",
+        "self_trade",
+        "kind",
+        "body_format",
+    ];
     if is_word.contains(&field) {
         bad.extend(["", "Yes ", "BUY", "nonsense"].map(str::to_owned));
     }
@@ -99,7 +141,10 @@ fn bad_texts(operation: &Operation, place: &[String], old: &str) -> Vec<String> 
 /// The addresses of all values within a document, the document itself left out.
 fn places(document: &Value) -> Vec<Vec<String>> {
     let inner: Vec<(String, &Value)> = match document {
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value))
+            .collect(),
         Value::Array(items) => (0..).map(|ix: usize| ix.to_string()).zip(items).collect(),
         _ => Vec::new(),
     };
@@ -115,14 +160,18 @@ fn places(document: &Value) -> Vec<Vec<String>> {
 }
 
 fn at_place<'a>(document: &'a Value, place: &[String]) -> &'a Value {
-    place.iter().fold(document, |value, step| match step.parse::<usize>() {
-        Ok(ix) => &value[ix],
-        Err(_) => &value[step.as_str()],
-    })
+    place
+        .iter()
+        .fold(document, |value, step| match step.parse::<usize>() {
+            Ok(ix) => &value[ix],
+            Err(_) => &value[step.as_str()],
+        })
 }
 
 fn replaced(document: &Value, place: &[String], value: &Value) -> Value {
-    let Some((step, rest)) = place.split_first() else { return value.clone() };
+    let Some((step, rest)) = place.split_first() else {
+        return value.clone();
+    };
     let mut document = document.clone();
     let inner = match step.parse::<usize>() {
         Ok(ix) => &mut document[ix],

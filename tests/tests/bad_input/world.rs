@@ -4,10 +4,10 @@ use std::fmt;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tidings_tests::Client;
 use tidings_tests::article;
 use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, with};
 use tidings_tests::server::Server;
-use tidings_tests::Client;
 
 /// A server with an article, an open market, a resting order, and somebody of each role.
 pub(crate) struct World {
@@ -57,13 +57,23 @@ impl World {
         let bid = order(&json!({"type": "limit", "price": "0.1", "quantity": "10"}));
         let placed = trader.client.post("/v1/orders", &bid).await.is(201);
         let order = placed["order"]["id"].as_str().expect("an id").to_owned();
-        World { server, room, trader, article, order }
+        World {
+            server,
+            room,
+            trader,
+            article,
+            order,
+        }
     }
 
     /// What is there, but for the place in the journal: a refusal has one, too.
     pub(crate) async fn fingerprint(&self) -> Value {
         let mut seen = Vec::new();
-        for path in ["/v1/accounts?limit=200", "/v1/markets?limit=200", "/v1/articles?limit=200"] {
+        for path in [
+            "/v1/accounts?limit=200",
+            "/v1/markets?limit=200",
+            "/v1/articles?limit=200",
+        ] {
             seen.push(self.room.admin.see(path).await);
         }
         let room = &self.room;
@@ -73,7 +83,12 @@ impl World {
             seen.push(self.room.admin.see(&keys).await);
             seen.push(person.client.see("/v1/account/ledger?limit=200").await);
         }
-        seen.push(self.trader.client.see("/v1/account/orders?status=all&limit=200").await);
+        seen.push(
+            self.trader
+                .client
+                .see("/v1/account/orders?status=all&limit=200")
+                .await,
+        );
         seen.push(self.trader.client.see("/v1/account/fills?limit=200").await);
         let article = format!("/v1/articles/{}", self.article);
         seen.push(self.room.admin.see(&article).await);
@@ -92,17 +107,31 @@ impl World {
         for (path, item) in document["paths"].as_object().expect("paths") {
             for (method, operation) in item.as_object().expect("operations") {
                 let method = method.to_uppercase();
-                let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
+                let Ok(method) = Method::from_bytes(method.as_bytes()) else {
+                    continue;
+                };
                 let needs_key = operation["security"]
                     .as_array()
                     .is_some_and(|ways| !ways.is_empty() && !ways.contains(&json!({})));
                 let has_body = operation["requestBody"].is_object();
-                operations.push(Operation { method, path: path.clone(), needs_key, has_body });
+                operations.push(Operation {
+                    method,
+                    path: path.clone(),
+                    needs_key,
+                    has_body,
+                });
             }
         }
-        assert!(operations.len() > 30, "the document names only {}", operations.len());
+        assert!(
+            operations.len() > 30,
+            "the document names only {}",
+            operations.len()
+        );
         for operation in operations.iter().filter(|operation| operation.has_body) {
-            assert!(self.valid(operation).is_some(), "what is a valid body of {operation}?");
+            assert!(
+                self.valid(operation).is_some(),
+                "what is a valid body of {operation}?"
+            );
         }
         operations
     }
@@ -170,8 +199,12 @@ impl World {
     }
 
     fn filled(&self, path: &str, id: &str) -> String {
-        let path = path.replace("{id}", id).replace("{n}", "0").replace("{key}", "nobody-s");
-        path.replace("{m}", "jpkr-joint-statement").replace("{a}", &self.article)
+        let path = path
+            .replace("{id}", id)
+            .replace("{n}", "0")
+            .replace("{key}", "nobody-s");
+        path.replace("{m}", "jpkr-joint-statement")
+            .replace("{a}", &self.article)
     }
 
     /// The operation's address with things that are not there, one at a time.
@@ -184,7 +217,10 @@ impl World {
             }
             for nothing in NOTHINGS {
                 let template = operation.path.replace(hole, nothing);
-                let whole = Operation { path: template, ..operation.clone() };
+                let whole = Operation {
+                    path: template,
+                    ..operation.clone()
+                };
                 paths.push(self.path(&whole));
             }
         }
@@ -244,13 +280,19 @@ impl World {
     pub(crate) async fn end(&mut self) {
         let log = self.server.log();
         assert!(!log.contains("panicked"), "nothing panics: {log}");
-        assert!(self.server.terminate().await.success(), "SIGTERM is a good end");
+        assert!(
+            self.server.terminate().await.success(),
+            "SIGTERM is a good end"
+        );
         self.server.verify();
     }
 }
 
 fn order(fields: &Value) -> Value {
-    with(json!({"market": "jpkr-joint-statement", "outcome": "yes", "side": "buy"}), fields)
+    with(
+        json!({"market": "jpkr-joint-statement", "outcome": "yes", "side": "buy"}),
+        fields,
+    )
 }
 
 /// Takes out the moments and places that a document is as of.
