@@ -23,7 +23,10 @@ const COMMANDS: usize = 80;
 
 #[test]
 fn the_engine_and_the_model_agree_on_every_command() {
-    #[expect(clippy::disallowed_methods, reason = "a test may be told which seeds to play")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test may be told which seeds to play"
+    )]
     let seeds = std::env::var("TIDINGS_SEEDS").ok();
     let (from, to) = seeds
         .as_deref()

@@ -17,7 +17,9 @@ fn traded(seed: u64) -> Desk {
         desk.deposit(name, Micros::new(100_000_000_000));
     }
     let yes = random.one_of(&[5_000, 1, 9_999, 3_333, 120]);
-    let prior = [yes, 10_000 - yes].map(|ticks| Fraction::new(ticks).unwrap()).to_vec();
+    let prior = [yes, 10_000 - yes]
+        .map(|ticks| Fraction::new(ticks).unwrap())
+        .to_vec();
     let liquidity = random.one_of(&[100, 137, 5_000, 1_000_000]);
     desk.create_market("op", Some(Lots::new(liquidity)), prior, Fraction::ZERO);
     for _ in 0..random.below(12) {
@@ -26,7 +28,14 @@ fn traded(seed: u64) -> Desk {
         let price = u16::try_from(1 + random.below(9_999)).unwrap();
         let name = random.one_of(&["ann", "bob"]);
         let price = Price::new(price).unwrap();
-        let order = limit(MARKET, outcome, Contract::Yes, Side::Buy, price, Lots::new(lots));
+        let order = limit(
+            MARKET,
+            outcome,
+            Contract::Yes,
+            Side::Buy,
+            price,
+            Lots::new(lots),
+        );
         desk.place(name, order).unwrap();
     }
     desk
@@ -37,7 +46,11 @@ fn fills(desk: &Desk, outcome: u16, contract: Contract, price: Price, lots: i64)
     let outcome = Outcome(outcome);
     let mut order = limit(MARKET, outcome, contract, Side::Buy, price, Lots::new(lots));
     order.time_in_force = TimeInForce::Ioc;
-    desk.engine.quote(desk.engine.last().at, None, &order).unwrap().filled.get()
+    desk.engine
+        .quote(desk.engine.last().at, None, &order)
+        .unwrap()
+        .filled
+        .get()
 }
 
 #[test]
@@ -70,7 +83,10 @@ fn depth_up_to_a_price_is_what_an_order_within_it_fills() {
     for seed in 0..100 {
         let desk = traded(seed);
         for ix in [0_u16, 1] {
-            let book = desk.engine.book_view(MARKET, Outcome(ix), 50, true).unwrap();
+            let book = desk
+                .engine
+                .book_view(MARKET, Outcome(ix), 50, true)
+                .unwrap();
             let mut sum = 0;
             for level in &book.asks {
                 sum += (level.resting + level.maker).get();

@@ -102,7 +102,10 @@ impl Live {
     pub(crate) fn publish(&self, engine: &Engine, records: &[Arc<Record>]) {
         let touched = touched(records);
         // A market that the group made has no channel for its trades before it is shown.
-        for market in touched.iter().filter(|market| self.channel(**market).is_none()) {
+        for market in touched
+            .iter()
+            .filter(|market| self.channel(**market).is_none())
+        {
             self.publish_market(engine, *market);
         }
         // Then trades: whoever sees odds of a command can see the trades that made them.

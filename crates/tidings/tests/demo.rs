@@ -80,7 +80,12 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     let last = json(&server, &format!("/v1/articles/{LAST_ARTICLE}"));
     let markets = last["markets"].as_array().expect("its markets");
     assert!(!markets.is_empty());
-    assert!(markets.iter().all(|market| market["at_publication"].is_object()), "{last}");
+    assert!(
+        markets
+            .iter()
+            .all(|market| market["at_publication"].is_object()),
+        "{last}"
+    );
     assert!(server.terminate().0.success());
 
     let verified = output(tidings(&["verify", "--data"]).arg(directory.path()));

@@ -21,7 +21,8 @@ const SIDE: i128 = 1_000;
 
 /// Steps between labels on the time axis, in minutes: one to a year's.
 const STEPS: [i64; 18] = [
-    1, 5, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 10_080, 20_160, 43_200, 86_400, 172_800, 525_600,
+    1, 5, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 10_080, 20_160, 43_200, 86_400,
+    172_800, 525_600,
 ];
 
 /// Labels on the time axis at most: more would touch on a phone.

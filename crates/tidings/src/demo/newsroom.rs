@@ -90,10 +90,16 @@ pub(super) async fn publish_last(client: &Client, cast: &Cast) -> Result<(), Cal
         editor.post_once("/v1/articles", &once, &body).await?;
     }
     for market in &newsroom.markets {
-        for link in market.articles.iter().filter(|link| link.article == article.slug) {
+        for link in market
+            .articles
+            .iter()
+            .filter(|link| link.article == article.slug)
+        {
             let once = format!("sample-link-{}", market.slug);
             let body = json!({ "market": market.slug, "role": link.role });
-            let linked = editor.post_once(&format!("{path}/markets"), &once, &body).await;
+            let linked = editor
+                .post_once(&format!("{path}/markets"), &once, &body)
+                .await;
             match linked {
                 Err(error) if error.code() != "link_not_possible" => return Err(error),
                 _ => {}
@@ -109,10 +115,15 @@ fn all_but_the_last<T>(all: &[T]) -> &[T] {
 
 /// A market's links to articles that are there when it is created.
 fn without_the_last(newsroom: &sample::Newsroom, links: Value) -> Value {
-    let last = newsroom.articles.last().map(|article| article.slug.as_str());
+    let last = newsroom
+        .articles
+        .last()
+        .map(|article| article.slug.as_str());
     match links {
         Value::Array(links) => {
-            let kept = links.into_iter().filter(|link| link["article"].as_str() != last);
+            let kept = links
+                .into_iter()
+                .filter(|link| link["article"].as_str() != last);
             Value::Array(kept.collect())
         }
         other => other,
