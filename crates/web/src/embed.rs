@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -22,6 +22,7 @@ use tidings_core::view::MarketView;
 use crate::answer::{self, Embed};
 use crate::assets;
 use crate::card::Card;
+use crate::named::Named;
 use crate::site::markets_of;
 use crate::state;
 use crate::words::{Lang, Words};
@@ -101,7 +102,7 @@ impl Wishes {
 /// A market's card as a page, or in one of its still forms.
 async fn market(
     State(app): State<App>,
-    Path(name): Path<String>,
+    Named(name): Named,
     Query(wishes): Query<Wishes>,
     asked: HeaderMap,
 ) -> Response {
@@ -160,7 +161,7 @@ async fn market(
 /// The cards of an article's markets.
 async fn article(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     Query(wishes): Query<Wishes>,
     asked: HeaderMap,
 ) -> Response {

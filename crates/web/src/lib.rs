@@ -15,17 +15,19 @@ mod chart;
 mod embed;
 mod figures;
 mod moment;
+mod named;
 mod news;
 mod site;
 mod state;
 mod words;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tidings_api::App;
+
+use named::Named;
 
 /// Pages and embeds, to be merged with the API's router: its addresses are its own, and everything
 /// that nobody answers is answered here.
@@ -48,7 +50,7 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn asset(Path(name): Path<String>) -> Response {
+async fn asset(Named(name): Named) -> Response {
     match assets::at(&format!("/assets/{name}")) {
         Some(asset) => answer::asset(&asset.body, asset.kind),
         None => StatusCode::NOT_FOUND.into_response(),

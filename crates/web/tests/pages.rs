@@ -314,3 +314,25 @@ async fn every_problem_has_its_page() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test]
+async fn an_address_that_cannot_be_decoded_is_answered_like_any_that_is_not_there() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    for path in ["/markets/%ff", "/articles/%ff", "/problems/%ff"] {
+        let (status, headers, body) = newsroom.get(path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(
+            headers["content-type"]
+                .to_str()
+                .unwrap()
+                .starts_with("text/html"),
+            "{path}"
+        );
+        assert!(body.contains("<h1"), "{path}");
+    }
+    let (status, _, body) = newsroom.get("/tags/%ff").await;
+    assert!(status == StatusCode::OK || status == StatusCode::NOT_FOUND);
+    assert!(body.contains("<h1"));
+    let (_, _, card) = newsroom.get("/embed/v1/markets/%ff").await;
+    assert!(card.contains("ot available"), "{card}");
+}

@@ -127,6 +127,8 @@ async fn bad_bodies_are_refused_everywhere_and_change_nothing() {
             .header("content-type", "application/json")
             .raw(huge)
             .await;
+        // Its rest was not read, so nothing more can be asked on the connection.
+        assert_eq!(reply.header("connection"), "close");
         assert_eq!(reply.problem(413, "body_too_large")["retry"], "after_fix");
     }
     assert_eq!(world.state_hash().await, before);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tidings_api::App;
@@ -15,6 +15,7 @@ use crate::card::Card;
 use crate::embed::snippet;
 use crate::figures;
 use crate::moment::Moment;
+use crate::named::Named;
 use crate::news::{Place, Story, appeared, encoded, places};
 use crate::site::{Frame, Unavailable, markets_of, missing};
 use crate::words::Lang;
@@ -48,7 +49,7 @@ struct Linked {
 
 pub(crate) async fn article(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let found = app.store().article(&slug).await?;

@@ -2,7 +2,7 @@
 //! without a script or a host from elsewhere.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
@@ -10,6 +10,7 @@ use tidings_api::App;
 use tidings_api::problem::{Entry, problem_table};
 
 use crate::answer;
+use crate::named::Named;
 use crate::site::{Frame, missing};
 
 mod outline;
@@ -65,7 +66,7 @@ pub(crate) async fn docs(State(app): State<App>, asked: HeaderMap) -> Response {
 
 pub(crate) async fn problem(
     State(app): State<App>,
-    Path(code): Path<String>,
+    Named(code): Named,
     asked: HeaderMap,
 ) -> Response {
     let Some(entry) = problem_table().iter().find(|entry| entry.code == code) else {

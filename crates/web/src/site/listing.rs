@@ -1,7 +1,7 @@
 //! Lists: markets by status, and what belongs to a tag or a section.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use tidings_store::{ArticleFilter, Page};
 
 use crate::answer;
 use crate::card::Card;
+use crate::named::Named;
 use crate::news::Story;
 use crate::site::{Frame, Unavailable, is_listed, story_with_odds};
 use crate::state;
@@ -129,7 +130,7 @@ pub(crate) async fn markets(
 /// `/tags/{tag}`: articles and markets.
 pub(crate) async fn tag(
     State(app): State<App>,
-    Path(tag): Path<String>,
+    Named(tag): Named,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let filter = ArticleFilter {
@@ -142,7 +143,7 @@ pub(crate) async fn tag(
 /// `/sections/{section}`: articles.
 pub(crate) async fn section(
     State(app): State<App>,
-    Path(section): Path<String>,
+    Named(section): Named,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let filter = ArticleFilter {

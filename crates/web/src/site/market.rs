@@ -1,7 +1,7 @@
 //! A market's page: its odds large, then everything that made them.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::chart::{Chart, Mark, Point};
 use crate::embed::snippet;
 use crate::figures;
 use crate::moment::Moment;
+use crate::named::Named;
 use crate::news::appeared;
 use crate::site::{Frame, Unavailable, missing};
 use crate::words::Lang;
@@ -97,7 +98,7 @@ pub(crate) struct Asked {
 
 pub(crate) async fn market(
     State(app): State<App>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     Query(query): Query<Asked>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
