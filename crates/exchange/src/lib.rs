@@ -141,7 +141,7 @@ impl Exchange {
             jobs: waiting_jobs,
             batches,
             condition: running,
-            since_hash: recovered.since_hash,
+            since_hash: writer::RECORDS_PER_HASH,
         };
         let runtime = Handle::current();
         let thread = std::thread::Builder::new()

@@ -19,8 +19,6 @@ pub struct Recovered {
     pub engine: Engine,
     /// The journal as far as it was followed.
     pub chain: Chain,
-    /// Commands since the last hash of the whole state.
-    pub since_hash: u64,
     /// How many groups were read.
     pub groups: u64,
     /// How many hashes of the whole state were found and compared.
@@ -40,7 +38,6 @@ where
     let mut recovered = Recovered {
         engine: Engine::new(),
         chain: Chain::start(),
-        since_hash: 0,
         groups: 0,
         state_hashes: 0,
     };
@@ -67,13 +64,11 @@ fn apply_group(
     for record in &records {
         apply_again(&mut recovered.engine, record)?;
     }
-    recovered.since_hash += records.len() as u64;
     if let Some(state_hash) = group.state_hash {
         if state_hash != recovered.engine.state_hash() {
             return Err(StartError::Diverged { seq: group.last });
         }
         recovered.state_hashes += 1;
-        recovered.since_hash = 0;
     }
     recovered.groups += 1;
     Ok(records)

@@ -24,9 +24,9 @@ use crate::{Condition, SubmitError};
 
 /// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit.
 const GROUP: usize = 1_024;
-/// Commands between two hashes of the whole state in the journal. A hash costs as much as walking
-/// the state, so it must stay rare.
-const RECORDS_PER_HASH: u64 = 4_096;
+/// Commands between two hashes of the whole state in the journal; the first group after a start has
+/// one, too. A hash costs as much as walking the state, so it must stay rare.
+pub(crate) const RECORDS_PER_HASH: u64 = 4_096;
 /// The longest sleep when nothing is due: the clock may be moved under a sleeping writer.
 const NAP: Duration = Duration::from_millis(500);
 

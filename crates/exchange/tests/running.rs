@@ -16,7 +16,7 @@ use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source, Status};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Reject, audit};
-use tidings_exchange::{Clock, Exchange, Options, SubmitError};
+use tidings_exchange::{Clock, Exchange, Options, SubmitError, replay};
 use tidings_store::{Page, Store};
 
 const OPERATOR: AccountId = AccountId(3);
@@ -193,7 +193,14 @@ async fn a_restart_finds_the_same_state_and_the_same_answers() {
         .await
         .unwrap();
     assert_eq!(exchange.key(&[3; 32]).unwrap().account, ANN);
+    give(&exchange, ANN, buy(4_000, 10)).await;
     stop(exchange).await;
+
+    // Each start's first group carries a hash of the whole state, which a replay compares.
+    let path = folder.path().join("exchange.db");
+    let store = Store::open(path.to_str().unwrap()).await.unwrap();
+    let replayed = replay(&store, async |_, _, _| Ok(())).await.unwrap();
+    assert_eq!(replayed.state_hashes, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
