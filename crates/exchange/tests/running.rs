@@ -388,4 +388,5 @@ async fn a_former_owner_stops_at_its_next_group() {
     assert!(!exchange.is_ready());
     let later = exchange.submit(Request::new(ANN, buy(4_000, 10))).await;
     assert_eq!(later, Err(SubmitError::Stopped));
+    stop(exchange).await;
 }
