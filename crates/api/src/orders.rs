@@ -143,7 +143,7 @@ pub(crate) struct CancelQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrdersQuery {
-    /// Only those that are open, or all; `open` when absent.
+    /// Only those that are open, or all; `all` when absent.
     #[serde(default)]
     status: Which,
     /// Only in this market: its slug or id.
@@ -160,9 +160,9 @@ pub(crate) struct OrdersQuery {
 #[serde(rename_all = "snake_case")]
 pub enum Which {
     /// Those that are open.
-    #[default]
     Open,
     /// All that there ever were.
+    #[default]
     All,
 }
 
