@@ -21,8 +21,8 @@ impl Market {
             return (Some(maker.curve.odds(&maker.sold, outcome)), false);
         }
         let (bid, ask) = (
-            self.best(outcome, BookSide::Bid),
-            self.best(outcome, BookSide::Ask),
+            self.best(outcome, BookSide::Bid, None),
+            self.best(outcome, BookSide::Ask, None),
         );
         if let (Some(bid), Some(ask)) = (bid, ask)
             && ask.ticks() - bid.ticks() <= WIDE_SPREAD
@@ -56,24 +56,27 @@ impl Market {
         let view = |(ix, odds): (usize, Option<Odds>)| OutcomeView {
             odds,
             thin: odds.is_some() && self.maker.is_none() && self.odds(ix).1,
-            bid: self.best(ix, BookSide::Bid),
-            ask: self.best(ix, BookSide::Ask),
+            bid: self.best(ix, BookSide::Bid, odds),
+            ask: self.best(ix, BookSide::Ask, odds),
             last: self.last[ix],
         };
         all.into_iter().enumerate().map(view).collect()
     }
 
     /// The best price on the market's grid at which one lot of Yes can be traded: with a resting
-    /// order or with the maker.
-    fn best(&self, outcome: usize, side: BookSide) -> Option<Price> {
+    /// order or with the maker, whose `odds` of the outcome are asked for only once.
+    fn best(&self, outcome: usize, side: BookSide, odds: Option<Odds>) -> Option<Price> {
         if !matches!(self.phase.status(), Status::Open | Status::Halted) {
             return None;
         }
         if self.outcomes() == 2 && outcome == 1 {
-            return self.best(0, side.opposite()).map(Price::complement);
+            let mirrored = odds.map(|odds| 1_000_000 - odds);
+            return self
+                .best(0, side.opposite(), mirrored)
+                .map(Price::complement);
         }
         let resting = self.book.as_ref().and_then(|book| book.best(side));
-        let maker = self.maker_price(outcome, side);
+        let maker = odds.and_then(|odds| self.maker_price(outcome, side, odds));
         match side {
             BookSide::Bid => resting.max(maker),
             BookSide::Ask => [resting, maker].into_iter().flatten().min(),
@@ -81,14 +84,14 @@ impl Market {
     }
 
     /// The best price on the grid at which the maker trades one lot.
-    fn maker_price(&self, outcome: usize, side: BookSide) -> Option<Price> {
+    fn maker_price(&self, outcome: usize, side: BookSide, odds: Odds) -> Option<Price> {
         let tick = self.spec.tick;
         let at = |step: u16| Price::new(step * tick).expect("on the grid");
         let trades =
             |step: u16| self.maker_lots(outcome, side, at(step), Lots::new(1)) > Lots::ZERO;
         // The odds say where to look; the worst price of the grid trades if any does. Between them
         // the best that still does is found by halves.
-        let (mut best, near) = self.around(outcome, side)?;
+        let (mut best, near) = self.around(side, odds)?;
         let last = TICKS / tick - 1;
         let end = if side == BookSide::Ask { last } else { 1 };
         let mut worst = if trades(near) { near } else { end };
@@ -113,9 +116,8 @@ impl Market {
     /// and one that is worse than its odds after that lot.
     ///
     /// A lot moves the odds by at most ¼·(e^(1/b) − 1), which is below 26·100/b ticks for b ≥ 100.
-    fn around(&self, outcome: usize, side: BookSide) -> Option<(u16, u16)> {
+    fn around(&self, side: BookSide, odds: Odds) -> Option<(u16, u16)> {
         let maker = self.maker.as_ref()?;
-        let odds = maker.curve.odds(&maker.sold, outcome);
         let ticks = u16::try_from(odds / 100).unwrap_or(TICKS);
         let step = i64::from(ticks / self.spec.tick);
         let moved = 1 + 2_600 / maker.curve.liquidity().get() / i64::from(self.spec.tick);
@@ -151,11 +153,10 @@ impl Market {
             Some(book) => book.prices(side).take(depth).collect(),
             None => Vec::new(),
         };
-        if maker.is_some() {
-            resting.extend(
-                self.grid_from(self.maker_price(outcome, side), side)
-                    .take(depth),
-            );
+        if let Some(maker) = maker {
+            let odds = maker.curve.odds(&maker.sold, outcome);
+            let start = self.maker_price(outcome, side, odds);
+            resting.extend(self.grid_from(start, side).take(depth));
         }
         match side {
             BookSide::Bid => resting.sort_unstable_by(|a, b| b.cmp(a)),
