@@ -31,6 +31,8 @@ async fn the_commands_of_the_readme_do_what_it_says() {
         ran.status
     );
 
+    // The script goes on after the refusal that it shows, so that it was one is checked here.
+    assert!(said.contains(r#""code":"insufficient_funds""#), "{said}");
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();
 }
