@@ -209,6 +209,7 @@ fn market(liquidity: Option<Lots>) -> Engine {
         dispute_hours: 0,
         tags: Vec::new(),
         articles: Vec::new(),
+        scale: None,
     };
     give(AccountId(3), Command::CreateMarket(Box::new(spec)));
     give(

@@ -217,6 +217,17 @@ pub enum Command {
         #[n(0)]
         market: Option<MarketId>,
     },
+    /// Makes a maker deeper without moving its odds. The actor, who has to be the market's sponsor,
+    /// locks the subsidy of what is added.
+    #[n(21)]
+    AddLiquidity {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Its liquidity `b` from now on: more than it has.
+        #[n(1)]
+        liquidity: Lots,
+    },
 }
 
 /// See [`Command::OpenAccount`].

@@ -154,6 +154,9 @@ impl Engine {
             Command::VoidMarket { market, reason } => {
                 self.void_market(at, actor, *market, reason, events)
             }
+            Command::AddLiquidity { market, liquidity } => {
+                self.add_liquidity(actor, *market, *liquidity, events)
+            }
             Command::Place(order) => self.place(at, actor, order, events),
             Command::Amend(amend) => self.amend(at, actor, amend, events),
             Command::Cancel { order } => self.cancel(actor, *order, events),
@@ -258,6 +261,7 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::ResumeMarket { .. }
         | Command::CloseMarket { .. }
         | Command::Clarify { .. }
+        | Command::AddLiquidity { .. }
         | Command::ProposeResolution { .. }
         | Command::ConfirmResolution { .. }
         | Command::VoidMarket { .. } => role == Role::Operator,

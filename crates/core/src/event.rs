@@ -264,6 +264,47 @@ pub enum Event {
         #[n(2)]
         amount: Micros,
     },
+    /// A maker was made deeper; its odds stay.
+    #[n(20)]
+    LiquidityAdded {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Who locked the subsidy of what was added.
+        #[n(1)]
+        sponsor: AccountId,
+        /// The liquidity `b` from here on.
+        #[n(2)]
+        liquidity: Lots,
+        /// What was locked.
+        #[n(3)]
+        locked: Micros,
+    },
+    /// An incoming order met the best orders of all other outcomes: everyone bought and complete sets
+    /// were minted, or everyone sold and they were merged. Each resting order's side is in its own
+    /// [`Event::BookFill`], the incoming one's money in [`Event::OrderTook`].
+    #[n(21)]
+    SetFill {
+        /// The incoming order.
+        #[n(0)]
+        taker: OrderId,
+        /// Where.
+        #[n(1)]
+        market: MarketId,
+        /// On which outcome.
+        #[n(2)]
+        outcome: Outcome,
+        /// The incoming order's side, as Yes on that outcome.
+        #[n(3)]
+        side: BookSide,
+        /// Lots of complete sets.
+        #[n(4)]
+        lots: Lots,
+        /// The money for Yes on the outcome: what a bid pays or an ask receives. A bid pays less than
+        /// nothing where the others' bids sum to more than a set is worth.
+        #[n(5)]
+        amount: Micros,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -350,6 +391,9 @@ pub enum CloseReason {
     /// Its market was voided.
     #[n(6)]
     MarketVoided,
+    /// It was incoming, and its command had used up as many resting orders as one may.
+    #[n(7)]
+    FillLimit,
 }
 
 impl CloseReason {
@@ -363,6 +407,7 @@ impl CloseReason {
             CloseReason::Expired => "expired",
             CloseReason::MarketClosed => "market_closed",
             CloseReason::MarketVoided => "market_voided",
+            CloseReason::FillLimit => "fill_limit",
         }
     }
 }
@@ -499,9 +544,16 @@ impl Event {
             | Event::ArticleLinked { .. }
             | Event::OrderAccepted { .. }
             | Event::MakerFill { .. }
+            | Event::SetFill { .. }
             | Event::OrderRested { .. }
             | Event::OrderAmended { .. }
             | Event::OrderClosed { .. } => smallvec![],
+            Event::LiquidityAdded {
+                market,
+                sponsor,
+                locked,
+                ..
+            } => escrow(sponsor, market, -locked, PostingKind::Subsidy),
         }
     }
 
@@ -514,6 +566,8 @@ impl Event {
             | Event::ArticleLinked { market }
             | Event::OrderAccepted { market, .. }
             | Event::MakerFill { market, .. }
+            | Event::SetFill { market, .. }
+            | Event::LiquidityAdded { market, .. }
             | Event::OrderAmended { market, .. }
             | Event::OrderClosed { market, .. }
             | Event::SetsMerged { market, .. }

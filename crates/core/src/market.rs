@@ -55,6 +55,9 @@ pub struct MarketSpec {
     /// The articles it hangs off.
     #[n(12)]
     pub articles: Vec<ArticleLink>,
+    /// Of a scalar market: what its number is measured in and between which ends.
+    #[n(13)]
+    pub scale: Option<Scale>,
 }
 
 /// How a market's outcomes are to be read.
@@ -67,6 +70,44 @@ pub enum Kind {
     /// One of several.
     #[n(1)]
     Categorical,
+    /// A number on a scale: Long pays the part of the scale below it, Short the part above.
+    #[n(2)]
+    Scalar,
+}
+
+/// The scale of a scalar market. Its ends are in millionths of the unit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Scale {
+    /// At it or below, Short pays everything.
+    #[n(0)]
+    pub low: i64,
+    /// At it or above, Long pays everything.
+    #[n(1)]
+    pub high: i64,
+    /// What is counted, for people to read.
+    #[n(2)]
+    pub unit: String,
+}
+
+/// The ends of a scale are within ±10^15 millionths, so that their products fit.
+const MAX_SCALE: i64 = 1_000_000_000_000_000;
+
+impl Scale {
+    /// What Long and Short pay when the number is `value`, in millionths of the unit: Long the part of
+    /// the scale below it, to the nearest tick, and of two equally near ones the higher.
+    pub fn payout(&self, value: i64) -> Payout {
+        let (low, high) = (i128::from(self.low), i128::from(self.high));
+        let value = i128::from(value).clamp(low, high);
+        let ticks = (2 * (value - low) * i128::from(TICKS) + (high - low)) / (2 * (high - low));
+        let long = u16::try_from(ticks).ok().and_then(Fraction::new);
+        let long = long.expect("a part of the scale");
+        let short = Fraction::new(TICKS - long.ticks()).expect("the other part");
+        Payout(vec![long, short])
+    }
+
+    fn is_sound(&self) -> bool {
+        self.low < self.high && self.low >= -MAX_SCALE && self.high <= MAX_SCALE
+    }
 }
 
 /// One outcome.
@@ -335,8 +376,18 @@ impl MarketSpec {
         if self.question.is_empty() {
             return Err(MarketFault::Question);
         }
-        if !(2..=MAX_OUTCOMES).contains(&outcomes) || (self.kind == Kind::Binary && outcomes != 2) {
+        let two = matches!(self.kind, Kind::Binary | Kind::Scalar);
+        if !(2..=MAX_OUTCOMES).contains(&outcomes) || (two && outcomes != 2) {
             return Err(MarketFault::Outcomes);
+        }
+        let scaled = self
+            .scale
+            .as_ref()
+            .map_or(self.kind != Kind::Scalar, |scale| {
+                self.kind == Kind::Scalar && scale.is_sound()
+            });
+        if !scaled {
+            return Err(MarketFault::Scale);
         }
         for (ix, outcome) in self.outcomes.iter().enumerate() {
             let twin = self

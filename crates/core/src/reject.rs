@@ -121,9 +121,10 @@ pub enum Reject {
     #[n(18)]
     #[error("another open order has this client_order_id")]
     ClientOrderIdTaken,
-    /// Orders cannot rest in markets of more than two outcomes yet.
+    /// Orders could not rest in markets of more than two outcomes. Version 0.1 gave it; it is kept for
+    /// the journals that have it.
     #[n(19)]
-    #[error("orders cannot rest in a market of more than two outcomes yet: use ioc or fok")]
+    #[error("orders could not rest in a market of more than two outcomes")]
     RestingNotSupported,
     /// That cannot be a market.
     #[n(20)]
@@ -189,6 +190,14 @@ pub enum Reject {
     #[n(31)]
     #[error("the article is linked to the market already, or the market has its 50")]
     LinkNotPossible,
+    /// Only who sponsors a market can make its maker deeper.
+    #[n(32)]
+    #[error("only the market's sponsor can add liquidity")]
+    NotTheSponsor,
+    /// The liquidity asked for is not more than there is, or there is no maker.
+    #[n(33)]
+    #[error("the market has a maker, and its liquidity can only grow, up to 10000000 shares")]
+    LiquidityInvalid,
 }
 
 /// Ticks as the decimal that clients write.
@@ -232,6 +241,8 @@ impl Reject {
             Reject::IdempotencyKeyReused => "idempotency_key_reused",
             Reject::BookFull => "book_full",
             Reject::LinkNotPossible => "link_not_possible",
+            Reject::NotTheSponsor => "not_the_sponsor",
+            Reject::LiquidityInvalid => "liquidity_invalid",
         }
     }
 }
@@ -280,7 +291,7 @@ pub enum MarketFault {
     Question,
     /// The number of outcomes.
     #[n(2)]
-    #[error("outcomes: 2 to 256 of them, exactly 2 in a binary market")]
+    #[error("outcomes: 2 to 256 of them, exactly 2 in a binary or scalar market")]
     Outcomes,
     /// An outcome's key or name.
     #[n(3)]
@@ -310,4 +321,8 @@ pub enum MarketFault {
     #[n(9)]
     #[error("rules: criteria and at least one source")]
     Rules,
+    /// The scale of a scalar market.
+    #[n(10)]
+    #[error("scale: a scalar market has one, low below high; other markets have none")]
+    Scale,
 }

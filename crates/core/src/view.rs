@@ -88,8 +88,10 @@ pub struct BookView {
 pub struct LevelView {
     /// The price of Yes.
     pub price: Price,
-    /// Lots of resting orders.
+    /// Lots of resting orders on this outcome.
     pub resting: Lots,
+    /// Lots of complete sets, minted or merged with the best orders of all other outcomes.
+    pub implied: Lots,
     /// Lots of the maker's.
     pub maker: Lots,
 }
@@ -181,6 +183,13 @@ pub enum QuoteFill {
         price: Price,
         /// Lots.
         lots: Lots,
+    },
+    /// The best orders of all other outcomes, with which complete sets are minted or merged.
+    Set {
+        /// Lots.
+        lots: Lots,
+        /// Money in the contract's own terms.
+        amount: Micros,
     },
     /// The maker.
     Maker {

@@ -110,6 +110,7 @@ async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
         dispute_hours: 0,
         tags: Vec::new(),
         articles: Vec::new(),
+        scale: None,
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: MARKET }).await;

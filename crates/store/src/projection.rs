@@ -135,6 +135,7 @@ impl Projection {
                 self.change(order, seq).close(reason, cancelled);
             }
             // These change money, which their postings tell, or nothing that is listed.
+            Event::LiquidityAdded { .. } | Event::SetFill { .. } => {}
             Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }

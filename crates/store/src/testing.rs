@@ -210,6 +210,7 @@ pub(crate) fn market(slug: &str, outcomes: &[&str], liquidity: Option<i64>) -> M
         dispute_hours: 0,
         tags: Vec::new(),
         articles: Vec::new(),
+        scale: None,
     }
 }
 

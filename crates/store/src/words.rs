@@ -44,6 +44,7 @@ words!(CloseReason:
     Expired = "expired",
     MarketClosed = "market_closed",
     MarketVoided = "market_voided",
+    FillLimit = "fill_limit",
 );
 words!(PostingKind:
     Deposit = "deposit",

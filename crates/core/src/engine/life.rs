@@ -185,6 +185,17 @@ impl Engine {
         self.markets[id.0 as usize].phase = phase;
     }
 
+    pub(super) fn add_liquidity(
+        &mut self,
+        actor: AccountId,
+        id: MarketId,
+        liquidity: Lots,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let _ = (actor, id, liquidity, events);
+        Err(Reject::LiquidityInvalid)
+    }
+
     pub(super) fn clarify(
         &mut self,
         at: Timestamp,

@@ -176,6 +176,7 @@ impl Market {
             LevelView {
                 price,
                 resting,
+                implied: Lots::ZERO,
                 maker: here,
             }
         };

@@ -201,6 +201,7 @@ pub fn spec(
         dispute_hours: 0,
         tags: Vec::new(),
         articles: Vec::new(),
+        scale: None,
     }
 }
 

@@ -76,7 +76,8 @@ impl OrderRow {
                 | CloseReason::Cancelled
                 | CloseReason::SelfTrade
                 | CloseReason::MarketClosed
-                | CloseReason::MarketVoided,
+                | CloseReason::MarketVoided
+                | CloseReason::FillLimit,
             ) => OrderStatus::Cancelled,
         }
     }

@@ -325,6 +325,7 @@ mod story {
             dispute_hours: 0,
             tags: Vec::new(),
             articles: Vec::new(),
+            scale: None,
         }
     }
 }
