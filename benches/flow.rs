@@ -9,17 +9,15 @@
 
 use hashbrown::HashMap;
 use tidings_core::book::BookSide;
-use tidings_core::command::{
-    Command, Contract, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
-};
+use tidings_core::command::{Command, PlaceOrder, Request, Stamp, TimeInForce};
 use tidings_core::event::Event;
-use tidings_core::id::{MarketId, OrderId, Outcome};
-use tidings_core::units::{Lots, Price, TICKS};
+use tidings_core::id::OrderId;
+use tidings_core::units::Lots;
 use tidings_core::{Answer, Engine};
 
 use crate::naive::{Book, Tape, Trade};
 use crate::random::Random;
-use crate::world::{Terms, exchange, next_stamp, trader_at};
+use crate::world::{self, Terms, exchange, next_stamp, trader_at};
 
 /// What a flow looks like.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +64,21 @@ pub struct Placed {
     pub rests: bool,
 }
 
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An order rests, all of it.
+    Inserted,
+    /// An order was taken back.
+    Cancelled,
+    /// An order traded with others.
+    Matched,
+    /// An order traded with the maker and with no other.
+    MakerSold,
+    /// Something else: it met its own account's order, or others' and the maker.
+    Other,
+}
+
 /// A state, and what is asked of it.
 pub struct Flow {
     /// What it looks like.
@@ -78,6 +91,8 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// The same in the engine's terms.
     pub requests: Vec<(Stamp, Request)>,
+    /// What became of each.
+    pub outcomes: Vec<Outcome>,
     /// What traded meanwhile, by the engine's word.
     pub tape: Tape,
     /// The hash of the state that all of it leads to.
@@ -97,23 +112,28 @@ impl Flow {
         let mut filling = Vec::new();
         while source.live.orders.len() < shape.resting as usize {
             let order = source.order(true);
-            filling.push(source.give(Step::Place(order)).0);
+            filling.push(Step::Place(order));
+            source.give(&Step::Place(order));
         }
         let start = source.engine.clone();
         source.tape = Tape::default();
-        let (steps, requests) = (0..shape.commands)
-            .map(|_| {
-                let step = source.step();
-                let (step, stamp, request) = source.give(step);
-                (step, (stamp, request))
-            })
-            .unzip();
+        let mut steps = Vec::with_capacity(shape.commands);
+        let mut requests = Vec::with_capacity(shape.commands);
+        let mut outcomes = Vec::with_capacity(shape.commands);
+        for _ in 0..shape.commands {
+            let step = source.step();
+            let (request, outcome) = source.give(&step);
+            steps.push(step);
+            requests.push(request);
+            outcomes.push(outcome);
+        }
         Flow {
             shape,
             filling,
             start,
             steps,
             requests,
+            outcomes,
             tape: source.tape,
             end_hash: source.engine.state_hash(),
             resting: source.live.orders.len(),
@@ -228,31 +248,47 @@ impl Source {
             .expect("a trader without an order there")
     }
 
-    fn give(&mut self, step: Step) -> (Step, Stamp, Request) {
-        let request = request(&step);
+    /// Carries out a step and compares what traded.
+    fn give(&mut self, step: &Step) -> ((Stamp, Request), Outcome) {
+        let request = request(step);
         let stamp = next_stamp(&self.engine);
         let mut events = Vec::new();
         let answer = self.engine.apply(stamp, &request, &mut events);
         assert_eq!(answer, Answer::Done, "{request:?}");
-        let trades = trades(&events);
-        trades.iter().for_each(|trade| self.tape.note(*trade));
         if let Step::Place(order) = step {
             assert_eq!(OrderId(order.id), self.engine.last_order());
         }
         for event in &events {
             match (event, step) {
-                (Event::OrderRested { .. }, Step::Place(order)) => self.live.add(order),
+                (Event::OrderRested { .. }, Step::Place(order)) => self.live.add(*order),
                 (Event::OrderClosed { order, .. }, _) => self.live.remove(order.0),
                 _ => {}
             }
         }
+        let trades = trades(&events);
+        trades.iter().for_each(|trade| self.tape.note(*trade));
         let (Step::Place(order) | Step::Cancel(order)) = step;
         if let Some(book) = self.naive.get_mut(order.market as usize) {
             let mut expected = trades.iter();
-            book.apply(&step, |trade| assert_eq!(expected.next(), Some(&trade)));
+            book.apply(step, |trade| assert_eq!(expected.next(), Some(&trade)));
             assert_eq!(expected.next(), None, "the naive book trades as much");
         }
-        (step, stamp, request)
+        ((stamp, request), outcome(&events))
+    }
+}
+
+fn outcome(events: &[Event]) -> Outcome {
+    let has = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
+    let met_others = has(|event| matches!(event, Event::BookFill(_)));
+    let met_maker = has(|event| matches!(event, Event::MakerFill { .. }));
+    match (met_others, met_maker, events) {
+        (true, false, _) => Outcome::Matched,
+        (false, true, _) => Outcome::MakerSold,
+        (false, false, [Event::OrderAccepted { .. }, Event::OrderRested { .. }]) => {
+            Outcome::Inserted
+        }
+        (false, false, [Event::OrderClosed { .. }]) => Outcome::Cancelled,
+        _ => Outcome::Other,
     }
 }
 
@@ -282,7 +318,7 @@ impl Live {
 }
 
 /// What the engine says that traded.
-pub fn trades(events: &[Event]) -> Vec<Trade> {
+fn trades(events: &[Event]) -> Vec<Trade> {
     let trade = |event: &Event| match event {
         Event::BookFill(fill) => Some(Trade {
             maker: fill.maker.0,
@@ -295,8 +331,7 @@ pub fn trades(events: &[Event]) -> Vec<Trade> {
     events.iter().filter_map(trade).collect()
 }
 
-/// A step in the engine's terms. Bids buy Yes and asks buy No, so that everyone needs money alone, and
-/// every trade mints complete sets or merges them.
+/// A step in the engine's terms.
 fn request(step: &Step) -> Request {
     let (Step::Place(order) | Step::Cancel(order)) = step;
     let command = match step {
@@ -309,24 +344,12 @@ fn request(step: &Step) -> Request {
 }
 
 fn place(order: &Placed) -> PlaceOrder {
-    let (contract, limit) = match order.side {
-        BookSide::Bid => (Contract::Yes, order.price),
-        BookSide::Ask => (Contract::No, TICKS - order.price),
-    };
+    let lots = i64::from(order.lots);
     PlaceOrder {
-        market: MarketId(order.market),
-        outcome: Outcome(0),
-        contract,
-        side: Side::Buy,
-        size: Size::Quantity(Lots::new(i64::from(order.lots))),
-        limit: Price::new(limit),
         time_in_force: match order.rests {
             true => TimeInForce::Gtc,
             false => TimeInForce::Ioc,
         },
-        post_only: false,
-        self_trade: SelfTrade::CancelNewest,
-        client_order_id: None,
-        valid_until: None,
+        ..world::order(order.market, 0, order.side, order.price, lots)
     }
 }

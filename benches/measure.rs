@@ -97,6 +97,18 @@ impl Latencies {
         Latencies { sorted }
     }
 
+    /// Calls `call` on copies of `start`, made and dropped off the clock.
+    pub fn on_copies<T: Clone>(start: &T, times: usize, mut call: impl FnMut(&mut T)) -> Latencies {
+        let cost = clock_cost();
+        let one = |_| {
+            let mut copy = start.clone();
+            nanos(|| call(&mut copy)).saturating_sub(cost)
+        };
+        let mut sorted: Vec<u64> = (0..times).map(one).collect();
+        sorted.sort_unstable();
+        Latencies { sorted }
+    }
+
     /// What `part` of a thousand calls were not slower than.
     pub fn per_mille(&self, part: usize) -> u64 {
         self.sorted[self.sorted.len() * part / 1_000]

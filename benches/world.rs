@@ -2,11 +2,15 @@
 //! Built through `Engine::apply` alone, as a journal would.
 
 use tidings_core::access::Role;
-use tidings_core::command::{Command, OpenAccount, Request, Stamp, Transfer};
+use tidings_core::book::BookSide;
+use tidings_core::command::{
+    Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
+    Transfer,
+};
 use tidings_core::event::Event;
-use tidings_core::id::{AccountId, MarketId, Seq};
+use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source};
-use tidings_core::units::{Fraction, Lots, Micros, TICKS, Timestamp};
+use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
 /// The account that sponsors every market: the third after the world, the fees and the administrator.
@@ -76,6 +80,28 @@ pub fn add_market(engine: &mut Engine, place: u32, terms: Terms) {
     give(engine, OPERATOR, Command::CreateMarket(spec));
     let market = MarketId(place);
     give(engine, OPERATOR, Command::OpenMarket { market });
+}
+
+/// An order that waits. Bids buy Yes and asks buy No, so that everyone needs money alone, and every
+/// trade mints complete sets or merges them.
+pub fn order(market: u32, outcome: u16, side: BookSide, price: u16, lots: i64) -> PlaceOrder {
+    let (contract, limit) = match side {
+        BookSide::Bid => (Contract::Yes, price),
+        BookSide::Ask => (Contract::No, TICKS - price),
+    };
+    PlaceOrder {
+        market: MarketId(market),
+        outcome: Outcome(outcome),
+        contract,
+        side: Side::Buy,
+        size: Size::Quantity(Lots::new(lots)),
+        limit: Price::new(limit),
+        time_in_force: TimeInForce::Gtc,
+        post_only: false,
+        self_trade: SelfTrade::CancelNewest,
+        client_order_id: None,
+        valid_until: None,
+    }
 }
 
 /// Carries out a command that must not be refused.
