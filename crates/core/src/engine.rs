@@ -38,6 +38,8 @@ pub enum Answer {
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) accounts: Vec<Account>,
+    /// Each account's role once more, side by side: every command asks for one.
+    pub(crate) roles: Vec<Role>,
     pub(crate) key_digests: HashMap<[u8; 32], (AccountId, u32)>,
     pub(crate) markets: Vec<Market>,
     pub(crate) slugs: HashMap<String, MarketId>,
@@ -61,6 +63,7 @@ impl Engine {
         let start = Timestamp::from_micros(0);
         let mut engine = Engine {
             accounts: Vec::new(),
+            roles: Vec::new(),
             key_digests: HashMap::new(),
             markets: Vec::new(),
             slugs: HashMap::new(),
@@ -105,7 +108,7 @@ impl Engine {
         if let Some(key) = &request.key {
             self.requests.remember(request.actor, key, stamp);
         }
-        self.assert_covered(events);
+        self.assert_covered();
         answer
     }
 
@@ -117,12 +120,8 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let actor = request.actor;
-        let role = self
-            .accounts
-            .get(actor.0 as usize)
-            .ok_or(Reject::AccountNotFound)?
-            .role;
-        if !may(role, &request.command) {
+        let role = self.roles.get(actor.0 as usize);
+        if !may(*role.ok_or(Reject::AccountNotFound)?, &request.command) {
             return Err(Reject::RoleNotAllowed);
         }
         match &request.command {
@@ -224,17 +223,15 @@ impl Engine {
         self.last_order
     }
 
-    /// Stops the world when a market could not pay.
-    fn assert_covered(&self, events: &[Event]) {
-        let mut checked = None;
-        for market in events.iter().filter_map(Event::market) {
-            if checked.replace(market) != Some(market) {
-                let escrow = self.ledger.escrow(market);
-                assert!(
-                    escrow.money >= escrow.largest_payout(),
-                    "market {market} is covered"
-                );
-            }
+    /// Stops the world when a market whose money or shares moved could not pay.
+    #[inline]
+    fn assert_covered(&mut self) {
+        while let Some(market) = self.ledger.next_touched() {
+            let escrow = self.ledger.escrow(market);
+            assert!(
+                escrow.money >= escrow.largest_payout(),
+                "market {market} is covered"
+            );
         }
     }
 

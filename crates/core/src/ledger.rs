@@ -2,7 +2,7 @@
 //! In: movements that were decided elsewhere. Out: balances that are never negative.
 //! Knows nothing of orders, prices or the life of markets.
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use crate::command::Contract;
@@ -115,7 +115,18 @@ pub struct Ledger {
     escrows: Vec<Escrow>,
     positions: Vec<Position>,
     by_account: Vec<Vec<u32>>,
-    index: HashMap<(AccountId, MarketId), u32>,
+    /// Positions by whose and where.
+    index: HashTable<u32>,
+    /// Markets whose escrow or shares were touched since it was last asked.
+    touched: Vec<MarketId>,
+}
+
+/// Both are given out in order, so nobody can choose them to collide. The two halves of a wide product
+/// together depend on all bits of both.
+fn hash(account: AccountId, market: MarketId) -> u64 {
+    let both = u64::from(account.0) << 32 | u64::from(market.0);
+    let product = u128::from(both) * 0x9E37_79B9_7F4A_7C15;
+    (product >> 64) as u64 ^ product as u64
 }
 
 impl Ledger {
@@ -149,9 +160,16 @@ impl Ledger {
 
     /// What an account has in a market, if it ever had anything.
     pub fn position(&self, account: AccountId, market: MarketId) -> Option<&Position> {
-        self.index
-            .get(&(account, market))
-            .map(|ix| &self.positions[*ix as usize])
+        self.find(account, market)
+            .map(|ix| &self.positions[ix as usize])
+    }
+
+    fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
+        let is_it = |ix: &u32| {
+            let position = &self.positions[*ix as usize];
+            position.account == account && position.market == market
+        };
+        self.index.find(hash(account, market), is_it).copied()
     }
 
     /// An account's positions, oldest first.
@@ -203,6 +221,7 @@ impl Ledger {
     /// to the escrow.
     pub(crate) fn pay_from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
         self.add_cash(account, amount);
+        self.touch(market);
         let escrow = &mut self.escrows[market.0 as usize];
         escrow.money -= amount;
         assert!(
@@ -274,6 +293,7 @@ impl Ledger {
     }
 
     fn count_outstanding(&mut self, trade: Traded, lots: Lots) {
+        self.touch(trade.market);
         let escrow = &mut self.escrows[trade.market.0 as usize];
         for (ix, outstanding) in escrow.outstanding.iter_mut().enumerate() {
             if (ix == trade.outcome.ix()) == (trade.contract == Contract::Yes) {
@@ -284,7 +304,7 @@ impl Ledger {
 
     /// Sells the account's free complete sets back to the escrow, and says how many there were.
     pub(crate) fn merge(&mut self, account: AccountId, market: MarketId) -> Lots {
-        let Some(&ix) = self.index.get(&(account, market)) else {
+        let Some(ix) = self.find(account, market) else {
             return Lots::ZERO;
         };
         let position = &mut self.positions[ix as usize];
@@ -325,20 +345,44 @@ impl Ledger {
     }
 
     fn position_mut(&mut self, account: AccountId, market: MarketId) -> &mut Position {
-        let ix = *self.index.entry((account, market)).or_insert_with(|| {
-            let escrow = &mut self.escrows[market.0 as usize];
-            let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
-            self.positions.push(Position {
-                account,
-                market,
-                holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
-                net_paid: Micros::ZERO,
-            });
-            escrow.positions.push(ix);
-            self.by_account[account.0 as usize].push(ix);
-            ix
-        });
+        let ix = match self.find(account, market) {
+            Some(ix) => ix,
+            None => self.open_position(account, market),
+        };
         &mut self.positions[ix as usize]
+    }
+
+    #[cold]
+    fn open_position(&mut self, account: AccountId, market: MarketId) -> u32 {
+        let escrow = &mut self.escrows[market.0 as usize];
+        let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
+        self.positions.push(Position {
+            account,
+            market,
+            holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
+            net_paid: Micros::ZERO,
+        });
+        escrow.positions.push(ix);
+        self.by_account[account.0 as usize].push(ix);
+        let positions = &self.positions;
+        let rehash = |ix: &u32| {
+            let position = &positions[*ix as usize];
+            hash(position.account, position.market)
+        };
+        self.index.insert_unique(hash(account, market), ix, rehash);
+        ix
+    }
+
+    /// A market that was touched since this was last asked, until there is none.
+    #[inline]
+    pub(crate) fn next_touched(&mut self) -> Option<MarketId> {
+        self.touched.pop()
+    }
+
+    fn touch(&mut self, market: MarketId) {
+        if self.touched.last() != Some(&market) {
+            self.touched.push(market);
+        }
     }
 
     /// How many accounts and markets there are.
@@ -367,7 +411,7 @@ impl Traded {
         Traded {
             account: order.account,
             market: order.market,
-            outcome: order.outcome,
+            outcome: order.outcome(),
             contract: order.contract,
         }
     }

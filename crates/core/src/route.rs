@@ -145,6 +145,17 @@ impl Plan {
 }
 
 impl<'a> Venue<'a> {
+    /// Whether an incoming order can take nothing, at a glance: one book, no maker, no price within its
+    /// limit. It may be so also if this says no.
+    #[inline]
+    pub(crate) fn is_quiet(&self, side: BookSide, limit: Price) -> bool {
+        let [book] = self.books else {
+            return false;
+        };
+        let best = book.best(side.opposite());
+        self.maker.is_none() && !best.is_some_and(|best| side.accepts(limit, best))
+    }
+
     /// Finds what an incoming order would take, best first.
     pub(crate) fn plan(&self, incoming: &Incoming) -> Plan {
         let mut walk = Walk::new(*self, *incoming);

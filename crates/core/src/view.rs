@@ -405,12 +405,8 @@ impl Engine {
     ) -> Vec<(Price, Lots, OrderId, bool)> {
         let row = |slot| {
             let order = self.orders.at(slot);
-            (
-                order.stand.price,
-                order.remaining,
-                order.id,
-                order.stand.side == BookSide::Bid,
-            )
+            let Stand { price, side, .. } = order.stand();
+            (price, order.remaining, order.id, side == BookSide::Bid)
         };
         let book = self.markets[id.0 as usize].book(outcome);
         self.resting_on(book).map(row).collect()

@@ -46,12 +46,14 @@ impl Engine {
         let (account, market) = (order.account, order.market);
         self.finish(order, client_id, plan.stop, rest, events);
         self.merge_filled(first, market, events);
-        self.merge(account, market, events);
+        if plan.takes() {
+            self.merge(account, market, events);
+        }
     }
 
     /// Resting orders of another outcome than the incoming order's trade, best first.
     fn fill_leg(&mut self, order: &Order, outcome: usize, lots: Lots, events: &mut Vec<Event>) {
-        let side = order.stand.side;
+        let side = order.stand().side;
         let mut left = lots;
         while left > Lots::ZERO {
             let book = &self.markets[order.market.0 as usize].books[outcome];
@@ -68,7 +70,7 @@ impl Engine {
         if plan.from_sets == Lots::ZERO {
             return;
         }
-        let Stand { side, outcome, .. } = order.stand;
+        let Stand { side, outcome, .. } = order.stand();
         events.push(Event::SetFill {
             taker: order.id,
             market: order.market,
@@ -104,10 +106,10 @@ impl Engine {
         order.remaining -= lots;
         order.filled += lots;
         order.amount += money;
-        let order = order.clone();
+        let order = *order;
         let (account, market) = (order.account, order.market);
-        let book = self.markets[market.0 as usize].book_mut(order.stand.outcome);
-        book.shrink(order.stand.side, price, lots);
+        let book = self.markets[market.0 as usize].book_mut(order.stand().outcome);
+        book.shrink(order.stand().side, price, lots);
 
         self.free_hold(&order, lots);
         let cash = match order.side {
@@ -124,28 +126,28 @@ impl Engine {
             maker: order.id,
             account,
             market,
-            outcome: order.stand.outcome,
+            outcome: order.stand().outcome,
             price,
             lots,
             left: order.remaining,
             cash,
-            side: order.stand.side.opposite(),
+            side: order.stand().side.opposite(),
         }));
         if order.remaining == Lots::ZERO {
             self.end_order(slot, CloseReason::Filled, events);
         }
-        self.markets[market.0 as usize].note_price(order.stand.outcome.ix(), price);
+        self.markets[market.0 as usize].note_price(order.stand().outcome.ix(), price);
     }
 
     fn move_maker(&mut self, order: &Order, plan: &Plan, events: &mut Vec<Event>) {
         let Some(sold) = &plan.sold else {
             return;
         };
-        let (lots, amount) = match order.stand.side {
+        let (lots, amount) = match order.stand().side {
             BookSide::Bid => (plan.from_maker, plan.maker_money),
             BookSide::Ask => (-plan.from_maker, -plan.maker_money),
         };
-        let outcome = order.stand.outcome;
+        let outcome = order.stand().outcome;
         let market = &mut self.markets[order.market.0 as usize];
         let maker = market.maker.as_mut();
         maker
@@ -218,7 +220,7 @@ impl Engine {
         if lots == Lots::ZERO {
             return;
         }
-        let amount = contract_amount(order.side, order.stand.side, plan.money(), lots);
+        let amount = contract_amount(order.side, order.stand().side, plan.money(), lots);
         let (account, market) = (order.account, order.market);
         let traded = Traded::of(order);
         order.remaining -= lots;
@@ -285,21 +287,27 @@ impl Engine {
         });
     }
 
-    fn rest(&mut self, order: Order, client_id: Option<String>, events: &mut Vec<Event>) {
+    #[inline]
+    pub(super) fn rest(
+        &mut self,
+        order: Order,
+        client_id: Option<String>,
+        events: &mut Vec<Event>,
+    ) {
         self.free_hold(&order, -order.remaining);
         events.push(Event::OrderRested {
             order: order.id,
             remaining: order.remaining,
             reserved: order.reserved(),
         });
-        if let Some(at) = order.expires_at {
+        if let Some(at) = order.expires_at() {
             self.agenda.insert((at, Due::Expire(order.id)));
         }
         let Stand {
             side,
             price,
             outcome,
-        } = order.stand;
+        } = order.stand();
         let market = order.market;
         let slot = self.orders.insert(order, client_id);
         let market = &mut self.markets[market.0 as usize];
