@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::reject::Reject;
 use crate::requests::{Known, Requests};
+use crate::route::Step;
 use crate::state::{Account, Agenda, Market};
 use crate::units::Timestamp;
 
@@ -49,6 +50,8 @@ pub struct Engine {
     pub(crate) requests: Requests,
     pub(crate) last_order: OrderId,
     pub(crate) last: Stamp,
+    /// An empty list that plans use in turn.
+    pub(crate) steps: Vec<Step>,
 }
 
 impl Default for Engine {
@@ -76,6 +79,7 @@ impl Engine {
                 seq: Seq(0),
                 at: start,
             },
+            steps: Vec::new(),
         };
         for name in ["world", "fees"] {
             engine.add_account(name.to_owned(), Role::System, start);

@@ -322,7 +322,7 @@ impl Engine {
         order: &PlaceOrder,
     ) -> Result<QuoteView, Reject> {
         let checked = self.check_order(at, order)?;
-        let (lots, plan, rests) = self.planned(actor, order, &checked)?;
+        let (lots, plan, rests) = self.planned(actor, order, &checked, Vec::new())?;
         let market = &self.markets[order.market.0 as usize];
         let stand = checked.stand.side;
         let fills = quote_fills(order, stand, &plan);

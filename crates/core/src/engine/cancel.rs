@@ -68,7 +68,9 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Order {
         let order = self.take_off(slot);
-        self.free_hold(&order, order.remaining);
+        if order.remaining > Lots::ZERO {
+            self.free_hold(&order, order.remaining);
+        }
         events.push(Event::OrderClosed {
             order: order.id,
             account: order.account,

@@ -9,7 +9,7 @@ use crate::id::{AccountId, MarketId, OrderId};
 use crate::market::Status;
 use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
-use crate::route::{Incoming, Plan, Stop, Venue, largest_fee, other_side};
+use crate::route::{Incoming, Plan, Step, Stop, Venue, largest_fee, other_side};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// An order that was checked for form, with what follows from its terms.
@@ -29,18 +29,35 @@ impl Engine {
     ) -> Result<(), Reject> {
         let checked = self.check_order(at, order)?;
         self.check_name(actor, order)?;
-        let quiet = match order.size {
-            Size::Quantity(lots) if checked.rests => self.check_quiet(actor, order, &checked, lots),
-            Size::Quantity(_) | Size::Spend(_) => Ok(None),
-        };
-        let (lots, plan) = match quiet? {
-            Some(lots) => (lots, None),
-            None => {
-                let (lots, plan, rest) = self.planned(Some(actor), order, &checked)?;
-                (lots, Some((plan, rest)))
-            }
-        };
+        let terms = (checked.limit, checked.stand);
+        if let Size::Quantity(lots) = order.size
+            && checked.rests
+            && self.is_quiet(actor, order, &checked, lots)?
+        {
+            let id = self.accept(actor, order, events);
+            let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
+            self.rest(order_at_hand, order.client_order_id.clone(), events);
+            return Ok(());
+        }
+        let steps = std::mem::take(&mut self.steps);
+        let (lots, mut plan, rest) = self.planned(Some(actor), order, &checked, steps)?;
 
+        let id = self.accept(actor, order, events);
+        let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
+        let name = order.client_order_id.clone();
+        self.carry_out(order_at_hand, name, &plan, rest, events);
+        plan.steps.clear();
+        self.steps = plan.steps;
+        Ok(())
+    }
+
+    #[inline]
+    fn accept(
+        &mut self,
+        actor: AccountId,
+        order: &PlaceOrder,
+        events: &mut Vec<Event>,
+    ) -> OrderId {
         let id = OrderId(self.last_order.0 + 1);
         self.last_order = id;
         events.push(Event::OrderAccepted {
@@ -48,32 +65,25 @@ impl Engine {
             account: actor,
             market: order.market,
         });
-        let terms = (checked.limit, checked.stand);
-        let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
-        let name = order.client_order_id.clone();
-        match &plan {
-            None => self.rest(order_at_hand, name, events),
-            Some((plan, rest)) => self.carry_out(order_at_hand, name, plan, *rest, events),
-        }
-        Ok(())
+        id
     }
 
-    /// The lots of an order that will only rest, as most do: checked, with nothing to plan.
+    /// Whether an order will only rest, as most do: then it is checked, and there is nothing to plan.
     #[inline]
-    fn check_quiet(
+    fn is_quiet(
         &self,
         actor: AccountId,
         order: &PlaceOrder,
         checked: &Checked,
         lots: Lots,
-    ) -> Result<Option<Lots>, Reject> {
+    ) -> Result<bool, Reject> {
         let venue = self.venue(order.market, checked.stand);
         if !venue.is_quiet(checked.stand.side, checked.stand.price) {
-            return Ok(None);
+            return Ok(false);
         }
         self.check_means(actor, order, checked, lots)?;
         self.check_room(Some(actor), order.market)?;
-        Ok(Some(lots))
+        Ok(true)
     }
 
     fn check_name(&self, actor: AccountId, order: &PlaceOrder) -> Result<(), Reject> {
@@ -92,6 +102,7 @@ impl Engine {
         actor: Option<AccountId>,
         order: &PlaceOrder,
         checked: &Checked,
+        steps: Vec<Step>,
     ) -> Result<(Lots, Plan, Lots), Reject> {
         if let Some(actor) = actor {
             self.check_name(actor, order)?;
@@ -100,7 +111,7 @@ impl Engine {
         if let Some(actor) = actor {
             self.check_means(actor, order, checked, lots)?;
         }
-        let plan = self.plan(actor, order, checked, lots);
+        let plan = self.plan(actor, order, checked, lots, steps);
         check_plan(order, &plan, lots)?;
         let rest = rest_of(checked, &plan, lots);
         if rest > Lots::ZERO {
@@ -147,7 +158,7 @@ impl Engine {
             Side::Sell => (Micros::ZERO, old.remaining),
         };
         self.check_means_with(actor, &order, &checked, lots, held_cash, held_shares)?;
-        let plan = self.plan(Some(actor), &order, &checked, lots);
+        let plan = self.plan(Some(actor), &order, &checked, lots, Vec::new());
         check_plan(&order, &plan, lots)?;
         let rest = rest_of(&checked, &plan, lots);
 
@@ -358,9 +369,11 @@ impl Engine {
         order: &PlaceOrder,
         checked: &Checked,
         lots: Lots,
+        steps: Vec<Step>,
     ) -> Plan {
         let incoming = incoming(actor, order, checked, lots);
-        self.venue(order.market, checked.stand).plan(&incoming)
+        self.venue(order.market, checked.stand)
+            .plan(&incoming, steps)
     }
 }
 
