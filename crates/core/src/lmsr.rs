@@ -23,7 +23,7 @@ use std::cmp::Ordering;
 
 use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
 use bracket::Bracket;
-use estimate::Estimate;
+use estimate::{Estimate, Standing};
 use exact::{Odds, Sum};
 pub use serve::{Want, Way};
 
@@ -153,6 +153,14 @@ impl Curve {
             Some(bracket) if bracket.is_decided() => bracket.low,
             _ => self.cost_with_care(near, from, to),
         })
+    }
+
+    /// Whether not one lot of `outcome` is within `limit`, as far as a glance tells: a no may be a yes.
+    #[inline]
+    pub fn is_beyond(&self, sold: &[Lots], way: Way, outcome: usize, limit: Price) -> bool {
+        let estimate = self.estimate();
+        let standing = Standing::new(&estimate, sold, way);
+        standing.is_enabled(outcome, limit) == Some(false)
     }
 
     /// The most lots, 0 to `most`, that can be sold one after another so that the odds of `outcome`

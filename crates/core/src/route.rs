@@ -145,15 +145,28 @@ impl Plan {
 }
 
 impl<'a> Venue<'a> {
-    /// Whether an incoming order can take nothing, at a glance: one book, no maker, no price within its
-    /// limit. It may be so also if this says no.
+    /// Whether an incoming order can take nothing, at a glance: no direct or implied price is within its
+    /// limit, and the maker's odds are surely beyond it. It may be so also if this says no.
     #[inline]
     pub(crate) fn is_quiet(&self, side: BookSide, limit: Price) -> bool {
-        let [book] = self.books else {
+        let own = &self.books[if self.books.len() == 1 {
+            0
+        } else {
+            self.outcome
+        }];
+        let direct = own.best(side.opposite());
+        if direct.is_some_and(|direct| side.accepts(limit, direct)) {
             return false;
-        };
-        let best = book.best(side.opposite());
-        self.maker.is_none() && !best.is_some_and(|best| side.accepts(limit, best))
+        }
+        if self.books.len() > 1
+            && let Some(implied) = implied(self.books, self.outcome, side)
+            && within(side, limit, implied)
+        {
+            return false;
+        }
+        self.maker.is_none_or(|Maker { curve, sold }| {
+            curve.is_beyond(sold, side.maker_way(), self.outcome, limit)
+        })
     }
 
     /// Finds what an incoming order would take, best first. `steps` is an empty list to use, so that
@@ -234,6 +247,27 @@ impl Survey<'_> {
             sets: after.sets - before.sets,
             maker: after.maker - before.maker,
         }
+    }
+}
+
+/// What an order of `side` on `outcome` pays or gets for a set made with the best orders of all other
+/// outcomes, in ticks: one less their prices.
+pub(crate) fn implied(books: &[Book], outcome: usize, side: BookSide) -> Option<i32> {
+    let mut price = i32::from(TICKS);
+    for (ix, book) in books.iter().enumerate() {
+        if ix != outcome {
+            price -= i32::from(book.best(side)?.ticks());
+        }
+    }
+    Some(price)
+}
+
+/// Whether a limit accepts a price in ticks.
+fn within(side: BookSide, limit: Price, ticks: i32) -> bool {
+    let limit = i32::from(limit.ticks());
+    match side {
+        BookSide::Bid => ticks <= limit,
+        BookSide::Ask => ticks >= limit,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::book::{Book, BookSide};
 use crate::lmsr::Want;
 use crate::orders::{NIL, Orders, Slot};
 use crate::route::price::{Tally, fee_base};
-use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue};
+use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue, within};
 use crate::units::{Lots, Micros, Price, TICKS};
 
 /// Net sales past which the maker would not follow: far beyond what all money could buy.
@@ -136,7 +136,11 @@ impl<'a> Walk<'a> {
     fn sweep(&mut self) {
         let (side, limit) = (self.order.side, self.order.limit);
         while self.left > Lots::ZERO && self.stop == Stop::Done && self.used_up < MAX_FILLS {
-            match self.direct.price.filter(|price| side.accepts(limit, *price)) {
+            match self
+                .direct
+                .price
+                .filter(|price| side.accepts(limit, *price))
+            {
                 Some(price) => self.take_level(price),
                 None => return,
             }
@@ -182,11 +186,8 @@ impl<'a> Walk<'a> {
     }
 
     fn best_within(&self) -> Option<i32> {
-        let limit = i32::from(self.order.limit.ticks());
-        self.best().filter(|price| match self.order.side {
-            BookSide::Bid => *price <= limit,
-            BookSide::Ask => *price >= limit,
-        })
+        let Incoming { side, limit, .. } = self.order;
+        self.best().filter(|price| within(side, limit, *price))
     }
 
     /// One less the best prices of all other outcomes.
