@@ -7,12 +7,14 @@ pub(crate) mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tidings_core::command::{Command, PlaceOrder, Size, TimeInForce};
+use tidings_core::command::{Command, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Posting, Purse, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::Status;
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
+use crate::history::fills::FillSource;
+use crate::incoming::Incoming;
 use crate::words::Word;
 
 /// A market's odds and standing as they were after a command.
@@ -71,15 +73,22 @@ impl Projection {
         self.span = Some((first, seq));
         // The incoming order's fills so far; whose they are is told at their end.
         let mut taken = Vec::new();
+        let incoming = Incoming::of(record);
         for event in &record.events {
-            self.add_event(record, event, &mut taken);
+            self.add_event(record, incoming, event, &mut taken);
             for posting in event.postings() {
                 self.add_posting(record, posting);
             }
         }
     }
 
-    fn add_event(&mut self, record: &Record, event: &Event, taken: &mut Vec<Fill>) {
+    fn add_event(
+        &mut self,
+        record: &Record,
+        incoming: Incoming,
+        event: &Event,
+        taken: &mut Vec<Fill>,
+    ) {
         let seq = record.stamp.seq;
         match *event {
             Event::OrderAccepted { order, account, .. } => {
@@ -94,21 +103,38 @@ impl Projection {
                     Size::Spend(_) => 0,
                 });
             }
-            Event::BookFill(fill) => self.add_book_fill(record, fill, taken),
+            Event::BookFill(fill) => {
+                let met = incoming.took(&fill);
+                let side = self.add_book_fill(record, fill, met);
+                taken.extend(met.then_some(side));
+            }
             Event::MakerFill {
                 taker,
                 market,
                 outcome,
                 lots,
                 amount,
+            } => {
+                // Told from the maker's side, which sells to a bid and buys from an ask.
+                let sold = if lots > Lots::ZERO { 1 } else { -1 };
+                let lots = Lots::new(lots.get() * sold);
+                taken.push(Fill {
+                    source: FillSource::Maker,
+                    yes_amount: amount.get() * sold,
+                    ..Fill::taken(record, (taker, market, outcome), lots)
+                });
+            }
+            Event::SetFill {
+                taker,
+                market,
+                outcome,
+                lots,
+                amount,
+                ..
             } => taken.push(Fill {
-                yes_price: None,
-                yes_amount: amount.get().abs(),
-                ..Fill::taken(
-                    record,
-                    (taker, market, outcome),
-                    Lots::new(lots.get().abs()),
-                )
+                source: FillSource::Set,
+                yes_amount: amount.get(),
+                ..Fill::taken(record, (taker, market, outcome), lots)
             }),
             Event::OrderTook(took) => self.add_taken(seq, took, taken),
             Event::OrderRested {
@@ -135,8 +161,8 @@ impl Projection {
                 self.change(order, seq).close(reason, cancelled);
             }
             // These change money, which their postings tell, or nothing that is listed.
-            Event::LiquidityAdded { .. } | Event::SetFill { .. } => {}
-            Event::AccountOpened { .. }
+            Event::LiquidityAdded { .. }
+            | Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
             | Event::Deposited { .. }
@@ -152,8 +178,8 @@ impl Projection {
         }
     }
 
-    /// Both sides' rows of a fill on the book, and the resting order's progress.
-    fn add_book_fill(&mut self, record: &Record, fill: BookFill, taken: &mut Vec<Fill>) {
+    /// The resting order's row and progress; the incoming order's row, which is its own if they met.
+    fn add_book_fill(&mut self, record: &Record, fill: BookFill, met: bool) -> Fill {
         let side = Fill {
             yes_price: Some(fill.price.ticks()),
             yes_amount: fill.lots.at(fill.price).get(),
@@ -163,12 +189,17 @@ impl Projection {
             order_id: fill.maker.0,
             account: fill.account.0,
             is_taker: false,
+            source: if met {
+                FillSource::Book
+            } else {
+                FillSource::Implied
+            },
             ..side
         });
-        taken.push(side);
         let change = self.change(fill.maker, record.stamp.seq);
         change.fill(fill.lots, fill.cash, Micros::ZERO);
         change.remaining = Some(fill.left.get());
+        side
     }
 
     /// The incoming order's rows. The fee is owed for all of them, and stands with the last.
@@ -223,8 +254,9 @@ struct OrderChange {
     placed: Option<Placed>,
     /// Added to what the order has.
     filled: i64,
-    /// Added too: money in the contract's own terms.
-    amount: i64,
+    /// Added too: what the account got, negative for what it paid. The order's amount is told from
+    /// the side that it is on, and can be less than nothing: sets can cost that.
+    cash: i64,
     /// Added too.
     fee: i64,
     /// Instead of what it has; so are those below.
@@ -241,7 +273,7 @@ impl OrderChange {
             id: order.0,
             placed: None,
             filled: 0,
-            amount: 0,
+            cash: 0,
             fee: 0,
             remaining: None,
             cancelled: None,
@@ -251,10 +283,9 @@ impl OrderChange {
         }
     }
 
-    /// Cash is signed from the account's side; the order's amount is its size.
     fn fill(&mut self, lots: Lots, cash: Micros, fee: Micros) {
         self.filled += lots.get();
-        self.amount += cash.get().abs();
+        self.cash += cash.get();
         self.fee += fee.get();
     }
 
@@ -272,7 +303,7 @@ struct Placed {
     market: u32,
     outcome: u16,
     contract: &'static str,
-    side: &'static str,
+    side: Side,
     spend: Option<i64>,
     limit_price: Option<u16>,
     time_in_force: &'static str,
@@ -297,7 +328,7 @@ impl Placed {
             market: terms.market.0,
             outcome: terms.outcome.0,
             contract: terms.contract.word(),
-            side: terms.side.word(),
+            side: terms.side,
             spend: match terms.size {
                 Size::Quantity(_) => None,
                 Size::Spend(amount) => Some(amount.get()),
@@ -325,13 +356,14 @@ struct Fill {
     at: i64,
     is_taker: bool,
     lots: i64,
+    source: FillSource,
     yes_price: Option<u16>,
     yes_amount: i64,
     fee: i64,
 }
 
 impl Fill {
-    /// The incoming side of a fill; price and money are for the caller to give.
+    /// The incoming side of a fill; its price, money and source are for the caller to give.
     fn taken(record: &Record, place: (OrderId, MarketId, Outcome), lots: Lots) -> Fill {
         let (order, market, outcome) = place;
         Fill {
@@ -343,6 +375,7 @@ impl Fill {
             at: record.stamp.at.as_micros(),
             is_taker: true,
             lots: lots.get(),
+            source: FillSource::Book,
             yes_price: None,
             yes_amount: 0,
             fee: 0,
