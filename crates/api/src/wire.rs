@@ -16,6 +16,7 @@ pub mod placed;
 pub mod quote;
 pub mod receipt;
 pub mod resolution;
+pub mod scale;
 mod schema;
 pub mod text;
 pub mod time;

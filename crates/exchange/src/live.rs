@@ -13,6 +13,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::units::{Lots, Price, Timestamp};
 use tidings_core::view::MarketView;
+use tidings_store::Incoming;
 use tokio::sync::{broadcast, watch};
 
 /// Trades kept per market for readers that come back.
@@ -31,13 +32,13 @@ pub struct TradeEvent {
     pub at: Timestamp,
     /// On which outcome's book or curve.
     pub outcome: Outcome,
-    /// The price of Yes on it; the average where the maker traded along its curve.
+    /// The price of Yes on it; the average in sets and along the maker's curve.
     pub price: Price,
     /// Lots traded.
     pub lots: Lots,
     /// Who the incoming order traded with.
     pub source: Source,
-    /// The incoming order's side.
+    /// The incoming order's side; of an implied trade, the side that its resting order met.
     pub side: BookSide,
 }
 
@@ -46,8 +47,12 @@ pub struct TradeEvent {
 pub enum Source {
     /// A resting order.
     Book,
+    /// The best orders of all other outcomes, by minting or merging complete sets.
+    Set,
     /// The automated maker.
     Maker,
+    /// Not with it: a resting order that filled on another book, or without an incoming order.
+    Implied,
 }
 
 /// A key, as the door needs it.
@@ -247,9 +252,10 @@ pub(crate) fn touched(records: &[Arc<Record>]) -> Vec<MarketId> {
     markets
 }
 
-/// The trades in a record.
+/// The trades in a record, as the history of trades has them.
 fn trades_of(record: &Record) -> Vec<TradeEvent> {
     let mut trades: Vec<TradeEvent> = Vec::new();
+    let incoming = Incoming::of(record);
     for event in &record.events {
         let (market, outcome, price, lots, source, side) = match *event {
             Event::BookFill(fill) => (
@@ -257,9 +263,24 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
                 fill.outcome,
                 fill.price,
                 fill.lots,
-                Source::Book,
+                if incoming.took(&fill) {
+                    Source::Book
+                } else {
+                    Source::Implied
+                },
                 fill.side,
             ),
+            Event::SetFill {
+                market,
+                outcome,
+                side,
+                lots,
+                amount,
+                ..
+            } => {
+                let price = Price::average(amount, lots);
+                (market, outcome, price, lots, Source::Set, side)
+            }
             Event::MakerFill {
                 market,
                 outcome,

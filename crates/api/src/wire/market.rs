@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
+use crate::wire::scale::{Number, ScaleJson, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money, OddsText, PriceText, Shares};
 use crate::wire::words::{KindWord, StatusWord};
@@ -31,6 +32,11 @@ pub struct MarketJson {
     pub status: StatusWord,
     /// Its outcomes with their odds.
     pub outcomes: Vec<OutcomeJson>,
+    /// Of a scalar market: what its number is measured in and between which ends.
+    pub scale: Option<ScaleJson>,
+    /// Of a scalar market: the number that the odds mean, as far up the scale as Long is likely. Null
+    /// where no odds are known.
+    pub expected: Option<Number>,
     /// Whether the odds of an outcome are only its last trade.
     pub thin: bool,
     /// Shares that takers filled so far.
@@ -227,6 +233,8 @@ impl MarketJson {
             outcomes: outcomes
                 .map(|(spec, view)| OutcomeJson::of(spec, *view))
                 .collect(),
+            scale: spec.scale.as_ref().map(ScaleJson::of),
+            expected: expected(view),
             thin: view.outcomes.iter().any(|outcome| outcome.thin),
             volume: Shares(view.volume),
             open_interest: Shares(view.open_interest),
