@@ -17,6 +17,7 @@ mod bracket;
 mod estimate;
 mod exact;
 mod natural;
+mod serve;
 
 use std::cmp::Ordering;
 
@@ -24,6 +25,7 @@ use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
 use bracket::Bracket;
 use estimate::Estimate;
 use exact::{Odds, Sum};
+pub use serve::{Want, Way};
 
 /// The cost curve of a market's maker. It has no position: that is an argument.
 ///
@@ -139,9 +141,10 @@ impl Curve {
         Lots::new(refused.least(|x| self.odds_after(sold, outcome, -x, limit).is_lt()) - 1)
     }
 
-    /// `⌈rate·(base + b·|Δp|)⌉`: the fee of a command that moved the maker `from` here `to` there, for
-    /// `Δp` the change of the odds of `outcome` and `base = Σ lots·t·(10,000 − t)` over its direct and
-    /// implied fills at `t` ticks, which is `Σ quantity·p·(1 − p)` in 1/10,000 micros.
+    /// `⌈rate·(base + b·Δp)⌉`: the fee of a command that moved the maker `from` here `to` there, for `Δp`
+    /// how far the odds of `outcome` went `way`, which is nothing when they went the other way, and
+    /// `base = Σ lots·t·(10,000 − t)` over its direct and implied fills at `t` ticks, which is
+    /// `Σ quantity·p·(1 − p)` in 1/10,000 micros.
     pub fn fee(
         &self,
         rate: Fraction,
@@ -149,10 +152,16 @@ impl Curve {
         from: &[Lots],
         to: &[Lots],
         outcome: usize,
+        way: Way,
     ) -> Micros {
         if rate == Fraction::ZERO || from == to {
             return book_fee(rate, base);
         }
+        // Up, the odds go from the first to the second.
+        let (from, to) = match way {
+            Way::Sells => (from, to),
+            Way::Buys => (to, from),
+        };
         let (whole, part) = fee_of_base(rate, base);
         let bracket = self.estimate().fee(rate.ticks(), part, from, to, outcome);
         let above = match bracket.is_decided() {
@@ -248,7 +257,7 @@ impl Curve {
         self.compare(&own.scaled(above), &others.scaled(below))
     }
 
-    /// `⌈part/10^8 + rate·b·|Δp|⌉`, known to be in `bracket`.
+    /// `⌈part/10^8 + rate·b·max(Δp, 0)⌉`, known to be in `bracket`.
     ///
     /// With the prior as positions (`e^(1/b)` replaced by 1) both odds are the same, so as functions of
     /// `e^(1/b)` they are either one function, and `Δp = 0`, or `Δp` is not constant and at this
@@ -263,12 +272,10 @@ impl Curve {
         to: &[Lots],
         outcome: usize,
     ) -> i64 {
-        let (mut larger, mut smaller) = (self.odds_of(to, outcome), self.odds_of(from, outcome));
+        let (larger, smaller) = (self.odds_of(to, outcome), self.odds_of(from, outcome));
         let divisor = self.exponent_divisor();
-        match larger.compare(&smaller, divisor) {
-            Ordering::Equal => return i64::from(part > 0),
-            Ordering::Less => std::mem::swap(&mut larger, &mut smaller),
-            Ordering::Greater => {}
+        if larger.compare(&smaller, divisor) != Ordering::Greater {
+            return i64::from(part > 0);
         }
         let factor = u128::from(rate.ticks()) * self.liquidity.get() as u128 * FEE_UNITS;
         bracket.least(|micros| {

@@ -1,6 +1,5 @@
 //! The engine against the naive model, command by command from seeds: the same answers, the same
-//! money, the same shares, the same books. Binary markets with resting orders; markets of more
-//! outcomes with the maker alone, as far as the engine goes so far.
+//! money, the same shares, the same books.
 //!
 //! `TIDINGS_SEEDS=FROM..TO` plays other seeds than the ones in every run.
 
@@ -55,12 +54,11 @@ fn play(seed: u64) -> u64 {
         .map(|name| (*name).to_owned())
         .zip(cash)
         .collect();
-    let outcomes = random.one_of(&[2, 2, 2, 3, 5]);
+    let outcomes = random.one_of(&[2, 2, 3, 3, 4, 5]);
     let mut model = Model::new(outcomes, &named);
     let prior = prior(&mut random, outcomes);
-    let only_maker = outcomes > 2;
     let liquidity = random.one_of(&[None, Some(150), Some(2_000), Some(20_000)]);
-    let liquidity = if only_maker { Some(2_000) } else { liquidity }.map(Lots::new);
+    let liquidity = liquidity.map(Lots::new);
     let rate = Fraction::new(random.one_of(&[0, 200, 1_000])).unwrap();
     let curve = liquidity.map(|liquidity| Curve::new(liquidity, &prior).unwrap());
     let subsidy = desk.create_market("op", liquidity, prior, rate);
@@ -84,7 +82,7 @@ fn play(seed: u64) -> u64 {
                 model.place(&order),
             );
             let got = got
-                .map(|events| summary(&events))
+                .map(|events| summary(&events, order.terms.buy))
                 .map_err(|reject| words_for(&reject));
             let same =
                 wanted.map(|done| (done.id, done.filled, done.amount, done.fee, done.remaining));
@@ -127,11 +125,7 @@ fn order(random: &mut Random, outcomes: usize) -> model::Order {
     let spends = random.below(7) == 0;
     let buy = spends || random.below(3) > 0;
     let tif = random.one_of(&[Tif::Gtc, Tif::Gtc, Tif::Gtc, Tif::Ioc, Tif::Fok]);
-    let tif = match (spends, outcomes) {
-        (true, _) => Tif::Ioc,
-        (false, 2) => tif,
-        (false, _) => random.one_of(&[Tif::Ioc, Tif::Fok]),
-    };
+    let tif = if spends { Tif::Ioc } else { tif };
     model::Order {
         account: random.one_of(&NAMES).to_owned(),
         terms: Terms {
@@ -186,14 +180,18 @@ fn asked(order: &model::Order) -> PlaceOrder {
 }
 
 /// Order id, filled, amount, fee, remaining.
-fn summary(events: &[Event]) -> (u64, i64, i64, i64, i64) {
+fn summary(events: &[Event], buy: bool) -> (u64, i64, i64, i64, i64) {
     let mut sum = (0, 0, 0, 0, 0);
     for event in events {
         match event {
             Event::OrderAccepted { order, .. } => sum.0 = order.0,
             Event::OrderTook(took) => {
                 sum.1 = took.lots.get();
-                sum.2 = took.cash.get().abs();
+                sum.2 = if buy {
+                    -took.cash.get()
+                } else {
+                    took.cash.get()
+                };
                 sum.3 = took.fee.get();
             }
             Event::OrderRested { remaining, .. } => sum.4 = remaining.get(),
@@ -252,10 +250,14 @@ fn compare(desk: &Desk, model: &Model, place: &str) {
     if let Some(maker) = &engine.market(MARKET).unwrap().maker {
         assert_eq!(maker.sold.as_slice(), model.sold, "{place}: sold");
     }
-    let row = |order: &model::Resting, bid| (order.price, order.remaining, order.id, bid);
-    let bids = model.books[0].bids.iter().map(|order| row(order, true));
-    let wanted = bids.chain(model.books[0].asks.iter().map(|order| row(order, false)));
-    let book = engine.resting_orders(MARKET).into_iter();
-    let got = book.map(|(price, lots, id, bid)| (i64::from(price.ticks()), lots.get(), id.0, bid));
-    assert!(got.eq(wanted), "{place}: book");
+    for (outcome, wanted) in model.books.iter().enumerate() {
+        let row = |order: &model::Resting, bid| (order.price, order.remaining, order.id, bid);
+        let bids = wanted.bids.iter().map(|order| row(order, true));
+        let wanted = bids.chain(wanted.asks.iter().map(|order| row(order, false)));
+        let outcome = Outcome(u16::try_from(outcome).unwrap());
+        let book = engine.resting_orders(MARKET, outcome).into_iter();
+        let got =
+            book.map(|(price, lots, id, bid)| (i64::from(price.ticks()), lots.get(), id.0, bid));
+        assert!(got.eq(wanted), "{place}: book of {outcome}");
+    }
 }

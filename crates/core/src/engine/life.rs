@@ -73,7 +73,7 @@ impl Engine {
                 curve,
                 sold: SmallVec::from_elem(Lots::ZERO, outcomes),
             }),
-            book: (outcomes == 2).then(Book::default),
+            books: vec![Book::default(); if outcomes == 2 { 1 } else { outcomes }],
             open_orders: 0,
             volume: Lots::ZERO,
             last: SmallVec::from_elem(None, outcomes),
@@ -271,15 +271,20 @@ impl Engine {
         }
     }
 
-    /// The slots of a market's resting orders: bids before asks, best price first, oldest first.
+    /// The slots of a market's resting orders, outcome by outcome: bids before asks, best price first,
+    /// oldest first.
     pub(crate) fn resting(&self, id: MarketId) -> Vec<Slot> {
-        let Some(book) = self.markets[id.0 as usize].book.as_ref() else {
-            return Vec::new();
-        };
-        let side = |side: BookSide| {
+        let market = &self.markets[id.0 as usize];
+        let books = market.books.iter();
+        books.flat_map(|book| self.resting_on(book)).collect()
+    }
+
+    /// The slots of a book: bids before asks, best price first, oldest first.
+    pub(crate) fn resting_on<'a>(&'a self, book: &'a Book) -> impl Iterator<Item = Slot> + 'a {
+        let side = move |side: BookSide| {
             book.prices(side)
                 .flat_map(move |price| book.queue(side, price, &self.orders))
         };
-        side(BookSide::Bid).chain(side(BookSide::Ask)).collect()
+        side(BookSide::Bid).chain(side(BookSide::Ask))
     }
 }

@@ -372,7 +372,7 @@ fn fees_are_what_the_exact_path_says() {
                 1 => 100_000_000 * random.below(1_000) as u128,
                 _ => u128::from(random.next()),
             };
-            let fee = curve.fee(rate, base, sold, &to, *outcome);
+            let fee = curve.fee(rate, base, sold, &to, *outcome, Way::Sells);
             let (whole, part) = fee_of_base(rate, base);
             let wide = Bracket {
                 low: fee.get() - whole - 3,
@@ -385,7 +385,11 @@ fn fees_are_what_the_exact_path_says() {
                 "{curve:?} {sold:?} {to:?} {outcome} {rate} {base}"
             );
             assert!(fee >= book_fee(rate, base));
-            assert_eq!(fee, curve.fee(rate, base, &to, sold, *outcome));
+            let back = curve.fee(rate, base, &to, sold, *outcome, Way::Buys);
+            assert_eq!(fee, back);
+            // The other way it is owed for nothing but the book.
+            let against = curve.fee(rate, base, sold, &to, *outcome, Way::Buys);
+            assert!(fee.min(against) == book_fee(rate, base));
         },
     );
 }
@@ -399,8 +403,10 @@ fn a_fee_is_rounded_once_and_only_up() {
     assert_eq!(book_fee(percent, 1), Micros::new(1));
     assert_eq!(book_fee(Fraction::ZERO, u128::MAX / 10_000), Micros::ZERO);
     // Moves that leave the odds as they are cost what the book costs.
-    let fee =
-        |from: [i64; 2], to: [i64; 2], base| binary.fee(percent, base, &lots(&from), &lots(&to), 0);
+    let moved = |from: [i64; 2], to: [i64; 2], base, way| {
+        binary.fee(percent, base, &lots(&from), &lots(&to), 0, way)
+    };
+    let fee = |from, to, base| moved(from, to, base, Way::Sells);
     assert_eq!(fee([3, 4], [3, 4], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 0), Micros::ZERO);
@@ -408,8 +414,14 @@ fn a_fee_is_rounded_once_and_only_up() {
     let large = curve(1_000_000_000, &[5_000, 5_000]);
     let (before, after) = (lots(&[0, 5]), lots(&[1_000_000_000, 1_000_000_005]));
     let tenth = Fraction::new(1_000).unwrap();
-    assert_eq!(large.fee(tenth, 100, &before, &after, 0), Micros::new(1));
-    assert_eq!(large.fee(tenth, 0, &before, &after, 0), Micros::ZERO);
+    assert_eq!(
+        large.fee(tenth, 100, &before, &after, 0, Way::Sells),
+        Micros::new(1)
+    );
+    assert_eq!(
+        large.fee(tenth, 0, &before, &after, 0, Way::Sells),
+        Micros::ZERO
+    );
     // From all but impossible to all but certain: a change below 1 by less than any float shows.
     let far = 90_000_000_000_000;
     assert_eq!(fee([-far, far], [far, -far], 0), Micros::new(1_000_000));
@@ -417,7 +429,8 @@ fn a_fee_is_rounded_once_and_only_up() {
         fee([-far, far], [far, -far], 1_000_000),
         Micros::new(1_000_001)
     );
-    assert_eq!(fee([far, -far], [far, -far + 1], 1_000_000), Micros::new(2));
+    let back = moved([far, -far], [far, -far + 1], 1_000_000, Way::Buys);
+    assert_eq!(back, Micros::new(2));
 }
 
 #[test]

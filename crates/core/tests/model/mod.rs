@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use tidings_core::lmsr::{Curve, book_fee};
+use tidings_core::lmsr::{Curve, Way, book_fee};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -390,7 +390,7 @@ impl Model {
                 self.fill_best(i, !bid, lots);
                 left -= lots;
                 matched.book += price * lots;
-                base += (lots * price * (10_000 - price)).unsigned_abs() as u128;
+                base += (lots * price * (10_000 - price)).max(0).unsigned_abs() as u128;
             } else {
                 let others = (0..self.outcomes).filter(|j| *j != i).collect::<Vec<_>>();
                 let depth = |j: &usize| self.books[*j].side_ref(bid)[0].remaining;
@@ -400,7 +400,7 @@ impl Model {
                 }
                 left -= lots;
                 matched.book += price * lots;
-                base += (lots * price * (10_000 - price)).unsigned_abs() as u128;
+                base += (lots * price * (10_000 - price)).max(0).unsigned_abs() as u128;
             }
         }
         matched.filled = order.lots - left;
@@ -411,7 +411,8 @@ impl Model {
                 false => -curve.cost_between(&start, &end).get() - served,
             };
             matched.maker = money;
-            matched.fee = curve.fee(self.rate, base, &start, &end, i).get();
+            let way = if bid { Way::Sells } else { Way::Buys };
+            matched.fee = curve.fee(self.rate, base, &start, &end, i, way).get();
         } else {
             matched.fee = book_fee(self.rate, base).get();
         }
