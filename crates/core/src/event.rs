@@ -310,7 +310,7 @@ pub enum Event {
 /// See [`Event::BookFill`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct BookFill {
-    /// The incoming order.
+    /// The incoming order; 0 when there is none, because the maker grew deeper and served it.
     #[n(0)]
     pub taker: OrderId,
     /// The resting order.

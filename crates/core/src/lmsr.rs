@@ -102,6 +102,38 @@ impl Curve {
         }))
     }
 
+    /// The curve of another `liquidity` that starts where this one stands, and what has to be locked on
+    /// top of what covers this one: `⌈(b' − b)·10,000·max ln(1/p)⌉` and a micro.
+    ///
+    /// The new prior is each of the odds `p_k` in units of 2^−62, rounded up, and these to one: it is at
+    /// least `p_k·(1 − n·2^−62)`, and no odds move by more than `n·2^−62`.
+    ///
+    /// **Why it covers.** What was locked covers `b·ln(1/p_k)` beyond the shares of every outcome *k*, as
+    /// `C(q) + b·ln(1/π_k) = q_k + b·ln(1/p_k)`. The new curve needs `b'·ln(1/p'_k)` beyond them. The
+    /// difference is `(b' − b)·ln(1/p'_k) + b·ln(p_k/p'_k)`, of which the last is at most
+    /// `b·n·2^−62`, below a thousandth of a micro.
+    pub fn deepened(&self, sold: &[Lots], liquidity: Lots) -> Option<(Curve, Micros)> {
+        let more = liquidity - self.liquidity;
+        if more <= Lots::ZERO || liquidity > Curve::MAX_LIQUIDITY {
+            return None;
+        }
+        let estimate = self.estimate();
+        let all = self.weight_of_all(sold);
+        let weights = (0..sold.len()).map(|outcome| {
+            let own = self.weight_of(sold, outcome).scaled(PRIOR_UNITS);
+            let bracket = estimate.odds_in(sold, outcome, PRIOR_UNITS);
+            let odds = bracket.least(|m| self.compare(&own, &all.clone().scaled(m as u64)).is_le());
+            odds.max(1) as u64
+        });
+        let weights: Box<[u64]> = weights.collect();
+        let added = Curve {
+            liquidity: more,
+            weights: weights.clone(),
+        };
+        let locked = added.subsidy() + Micros::new(1);
+        Some((Curve { liquidity, weights }, locked))
+    }
+
     /// `⌈C(sold + lots) − C(sold)⌉`: what the maker charges for `lots ≥ 0` of `outcome`.
     pub fn charge(&self, sold: &[Lots], outcome: usize, lots: Lots) -> Micros {
         debug_assert!(lots >= Lots::ZERO);
@@ -395,6 +427,9 @@ fn exponent(lots: Lots) -> i128 {
 
 /// A rate is in ticks and a base in 1/10,000 micros: their product is in 10^−8 micros.
 const FEE_UNITS: u128 = 100_000_000;
+/// The prior of a curve that starts at another's odds is in units of 2^−62: the sum of 256 of them,
+/// each rounded up, is below 2^63.
+const PRIOR_UNITS: u64 = 1 << 62;
 /// Odds are estimated in units of 2^−20 millionths.
 const FINE_BITS: u32 = 20;
 

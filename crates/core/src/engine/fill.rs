@@ -8,6 +8,8 @@ use crate::engine::place::contract_amount;
 use crate::event::{BookFill, CloseReason, Event, OrderTook};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::Traded;
+use crate::lmsr::Want;
+use crate::market::Status;
 use crate::orders::{Order, Slot, Stand};
 use crate::route::{Plan, Step, Stop};
 use crate::state::{Due, Market};
@@ -161,6 +163,53 @@ impl Engine {
             lots,
             amount,
         });
+    }
+
+    /// A maker that grew deeper serves the resting orders that a lot of its leaves within their limits:
+    /// the same lot moves its odds less than before. They trade at their own prices, which are no worse
+    /// than the maker's own: what they pay above its charge stays in the escrow.
+    pub(super) fn serve_resting(&mut self, id: MarketId, events: &mut Vec<Event>) {
+        if self.markets[id.0 as usize].phase.status() != Status::Open {
+            return;
+        }
+        let first = events.len();
+        while self.serve_best(id, BookSide::Bid, events)
+            || self.serve_best(id, BookSide::Ask, events)
+        {}
+        self.merge_filled(first, id, events);
+    }
+
+    /// Serves the best order of one side of each book as far as it goes, and says whether any filled.
+    fn serve_best(&mut self, id: MarketId, side: BookSide, events: &mut Vec<Event>) -> bool {
+        let market = &mut self.markets[id.0 as usize];
+        let Some(maker) = &mut market.maker else {
+            return false;
+        };
+        let mut wants: Vec<Want> = Vec::new();
+        let mut slots = Vec::new();
+        for (outcome, book) in market.books.iter().enumerate() {
+            if let Some(limit) = book.best(side) {
+                let slot = book.oldest(side, limit);
+                let left = self.orders.at(slot).remaining;
+                wants.push(Want {
+                    outcome,
+                    limit,
+                    left,
+                });
+                slots.push(slot);
+            }
+        }
+        let before = wants.clone();
+        maker
+            .curve
+            .serve(&mut maker.sold, side.maker_way(), &mut wants);
+        for ((before, after), slot) in before.iter().zip(&wants).zip(slots) {
+            let lots = before.left - after.left;
+            if lots > Lots::ZERO {
+                self.fill_resting(OrderId(0), slot, before.limit, lots, events);
+            }
+        }
+        before != wants
     }
 
     /// The incoming account's side of all that it took: one movement of cash, one fee.

@@ -143,6 +143,8 @@ impl Engine {
         self.market_mut(id)?.phase.require(&[Status::Halted])?;
 
         self.enter(id, Phase::Open, events);
+        // Its maker may have grown deeper meanwhile.
+        self.serve_resting(id, events);
         Ok(())
     }
 
@@ -192,8 +194,38 @@ impl Engine {
         liquidity: Lots,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        let _ = (actor, id, liquidity, events);
-        Err(Reject::LiquidityInvalid)
+        let market = self.market_mut(id)?;
+        let allowed = [Status::Draft, Status::Open, Status::Halted];
+        market.phase.require(&allowed)?;
+        if market.sponsor != actor {
+            return Err(Reject::NotTheSponsor);
+        }
+        let deepened = market
+            .maker
+            .as_ref()
+            .and_then(|maker| maker.curve.deepened(&maker.sold, liquidity));
+        let (curve, locked) = deepened.ok_or(Reject::LiquidityInvalid)?;
+        let available = self.ledger.cash(actor).available;
+        if locked > available {
+            return Err(Reject::InsufficientFunds {
+                available,
+                required: locked,
+            });
+        }
+
+        self.ledger.pay_from_escrow(actor, id, -locked);
+        let market = &mut self.markets[id.0 as usize];
+        market.subsidy += locked;
+        let sold = SmallVec::from_elem(Lots::ZERO, market.outcomes());
+        market.maker = Some(Maker { curve, sold });
+        events.push(Event::LiquidityAdded {
+            market: id,
+            sponsor: actor,
+            liquidity,
+            locked,
+        });
+        self.serve_resting(id, events);
+        Ok(())
     }
 
     pub(super) fn clarify(

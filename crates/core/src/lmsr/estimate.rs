@@ -157,6 +157,14 @@ impl<'a> Estimate<'a> {
         fine(self.odds_over(sold, outcome, reference, self.weight_over(sold, reference)))
     }
 
+    /// ⌈odds·units⌉, for `units` below 2^63.
+    pub(super) fn odds_in(&self, sold: &[Lots], outcome: usize, units: u64) -> Bracket {
+        let reference = largest(sold);
+        let odds = self.odds_over(sold, outcome, reference, self.weight_over(sold, reference));
+        let most = units as i64;
+        odds.scaled(weight(units)).ceiling().within(0, most)
+    }
+
     /// The odds of all outcomes, as of one.
     pub(super) fn all_odds(&self, sold: &[Lots]) -> Vec<Bracket> {
         let reference = largest(sold);

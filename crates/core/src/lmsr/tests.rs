@@ -493,3 +493,36 @@ fn what_is_out_of_range_is_refused() {
     assert_eq!(new(100, &[0, 10_000]), Err(CurveError::Prior));
     assert_eq!(new(100, &[5_000, 4_999]), Err(CurveError::Prior));
 }
+
+#[test]
+fn a_deeper_curve_starts_where_the_other_stands() {
+    for_cases(7, 300, |case, random| {
+        let Case {
+            curve,
+            sold,
+            outcome,
+            ..
+        } = case;
+        let more = curve.liquidity + Lots::new(1 + random.below(curve.liquidity.get() + 1));
+        let Some((deep, locked)) = curve.deepened(sold, more) else {
+            assert!(more > Curve::MAX_LIQUIDITY);
+            return;
+        };
+        let start = vec![Lots::ZERO; sold.len()];
+        assert_eq!(deep.all_odds(&start), curve.all_odds(sold));
+        assert!(deep.weights.iter().sum::<u64>() - PRIOR_UNITS <= sold.len() as u64);
+        // Once more, nothing is left to round.
+        let (deeper, _) = match deep.deepened(&start, more + Lots::new(1)) {
+            Some(deeper) => deeper,
+            None => return,
+        };
+        assert!(deeper.weights[*outcome].abs_diff(deep.weights[*outcome]) <= sold.len() as u64);
+        assert!(locked > Micros::ZERO);
+    });
+    let even = curve(100_000, &[5_000, 5_000]);
+    let (deep, locked) = even.deepened(&lots(&[70, 70]), Lots::new(200_000)).unwrap();
+    assert_eq!(*deep.weights, [1 << 61, 1 << 61]);
+    // 1,000 shares more at even odds: 10^9·ln 2 micros, rounded up, and one.
+    assert_eq!(locked, Micros::new(693_147_181 + 1));
+    assert_eq!(even.deepened(&lots(&[0, 0]), Lots::new(100_000)), None);
+}
