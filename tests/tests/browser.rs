@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tidings_core::lmsr::Curve;
+use tidings_core::lmsr::{Curve, Way};
 use tidings_core::units::{Fraction, Lots, Micros};
 use tidings_tests::article;
 use tidings_tests::browser::{Browser, Look};
@@ -218,7 +218,8 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
     let curve = Curve::new(Lots::new(100_000), &prior).expect("a curve");
     let (from, to) = ([Lots::ZERO; 2], [Lots::new(1_250), Lots::ZERO]);
     let cost = curve.charge(&from, 0, Lots::new(1_250));
-    let fee = curve.fee(Fraction::new(200).expect("a rate"), 0, &from, &to, 0);
+    let rate = Fraction::new(200).expect("a rate");
+    let fee = curve.fee(rate, 0, &from, &to, 0, Way::Sells);
     let total = (cost + fee).to_string();
     let quoted = |name: &str| format!("document.querySelector('[data-q={name}]').textContent");
     let (_, took) = browser

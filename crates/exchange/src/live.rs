@@ -130,7 +130,10 @@ impl Live {
     }
 
     fn publish_market(&self, engine: &Engine, id: MarketId) {
-        let Some(view) = engine.market_view(id).map(Arc::new) else {
+        let Some(view) = engine
+            .market_view(id)
+            .map(|view| Arc::new(as_deep_as_now(engine, view)))
+        else {
             return;
         };
         if let Some(channel) = self.channel(id) {
@@ -243,6 +246,18 @@ impl Live {
     }
 }
 
+/// A market's terms say the liquidity that it was created with. Everyone is shown what it has.
+fn as_deep_as_now(engine: &Engine, mut view: MarketView) -> MarketView {
+    let maker = engine
+        .market(view.id)
+        .and_then(|market| market.maker.as_ref());
+    let liquidity = maker.map(|maker| maker.curve.liquidity());
+    if view.spec.liquidity != liquidity {
+        Arc::make_mut(&mut view.spec).liquidity = liquidity;
+    }
+    view
+}
+
 /// The markets whose picture a group changed, each once, lowest first.
 pub(crate) fn touched(records: &[Arc<Record>]) -> Vec<MarketId> {
     let events = records.iter().flat_map(|record| &record.events);
@@ -252,7 +267,8 @@ pub(crate) fn touched(records: &[Arc<Record>]) -> Vec<MarketId> {
     markets
 }
 
-/// The trades in a record, as the history of trades has them.
+/// The trades in a record, in the order in which history has them: implied ones first, then what the
+/// incoming order took.
 fn trades_of(record: &Record) -> Vec<TradeEvent> {
     let mut trades: Vec<TradeEvent> = Vec::new();
     let incoming = Incoming::of(record);
@@ -306,12 +322,11 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
             }
             _ => continue,
         };
-        let part = u32::try_from(trades.len()).unwrap_or(u32::MAX);
         let Stamp { seq, at } = record.stamp;
         trades.push(TradeEvent {
             market,
             seq,
-            part,
+            part: 0,
             at,
             outcome,
             price,
@@ -319,6 +334,10 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
             source,
             side,
         });
+    }
+    trades.sort_by_key(|trade| trade.source != Source::Implied);
+    for (trade, part) in trades.iter_mut().zip(0..) {
+        trade.part = part;
     }
     trades
 }
