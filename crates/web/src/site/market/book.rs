@@ -76,7 +76,7 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
             asks: Vec::new(),
             bids: Vec::new(),
             spread: String::new(),
-            implies: false,
+            implies: view.spec.outcomes.len() > 2,
             made: false,
         });
     }

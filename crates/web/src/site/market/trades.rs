@@ -41,9 +41,9 @@ pub(super) async fn load(
             shares: figures::shares(row.lots),
             source: match row.source {
                 FillSource::Book => "order",
-                FillSource::Set => "orders on the other outcomes",
+                FillSource::Set => "set",
                 FillSource::Maker => "maker",
-                FillSource::Implied => "an order on another outcome",
+                FillSource::Implied => "implied",
             },
         }
     };
