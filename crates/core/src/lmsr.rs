@@ -410,6 +410,9 @@ impl Curve {
 
 /// The fee of a command that did not move a maker: `⌈rate·base⌉`, `base` as in [`Curve::fee`].
 pub fn book_fee(rate: Fraction, base: u128) -> Micros {
+    if rate == Fraction::ZERO {
+        return Micros::ZERO;
+    }
     let (whole, part) = fee_of_base(rate, base);
     Micros::new(whole + i64::from(part > 0))
 }
@@ -417,6 +420,11 @@ pub fn book_fee(rate: Fraction, base: u128) -> Micros {
 /// `rate·base` in micros and 10^−8 micros.
 fn fee_of_base(rate: Fraction, base: u128) -> (i64, u32) {
     let product = u128::from(rate.ticks()) * base;
+    // Nearly always it fits a word, whose division is much faster.
+    if let Ok(product) = u64::try_from(product) {
+        let units = FEE_UNITS as u64;
+        return ((product / units) as i64, (product % units) as u32);
+    }
     let whole = i64::try_from(product / FEE_UNITS).expect("a fee within the money there is");
     (whole, (product % FEE_UNITS) as u32)
 }

@@ -110,7 +110,7 @@ pub(crate) enum Stop {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// What it takes from its own book, best first.
-    pub(crate) steps: SmallVec<[Step; 4]>,
+    pub(crate) steps: Vec<Step>,
     /// Lots that resting orders of other outcomes trade, best first on each book.
     pub(crate) legs: SmallVec<[(usize, Lots); 0]>,
     /// Where the maker stands afterwards, if it moved.
@@ -145,9 +145,22 @@ impl Plan {
 }
 
 impl<'a> Venue<'a> {
-    /// Finds what an incoming order would take, best first.
-    pub(crate) fn plan(&self, incoming: &Incoming) -> Plan {
+    /// Whether an incoming order can take nothing, at a glance: one book, no maker, no price within its
+    /// limit. It may be so also if this says no.
+    #[inline]
+    pub(crate) fn is_quiet(&self, side: BookSide, limit: Price) -> bool {
+        let [book] = self.books else {
+            return false;
+        };
+        let best = book.best(side.opposite());
+        self.maker.is_none() && !best.is_some_and(|best| side.accepts(limit, best))
+    }
+
+    /// Finds what an incoming order would take, best first. `steps` is an empty list to use, so that
+    /// a busy engine allocates none.
+    pub(crate) fn plan(&self, incoming: &Incoming, steps: Vec<Step>) -> Plan {
         let mut walk = Walk::new(*self, *incoming);
+        walk.keep_steps(steps);
         walk.run();
         walk.into_plan()
     }
@@ -160,7 +173,7 @@ impl<'a> Venue<'a> {
     /// then the last affordable lot of it, by halves.
     pub(crate) fn affordable(&self, incoming: &Incoming, buys_no: bool, budget: Micros) -> Lots {
         let fits = |walk: &Walk<'_>| walk.cost(buys_no) <= budget;
-        let mut walk = Walk::new(*self, *incoming).without_steps();
+        let mut walk = Walk::new(*self, *incoming);
         loop {
             let before = walk.clone();
             let goes_on = walk.advance();

@@ -54,7 +54,9 @@ impl Engine {
     /// Ends a resting order and frees what it held: shares that are free again may complete sets.
     pub(crate) fn close_order(&mut self, slot: Slot, reason: CloseReason, events: &mut Vec<Event>) {
         let order = self.end_order(slot, reason, events);
-        self.merge(order.account, order.market, events);
+        if order.side == Side::Sell {
+            self.merge(order.account, order.market, events);
+        }
     }
 
     /// Ends a resting order in the middle of a command. Sets are merged when the command is done:
@@ -66,7 +68,9 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Order {
         let order = self.take_off(slot);
-        self.free_hold(&order, order.remaining);
+        if order.remaining > Lots::ZERO {
+            self.free_hold(&order, order.remaining);
+        }
         events.push(Event::OrderClosed {
             order: order.id,
             account: order.account,
@@ -79,18 +83,18 @@ impl Engine {
 
     /// Takes a resting order off its book and off the agenda; what it holds stays held.
     pub(super) fn take_off(&mut self, slot: Slot) -> Order {
-        let order = self.orders.at(slot);
+        let order = *self.orders.at(slot);
         let Stand {
             side,
             price,
             outcome,
-        } = order.stand;
+        } = order.stand();
         let market = &mut self.markets[order.market.0 as usize];
         market.open_orders -= 1;
         let book = market.book_mut(outcome);
         book.remove(side, price, slot, &mut self.orders);
-        let order = self.orders.remove(slot);
-        if let Some(at) = order.expires_at {
+        self.orders.remove(slot);
+        if let Some(at) = order.expires_at() {
             self.agenda.remove(&(at, Due::Expire(order.id)));
         }
         order
