@@ -30,7 +30,7 @@ use crate::wire::receipt::{
 };
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
-use crate::wire::{id, market};
+use crate::wire::{id, phase};
 
 /// An answer before it is sent.
 pub(crate) struct Answer {
@@ -197,7 +197,7 @@ fn step(app: &App, record: &Record, market: MarketId) -> Result<StepJson, Proble
     let view = market_of(app, market)?;
     let mut step = StepJson::of(record, market, &view);
     if let Command::ProposeResolution { payout, .. } = &record.request.command {
-        step.payout = Some(market::payout(&view, payout));
+        step.payout = Some(phase::payout(&view, payout));
         step.until = Some(Time(record.stamp.at.plus_hours(view.spec.dispute_hours)));
     }
     Ok(step)

@@ -12,6 +12,7 @@ pub mod market;
 pub mod odds;
 pub mod order;
 pub mod page;
+pub mod phase;
 pub mod placed;
 pub mod quote;
 pub mod receipt;

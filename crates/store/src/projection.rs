@@ -2,20 +2,21 @@
 //! In: records, in the order of the journal, and odds as they were after some of them. Out: rows to
 //! add and orders to change. Pure: knows neither what the tables hold nor how they are written.
 
+mod order;
 pub(crate) mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tidings_core::command::{Command, PlaceOrder, Side, Size, TimeInForce};
-use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Posting, Purse, Record};
+use tidings_core::command::{Command, Size};
+use tidings_core::event::{BookFill, Event, OrderTook, Posting, Purse, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::Status;
-use tidings_core::units::{Lots, Micros, Price, Timestamp};
+use tidings_core::units::{Lots, Micros, Timestamp};
 
 use crate::history::fills::FillSource;
 use crate::incoming::Incoming;
-use crate::words::Word;
+use order::{OrderChange, Placed};
 
 /// A market's odds and standing as they were after a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -243,105 +244,6 @@ impl Projection {
             .or_insert_with(|| OrderChange::none(order));
         change.updated_seq = seq.0;
         change
-    }
-}
-
-/// What became of an order.
-#[derive(Clone, Debug)]
-struct OrderChange {
-    id: u64,
-    /// Its terms, when it was placed in this stretch of the journal.
-    placed: Option<Placed>,
-    /// Added to what the order has.
-    filled: i64,
-    /// Added too: what the account got, negative for what it paid. The order's amount is told from
-    /// the side that it is on, and can be less than nothing: sets can cost that.
-    cash: i64,
-    /// Added too.
-    fee: i64,
-    /// Instead of what it has; so are those below.
-    remaining: Option<i64>,
-    cancelled: Option<i64>,
-    reason: Option<&'static str>,
-    amended_limit: Option<u16>,
-    updated_seq: u64,
-}
-
-impl OrderChange {
-    fn none(order: OrderId) -> OrderChange {
-        OrderChange {
-            id: order.0,
-            placed: None,
-            filled: 0,
-            cash: 0,
-            fee: 0,
-            remaining: None,
-            cancelled: None,
-            reason: None,
-            amended_limit: None,
-            updated_seq: 0,
-        }
-    }
-
-    fn fill(&mut self, lots: Lots, cash: Micros, fee: Micros) {
-        self.filled += lots.get();
-        self.cash += cash.get();
-        self.fee += fee.get();
-    }
-
-    fn close(&mut self, reason: CloseReason, cancelled: Lots) {
-        self.remaining = Some(0);
-        self.cancelled = Some(cancelled.get());
-        self.reason = Some(Word::word(reason));
-    }
-}
-
-/// An order's terms as a row.
-#[derive(Clone, Debug)]
-struct Placed {
-    account: u32,
-    market: u32,
-    outcome: u16,
-    contract: &'static str,
-    side: Side,
-    spend: Option<i64>,
-    limit_price: Option<u16>,
-    time_in_force: &'static str,
-    expires_at: Option<i64>,
-    post_only: bool,
-    self_trade: &'static str,
-    client_order_id: Option<String>,
-    valid_until: Option<i64>,
-    placed_at: i64,
-}
-
-impl Placed {
-    fn new(account: AccountId, terms: &PlaceOrder, at: Timestamp) -> Placed {
-        let (time_in_force, expires_at) = match terms.time_in_force {
-            TimeInForce::Gtc => ("gtc", None),
-            TimeInForce::Gtd(at) => ("gtd", Some(at.as_micros())),
-            TimeInForce::Ioc => ("ioc", None),
-            TimeInForce::Fok => ("fok", None),
-        };
-        Placed {
-            account: account.0,
-            market: terms.market.0,
-            outcome: terms.outcome.0,
-            contract: terms.contract.word(),
-            side: terms.side,
-            spend: match terms.size {
-                Size::Quantity(_) => None,
-                Size::Spend(amount) => Some(amount.get()),
-            },
-            limit_price: terms.limit.map(Price::ticks),
-            time_in_force,
-            expires_at,
-            post_only: terms.post_only,
-            self_trade: terms.self_trade.word(),
-            client_order_id: terms.client_order_id.clone(),
-            valid_until: terms.valid_until.map(Timestamp::as_micros),
-            placed_at: at.as_micros(),
-        }
     }
 }
 

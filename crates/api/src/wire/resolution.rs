@@ -17,7 +17,7 @@ use crate::wire::scale::Number;
 use crate::wire::text::{Note, Reason, Reference};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money};
-use crate::wire::{id, market};
+use crate::wire::{id, phase};
 
 /// Pieces of evidence that one proposal or dispute may name.
 pub const MOST_EVIDENCE: usize = 20;
@@ -199,7 +199,7 @@ impl PreviewJson {
         };
         PreviewJson {
             market: view.spec.slug.clone(),
-            payout: market::payout(view, payout),
+            payout: phase::payout(view, payout),
             total_paid: Money(total),
             sponsor_gets_back: Money(escrow - total),
             holders,

@@ -14,7 +14,8 @@ use tidings_core::id::Seq;
 
 use crate::error::StoreError;
 use crate::journal::PARTITION;
-use crate::projection::{Entry, Fill, OddsPoint, OrderChange, Placed, Projection};
+use crate::projection::order::{OrderChange, Placed};
+use crate::projection::{Entry, Fill, OddsPoint, Projection};
 use crate::row::{bound, number};
 use crate::store::Store;
 use crate::words::Word;

@@ -92,19 +92,12 @@ impl Stall {
             2 => (1, 3),
             many => (many, 2),
         };
-        let opinion = self.opinion();
         let shares = random.between(15.0, 90.0);
         let minutes = 5 + random.place(15) as u32;
         let mut levels = Vec::new();
         for outcome in 0..outcomes {
-            let odds = self.odds[outcome];
-            let lean = (opinion[outcome] - odds).clamp(-0.01, 0.01);
-            let away = |random: &mut Random| 0.01 * random.place(3) as f64;
-            let bid = cents((odds + lean.min(0.0) - away(random)).floor_cents());
-            let offer = cents((odds + lean.max(0.0) + away(random)).ceil_cents()).max(bid + 1);
-            let (bid, offer) = self.less_of_the_same(held, outcome, bid, offer);
-            let sides = [(Contract::Yes, bid), (Contract::No, 100 - offer)];
-            for (contract, best) in sides {
+            let (bid, offer) = self.around(held, outcome, random);
+            for (contract, best) in [(Contract::Yes, bid), (Contract::No, 100 - offer)] {
                 levels.extend((0..depth).map(|step| Want {
                     outcome,
                     contract,
@@ -118,6 +111,16 @@ impl Stall {
             }
         }
         levels
+    }
+
+    /// The best bid and offer of a quote for an outcome, in cents of Yes.
+    fn around(&self, held: &Held, outcome: usize, random: &mut Random) -> (u32, u32) {
+        let odds = self.odds[outcome];
+        let lean = (self.opinion()[outcome] - odds).clamp(-0.01, 0.01);
+        let away = |random: &mut Random| 0.01 * random.place(3) as f64;
+        let bid = cents((odds + lean.min(0.0) - away(random)).floor_cents());
+        let offer = cents((odds + lean.max(0.0) + away(random)).ceil_cents()).max(bid + 1);
+        self.less_of_the_same(held, outcome, bid, offer)
     }
 
     /// With much of one side in hand, bid less for more of it.
