@@ -1,5 +1,6 @@
 use tidings_core::book::BookSide;
 use tidings_core::command::{Contract, Request, Side, Stamp};
+use tidings_core::units::Price;
 
 use super::*;
 use crate::error::StoreError;
