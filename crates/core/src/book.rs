@@ -68,6 +68,7 @@ impl Book {
     }
 
     /// The best price of a side: the highest bid, the lowest ask.
+    #[inline(always)]
     pub fn best(&self, side: BookSide) -> Option<Price> {
         match side {
             BookSide::Bid => self.bids.at_or_below(Price::MAX),
@@ -118,7 +119,7 @@ impl Book {
     }
 
     /// Puts an order behind the others at its price.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, side: BookSide, price: Price, slot: Slot, orders: &mut Orders) {
         let lots = orders.at(slot).remaining;
         let levels = self.ladder_mut(side).levels_mut();
@@ -138,7 +139,7 @@ impl Book {
     }
 
     /// Takes an order off the book.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, side: BookSide, price: Price, slot: Slot, orders: &mut Orders) {
         let order = orders.at(slot);
         let (older, younger, lots) = (order.older, order.younger, order.remaining);
@@ -216,13 +217,13 @@ impl Ladder {
     }
 
     /// The lowest price with orders that is not below `price`.
-    #[inline]
+    #[inline(always)]
     fn at_or_above(&self, price: Price) -> Option<Price> {
         self.0.as_ref()?.at_or_above(price)
     }
 
     /// The highest price with orders that is not above `price`.
-    #[inline]
+    #[inline(always)]
     fn at_or_below(&self, price: Price) -> Option<Price> {
         self.0.as_ref()?.at_or_below(price)
     }

@@ -222,7 +222,7 @@ impl Ledger {
             .map(|ix| &self.positions[ix as usize])
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
         let is_it = |ix: &u32| {
             let position = &self.positions[*ix as usize];
@@ -297,6 +297,7 @@ impl Ledger {
     }
 
     /// Holds cash for an open order; a negative amount frees it.
+    #[inline(always)]
     pub(crate) fn hold_cash(&mut self, account: AccountId, amount: Micros) {
         let cash = &mut self.cash[account.0 as usize];
         cash.available -= amount;
@@ -320,7 +321,7 @@ impl Ledger {
     /// An account buys lots of a contract for `paid`, fee included, that left its cash already.
     ///
     /// Says where its position is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn gain_shares(&mut self, trade: Traded, lots: Lots, paid: Micros) -> u32 {
         let ix = self.position_ix(trade.account, trade.market);
         let position = &mut self.positions[ix as usize];
@@ -342,7 +343,7 @@ impl Ledger {
 
     /// A resting buy fills: money that was held for it goes to the escrow, shares come. Says where
     /// its account's position is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill_held_buy(&mut self, trade: Traded, lots: Lots, money: Micros) -> u32 {
         let cash = &mut self.cash[trade.account.0 as usize];
         cash.reserved -= money;
@@ -359,6 +360,7 @@ impl Ledger {
         self.lose_shares(trade, lots, money)
     }
 
+    #[inline(always)]
     fn count_outstanding(&mut self, trade: Traded, lots: Lots) {
         self.touch(trade.market);
         let escrow = &mut self.escrows[trade.market.0 as usize];
@@ -382,7 +384,7 @@ impl Ledger {
     }
 
     /// [`Ledger::merge`] at a place that is known.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn merge_at(&mut self, ix: u32) -> Lots {
         let position = &mut self.positions[ix as usize];
         let free = position.holdings.iter().map(|holding| holding.free);
@@ -418,7 +420,7 @@ impl Ledger {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn position_ix(&mut self, account: AccountId, market: MarketId) -> u32 {
         match self.find(account, market) {
             Some(ix) => ix,

@@ -31,6 +31,7 @@ pub struct Stand {
 impl Stand {
     /// Buying Yes at p and selling No at 1−p are bids at p; selling Yes at p and buying No at 1−p
     /// are asks at p. With two outcomes, Yes on the second is No on the first: one book.
+    #[inline(always)]
     pub fn new(
         outcomes: usize,
         outcome: Outcome,
@@ -101,6 +102,7 @@ const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Order {
     /// An order as accepted: nothing filled, nothing linked.
+    #[inline(always)]
     pub(crate) fn accepted(
         id: OrderId,
         account: AccountId,
@@ -139,6 +141,7 @@ impl Order {
     }
 
     /// Gives it another limit, with where it stands then.
+    #[inline(always)]
     pub(crate) fn reprice(&mut self, limit: Price, stand: Stand) {
         self.limit = limit;
         self.no_on_book = !Stand::is_yes(self.side, stand.side);
@@ -155,7 +158,7 @@ impl Order {
     }
 
     /// Where it stands: the same order as a bid or an ask for Yes on a book's outcome.
-    #[inline]
+    #[inline(always)]
     pub fn stand(&self) -> Stand {
         // The book's No that is called Yes: that is the second of two outcomes.
         let second_of_two = self.no_on_book == (self.contract == Contract::Yes);
@@ -249,7 +252,7 @@ impl Orders {
     }
 
     /// Where an open order is.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&self, id: OrderId) -> Option<Slot> {
         let found = self.by_id.find(hash(id), |slot| self.at(*slot).id == id);
         found.copied()
@@ -291,7 +294,7 @@ impl Orders {
     }
 
     /// Takes an order in.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, order: Order, client_id: Option<String>) -> Slot {
         let (id, account) = (order.id, order.account);
         if let Some(client_id) = client_id {
@@ -323,7 +326,7 @@ impl Orders {
     }
 
     /// Lets an order go. It must be off its book.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) {
         let order = self.slots[slot as usize];
         self.unlink(&order);
@@ -339,6 +342,7 @@ impl Orders {
         self.free.push(slot);
     }
 
+    #[inline(always)]
     fn link(&mut self, account: AccountId, slot: Slot) {
         let ix = account.0 as usize;
         if self.by_account.len() <= ix {
@@ -357,6 +361,7 @@ impl Orders {
         order.account_next = NIL;
     }
 
+    #[inline(always)]
     fn unlink(&mut self, order: &Order) {
         let (prev, next) = (order.account_prev, order.account_next);
         let chain = &mut self.by_account[order.account.0 as usize];

@@ -84,6 +84,7 @@ impl Engine {
 
     /// A resting order trades at its own price; its account's side of the trade is settled here. The
     /// taker's own account is merged when its command is done, every other one at once.
+    #[inline(always)]
     fn fill_resting(
         &mut self,
         (taker, taking): (OrderId, AccountId),
@@ -286,7 +287,7 @@ impl Engine {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn rest(
         &mut self,
         order: Order,
@@ -335,6 +336,7 @@ fn note_merge(account: AccountId, market: MarketId, sets: Lots, events: &mut Vec
 impl Market {
     /// Notes a trade of Yes on an outcome at `price`; with two outcomes it is a trade of the other
     /// too.
+    #[inline(always)]
     fn note_price(&mut self, outcome: usize, price: Price) {
         self.last[outcome] = Some(price);
         if self.outcomes() == 2 {

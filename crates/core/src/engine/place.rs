@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// Whether an order will only rest, as most do: then it is checked, and there is nothing to plan.
-    #[inline]
+    #[inline(always)]
     fn is_quiet(
         &self,
         actor: AccountId,
@@ -81,6 +81,7 @@ impl Engine {
         Ok(true)
     }
 
+    #[inline(always)]
     fn check_name(&self, actor: AccountId, order: &PlaceOrder) -> Result<(), Reject> {
         match &order.client_order_id {
             Some(name) if self.orders.by_client_id(actor, name).is_some() => {
@@ -200,6 +201,7 @@ impl Engine {
     }
 
     /// Refuses an order whose terms make no sense, or make none in its market now.
+    #[inline(always)]
     pub(crate) fn check_order(&self, at: Timestamp, order: &PlaceOrder) -> Result<Checked, Reject> {
         if order.valid_until.is_some_and(|until| at > until) {
             return Err(Reject::TooLate);
@@ -280,6 +282,7 @@ impl Engine {
     }
 
     /// Refuses what the account could not pay for or does not have.
+    #[inline(always)]
     fn check_means(
         &self,
         actor: AccountId,
@@ -290,6 +293,7 @@ impl Engine {
         self.check_means_with(actor, order, checked, lots, Micros::ZERO, Lots::ZERO)
     }
 
+    #[inline(always)]
     fn check_means_with(
         &self,
         actor: AccountId,
@@ -333,6 +337,7 @@ impl Engine {
     }
 
     /// Refuses an order for whose rest there is no room.
+    #[inline(always)]
     fn check_room(&self, actor: Option<AccountId>, market: MarketId) -> Result<(), Reject> {
         let market = &self.markets[market.0 as usize];
         let open = actor.map_or(0, |actor| self.orders.count(actor));
@@ -347,6 +352,7 @@ impl Engine {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn venue(&self, market: MarketId, stand: Stand) -> Venue<'_> {
         let market = &self.markets[market.0 as usize];
         Venue {
@@ -396,6 +402,7 @@ fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
 }
 
 /// Refuses combinations of fields that mean nothing.
+#[inline(always)]
 fn check_form(order: &PlaceOrder, rests: bool) -> Result<(), OrderFault> {
     let positive = match order.size {
         Size::Quantity(lots) => lots > Lots::ZERO,
