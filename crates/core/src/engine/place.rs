@@ -52,7 +52,12 @@ impl Engine {
     }
 
     #[inline]
-    fn accept(&mut self, actor: AccountId, order: &PlaceOrder, events: &mut Vec<Event>) -> OrderId {
+    fn accept(
+        &mut self,
+        actor: AccountId,
+        order: &PlaceOrder,
+        events: &mut Vec<Event>,
+    ) -> OrderId {
         let id = OrderId(self.last_order.0 + 1);
         self.last_order = id;
         events.push(Event::OrderAccepted {

@@ -136,11 +136,7 @@ impl<'a> Walk<'a> {
     fn sweep(&mut self) {
         let (side, limit) = (self.order.side, self.order.limit);
         while self.left > Lots::ZERO && self.stop == Stop::Done && self.used_up < MAX_FILLS {
-            match self
-                .direct
-                .price
-                .filter(|price| side.accepts(limit, *price))
-            {
+            match self.direct.price.filter(|price| side.accepts(limit, *price)) {
                 Some(price) => self.take_level(price),
                 None => return,
             }
