@@ -5,7 +5,7 @@
 mod support;
 
 use serde::Deserialize;
-use support::{Desk, vectors};
+use support::{Desk, vectors, words_for};
 use tidings_core::command::{Contract, SelfTrade, Side, Size, TimeInForce};
 use tidings_core::event::{CloseReason, Event};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
@@ -265,18 +265,6 @@ fn contract_of(text: &str) -> Contract {
         Contract::Yes
     } else {
         Contract::No
-    }
-}
-
-fn words_for(reject: &Reject) -> &'static str {
-    match reject {
-        Reject::InsufficientFunds { .. } => "insufficient funds",
-        Reject::InsufficientPosition { .. } => "insufficient position",
-        Reject::FokNotFilled { .. } => "fok not filled",
-        Reject::NothingToFill => "nothing to fill",
-        Reject::PostOnlyWouldTake => "post only would take",
-        Reject::OrderNotFound => "not found",
-        other => panic!("a refusal that no trace expects: {other:?}"),
     }
 }
 
