@@ -1,8 +1,7 @@
 //! The engine's answers and books in the model's terms.
 
-use tidings_core::Engine;
 use tidings_core::event::{CloseReason, Event};
-use tidings_core::id::{MarketId, OrderId, Outcome};
+use tidings_core::id::OrderId;
 
 use crate::model::Done;
 
@@ -66,21 +65,4 @@ fn the_order(events: &[Event]) -> Option<OrderId> {
             _ => None,
         })
     })
-}
-
-/// A book of the engine: price, lots, order, whether it is a bid; bids before asks, best first,
-/// oldest first.
-pub(super) fn book(
-    engine: &Engine,
-    market: MarketId,
-    outcome: Outcome,
-) -> Vec<(i64, i64, u64, bool)> {
-    // The engine shows the first book only, so far.
-    let rows = match outcome {
-        Outcome(0) => engine.resting_orders(market),
-        Outcome(_) => Vec::new(),
-    };
-    rows.into_iter()
-        .map(|(price, lots, id, bid)| (i64::from(price.ticks()), lots.get(), id.0, bid))
-        .collect()
 }

@@ -6,7 +6,7 @@ use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use super::{Ask, Line, MARKET, NAMES, Scene};
-use crate::support::{Random, limit};
+use crate::support::{Able, Random, limit};
 
 /// How large everything is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +33,6 @@ pub struct Author {
     waiting: Vec<(usize, usize)>,
     /// What was asked for: who, and which outcome and contract.
     bought: Vec<(usize, usize, bool)>,
-}
-
-/// What the engine can do.
-#[derive(Clone, Copy, Debug)]
-pub struct Able {
-    /// Orders may rest where there are more than two outcomes.
-    pub rests_with_many: bool,
-    /// Makers can be made deeper.
-    pub deepens: bool,
 }
 
 /// A scene and its commands.

@@ -23,7 +23,7 @@ use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject, audit};
 
 use crate::model::{Book, Done, Model, Resting};
-use crate::support::{Desk, spec};
+use crate::support::{Desk, book_rows, spec};
 
 pub const MARKET: MarketId = MarketId(0);
 
@@ -396,7 +396,7 @@ impl Duel {
         for (ix, book) in model.books.iter().enumerate() {
             let bids = book.bids.iter().map(|order| row(order, true));
             let wanted = bids.chain(book.asks.iter().map(|order| row(order, false)));
-            let got = answers::book(engine, MARKET, Outcome(u16::try_from(ix).unwrap()));
+            let got = book_rows(engine, MARKET, Outcome(u16::try_from(ix).unwrap()));
             assert!(
                 got.iter().copied().eq(wanted),
                 "book {ix}: {got:?}, not {book:?}"
