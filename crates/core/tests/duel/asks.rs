@@ -82,7 +82,7 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16], rests: bool) -> Sce
     let liquidity = match temper {
         Temper::Small => random.one_of(&[None, Some(100), Some(150), Some(300)]),
         Temper::Medium => random.one_of(&[None, Some(300), Some(2_000), Some(20_000)]),
-        Temper::Large => random.one_of(&[None, Some(100), Some(1_000_000), Some(1_000_000_000)]),
+        Temper::Large => random.one_of(&[None, Some(1_000_000), Some(1_000_000_000)]),
     };
     let liquidity = if rests {
         liquidity
@@ -100,13 +100,12 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16], rests: bool) -> Sce
             30_000_000,
             2_000_000,
         ],
-        Temper::Large => [
-            200_000_000_000_000_000,
-            200_000_000_000_000_000,
-            1_000_000_000_000_000,
-            900_000_000,
-            9_999,
-        ],
+        // Against a maker, what the richest can buy is a few times b: more takes the model
+        // too many rounds between bids on several outcomes.
+        Temper::Large => {
+            let rich = liquidity.map_or(200_000_000_000_000_000, |b| b * 10_000 * 20);
+            [rich, rich, rich / 1_000, 900_000_000, 9_999]
+        }
     };
     let odd = i64::try_from(random.below(10_000)).unwrap();
     let mut cash: Vec<i64> = cash.iter().map(|micros| micros + odd).collect();

@@ -180,6 +180,24 @@ impl Duel {
         answer
     }
 
+    /// Gives a line to the model alone.
+    pub fn rehearse(&mut self, line: &Line) -> Result<Option<Done>, Reject> {
+        self.model.advance(self.opened + line.after);
+        if let Ask::Settle(payout) = &line.ask {
+            if !self.model.status.is_final() {
+                let payout: Vec<i64> = payout.iter().map(|ticks| i64::from(*ticks)).collect();
+                self.model.settle(&payout);
+            }
+            return Ok(None);
+        }
+        let (_, command) = self.command(line, &line.ask);
+        let answer = self.ask_model(line.who, &command);
+        if let (Ok(Some(done)), Ask::Place(_)) = (&answer, &line.ask) {
+            self.placed.insert(line.ix, done.id);
+        }
+        answer
+    }
+
     fn play_one(&mut self, at: i64, line: &Line, ask: &Ask) -> Result<Option<Done>, Reject> {
         let (actor, command) = self.command(line, ask);
         let buys = match (ask, &command) {
