@@ -22,18 +22,18 @@ use Side::{Buy, Sell};
 
 #[test]
 fn two_outcomes_on_a_book_alone() {
-    explore(&scene(&[5_000, 5_000], None), &two_outcomes(), 5);
+    explore(&scene(&[5_000, 5_000], None), &two_outcomes(), 6);
 }
 
 #[test]
 fn two_outcomes_with_a_maker() {
-    explore(&scene(&[5_000, 5_000], Some(100)), &two_outcomes(), 5);
+    explore(&scene(&[5_000, 5_000], Some(100)), &two_outcomes(), 6);
 }
 
 #[test]
 fn three_outcomes_on_books_alone() {
     if Able::asked().rests_with_many {
-        explore(&scene(&[3_334, 3_333, 3_333], None), &three_outcomes(), 5);
+        explore(&scene(&[3_334, 3_333, 3_333], None), &three_outcomes(), 6);
     } else {
         println!("skipped: the engine rests no orders with three outcomes");
     }
