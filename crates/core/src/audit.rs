@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::book::BookSide;
+use crate::book::{Book, BookSide};
 use crate::command::{Contract, Side};
 use crate::engine::Engine;
 use crate::event::{Event, Purse};
 use crate::id::{AccountId, MarketId};
 use crate::market::Status;
-use crate::units::{Lots, Micros, Price};
+use crate::state::Market;
+use crate::units::{Lots, Micros, Price, TICKS};
 
 /// An invariant that does not hold: our bug, with the place where it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -90,6 +91,12 @@ pub enum Broken {
         market: MarketId,
         /// At what price.
         price: Price,
+    },
+    /// 7. The best orders of all outcomes could make or merge complete sets.
+    #[error("the best orders of market {market} could make or merge sets")]
+    SetsLeft {
+        /// Where.
+        market: MarketId,
     },
     /// 8. An order rests in a market that is done trading, or the book's count is wrong.
     #[error("market {market} has orders on its book that should not be there")]
@@ -239,25 +246,51 @@ fn book_is_sound(engine: &Engine, id: MarketId) -> Result<(), Broken> {
     if resting != market.open_orders as usize || !may_rest {
         return Err(Broken::StrayOrders { market: id });
     }
-    let Some(book) = &market.book else {
-        return Ok(());
-    };
-    let (bid, ask) = (book.best(BookSide::Bid), book.best(BookSide::Ask));
-    if let (Some(bid), Some(ask)) = (bid, ask)
-        && bid >= ask
-    {
-        return Err(Broken::Crossed { market: id });
-    }
-    if let Some(maker) = &market.maker {
-        let one = Lots::new(1);
-        let enabled = |price: &Price, lots: Lots| (lots > Lots::ZERO).then_some(*price);
-        let bid = bid.and_then(|p| enabled(&p, maker.curve.sellable(&maker.sold, 0, p, one)));
-        let ask = ask.and_then(|p| enabled(&p, maker.curve.buyable(&maker.sold, 0, p, one)));
-        if let Some(price) = bid.or(ask) {
+    for (outcome, book) in market.books.iter().enumerate() {
+        let (bid, ask) = (book.best(BookSide::Bid), book.best(BookSide::Ask));
+        if let (Some(bid), Some(ask)) = (bid, ask)
+            && bid >= ask
+        {
+            return Err(Broken::Crossed { market: id });
+        }
+        if status == Status::Open
+            && let Some(price) = enabled_against_maker(market, outcome, bid, ask)
+        {
             return Err(Broken::EnabledAgainstMaker { market: id, price });
         }
     }
-    Ok(())
+    match sets_could_be_made(market) {
+        true => Err(Broken::SetsLeft { market: id }),
+        false => Ok(()),
+    }
+}
+
+/// The price of a best order that the maker should have served.
+fn enabled_against_maker(
+    market: &Market,
+    outcome: usize,
+    bid: Option<Price>,
+    ask: Option<Price>,
+) -> Option<Price> {
+    let maker = market.maker.as_ref()?;
+    let (curve, sold, one) = (&maker.curve, &maker.sold, Lots::new(1));
+    let bid = bid.filter(|bid| curve.sellable(sold, outcome, *bid, one) == one);
+    let ask = ask.filter(|ask| curve.buyable(sold, outcome, *ask, one) == one);
+    bid.or(ask)
+}
+
+/// Whether the best bids of all outcomes sum to a set or more, or the best asks to a set or less.
+fn sets_could_be_made(market: &Market) -> bool {
+    if market.books.len() == 1 {
+        return false;
+    }
+    let sum = |side: BookSide| -> Option<u32> {
+        let best = |book: &Book| book.best(side).map(|price| u32::from(price.ticks()));
+        market.books.iter().map(best).sum()
+    };
+    let one = u32::from(TICKS);
+    sum(BookSide::Bid).is_some_and(|bids| bids >= one)
+        || sum(BookSide::Ask).is_some_and(|asks| asks <= one)
 }
 
 /// Adds up the postings of events, to be held against a state.

@@ -95,6 +95,13 @@ impl Book {
             .map_or(Lots::ZERO, |level| level.lots)
     }
 
+    /// The oldest order at a price that has one.
+    pub(crate) fn oldest(&self, side: BookSide, price: Price) -> Slot {
+        self.ladder(side)
+            .level(price)
+            .map_or(NIL, |level| level.oldest)
+    }
+
     /// The slots at a price, oldest first.
     pub(crate) fn queue<'a>(
         &'a self,

@@ -310,7 +310,7 @@ pub enum Event {
 /// See [`Event::BookFill`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct BookFill {
-    /// The incoming order.
+    /// The incoming order; 0 when there is none, because the maker grew deeper and served it.
     #[n(0)]
     pub taker: OrderId,
     /// The resting order.
@@ -357,8 +357,8 @@ pub struct OrderTook {
     /// Lots filled.
     #[n(3)]
     pub lots: Lots,
-    /// What the account got, before the fee; negative for what it paid. Its size is the order's
-    /// amount in its contract's own terms.
+    /// What the account got, before the fee; negative for what it paid. In its contract's own terms
+    /// that is the amount of a sell, and minus the amount of a buy.
     #[n(4)]
     pub cash: Micros,
     /// What the account paid on top.

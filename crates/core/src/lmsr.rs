@@ -17,6 +17,7 @@ mod bracket;
 mod estimate;
 mod exact;
 mod natural;
+mod serve;
 
 use std::cmp::Ordering;
 
@@ -24,6 +25,7 @@ use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
 use bracket::Bracket;
 use estimate::Estimate;
 use exact::{Odds, Sum};
+pub use serve::{Want, Way};
 
 /// The cost curve of a market's maker. It has no position: that is an argument.
 ///
@@ -100,6 +102,38 @@ impl Curve {
         }))
     }
 
+    /// The curve of another `liquidity` that starts where this one stands, and what has to be locked on
+    /// top of what covers this one: `⌈(b' − b)·10,000·max ln(1/p)⌉` and a micro.
+    ///
+    /// The new prior is each of the odds `p_k` in units of 2^−62, rounded up, and these to one: it is at
+    /// least `p_k·(1 − n·2^−62)`, and no odds move by more than `n·2^−62`.
+    ///
+    /// **Why it covers.** What was locked covers `b·ln(1/p_k)` beyond the shares of every outcome *k*, as
+    /// `C(q) + b·ln(1/π_k) = q_k + b·ln(1/p_k)`. The new curve needs `b'·ln(1/p'_k)` beyond them. The
+    /// difference is `(b' − b)·ln(1/p'_k) + b·ln(p_k/p'_k)`, of which the last is at most
+    /// `b·n·2^−62`, below a thousandth of a micro.
+    pub fn deepened(&self, sold: &[Lots], liquidity: Lots) -> Option<(Curve, Micros)> {
+        let more = liquidity - self.liquidity;
+        if more <= Lots::ZERO || liquidity > Curve::MAX_LIQUIDITY {
+            return None;
+        }
+        let estimate = self.estimate();
+        let all = self.weight_of_all(sold);
+        let weights = (0..sold.len()).map(|outcome| {
+            let own = self.weight_of(sold, outcome).scaled(PRIOR_UNITS);
+            let bracket = estimate.odds_in(sold, outcome, PRIOR_UNITS);
+            let odds = bracket.least(|m| self.compare(&own, &all.clone().scaled(m as u64)).is_le());
+            odds.max(1) as u64
+        });
+        let weights: Box<[u64]> = weights.collect();
+        let added = Curve {
+            liquidity: more,
+            weights: weights.clone(),
+        };
+        let locked = added.subsidy() + Micros::new(1);
+        Some((Curve { liquidity, weights }, locked))
+    }
+
     /// `⌈C(sold + lots) − C(sold)⌉`: what the maker charges for `lots ≥ 0` of `outcome`.
     pub fn charge(&self, sold: &[Lots], outcome: usize, lots: Lots) -> Micros {
         debug_assert!(lots >= Lots::ZERO);
@@ -139,9 +173,10 @@ impl Curve {
         Lots::new(refused.least(|x| self.odds_after(sold, outcome, -x, limit).is_lt()) - 1)
     }
 
-    /// `⌈rate·(base + b·|Δp|)⌉`: the fee of a command that moved the maker `from` here `to` there, for
-    /// `Δp` the change of the odds of `outcome` and `base = Σ lots·t·(10,000 − t)` over its direct and
-    /// implied fills at `t` ticks, which is `Σ quantity·p·(1 − p)` in 1/10,000 micros.
+    /// `⌈rate·(base + b·Δp)⌉`: the fee of a command that moved the maker `from` here `to` there, for `Δp`
+    /// how far the odds of `outcome` went `way`, which is nothing when they went the other way, and
+    /// `base = Σ lots·t·(10,000 − t)` over its direct and implied fills at `t` ticks, which is
+    /// `Σ quantity·p·(1 − p)` in 1/10,000 micros.
     pub fn fee(
         &self,
         rate: Fraction,
@@ -149,10 +184,16 @@ impl Curve {
         from: &[Lots],
         to: &[Lots],
         outcome: usize,
+        way: Way,
     ) -> Micros {
         if rate == Fraction::ZERO || from == to {
             return book_fee(rate, base);
         }
+        // Up, the odds go from the first to the second.
+        let (from, to) = match way {
+            Way::Sells => (from, to),
+            Way::Buys => (to, from),
+        };
         let (whole, part) = fee_of_base(rate, base);
         let bracket = self.estimate().fee(rate.ticks(), part, from, to, outcome);
         let above = match bracket.is_decided() {
@@ -248,7 +289,7 @@ impl Curve {
         self.compare(&own.scaled(above), &others.scaled(below))
     }
 
-    /// `⌈part/10^8 + rate·b·|Δp|⌉`, known to be in `bracket`.
+    /// `⌈part/10^8 + rate·b·max(Δp, 0)⌉`, known to be in `bracket`.
     ///
     /// With the prior as positions (`e^(1/b)` replaced by 1) both odds are the same, so as functions of
     /// `e^(1/b)` they are either one function, and `Δp = 0`, or `Δp` is not constant and at this
@@ -263,12 +304,10 @@ impl Curve {
         to: &[Lots],
         outcome: usize,
     ) -> i64 {
-        let (mut larger, mut smaller) = (self.odds_of(to, outcome), self.odds_of(from, outcome));
+        let (larger, smaller) = (self.odds_of(to, outcome), self.odds_of(from, outcome));
         let divisor = self.exponent_divisor();
-        match larger.compare(&smaller, divisor) {
-            Ordering::Equal => return i64::from(part > 0),
-            Ordering::Less => std::mem::swap(&mut larger, &mut smaller),
-            Ordering::Greater => {}
+        if larger.compare(&smaller, divisor) != Ordering::Greater {
+            return i64::from(part > 0);
         }
         let factor = u128::from(rate.ticks()) * self.liquidity.get() as u128 * FEE_UNITS;
         bracket.least(|micros| {
@@ -388,6 +427,9 @@ fn exponent(lots: Lots) -> i128 {
 
 /// A rate is in ticks and a base in 1/10,000 micros: their product is in 10^−8 micros.
 const FEE_UNITS: u128 = 100_000_000;
+/// The prior of a curve that starts at another's odds is in units of 2^−62: the sum of 256 of them,
+/// each rounded up, is below 2^63.
+const PRIOR_UNITS: u64 = 1 << 62;
 /// Odds are estimated in units of 2^−20 millionths.
 const FINE_BITS: u32 = 20;
 

@@ -1,17 +1,40 @@
-//! How an incoming order is filled from the two sources of a book: resting orders and the maker.
+//! How an incoming order is filled: one book made of three sources.
 //! In: a market as it stands and an order in the book's own terms. Out: a plan, with nothing changed.
 //! A quote is a plan that is not carried out.
 //!
-//! The rule is `mechanism.md` section 5: the maker serves as long as its odds after one more lot are
-//! no worse than the best resting price within the limit; then that price is taken; and so on.
+//! The rule is `mechanism.md`, section 5, and stands in [`walk`]. What follows from it, for an incoming
+//! bid (an ask is the mirror image):
+//!
+//! **A resting order can never fail.** It holds its limit × remaining, or its shares, from the moment it
+//! rests; it trades at its own limit, so a fill needs exactly what is held for those lots.
+//!
+//! **No order does worse than its limit.** Direct and implied prices are within it. The maker's lots
+//! were each sold at odds that were within the incoming order's stop, or within the resting bid's
+//! price that it served, after the lot; a lot's cost is below the odds after it. So the whole charge is
+//! at most `stop × lots` and the served bids' money together, and the incoming order pays the rest.
+//!
+//! **The escrow covers every outcome.** A mint puts 1 into it for each set, a merge takes 1 out. The
+//! maker's part of it is at least `C(q) − C(0)` and the subsidy: each command's charge is rounded up
+//! and each payment down, once, and what served bids pay above the charge stays.
+
+mod price;
+mod walk;
 
 use smallvec::SmallVec;
 
 use crate::book::{Book, BookSide};
 use crate::id::AccountId;
-use crate::lmsr::{Curve, book_fee};
+use crate::lmsr::{Curve, Way, book_fee};
 use crate::orders::{Orders, Slot};
 use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
+use walk::Walk;
+
+/// Resting orders that one command may use up: filled wholly, or cancelled as its own. With a level
+/// each it is a tenth of a millisecond's work; the rest of the order is cancelled.
+pub(crate) const MAX_FILLS: u32 = 1_000;
+
+/// Lots sold, by outcome.
+pub(crate) type Sold = SmallVec<[Lots; 2]>;
 
 /// The maker of a market: its curve, and the lots it has sold net of what it bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +45,15 @@ pub struct Maker {
     pub sold: SmallVec<[Lots; 2]>,
 }
 
-/// Net sales past which the maker would not follow: far beyond what all money could buy.
-const MAX_SOLD: i64 = 100_000_000_000_000;
+impl BookSide {
+    /// Which way the maker goes for an incoming order of this side.
+    pub(crate) fn maker_way(self) -> Way {
+        match self {
+            BookSide::Bid => Way::Sells,
+            BookSide::Ask => Way::Buys,
+        }
+    }
+}
 
 /// An incoming order in the book's own terms: a bid or an ask for Yes on the book's outcome.
 #[derive(Clone, Copy, Debug)]
@@ -44,19 +74,17 @@ pub(crate) struct Incoming {
 #[derive(Clone, Copy)]
 pub(crate) struct Venue<'a> {
     pub(crate) orders: &'a Orders,
-    /// Absent where orders cannot rest.
-    pub(crate) book: Option<&'a Book>,
+    /// One for two outcomes, one for each outcome of more.
+    pub(crate) books: &'a [Book],
     pub(crate) maker: Option<&'a Maker>,
-    /// The outcome whose curve the maker moves along.
+    /// The outcome that is traded.
     pub(crate) outcome: usize,
     pub(crate) fee_rate: Fraction,
 }
 
-/// One step of a plan.
+/// What an incoming order does to one resting order of its own book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// So many lots from the maker.
-    Maker(Lots),
     /// So many lots from a resting order.
     Take {
         slot: Slot,
@@ -67,18 +95,37 @@ pub(crate) enum Step {
     CancelOwn(Slot),
 }
 
+/// Why an incoming order took no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It has all it wanted, or nothing is left within its limit.
+    Done,
+    /// It met its own account's order.
+    AtOwn,
+    /// It had used up [`MAX_FILLS`] orders.
+    FillLimit,
+}
+
 /// What an incoming order would do.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(crate) steps: SmallVec<[Step; 8]>,
+    /// What it takes from its own book, best first.
+    pub(crate) steps: SmallVec<[Step; 4]>,
+    /// Lots that resting orders of other outcomes trade, best first on each book.
+    pub(crate) legs: SmallVec<[(usize, Lots); 0]>,
+    /// Where the maker stands afterwards, if it moved.
+    pub(crate) sold: Option<Sold>,
+    pub(crate) stop: Stop,
     /// Lots that fill.
     pub(crate) filled: Lots,
     /// Of which from the maker.
     pub(crate) from_maker: Lots,
-    /// Whether it stopped at its own account's order.
-    pub(crate) stopped_at_own: bool,
-    /// Price × lots of what comes from resting orders.
-    pub(crate) from_book: Micros,
+    /// Of which against orders of all other outcomes.
+    pub(crate) from_sets: Lots,
+    /// Price × lots of what comes from resting orders of its own book.
+    pub(crate) book_money: Micros,
+    /// The money for sets: one minus what the others' orders pay or get.
+    pub(crate) set_money: Micros,
     /// What the maker charges for a bid, or pays for an ask.
     pub(crate) maker_money: Micros,
     /// The fee on all of it.
@@ -88,167 +135,92 @@ pub(crate) struct Plan {
 impl Plan {
     /// The money for what fills, as Yes on the book's outcome: paid by a bid, received by an ask.
     pub(crate) fn money(&self) -> Micros {
-        self.from_book + self.maker_money
+        self.book_money + self.set_money + self.maker_money
+    }
+
+    /// Whether the order would do anything but rest.
+    pub(crate) fn takes(&self) -> bool {
+        self.filled > Lots::ZERO || !self.steps.is_empty() || self.stop != Stop::Done
     }
 }
 
-/// Σ lots·p·(1−p) of fills on the book, in units of 1/10,000 micro.
-fn fee_base(lots: Lots, price: Price) -> u128 {
-    let (p, q) = (price.ticks(), price.complement().ticks());
-    u128::try_from(lots.get()).expect("a fill is positive") * u128::from(p) * u128::from(q)
-}
-
-impl Venue<'_> {
+impl<'a> Venue<'a> {
     /// Finds what an incoming order would take, best first.
     pub(crate) fn plan(&self, incoming: &Incoming) -> Plan {
-        let mut steps = SmallVec::new();
-        let mut left = incoming.lots;
-        let stopped_at_own = self.walk(incoming, &mut left, &mut steps);
-        self.price(incoming.side, steps, stopped_at_own)
-    }
-
-    /// Notes the steps in `steps` and says whether it stopped at an own order.
-    fn walk(&self, incoming: &Incoming, left: &mut Lots, steps: &mut SmallVec<[Step; 8]>) -> bool {
-        let theirs = incoming.side.opposite();
-        let mut sold = self.maker.map(|maker| maker.sold.clone());
-        let mut best = self.book.and_then(|book| book.best(theirs));
-        loop {
-            best = best.filter(|price| incoming.side.accepts(incoming.limit, *price));
-            let stop = best.unwrap_or(incoming.limit);
-            if let (Some(maker), Some(sold)) = (self.maker, &mut sold) {
-                let lots = self.maker_lots(maker, sold, incoming.side, stop, *left);
-                if lots > Lots::ZERO {
-                    match incoming.side {
-                        BookSide::Bid => sold[self.outcome] += lots,
-                        BookSide::Ask => sold[self.outcome] -= lots,
-                    }
-                    *left -= lots;
-                    steps.push(Step::Maker(lots));
-                }
-            }
-            let (Some(book), Some(price)) = (self.book, best) else {
-                return false;
-            };
-            for slot in book.queue(theirs, price, self.orders) {
-                if *left == Lots::ZERO {
-                    return false;
-                }
-                let resting = self.orders.at(slot);
-                if Some(resting.account) == incoming.account {
-                    if !incoming.cancels_own {
-                        return true;
-                    }
-                    steps.push(Step::CancelOwn(slot));
-                    continue;
-                }
-                let lots = resting.remaining.min(*left);
-                *left -= lots;
-                steps.push(Step::Take { slot, price, lots });
-            }
-            if *left == Lots::ZERO {
-                return false;
-            }
-            best = book.next(theirs, price);
-        }
-    }
-
-    /// Lots that the maker trades before its odds are worse than `stop`.
-    fn maker_lots(
-        &self,
-        maker: &Maker,
-        sold: &[Lots],
-        side: BookSide,
-        stop: Price,
-        left: Lots,
-    ) -> Lots {
-        let now = sold[self.outcome].get();
-        let room = match side {
-            BookSide::Bid => MAX_SOLD - now,
-            BookSide::Ask => MAX_SOLD + now,
-        };
-        let most = left.min(Lots::new(room));
-        match side {
-            BookSide::Bid => maker.curve.sellable(sold, self.outcome, stop, most),
-            BookSide::Ask => maker.curve.buyable(sold, self.outcome, stop, most),
-        }
-    }
-
-    /// Adds up what steps cost: the maker's charge and the fee are rounded once, here.
-    fn price(&self, side: BookSide, steps: SmallVec<[Step; 8]>, stopped_at_own: bool) -> Plan {
-        let mut tally = Tally::default();
-        for step in &steps {
-            tally.add(*step);
-        }
-        let (maker_money, fee) = self.rounded(side, &tally);
-        Plan {
-            steps,
-            filled: tally.from_maker + tally.taken,
-            from_maker: tally.from_maker,
-            stopped_at_own,
-            from_book: tally.from_book,
-            maker_money,
-            fee,
-        }
-    }
-
-    /// The maker's money and the fee for a tally.
-    fn rounded(&self, side: BookSide, tally: &Tally) -> (Micros, Micros) {
-        let Some(maker) = self.maker.filter(|_| tally.from_maker > Lots::ZERO) else {
-            return (Micros::ZERO, book_fee(self.fee_rate, tally.fee_base));
-        };
-        let (curve, sold, outcome) = (&maker.curve, &maker.sold, self.outcome);
-        let mut after = sold.clone();
-        let money = match side {
-            BookSide::Bid => {
-                after[outcome] += tally.from_maker;
-                curve.charge(sold, outcome, tally.from_maker)
-            }
-            BookSide::Ask => {
-                after[outcome] -= tally.from_maker;
-                curve.proceeds(sold, outcome, tally.from_maker)
-            }
-        };
-        (
-            money,
-            curve.fee(self.fee_rate, tally.fee_base, sold, &after, outcome),
-        )
+        let mut walk = Walk::new(*self, *incoming);
+        walk.run();
+        walk.into_plan()
     }
 
     /// The most lots whose whole cost is within `budget`, all of them filling at once within the
     /// limit. `buys_no` says that the order is an ask because it buys No.
     ///
-    /// The cost of a prefix of a plan never falls with its length, so the last affordable step, and
-    /// then the last affordable lot within it, are found by bisection.
+    /// Prices only get worse along a walk, so the cost of its first lots is convex in their number:
+    /// once above the budget it stays above. The event of the walk that leads there is found first,
+    /// then the last affordable lot of it, by halves.
     pub(crate) fn affordable(&self, incoming: &Incoming, buys_no: bool, budget: Micros) -> Lots {
-        let plan = self.plan(&Incoming {
-            lots: Lots::MAX,
-            ..*incoming
-        });
-        let cost = |tally: &Tally| {
-            let (maker_money, fee) = self.rounded(incoming.side, tally);
-            let money = tally.from_book + maker_money;
-            match buys_no {
-                true => (tally.from_maker + tally.taken).as_sets() - money + fee,
-                false => money + fee,
+        let fits = |walk: &Walk<'_>| walk.cost(buys_no) <= budget;
+        let mut walk = Walk::new(*self, *incoming).without_steps();
+        loop {
+            let before = walk.clone();
+            let goes_on = walk.advance();
+            if !fits(&walk) {
+                let most = walk.filled() - before.filled();
+                return before.filled() + bisect(most, |lots| fits(&before.with_lots(lots)));
             }
-        };
-        let mut before = SmallVec::<[Tally; 8]>::new();
-        let mut tally = Tally::default();
-        for step in &plan.steps {
-            before.push(tally);
-            tally.add(*step);
+            if !goes_on {
+                return walk.filled();
+            }
         }
-        let steps = before.partition_point(|tally| cost(tally) <= budget);
-        let Some(last) = steps.checked_sub(1) else {
-            return Lots::ZERO;
+    }
+
+    /// Walks along one side of the outcome's market, level by level, for people to look at.
+    pub(crate) fn survey(&self, side: BookSide) -> Survey<'a> {
+        let incoming = Incoming {
+            account: None,
+            side: side.opposite(),
+            limit: Price::MIN,
+            lots: Lots::MAX,
+            cancels_own: false,
         };
-        let (start, step) = (before[last], plan.steps[last]);
-        let extra = bisect(step.lots(), |lots| {
-            let mut tally = start;
-            tally.add(step.with_lots(lots));
-            cost(&tally) <= budget
-        });
-        start.from_maker + start.taken + extra
+        Survey {
+            walk: Walk::new(*self, incoming).by_level(),
+        }
+    }
+}
+
+/// A look along the levels of a market.
+pub(crate) struct Survey<'a> {
+    walk: Walk<'a>,
+}
+
+/// Lots at a level, by source.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sources {
+    pub(crate) direct: Lots,
+    pub(crate) sets: Lots,
+    pub(crate) maker: Lots,
+}
+
+impl Survey<'_> {
+    /// The best price that resting orders offer from here on, also through sets. Below the least price
+    /// there is, it is given as that.
+    pub(crate) fn best_resting(&self) -> Option<Price> {
+        let best = self.walk.best()?;
+        let ticks = best.clamp(i32::from(Price::MIN.ticks()), i32::from(Price::MAX.ticks()));
+        u16::try_from(ticks).ok().and_then(Price::new)
+    }
+
+    /// What more can be had up to `price`.
+    pub(crate) fn up_to(&mut self, price: Price) -> Sources {
+        let before = self.walk.sources();
+        self.walk.widen(price);
+        let after = self.walk.sources();
+        Sources {
+            direct: after.direct - before.direct,
+            sets: after.sets - before.sets,
+            maker: after.maker - before.maker,
+        }
     }
 }
 
@@ -266,61 +238,16 @@ fn bisect(most: Lots, fits: impl Fn(Lots) -> bool) -> Lots {
     Lots::new(low)
 }
 
-/// What a number of steps comes to, before anything is rounded.
-#[derive(Clone, Copy)]
-struct Tally {
-    from_maker: Lots,
-    taken: Lots,
-    from_book: Micros,
-    fee_base: u128,
-}
-
-impl Default for Tally {
-    fn default() -> Tally {
-        Tally {
-            from_maker: Lots::ZERO,
-            taken: Lots::ZERO,
-            from_book: Micros::ZERO,
-            fee_base: 0,
-        }
-    }
-}
-
-impl Tally {
-    fn add(&mut self, step: Step) {
-        match step {
-            Step::Maker(lots) => self.from_maker += lots,
-            Step::Take { price, lots, .. } => {
-                self.taken += lots;
-                self.from_book += lots.at(price);
-                self.fee_base += fee_base(lots, price);
-            }
-            Step::CancelOwn(_) => {}
-        }
-    }
-}
-
-impl Step {
-    fn lots(self) -> Lots {
-        match self {
-            Step::Maker(lots) | Step::Take { lots, .. } => lots,
-            Step::CancelOwn(_) => Lots::ZERO,
-        }
-    }
-
-    fn with_lots(self, lots: Lots) -> Step {
-        match self {
-            Step::Maker(_) => Step::Maker(lots),
-            Step::Take { slot, price, .. } => Step::Take { slot, price, lots },
-            Step::CancelOwn(_) => self,
-        }
-    }
-}
-
 /// The most that a fill of `lots` within `limit` can owe: ⌈rate · lots · m·(1−m)⌉ with m = min(limit, ½).
 pub(crate) fn largest_fee(rate: Fraction, limit: Price, lots: Lots) -> Micros {
+    if rate == Fraction::ZERO {
+        return Micros::ZERO;
+    }
     let half = Price::new(TICKS / 2).expect("half is a price");
-    book_fee(rate, fee_base(lots, limit.min(half)))
+    book_fee(
+        rate,
+        price::fee_base(lots, i32::from(limit.min(half).ticks())),
+    )
 }
 
 /// A complete set's worth less the money for Yes: the same trade seen from the No side.

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::access::{Key, Role};
 use crate::book::Book;
-use crate::id::{AccountId, MarketId, OrderId};
+use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::route::Maker;
 use crate::units::{Lots, Micros, Price, Timestamp};
@@ -44,8 +44,8 @@ pub struct Market {
     pub links: Vec<ArticleLink>,
     /// Its maker.
     pub maker: Option<Maker>,
-    /// The book of its first outcome; absent with more than two outcomes.
-    pub book: Option<Book>,
+    /// The book of its first outcome where there are two, else each outcome's.
+    pub books: Vec<Book>,
     /// Orders that rest on the book.
     pub open_orders: u32,
     /// Lots that takers filled so far.
@@ -59,6 +59,25 @@ pub struct Market {
 }
 
 impl Market {
+    /// The book that orders on `outcome` rest on.
+    pub fn book(&self, outcome: Outcome) -> &Book {
+        let ix = if self.books.len() == 1 {
+            0
+        } else {
+            outcome.ix()
+        };
+        &self.books[ix]
+    }
+
+    pub(crate) fn book_mut(&mut self, outcome: Outcome) -> &mut Book {
+        let ix = if self.books.len() == 1 {
+            0
+        } else {
+            outcome.ix()
+        };
+        &mut self.books[ix]
+    }
+
     /// How many outcomes it has.
     pub fn outcomes(&self) -> usize {
         self.spec.outcomes.len()

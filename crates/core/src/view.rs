@@ -15,7 +15,7 @@ use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::orders::Stand;
 use crate::reject::Reject;
-use crate::route::{Step, largest_fee, other_side};
+use crate::route::{Plan, Step, largest_fee, other_side};
 use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
 
 /// Odds in millionths: 0 … 1,000,000. For people to read; no payment depends on them.
@@ -247,7 +247,9 @@ impl Engine {
         let depth = depth.min(MAX_DEPTH);
         let flipped = market.outcomes() == 2 && outcome.ix() == 1;
         let on = if flipped { 0 } else { outcome.ix() };
-        let side = |side: BookSide| market.levels(on, side, depth, with_maker);
+        let side = |side: BookSide| {
+            market.levels(&self.orders, on, side, depth.min(MAX_DEPTH), with_maker)
+        };
         let (bids, asks) = match flipped {
             false => (side(BookSide::Bid), side(BookSide::Ask)),
             true => (mirrored(side(BookSide::Ask)), mirrored(side(BookSide::Bid))),
@@ -322,19 +324,12 @@ impl Engine {
         let checked = self.check_order(at, order)?;
         let (lots, plan, rests) = self.planned(actor, order, &checked)?;
         let market = &self.markets[order.market.0 as usize];
-        let Stand {
-            side: stand,
-            outcome,
-            ..
-        } = checked.stand;
-        let fills = quote_fills(order, stand, &plan.steps, plan.from_maker, plan.maker_money);
-        let mut after = market.clone();
-        if let Some(maker) = &mut after.maker {
-            match stand {
-                BookSide::Bid => maker.sold[outcome.ix()] += plan.from_maker,
-                BookSide::Ask => maker.sold[outcome.ix()] -= plan.from_maker,
-            }
-        }
+        let stand = checked.stand.side;
+        let fills = quote_fills(order, stand, &plan);
+        let odds_after = match (&market.maker, &plan.sold) {
+            (Some(maker), Some(sold)) => maker.curve.all_odds(sold).into_iter().map(Some).collect(),
+            _ => market.all_odds(),
+        };
         Ok(QuoteView {
             as_of: self.last,
             fills,
@@ -350,32 +345,28 @@ impl Engine {
                     lots.at(checked.limit) + fee
                 }
             },
-            odds_after: after.all_odds(),
+            odds_after,
         })
     }
 }
 
-fn quote_fills(
-    order: &PlaceOrder,
-    stand: BookSide,
-    steps: &[Step],
-    from_maker: Lots,
-    maker_money: Micros,
-) -> Vec<QuoteFill> {
+fn quote_fills(order: &PlaceOrder, stand: BookSide, plan: &Plan) -> Vec<QuoteFill> {
     let yes = Stand::is_yes(order.side, stand);
+    let own = |money: Micros, lots: Lots| if yes { money } else { other_side(money, lots) };
     let mut fills = Vec::new();
-    if from_maker > Lots::ZERO {
-        let amount = if yes {
-            maker_money
-        } else {
-            other_side(maker_money, from_maker)
-        };
+    if plan.from_maker > Lots::ZERO {
         fills.push(QuoteFill::Maker {
-            lots: from_maker,
-            amount,
+            lots: plan.from_maker,
+            amount: own(plan.maker_money, plan.from_maker),
         });
     }
-    for step in steps {
+    if plan.from_sets > Lots::ZERO {
+        fills.push(QuoteFill::Set {
+            lots: plan.from_sets,
+            amount: own(plan.set_money, plan.from_sets),
+        });
+    }
+    for step in &plan.steps {
         if let Step::Take { price, lots, .. } = *step {
             let price = if yes { price } else { price.complement() };
             match fills.last_mut() {
@@ -405,9 +396,13 @@ fn worth(lots: Lots, odds: Odds) -> Micros {
 }
 
 impl Engine {
-    /// A market's resting orders: price of Yes on the first outcome, lots, id, and whether it is a
-    /// bid. Bids before asks, best price first, oldest first.
-    pub fn resting_orders(&self, id: MarketId) -> Vec<(Price, Lots, OrderId, bool)> {
+    /// The resting orders of an outcome's book, which with two outcomes is the first one's: price of
+    /// Yes, lots, id, and whether it is a bid. Bids before asks, best price first, oldest first.
+    pub fn resting_orders(
+        &self,
+        id: MarketId,
+        outcome: Outcome,
+    ) -> Vec<(Price, Lots, OrderId, bool)> {
         let row = |slot| {
             let order = self.orders.at(slot);
             (
@@ -417,6 +412,7 @@ impl Engine {
                 order.stand.side == BookSide::Bid,
             )
         };
-        self.resting(id).into_iter().map(row).collect()
+        let book = self.markets[id.0 as usize].book(outcome);
+        self.resting_on(book).map(row).collect()
     }
 }

@@ -187,7 +187,7 @@ fn a_lower_quantity_keeps_its_place_and_a_new_price_loses_it() {
     assert_eq!(amend(first, Some(0), None), Err(nothing));
     let book: Vec<(OrderId, i64)> = desk
         .engine
-        .resting_orders(MARKET)
+        .resting_orders(MARKET, Outcome(0))
         .into_iter()
         .map(|(_, lots, id, _)| (id, lots.get()))
         .collect();
@@ -526,7 +526,7 @@ fn a_void_gives_back_what_was_put_in_and_claws_nothing_back() {
 }
 
 #[test]
-fn with_more_than_two_outcomes_the_maker_trades_alone() {
+fn with_more_than_two_outcomes_the_maker_trades_too() {
     let mut desk = Desk::new();
     for name in ["op", "ann"] {
         desk.deposit(name, Micros::new(1_000_000_000));
@@ -541,12 +541,7 @@ fn with_more_than_two_outcomes_the_maker_trades_alone() {
         prior,
         Fraction::new(100).unwrap(),
     );
-    let before = desk.engine.state_hash();
-    assert_eq!(
-        desk.place("ann", buy(Contract::Yes, 2_000, 10)),
-        Err(Reject::RestingNotSupported)
-    );
-    assert_eq!(desk.engine.state_hash(), before);
+    desk.place("ann", buy(Contract::Yes, 2_000, 10)).unwrap();
     let mut take = buy(Contract::No, 9_000, 500);
     take.outcome = Outcome(2);
     take.time_in_force = TimeInForce::Fok;

@@ -80,10 +80,14 @@ impl Engine {
     /// Takes a resting order off its book and off the agenda; what it holds stays held.
     pub(super) fn take_off(&mut self, slot: Slot) -> Order {
         let order = self.orders.at(slot);
-        let Stand { side, price, .. } = order.stand;
+        let Stand {
+            side,
+            price,
+            outcome,
+        } = order.stand;
         let market = &mut self.markets[order.market.0 as usize];
         market.open_orders -= 1;
-        let book = market.book.as_mut().expect("a resting order has a book");
+        let book = market.book_mut(outcome);
         book.remove(side, price, slot, &mut self.orders);
         let order = self.orders.remove(slot);
         if let Some(at) = order.expires_at {

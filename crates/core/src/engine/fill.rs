@@ -8,8 +8,10 @@ use crate::engine::place::contract_amount;
 use crate::event::{BookFill, CloseReason, Event, OrderTook};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::Traded;
+use crate::lmsr::Want;
+use crate::market::Status;
 use crate::orders::{Order, Slot, Stand};
-use crate::route::{Plan, Step};
+use crate::route::{Plan, Step, Stop};
 use crate::state::{Due, Market};
 use crate::units::{Lots, Price};
 
@@ -23,9 +25,9 @@ impl Engine {
         rest: Lots,
         events: &mut Vec<Event>,
     ) {
+        let first = events.len();
         for step in &plan.steps {
             match *step {
-                Step::Maker(_) => {}
                 Step::Take { slot, price, lots } => {
                     self.fill_resting(order.id, slot, price, lots, events);
                 }
@@ -34,12 +36,58 @@ impl Engine {
                 }
             }
         }
+        for (outcome, lots) in &plan.legs {
+            self.fill_leg(&order, *outcome, *lots, events);
+        }
+        self.note_sets(&order, plan, events);
         self.move_maker(&order, plan, events);
         self.settle_taker(&mut order, plan, events);
-        // Merged last: what rests has to be held before, or its shares could be merged away.
+        // Merged last: what is to be sold or held yet could be merged away.
         let (account, market) = (order.account, order.market);
-        self.finish(order, client_id, plan.stopped_at_own, rest, events);
+        self.finish(order, client_id, plan.stop, rest, events);
+        self.merge_filled(first, market, events);
         self.merge(account, market, events);
+    }
+
+    /// Resting orders of another outcome than the incoming order's trade, best first.
+    fn fill_leg(&mut self, order: &Order, outcome: usize, lots: Lots, events: &mut Vec<Event>) {
+        let side = order.stand.side;
+        let mut left = lots;
+        while left > Lots::ZERO {
+            let book = &self.markets[order.market.0 as usize].books[outcome];
+            let price = book.best(side).expect("a plan takes what there is");
+            let slot = book.oldest(side, price);
+            let lots = left.min(self.orders.at(slot).remaining);
+            self.fill_resting(order.id, slot, price, lots, events);
+            left -= lots;
+        }
+    }
+
+    /// Says that complete sets were minted or merged.
+    fn note_sets(&mut self, order: &Order, plan: &Plan, events: &mut Vec<Event>) {
+        if plan.from_sets == Lots::ZERO {
+            return;
+        }
+        let Stand { side, outcome, .. } = order.stand;
+        events.push(Event::SetFill {
+            taker: order.id,
+            market: order.market,
+            outcome,
+            side,
+            lots: plan.from_sets,
+            amount: plan.set_money,
+        });
+        let price = Price::average(plan.set_money, plan.from_sets);
+        self.markets[order.market.0 as usize].note_price(outcome.ix(), price);
+    }
+
+    /// Merges the free sets of everyone who filled or was cancelled since event `first`.
+    fn merge_filled(&mut self, first: usize, market: MarketId, events: &mut Vec<Event>) {
+        for ix in first..events.len() {
+            if let Event::BookFill(fill) = events[ix] {
+                self.merge(fill.account, market, events);
+            }
+        }
     }
 
     /// A resting order trades at its own price; its account's side of the trade is settled here.
@@ -58,10 +106,7 @@ impl Engine {
         order.amount += money;
         let order = order.clone();
         let (account, market) = (order.account, order.market);
-        let book = self.markets[market.0 as usize]
-            .book
-            .as_mut()
-            .expect("a resting order has a book");
+        let book = self.markets[market.0 as usize].book_mut(order.stand.outcome);
         book.shrink(order.stand.side, price, lots);
 
         self.free_hold(&order, lots);
@@ -86,7 +131,6 @@ impl Engine {
             cash,
             side: order.stand.side.opposite(),
         }));
-        self.merge(account, market, events);
         if order.remaining == Lots::ZERO {
             self.end_order(slot, CloseReason::Filled, events);
         }
@@ -94,32 +138,78 @@ impl Engine {
     }
 
     fn move_maker(&mut self, order: &Order, plan: &Plan, events: &mut Vec<Event>) {
-        if plan.from_maker == Lots::ZERO {
+        let Some(sold) = &plan.sold else {
             return;
-        }
+        };
         let (lots, amount) = match order.stand.side {
             BookSide::Bid => (plan.from_maker, plan.maker_money),
             BookSide::Ask => (-plan.from_maker, -plan.maker_money),
         };
         let outcome = order.stand.outcome;
         let market = &mut self.markets[order.market.0 as usize];
-        let maker = market
-            .maker
-            .as_mut()
-            .expect("a plan with the maker has one");
-        maker.sold[outcome.ix()] += lots;
+        let maker = market.maker.as_mut();
+        maker
+            .expect("a plan with the maker has one")
+            .sold
+            .clone_from(sold);
         market.note_price(
             outcome.ix(),
             Price::average(plan.maker_money, plan.from_maker),
         );
-        let market = market.id;
         events.push(Event::MakerFill {
             taker: order.id,
-            market,
+            market: order.market,
             outcome,
             lots,
             amount,
         });
+    }
+
+    /// A maker that grew deeper serves the resting orders that a lot of its leaves within their limits:
+    /// the same lot moves its odds less than before. They trade at their own prices, which are no worse
+    /// than the maker's own: what they pay above its charge stays in the escrow.
+    pub(super) fn serve_resting(&mut self, id: MarketId, events: &mut Vec<Event>) {
+        if self.markets[id.0 as usize].phase.status() != Status::Open {
+            return;
+        }
+        let first = events.len();
+        while self.serve_best(id, BookSide::Bid, events)
+            || self.serve_best(id, BookSide::Ask, events)
+        {}
+        self.merge_filled(first, id, events);
+    }
+
+    /// Serves the best order of one side of each book as far as it goes, and says whether any filled.
+    fn serve_best(&mut self, id: MarketId, side: BookSide, events: &mut Vec<Event>) -> bool {
+        let market = &mut self.markets[id.0 as usize];
+        let Some(maker) = &mut market.maker else {
+            return false;
+        };
+        let mut wants: Vec<Want> = Vec::new();
+        let mut slots = Vec::new();
+        for (outcome, book) in market.books.iter().enumerate() {
+            if let Some(limit) = book.best(side) {
+                let slot = book.oldest(side, limit);
+                let left = self.orders.at(slot).remaining;
+                wants.push(Want {
+                    outcome,
+                    limit,
+                    left,
+                });
+                slots.push(slot);
+            }
+        }
+        let before = wants.clone();
+        maker
+            .curve
+            .serve(&mut maker.sold, side.maker_way(), &mut wants);
+        for ((before, after), slot) in before.iter().zip(&wants).zip(slots) {
+            let lots = before.left - after.left;
+            if lots > Lots::ZERO {
+                self.fill_resting(OrderId(0), slot, before.limit, lots, events);
+            }
+        }
+        before != wants
     }
 
     /// The incoming account's side of all that it took: one movement of cash, one fee.
@@ -172,7 +262,7 @@ impl Engine {
         &mut self,
         order: Order,
         client_id: Option<String>,
-        stopped_at_own: bool,
+        stop: Stop,
         rest: Lots,
         events: &mut Vec<Event>,
     ) {
@@ -180,10 +270,11 @@ impl Engine {
             self.rest(order, client_id, events);
             return;
         }
-        let reason = match (order.remaining == Lots::ZERO, stopped_at_own) {
-            (true, _) => CloseReason::Filled,
-            (false, true) => CloseReason::SelfTrade,
-            (false, false) => CloseReason::NotFilledAtOnce,
+        let reason = match stop {
+            _ if order.remaining == Lots::ZERO => CloseReason::Filled,
+            Stop::AtOwn => CloseReason::SelfTrade,
+            Stop::FillLimit => CloseReason::FillLimit,
+            Stop::Done => CloseReason::NotFilledAtOnce,
         };
         events.push(Event::OrderClosed {
             order: order.id,
@@ -204,14 +295,16 @@ impl Engine {
         if let Some(at) = order.expires_at {
             self.agenda.insert((at, Due::Expire(order.id)));
         }
-        let (market, Stand { side, price, .. }) = (order.market, order.stand);
+        let Stand {
+            side,
+            price,
+            outcome,
+        } = order.stand;
+        let market = order.market;
         let slot = self.orders.insert(order, client_id);
         let market = &mut self.markets[market.0 as usize];
         market.open_orders += 1;
-        let book = market
-            .book
-            .as_mut()
-            .expect("an order rests where there is a book");
+        let book = market.book_mut(outcome);
         book.insert(side, price, slot, &mut self.orders);
     }
 

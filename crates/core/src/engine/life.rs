@@ -73,7 +73,7 @@ impl Engine {
                 curve,
                 sold: SmallVec::from_elem(Lots::ZERO, outcomes),
             }),
-            book: (outcomes == 2).then(Book::default),
+            books: vec![Book::default(); if outcomes == 2 { 1 } else { outcomes }],
             open_orders: 0,
             volume: Lots::ZERO,
             last: SmallVec::from_elem(None, outcomes),
@@ -143,6 +143,8 @@ impl Engine {
         self.market_mut(id)?.phase.require(&[Status::Halted])?;
 
         self.enter(id, Phase::Open, events);
+        // Its maker may have grown deeper meanwhile.
+        self.serve_resting(id, events);
         Ok(())
     }
 
@@ -192,8 +194,38 @@ impl Engine {
         liquidity: Lots,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        let _ = (actor, id, liquidity, events);
-        Err(Reject::LiquidityInvalid)
+        let market = self.market_mut(id)?;
+        let allowed = [Status::Draft, Status::Open, Status::Halted];
+        market.phase.require(&allowed)?;
+        if market.sponsor != actor {
+            return Err(Reject::NotTheSponsor);
+        }
+        let deepened = market
+            .maker
+            .as_ref()
+            .and_then(|maker| maker.curve.deepened(&maker.sold, liquidity));
+        let (curve, locked) = deepened.ok_or(Reject::LiquidityInvalid)?;
+        let available = self.ledger.cash(actor).available;
+        if locked > available {
+            return Err(Reject::InsufficientFunds {
+                available,
+                required: locked,
+            });
+        }
+
+        self.ledger.pay_from_escrow(actor, id, -locked);
+        let market = &mut self.markets[id.0 as usize];
+        market.subsidy += locked;
+        let sold = SmallVec::from_elem(Lots::ZERO, market.outcomes());
+        market.maker = Some(Maker { curve, sold });
+        events.push(Event::LiquidityAdded {
+            market: id,
+            sponsor: actor,
+            liquidity,
+            locked,
+        });
+        self.serve_resting(id, events);
+        Ok(())
     }
 
     pub(super) fn clarify(
@@ -271,15 +303,20 @@ impl Engine {
         }
     }
 
-    /// The slots of a market's resting orders: bids before asks, best price first, oldest first.
+    /// The slots of a market's resting orders, outcome by outcome: bids before asks, best price first,
+    /// oldest first.
     pub(crate) fn resting(&self, id: MarketId) -> Vec<Slot> {
-        let Some(book) = self.markets[id.0 as usize].book.as_ref() else {
-            return Vec::new();
-        };
-        let side = |side: BookSide| {
+        let market = &self.markets[id.0 as usize];
+        let books = market.books.iter();
+        books.flat_map(|book| self.resting_on(book)).collect()
+    }
+
+    /// The slots of a book: bids before asks, best price first, oldest first.
+    pub(crate) fn resting_on<'a>(&'a self, book: &'a Book) -> impl Iterator<Item = Slot> + 'a {
+        let side = move |side: BookSide| {
             book.prices(side)
                 .flat_map(move |price| book.queue(side, price, &self.orders))
         };
-        side(BookSide::Bid).chain(side(BookSide::Ask)).collect()
+        side(BookSide::Bid).chain(side(BookSide::Ask))
     }
 }

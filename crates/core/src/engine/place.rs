@@ -9,7 +9,7 @@ use crate::id::{AccountId, MarketId, OrderId};
 use crate::market::Status;
 use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
-use crate::route::{Incoming, Plan, Venue, largest_fee, other_side};
+use crate::route::{Incoming, Plan, Stop, Venue, largest_fee, other_side};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// An order that was checked for form, with what follows from its terms.
@@ -140,7 +140,7 @@ impl Engine {
         self.free_hold(&order, less);
         self.orders.at_mut(slot).remaining = lots;
         let market = &mut self.markets[order.market.0 as usize];
-        let book = market.book.as_mut().expect("a resting order has a book");
+        let book = market.book_mut(order.stand.outcome);
         book.shrink(order.stand.side, order.stand.price, less);
         events.push(Event::OrderAmended {
             order: order.id,
@@ -287,9 +287,6 @@ impl Engine {
     /// Refuses an order for whose rest there is no room.
     fn check_room(&self, actor: Option<AccountId>, market: MarketId) -> Result<(), Reject> {
         let market = &self.markets[market.0 as usize];
-        if market.book.is_none() {
-            return Err(Reject::RestingNotSupported);
-        }
         let open = actor.map_or(0, |actor| self.orders.count(actor));
         if open >= MAX_OPEN_ORDERS_PER_ACCOUNT {
             return Err(Reject::TooManyOrders {
@@ -306,7 +303,7 @@ impl Engine {
         let market = &self.markets[market.0 as usize];
         Venue {
             orders: &self.orders,
-            book: market.book.as_ref(),
+            books: &market.books,
             maker: market.maker.as_ref(),
             outcome: stand.outcome.ix(),
             fee_rate: market.spec.taker_fee,
@@ -342,7 +339,7 @@ fn incoming(
 
 /// What of an order would come to rest.
 fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
-    match checked.rests && !plan.stopped_at_own {
+    match checked.rests && plan.stop == Stop::Done {
         true => lots - plan.filled,
         false => Lots::ZERO,
     }
@@ -377,7 +374,7 @@ fn check_form(order: &PlaceOrder, rests: bool) -> Result<(), OrderFault> {
 /// Refuses an order whose plan is not what it asked for.
 fn check_plan(order: &PlaceOrder, plan: &Plan, lots: Lots) -> Result<(), Reject> {
     // Meeting the account's own order counts as taking: it would not only add to the book.
-    if order.post_only && (plan.stopped_at_own || !plan.steps.is_empty()) {
+    if order.post_only && plan.takes() {
         return Err(Reject::PostOnlyWouldTake);
     }
     if order.time_in_force == TimeInForce::Fok && plan.filled < lots {

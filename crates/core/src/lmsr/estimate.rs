@@ -18,10 +18,12 @@
 )]
 
 mod elementary;
+mod standing;
 
 use super::bracket::Bracket;
 use crate::units::{Lots, MICROS_PER_LOT, TICKS};
 use elementary::{Exp, atanh_twice, ln};
+pub(super) use standing::{Round, Standing};
 
 /// A real number, known to within an error.
 #[derive(Clone, Copy)]
@@ -155,6 +157,14 @@ impl<'a> Estimate<'a> {
         fine(self.odds_over(sold, outcome, reference, self.weight_over(sold, reference)))
     }
 
+    /// ⌈odds·units⌉, for `units` below 2^63.
+    pub(super) fn odds_in(&self, sold: &[Lots], outcome: usize, units: u64) -> Bracket {
+        let reference = largest(sold);
+        let odds = self.odds_over(sold, outcome, reference, self.weight_over(sold, reference));
+        let most = units as i64;
+        odds.scaled(weight(units)).ceiling().within(0, most)
+    }
+
     /// The odds of all outcomes, as of one.
     pub(super) fn all_odds(&self, sold: &[Lots]) -> Vec<Bracket> {
         let reference = largest(sold);
@@ -164,7 +174,7 @@ impl<'a> Estimate<'a> {
             .collect()
     }
 
-    /// ⌈part/10⁸ + rate·b·|Δp|⌉ in micros.
+    /// ⌈part/10⁸ + rate·b·max(Δp, 0)⌉ in micros.
     pub(super) fn fee(
         &self,
         rate: u16,
@@ -178,22 +188,25 @@ impl<'a> Estimate<'a> {
             None => self.odds_difference(from, to, outcome),
         };
         let change = change.scaled(f64::from(rate) * self.liquidity as f64);
-        let value = f64::from(part) / 1e8 + change.value;
-        Real {
+        let base = f64::from(part) / 1e8;
+        let value = base + change.value.max(0.0);
+        let bracket = Real {
             value,
             error: change.error + value * self.relative_error(),
         }
-        .ceiling()
+        .ceiling();
+        let least = i64::from(part > 0);
+        bracket.within(least, bracket.high.max(least))
     }
 
-    /// |Δp| as the difference of two odds, for moves of any distance.
+    /// Δp as the difference of two odds, for moves of any distance.
     fn odds_difference(&self, from: &[Lots], to: &[Lots], outcome: usize) -> Real {
         let [before, after] = [from, to].map(|sold| {
             let reference = largest(sold);
             self.odds_over(sold, outcome, reference, self.weight_over(sold, reference))
         });
         Real {
-            value: (after.value - before.value).abs(),
+            value: after.value - before.value,
             error: before.error + after.error,
         }
     }
@@ -308,7 +321,7 @@ impl Move {
         curve.ln(after / before)
     }
 
-    /// |Δp|.
+    /// Δp.
     ///
     /// `A'/W' − A/W = (ΔA·R − A·ΔR)/(W·W')` with `A` the outcome's weight and `R` the rest: no difference
     /// of two nearly equal odds is formed.
@@ -318,7 +331,7 @@ impl Move {
         let change = (own.change * rest.before - own.before * rest.change) * scale;
         let turnover = (own.turnover * rest.before + own.before * rest.turnover) * scale;
         Real {
-            value: change.abs(),
+            value: change,
             error: turnover * relative_error + OUT_OF_REACH,
         }
     }

@@ -372,7 +372,7 @@ fn fees_are_what_the_exact_path_says() {
                 1 => 100_000_000 * random.below(1_000) as u128,
                 _ => u128::from(random.next()),
             };
-            let fee = curve.fee(rate, base, sold, &to, *outcome);
+            let fee = curve.fee(rate, base, sold, &to, *outcome, Way::Sells);
             let (whole, part) = fee_of_base(rate, base);
             let wide = Bracket {
                 low: fee.get() - whole - 3,
@@ -385,7 +385,11 @@ fn fees_are_what_the_exact_path_says() {
                 "{curve:?} {sold:?} {to:?} {outcome} {rate} {base}"
             );
             assert!(fee >= book_fee(rate, base));
-            assert_eq!(fee, curve.fee(rate, base, &to, sold, *outcome));
+            let back = curve.fee(rate, base, &to, sold, *outcome, Way::Buys);
+            assert_eq!(fee, back);
+            // The other way it is owed for nothing but the book.
+            let against = curve.fee(rate, base, sold, &to, *outcome, Way::Buys);
+            assert!(fee.min(against) == book_fee(rate, base));
         },
     );
 }
@@ -399,8 +403,10 @@ fn a_fee_is_rounded_once_and_only_up() {
     assert_eq!(book_fee(percent, 1), Micros::new(1));
     assert_eq!(book_fee(Fraction::ZERO, u128::MAX / 10_000), Micros::ZERO);
     // Moves that leave the odds as they are cost what the book costs.
-    let fee =
-        |from: [i64; 2], to: [i64; 2], base| binary.fee(percent, base, &lots(&from), &lots(&to), 0);
+    let moved = |from: [i64; 2], to: [i64; 2], base, way| {
+        binary.fee(percent, base, &lots(&from), &lots(&to), 0, way)
+    };
+    let fee = |from, to, base| moved(from, to, base, Way::Sells);
     assert_eq!(fee([3, 4], [3, 4], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 1_000_000), Micros::new(1));
     assert_eq!(fee([3, 4], [13, 14], 0), Micros::ZERO);
@@ -408,8 +414,14 @@ fn a_fee_is_rounded_once_and_only_up() {
     let large = curve(1_000_000_000, &[5_000, 5_000]);
     let (before, after) = (lots(&[0, 5]), lots(&[1_000_000_000, 1_000_000_005]));
     let tenth = Fraction::new(1_000).unwrap();
-    assert_eq!(large.fee(tenth, 100, &before, &after, 0), Micros::new(1));
-    assert_eq!(large.fee(tenth, 0, &before, &after, 0), Micros::ZERO);
+    assert_eq!(
+        large.fee(tenth, 100, &before, &after, 0, Way::Sells),
+        Micros::new(1)
+    );
+    assert_eq!(
+        large.fee(tenth, 0, &before, &after, 0, Way::Sells),
+        Micros::ZERO
+    );
     // From all but impossible to all but certain: a change below 1 by less than any float shows.
     let far = 90_000_000_000_000;
     assert_eq!(fee([-far, far], [far, -far], 0), Micros::new(1_000_000));
@@ -417,7 +429,8 @@ fn a_fee_is_rounded_once_and_only_up() {
         fee([-far, far], [far, -far], 1_000_000),
         Micros::new(1_000_001)
     );
-    assert_eq!(fee([far, -far], [far, -far + 1], 1_000_000), Micros::new(2));
+    let back = moved([far, -far], [far, -far + 1], 1_000_000, Way::Buys);
+    assert_eq!(back, Micros::new(2));
 }
 
 #[test]
@@ -479,4 +492,37 @@ fn what_is_out_of_range_is_refused() {
     assert_eq!(new(100, &[39; 257]), Err(CurveError::Outcomes));
     assert_eq!(new(100, &[0, 10_000]), Err(CurveError::Prior));
     assert_eq!(new(100, &[5_000, 4_999]), Err(CurveError::Prior));
+}
+
+#[test]
+fn a_deeper_curve_starts_where_the_other_stands() {
+    for_cases(7, 300, |case, random| {
+        let Case {
+            curve,
+            sold,
+            outcome,
+            ..
+        } = case;
+        let more = curve.liquidity + Lots::new(1 + random.below(curve.liquidity.get() + 1));
+        let Some((deep, locked)) = curve.deepened(sold, more) else {
+            assert!(more > Curve::MAX_LIQUIDITY);
+            return;
+        };
+        let start = vec![Lots::ZERO; sold.len()];
+        assert_eq!(deep.all_odds(&start), curve.all_odds(sold));
+        assert!(deep.weights.iter().sum::<u64>() - PRIOR_UNITS <= sold.len() as u64);
+        // Once more, nothing is left to round.
+        let (deeper, _) = match deep.deepened(&start, more + Lots::new(1)) {
+            Some(deeper) => deeper,
+            None => return,
+        };
+        assert!(deeper.weights[*outcome].abs_diff(deep.weights[*outcome]) <= sold.len() as u64);
+        assert!(locked > Micros::ZERO);
+    });
+    let even = curve(100_000, &[5_000, 5_000]);
+    let (deep, locked) = even.deepened(&lots(&[70, 70]), Lots::new(200_000)).unwrap();
+    assert_eq!(*deep.weights, [1 << 61, 1 << 61]);
+    // 1,000 shares more at even odds: 10^9·ln 2 micros, rounded up, and one.
+    assert_eq!(locked, Micros::new(693_147_181 + 1));
+    assert_eq!(even.deepened(&lots(&[0, 0]), Lots::new(100_000)), None);
 }

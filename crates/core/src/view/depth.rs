@@ -3,6 +3,8 @@
 
 use crate::book::BookSide;
 use crate::market::{Phase, Status};
+use crate::orders::Orders;
+use crate::route::Venue;
 use crate::state::Market;
 use crate::units::{Fraction, Lots, Price, TICKS};
 use crate::view::{LevelView, Odds, OutcomeView};
@@ -75,12 +77,32 @@ impl Market {
                 .best(0, side.opposite(), mirrored)
                 .map(Price::complement);
         }
-        let resting = self.book.as_ref().and_then(|book| book.best(side));
         let maker = odds.and_then(|odds| self.maker_price(outcome, side, odds));
+        let prices = [
+            self.books[outcome].best(side),
+            self.implied(outcome, side),
+            maker,
+        ];
+        let prices = prices.into_iter().flatten();
         match side {
-            BookSide::Bid => resting.max(maker),
-            BookSide::Ask => [resting, maker].into_iter().flatten().min(),
+            BookSide::Bid => prices.max(),
+            BookSide::Ask => prices.min(),
         }
+    }
+
+    /// The price at which the best orders of all other outcomes meet one of this, as near as prices go.
+    fn implied(&self, outcome: usize, side: BookSide) -> Option<Price> {
+        if self.books.len() == 1 {
+            return None;
+        }
+        let mut rest = i32::from(TICKS);
+        for (ix, book) in self.books.iter().enumerate() {
+            if ix != outcome {
+                rest -= i32::from(book.best(side.opposite())?.ticks());
+            }
+        }
+        let ticks = u16::try_from(rest.max(1)).ok();
+        ticks.and_then(Price::new)
     }
 
     /// The best price on the grid at which the maker trades one lot.
@@ -141,58 +163,62 @@ impl Market {
         }
     }
 
+    /// What an order from the other side could take, level by level, best first: the same walk as a
+    /// fill's, at limits that widen along the grid.
     pub(super) fn levels(
         &self,
+        orders: &Orders,
         outcome: usize,
         side: BookSide,
         depth: usize,
         with_maker: bool,
     ) -> Vec<LevelView> {
         let maker = self.maker.as_ref().filter(|_| with_maker);
-        let mut resting: Vec<Price> = match &self.book {
-            Some(book) => book.prices(side).take(depth).collect(),
-            None => Vec::new(),
-        };
-        if let Some(maker) = maker {
+        let mut next_of_maker = maker.and_then(|maker| {
             let odds = maker.curve.odds(&maker.sold, outcome);
-            let start = self.maker_price(outcome, side, odds);
-            resting.extend(self.grid_from(start, side).take(depth));
-        }
-        match side {
-            BookSide::Bid => resting.sort_unstable_by(|a, b| b.cmp(a)),
-            BookSide::Ask => resting.sort_unstable(),
-        }
-        resting.dedup();
-        let mut served = Lots::ZERO;
-        let mut level = |price: Price| {
-            let all = match maker {
-                Some(_) => self.maker_lots(outcome, side, price, Lots::MAX),
-                None => Lots::ZERO,
-            };
-            let here = all - served;
-            served = all;
-            let book = self.book.as_ref();
-            let resting = book.map_or(Lots::ZERO, |book| book.lots_at(side, price));
-            LevelView {
-                price,
-                resting,
-                implied: Lots::ZERO,
-                maker: here,
-            }
+            self.maker_price(outcome, side, odds)
+        });
+        let venue = Venue {
+            orders,
+            books: &self.books,
+            maker,
+            outcome,
+            fee_rate: self.spec.taker_fee,
         };
-        let levels = resting.into_iter().take(depth).map(&mut level);
+        let mut survey = venue.survey(side);
+        let mut levels = Vec::new();
+        while levels.len() < depth {
+            let prices = [survey.best_resting(), next_of_maker];
+            let prices = prices.into_iter().flatten();
+            let best = match side {
+                BookSide::Bid => prices.max(),
+                BookSide::Ask => prices.min(),
+            };
+            let Some(price) = best else {
+                break;
+            };
+            let here = survey.up_to(price);
+            next_of_maker = maker.and_then(|_| self.worse(price, side));
+            let level = LevelView {
+                price,
+                resting: here.direct,
+                implied: here.sets,
+                maker: here.maker,
+            };
+            if level.resting + level.implied + level.maker > Lots::ZERO {
+                levels.push(level);
+            }
+        }
         levels
-            .filter(|level| level.resting + level.maker > Lots::ZERO)
-            .collect()
     }
 
-    /// Prices of the grid from `start` on, each worse than the one before.
-    fn grid_from(&self, start: Option<Price>, side: BookSide) -> impl Iterator<Item = Price> {
+    /// The next price of the grid that is worse.
+    fn worse(&self, price: Price, side: BookSide) -> Option<Price> {
         let tick = self.spec.tick;
-        std::iter::successors(start, move |price| match side {
+        match side {
             BookSide::Bid => price.ticks().checked_sub(tick).and_then(Price::new),
             BookSide::Ask => price.ticks().checked_add(tick).and_then(Price::new),
-        })
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! A market's life in the model: its clock, halts, ends, and a maker made deeper.
 
 use tidings_core::Reject;
-use tidings_core::lmsr::Curve;
 use tidings_core::market::Status;
 use tidings_core::units::{Lots, Micros};
 
@@ -95,8 +94,9 @@ impl Model {
         }
         self.require(&[Status::Draft, Status::Open, Status::Halted])?;
         let curve = self.curve.as_ref().ok_or(Reject::LiquidityInvalid)?;
-        let (deeper, locked) =
-            deepened(curve, &self.sold, liquidity).ok_or(Reject::LiquidityInvalid)?;
+        let (deeper, locked) = curve
+            .deepened(&self.sold, liquidity)
+            .ok_or(Reject::LiquidityInvalid)?;
         let available = Micros::new(self.accounts[account].available);
         if available < locked {
             return Err(Reject::InsufficientFunds {
@@ -142,10 +142,4 @@ impl Model {
             }),
         }
     }
-}
-
-/// The curve of a deeper maker, and what is locked for it.
-// The core has no such curve so far.
-fn deepened(_curve: &Curve, _sold: &[Lots], _liquidity: Lots) -> Option<(Curve, Micros)> {
-    None
 }

@@ -2,7 +2,7 @@
 
 use tidings_core::Reject;
 use tidings_core::event::CloseReason;
-use tidings_core::lmsr::book_fee;
+use tidings_core::lmsr::{Way, book_fee};
 use tidings_core::units::{Lots, Micros, Price};
 
 use super::{Model, Rules, Terms};
@@ -275,24 +275,9 @@ impl Model {
             true => (charge - matched.served).max(0),
             false => -charge - matched.served,
         };
-        let rise = self.odds_in_machine_floats(end, i) - self.odds_in_machine_floats(start, i);
-        let moved_on = if bid { rise >= 0.0 } else { rise <= 0.0 };
-        matched.fee = match moved_on {
-            true => curve.fee(self.rate, matched.fee_base, start, end, i).get(),
-            false => book_fee(self.rate, matched.fee_base).get(),
-        };
-    }
-
-    /// Good enough to tell which way odds went: one lot moves them by far more than the error.
-    #[expect(clippy::cast_precision_loss, reason = "it is meant to be coarse")]
-    fn odds_in_machine_floats(&self, sold: &[Lots], i: usize) -> f64 {
-        let curve = self.curve.as_ref().expect("a market with a maker");
-        let b = curve.liquidity().get() as f64;
-        let weights = curve.prior().iter().zip(sold);
-        let relative = |(weight, lots): (&u64, &Lots)| {
-            *weight as f64 * ((lots.get() - sold[i].get()) as f64 / b).exp()
-        };
-        curve.prior()[i] as f64 / weights.map(relative).sum::<f64>()
+        let way = if bid { Way::Sells } else { Way::Buys };
+        let fee = curve.fee(self.rate, matched.fee_base, start, end, i, way);
+        matched.fee = fee.get();
     }
 
     /// The largest number of lots that an amount buys, all of them at once.

@@ -271,11 +271,7 @@ pub fn book_rows(
     market: MarketId,
     outcome: Outcome,
 ) -> Vec<(i64, i64, u64, bool)> {
-    // The engine shows the first book only, so far.
-    let rows = match outcome {
-        Outcome(0) => engine.resting_orders(market),
-        Outcome(_) => Vec::new(),
-    };
+    let rows = engine.resting_orders(market, outcome);
     rows.into_iter()
         .map(|(price, lots, id, bid)| (i64::from(price.ticks()), lots.get(), id.0, bid))
         .collect()

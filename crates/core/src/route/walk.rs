@@ -1,0 +1,497 @@
+//! The walk of an incoming order through its market: the rule of `mechanism.md`, section 5.
+//!
+//! For an incoming bid on *i* with limit *L* (an ask is the mirror image), let `stop` be the best price
+//! among direct and implied if it is within *L*, else *L*. Repeat until nothing applies:
+//!
+//! * (a) the maker's odds of *j* ≠ *i* after one more lot would be within the best resting bid on *j*: the
+//!   maker sells it that lot;
+//! * (b) the incoming order wants more and the maker's odds of *i* after one more lot would be within
+//!   `stop`: the maker sells it that lot;
+//! * (c) otherwise, a direct or implied price is within *L*: trade there, direct first on equal prices.
+//!
+//! (a) and (b) together are one step here, [`Walk::serve`]: no order of their lots ends elsewhere than the
+//! least stable point, which [`Curve::serve`](crate::lmsr::Curve::serve) finds without going lot by lot.
+
+use smallvec::SmallVec;
+
+use crate::book::{Book, BookSide};
+use crate::lmsr::Want;
+use crate::orders::{NIL, Orders, Slot};
+use crate::route::price::{Tally, fee_base};
+use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue};
+use crate::units::{Lots, Micros, Price, TICKS};
+
+/// Net sales past which the maker would not follow: far beyond what all money could buy.
+const MAX_SOLD: i64 = 100_000_000_000_000;
+
+/// How far an incoming order has come.
+#[derive(Clone)]
+pub(super) struct Walk<'a> {
+    venue: Venue<'a>,
+    order: Incoming,
+    /// Lots it still wants.
+    left: Lots,
+    /// Where the maker stands by then.
+    sold: Option<Sold>,
+    /// The other side of its own book.
+    direct: Front,
+    /// The same side of every outcome's book; its own is not looked at. Empty with two outcomes.
+    others: SmallVec<[Front; 0]>,
+    tally: Tally,
+    steps: SmallVec<[Step; 4]>,
+    /// Resting orders that were used up.
+    used_up: u32,
+    stop: Stop,
+    /// Whether it looks at whole levels rather than at orders.
+    by_level: bool,
+    keeps_steps: bool,
+}
+
+/// The best of one side of a book that a walk has not used up.
+#[derive(Clone, Copy)]
+struct Front {
+    side: BookSide,
+    price: Option<Price>,
+    /// The order that is next; none when whole levels are looked at.
+    slot: Slot,
+    /// Lots left of that order or level.
+    available: Lots,
+    /// Lots taken so far.
+    taken: Lots,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(venue: Venue<'a>, order: Incoming) -> Walk<'a> {
+        let mut walk = Walk {
+            venue,
+            order,
+            left: order.lots,
+            sold: venue.maker.map(|maker| maker.sold.clone()),
+            direct: Front::none(order.side.opposite()),
+            others: SmallVec::new(),
+            tally: Tally::NOTHING,
+            steps: SmallVec::new(),
+            used_up: 0,
+            stop: Stop::Done,
+            by_level: false,
+            keeps_steps: true,
+        };
+        walk.start();
+        walk
+    }
+
+    /// Looks at whole levels, and at as many as there are.
+    pub(super) fn by_level(mut self) -> Walk<'a> {
+        self.by_level = true;
+        self.keeps_steps = false;
+        self.start();
+        self
+    }
+
+    /// Notes only what the steps come to.
+    pub(super) fn without_steps(mut self) -> Walk<'a> {
+        self.keeps_steps = false;
+        self
+    }
+
+    fn start(&mut self) {
+        let Venue {
+            orders,
+            books,
+            outcome,
+            ..
+        } = self.venue;
+        let side = self.order.side;
+        self.direct = Front::best(
+            side.opposite(),
+            &books[self.own_book()],
+            orders,
+            self.by_level,
+        );
+        self.others.clear();
+        if books.len() > 1 {
+            let front = |(ix, book)| match ix == outcome {
+                true => Front::none(side),
+                false => Front::best(side, book, orders, self.by_level),
+            };
+            self.others = books.iter().enumerate().map(front).collect();
+        }
+    }
+
+    fn own_book(&self) -> usize {
+        match self.venue.books.len() {
+            1 => 0,
+            _ => self.venue.outcome,
+        }
+    }
+
+    /// Goes as far as the rule goes.
+    pub(super) fn run(&mut self) {
+        while self.advance() {}
+    }
+
+    /// Takes one turn of the rule; false when nothing applies.
+    pub(super) fn advance(&mut self) -> bool {
+        if self.stop != Stop::Done {
+            return self.serve(None);
+        }
+        let best = self.best_within();
+        let stop = best.unwrap_or(i32::from(self.order.limit.ticks()));
+        let stop = u16::try_from(stop).ok().and_then(Price::new);
+        if self.used_up >= MAX_FILLS && !self.by_level {
+            return self.end_at_fill_limit(best.is_some(), stop);
+        }
+        if self.serve(stop) {
+            return true;
+        }
+        let Some(price) = best.filter(|_| self.left > Lots::ZERO) else {
+            return false;
+        };
+        match self
+            .direct
+            .price
+            .filter(|direct| i32::from(direct.ticks()) == price)
+        {
+            Some(price) => self.take_direct(price),
+            None => self.take_sets(price),
+        }
+        true
+    }
+
+    /// The best price, in ticks, among direct and implied.
+    pub(super) fn best(&self) -> Option<i32> {
+        let direct = self.direct.price.map(|price| i32::from(price.ticks()));
+        let prices = [direct, self.implied()].into_iter().flatten();
+        match self.order.side {
+            BookSide::Bid => prices.min(),
+            BookSide::Ask => prices.max(),
+        }
+    }
+
+    fn best_within(&self) -> Option<i32> {
+        let limit = i32::from(self.order.limit.ticks());
+        self.best().filter(|price| match self.order.side {
+            BookSide::Bid => *price <= limit,
+            BookSide::Ask => *price >= limit,
+        })
+    }
+
+    /// One less the best prices of all other outcomes.
+    fn implied(&self) -> Option<i32> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let mut price = i32::from(TICKS);
+        for (ix, front) in self.others.iter().enumerate() {
+            if ix != self.venue.outcome {
+                price -= i32::from(front.price?.ticks());
+            }
+        }
+        Some(price)
+    }
+
+    /// (a) and (b): the maker serves the resting orders that its odds have reached, and the incoming
+    /// one up to `stop`. Says whether an order was used up by it, so that there is more to look at.
+    fn serve(&mut self, stop: Option<Price>) -> bool {
+        let (Some(maker), Some(_)) = (self.venue.maker, &self.sold) else {
+            return false;
+        };
+        let stop = stop.filter(|_| self.left > Lots::ZERO);
+        if self.others.is_empty() {
+            if let Some(stop) = stop {
+                self.serve_alone(maker, stop);
+            }
+            return false;
+        }
+        let near_limit = self.used_up + self.venue.books.len() as u32 > MAX_FILLS;
+        if near_limit && !self.by_level && stop.is_some() {
+            return self.serve_up_to_fill_limit(maker, stop);
+        }
+        self.serve_all(maker, stop)
+    }
+
+    /// With two outcomes, nothing rests elsewhere.
+    fn serve_alone(&mut self, maker: &Maker, stop: Price) {
+        let sold = self.sold.as_mut().expect("a maker stands somewhere");
+        let outcome = self.venue.outcome;
+        let most = self.left.min(room(self.order.side, sold[outcome]));
+        let lots = match self.order.side {
+            BookSide::Bid => maker.curve.sellable(sold, outcome, stop, most),
+            BookSide::Ask => maker.curve.buyable(sold, outcome, stop, most),
+        };
+        match self.order.side {
+            BookSide::Bid => sold[outcome] += lots,
+            BookSide::Ask => sold[outcome] -= lots,
+        }
+        self.left -= lots;
+        self.tally.maker += lots;
+    }
+
+    fn serve_all(&mut self, maker: &Maker, stop: Option<Price>) -> bool {
+        let mut sold = self.sold.take().expect("a maker stands somewhere");
+        let mut wants: SmallVec<[Want; 8]> = SmallVec::new();
+        for (outcome, front) in self.others.iter().enumerate() {
+            let (limit, left) = match outcome == self.venue.outcome {
+                true => (stop, self.left),
+                false => (front.price, front.available),
+            };
+            wants.extend(limit.map(|limit| Want {
+                outcome,
+                limit,
+                left: left.min(room(self.order.side, sold[outcome])),
+            }));
+        }
+        let before = wants.clone();
+        maker
+            .curve
+            .serve(&mut sold, self.order.side.maker_way(), &mut wants);
+        self.sold = Some(sold);
+        let mut used = false;
+        for (before, after) in before.iter().zip(&wants) {
+            let lots = before.left - after.left;
+            if lots == Lots::ZERO {
+                continue;
+            }
+            if after.outcome == self.venue.outcome {
+                self.left -= lots;
+                self.tally.maker += lots;
+            } else {
+                self.tally.served_money += lots.at(after.limit);
+                self.take_other(after.outcome, lots);
+                used |= after.left == Lots::ZERO;
+            }
+        }
+        used
+    }
+
+    /// Near the limit on fills the incoming order gets only as many lots as it takes to reach it, with
+    /// all that then are enabled elsewhere.
+    #[cold]
+    fn serve_up_to_fill_limit(&mut self, maker: &Maker, stop: Option<Price>) -> bool {
+        let before = self.clone();
+        let used = self.serve_all(maker, stop);
+        let took = before.left - self.left;
+        let closed = |lots: Lots| {
+            let mut walk = before.clone();
+            walk.left = lots;
+            while walk.serve_all(maker, stop.filter(|_| walk.left > Lots::ZERO)) {}
+            walk
+        };
+        if closed(took).used_up < MAX_FILLS {
+            return used;
+        }
+        let under = super::bisect(took, |lots| closed(lots).used_up < MAX_FILLS);
+        let lots = under + Lots::new(1);
+        let rest = before.left - lots;
+        *self = closed(lots);
+        self.left += rest;
+        true
+    }
+
+    /// The order ends here if it would have taken more.
+    fn end_at_fill_limit(&mut self, more: bool, stop: Option<Price>) -> bool {
+        if self.left == Lots::ZERO {
+            return self.serve(None);
+        }
+        let mut next = self.clone();
+        next.left = Lots::new(1);
+        if let Some(maker) = self.venue.maker {
+            match (self.others.is_empty(), stop) {
+                (true, Some(stop)) => next.serve_alone(maker, stop),
+                (true, None) => {}
+                (false, _) => while next.serve_all(maker, stop) {},
+            }
+        }
+        if more || next.left == Lots::ZERO {
+            self.stop = Stop::FillLimit;
+            return true;
+        }
+        false
+    }
+
+    /// (c), direct: the next order of the own book's other side.
+    fn take_direct(&mut self, price: Price) {
+        let slot = self.direct.slot;
+        let own = !self.by_level
+            && self.order.account.is_some()
+            && Some(self.venue.orders.at(slot).account) == self.order.account;
+        if own && !self.order.cancels_own {
+            self.stop = Stop::AtOwn;
+            return;
+        }
+        let lots = match own {
+            true => self.direct.available,
+            false => self.direct.available.min(self.left),
+        };
+        if self.keeps_steps {
+            self.steps.push(match own {
+                true => Step::CancelOwn(slot),
+                false => Step::Take { slot, price, lots },
+            });
+        }
+        if !own {
+            self.left -= lots;
+            self.tally.direct += lots;
+            self.tally.book_money += lots.at(price);
+            if self.venue.fee_rate.ticks() > 0 {
+                self.tally.fee_base += fee_base(lots, i32::from(price.ticks()));
+            }
+        }
+        let book = &self.venue.books[self.own_book()];
+        let used = self
+            .direct
+            .take(lots, book, self.venue.orders, self.by_level);
+        self.used_up += u32::from(used);
+    }
+
+    /// (c), implied: the next order of every other book, for as many lots as the smallest has.
+    fn take_sets(&mut self, price: i32) {
+        let mut lots = self.left;
+        for (ix, front) in self.others.iter().enumerate() {
+            if ix != self.venue.outcome {
+                lots = lots.min(front.available);
+            }
+        }
+        for ix in 0..self.others.len() {
+            if ix != self.venue.outcome {
+                self.take_other(ix, lots);
+            }
+        }
+        self.left -= lots;
+        self.tally.sets += lots;
+        self.tally.set_money += Micros::new(lots.get() * i64::from(price));
+        self.tally.fee_base += fee_base(lots, price);
+    }
+
+    fn take_other(&mut self, outcome: usize, lots: Lots) {
+        let Venue { orders, books, .. } = self.venue;
+        let used = self.others[outcome].take(lots, &books[outcome], orders, self.by_level);
+        self.used_up += u32::from(used);
+    }
+
+    /// Goes on with a limit that is no tighter.
+    pub(super) fn widen(&mut self, limit: Price) {
+        self.order.limit = limit;
+        self.run();
+    }
+
+    /// This walk, ended once its order has `lots` more.
+    pub(super) fn with_lots(&self, lots: Lots) -> Walk<'a> {
+        let mut walk = self.clone();
+        walk.left = lots;
+        walk.run();
+        walk
+    }
+
+    pub(super) fn filled(&self) -> Lots {
+        self.tally.filled()
+    }
+
+    pub(super) fn sources(&self) -> Sources {
+        Sources {
+            direct: self.tally.direct,
+            sets: self.tally.sets,
+            maker: self.tally.maker,
+        }
+    }
+
+    /// What a buyer pays for what has filled, fee included.
+    pub(super) fn cost(&self, buys_no: bool) -> Micros {
+        let Tally {
+            book_money,
+            set_money,
+            ..
+        } = self.tally;
+        let (maker_money, fee) =
+            self.venue
+                .rounded(self.order.side, &self.tally, self.sold.as_ref());
+        let money = book_money + set_money + maker_money;
+        match buys_no {
+            true => self.filled().as_sets() - money + fee,
+            false => money + fee,
+        }
+    }
+
+    pub(super) fn into_plan(self) -> Plan {
+        let (maker_money, fee) =
+            self.venue
+                .rounded(self.order.side, &self.tally, self.sold.as_ref());
+        let taken = self.others.iter().map(|front| front.taken).enumerate();
+        Plan {
+            legs: taken.filter(|(_, lots)| *lots > Lots::ZERO).collect(),
+            sold: self
+                .sold
+                .filter(|sold| self.venue.maker.is_some_and(|maker| maker.sold != *sold)),
+            stop: self.stop,
+            filled: self.tally.filled(),
+            from_maker: self.tally.maker,
+            from_sets: self.tally.sets,
+            book_money: self.tally.book_money,
+            set_money: self.tally.set_money,
+            steps: self.steps,
+            maker_money,
+            fee,
+        }
+    }
+}
+
+/// How far the maker may still go.
+fn room(side: BookSide, sold: Lots) -> Lots {
+    Lots::new(match side {
+        BookSide::Bid => MAX_SOLD - sold.get(),
+        BookSide::Ask => MAX_SOLD + sold.get(),
+    })
+}
+
+impl Front {
+    fn none(side: BookSide) -> Front {
+        Front {
+            side,
+            price: None,
+            slot: NIL,
+            available: Lots::ZERO,
+            taken: Lots::ZERO,
+        }
+    }
+
+    fn best(side: BookSide, book: &Book, orders: &Orders, by_level: bool) -> Front {
+        let mut front = Front::none(side);
+        front.enter(book.best(side), book, orders, by_level);
+        front
+    }
+
+    /// Goes to the first order of a level.
+    fn enter(&mut self, price: Option<Price>, book: &Book, orders: &Orders, by_level: bool) {
+        self.price = price;
+        let Some(price) = price else {
+            return;
+        };
+        if by_level {
+            self.available = book.lots_at(self.side, price);
+        } else {
+            self.slot = book.oldest(self.side, price);
+            self.available = orders.at(self.slot).remaining;
+        }
+    }
+
+    /// Takes lots from the order or level at the front, and says whether that used it up.
+    fn take(&mut self, lots: Lots, book: &Book, orders: &Orders, by_level: bool) -> bool {
+        self.available -= lots;
+        self.taken += lots;
+        if self.available > Lots::ZERO {
+            return false;
+        }
+        let younger = match by_level {
+            true => NIL,
+            false => orders.at(self.slot).younger,
+        };
+        if younger == NIL {
+            let next = self.price.and_then(|price| book.next(self.side, price));
+            self.enter(next, book, orders, by_level);
+        } else {
+            self.slot = younger;
+            self.available = orders.at(younger).remaining;
+        }
+        true
+    }
+}
