@@ -12,10 +12,9 @@ mod support;
 use std::path::PathBuf;
 
 use support::{Able, Random, seeds};
-use tidings_core::command::{Command, Request, Stamp};
+use tidings_core::command::{Request, Stamp};
 use tidings_core::event::Record;
-use tidings_core::id::{AccountId, Seq};
-use tidings_core::units::Timestamp;
+
 
 #[test]
 fn the_kept_corpus_still_passes() {

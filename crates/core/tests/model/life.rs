@@ -89,10 +89,10 @@ impl Model {
 
     /// The maker gets deeper; odds stay.
     pub fn add_liquidity(&mut self, account: usize, liquidity: Lots) -> Result<(), Reject> {
+        self.require(&[Status::Draft, Status::Open, Status::Halted])?;
         if account != self.sponsor {
             return Err(Reject::NotTheSponsor);
         }
-        self.require(&[Status::Draft, Status::Open, Status::Halted])?;
         let curve = self.curve.as_ref().ok_or(Reject::LiquidityInvalid)?;
         let (deeper, locked) = curve
             .deepened(&self.sold, liquidity)
