@@ -211,13 +211,10 @@ impl Walk<'_> {
             };
             let answer = next.play(&line);
             self.steps += 1;
-            match answer {
-                Ok(done) => {
-                    self.filled += u64::from(done.is_some_and(|done| done.filled > 0));
-                    self.enter(&next, depth - 1);
-                }
-                // The same state, which play has checked: nothing new comes of it.
-                Err(_) => {}
+            // After a refusal it is the same state, as play has checked: nothing new comes of it.
+            if let Ok(done) = answer {
+                self.filled += u64::from(done.is_some_and(|done| done.filled > 0));
+                self.enter(&next, depth - 1);
             }
             self.path.pop();
         }

@@ -15,7 +15,6 @@ use support::{Able, Random, seeds};
 use tidings_core::command::{Request, Stamp};
 use tidings_core::event::Record;
 
-
 #[test]
 fn the_kept_corpus_still_passes() {
     let able = Able::asked();

@@ -14,7 +14,7 @@ pub mod shrink;
 
 use std::collections::BTreeMap;
 
-use tidings_core::command::{AmendOrder, Command, PlaceOrder, Request};
+use tidings_core::command::{AmendOrder, Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
 use tidings_core::lmsr::Curve;
@@ -88,6 +88,8 @@ pub struct Duel {
     opened: i64,
     /// Whether the engine's hash is compared around a refusal; it costs more than all the rest.
     pub hashes: bool,
+    /// See [`Duel::follow_spend`].
+    pub short_spends: u64,
 }
 
 impl Duel {
@@ -143,6 +145,7 @@ impl Duel {
             placed,
             opened,
             hashes,
+            short_spends: 0,
         }
     }
 
@@ -219,8 +222,9 @@ impl Duel {
             Command::Place(order) => Some(self.quoted(at, actor, order)),
             _ => None,
         };
-        let wanted = self.ask_model(line.who, &command);
-        let request = Request::new(actor, command);
+        let before = self.model.clone();
+        let mut wanted = self.ask_model(line.who, &command);
+        let request = Request::new(actor, command.clone());
         let got = self
             .desk
             .give_at(Timestamp::from_micros(at), request)
@@ -236,6 +240,12 @@ impl Duel {
             assert_eq!(got.map(drop), wanted.clone().map(drop));
             return wanted;
         }
+        if let (Command::Place(order), Ok(Some(done))) = (&command, &got)
+            && got != wanted
+            && let Size::Spend(amount) = order.size
+        {
+            wanted = self.follow_spend(before, line.who, order, amount, done.filled);
+        }
         assert_eq!(got, wanted, "the engine's answer is not the model's");
         if let Some(quote) = quote {
             let wanted = wanted.clone().map(|done| {
@@ -250,6 +260,29 @@ impl Duel {
             assert_eq!(quote, wanted, "the quote is not what was done");
         }
         wanted
+    }
+
+    /// A spend that took fewer lots than the most which its amount buys. Where a lot lets the maker serve
+    /// bids on other outcomes it may cost less than nothing, so there are several numbers of lots that
+    /// fit while one more does not; the engine takes one of them, and the model follows it.
+    fn follow_spend(
+        &mut self,
+        before: Model,
+        who: usize,
+        order: &PlaceOrder,
+        amount: Micros,
+        lots: i64,
+    ) -> Result<Option<Done>, Reject> {
+        let fits = |lots: i64| {
+            let cost = before.cost_of_buying(who, order, lots);
+            cost.is_some_and(|cost| cost <= amount.get())
+        };
+        assert!(fits(lots), "a spend of {lots} lots is past its amount");
+        assert!(!fits(lots + 1), "one more than {lots} lots fits as well");
+        self.model = before;
+        self.model.spend_lots = Some(lots);
+        self.short_spends += 1;
+        self.model.place(who, order).map(Some)
     }
 
     /// What the engine says that an order would do. Deadlines may be due that a quote does not meet.

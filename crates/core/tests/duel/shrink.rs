@@ -18,6 +18,7 @@ pub fn play(scene: &Scene, lines: &[Line]) -> Played {
         }
     }
     duel.compare_replay();
+    played.short_spends = duel.short_spends;
     played
 }
 
@@ -26,6 +27,8 @@ pub struct Played {
     pub commands: u64,
     /// Orders that filled something at once.
     pub filled: u64,
+    /// Spends that took fewer lots than the most.
+    pub short_spends: u64,
     /// Refusals by code.
     pub refused: BTreeMap<&'static str, u64>,
 }
@@ -34,6 +37,7 @@ impl std::ops::AddAssign for Played {
     fn add_assign(&mut self, other: Played) {
         self.commands += other.commands;
         self.filled += other.filled;
+        self.short_spends += other.short_spends;
         for (code, count) in other.refused {
             *self.refused.entry(code).or_default() += count;
         }

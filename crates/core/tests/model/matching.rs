@@ -281,7 +281,11 @@ impl Model {
     }
 
     /// The largest number of lots that an amount buys, all of them at once.
-    pub(super) fn affordable(&self, incoming: &Incoming, amount: Micros) -> Result<i64, Reject> {
+    pub(super) fn affordable(
+        &mut self,
+        incoming: &Incoming,
+        amount: Micros,
+    ) -> Result<i64, Reject> {
         let available = self.accounts[incoming.account].available;
         if available < amount.get() {
             let (available, required) = (Micros::new(available), amount);
@@ -289,6 +293,9 @@ impl Model {
                 available,
                 required,
             });
+        }
+        if let Some(lots) = self.spend_lots.take() {
+            return Ok(lots);
         }
         let fits = |lots: i64| {
             self.cost_of(incoming, lots)
@@ -331,7 +338,8 @@ impl Model {
         let incoming = Incoming { lots, ..*incoming };
         let matched = trial.match_order(&incoming);
         let amount = matched.amount(&incoming, trial.is_yes(incoming.terms));
-        (matched.filled == lots).then_some(amount + matched.fee)
+        let whole = matched.filled == lots && lots <= Lots::MAX.get();
+        whole.then_some(amount + matched.fee)
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Model {
     /// The most lots in one step with the maker. 1 is the rule read literally; since the order of
     /// steps does not matter, any other comes to the same, and large numbers need it.
     pub pace: i64,
+    /// The lots that the next spend takes, when something else has settled how many.
+    pub spend_lots: Option<i64>,
     /// The most open orders of an account.
     pub most_orders: u32,
 }
@@ -126,6 +128,7 @@ impl Model {
             now: 0,
             fill_limit: MAX_FILLS,
             pace: 1,
+            spend_lots: None,
             most_orders: 1_000,
         }
     }

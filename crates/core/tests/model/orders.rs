@@ -69,6 +69,22 @@ impl Model {
         Ok(self.conclude(new, &incoming, &matched))
     }
 
+    /// What a buy of so many lots would cost with its fee, if all of them fill at once.
+    pub fn cost_of_buying(&self, account: usize, order: &PlaceOrder, lots: i64) -> Option<i64> {
+        let terms = Terms::of(order);
+        let price = order.limit.map_or(9_999, |price| i64::from(price.ticks()));
+        let (id, rules) = (0, Rules::of(order));
+        let incoming = Incoming {
+            id,
+            account,
+            terms,
+            price,
+            lots,
+            rules,
+        };
+        self.cost_of(&incoming, lots)
+    }
+
     /// What about an order makes no sense, or makes none here now.
     fn check_terms(&self, order: &PlaceOrder) -> Result<(), Reject> {
         if order
