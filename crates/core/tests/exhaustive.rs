@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use duel::{Ask, Duel, Line, MARKET, Scene};
-use support::{Able, limit};
+use support::limit;
 use tidings_core::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
 use tidings_core::id::Outcome;
 use tidings_core::units::{Lots, Micros, Price};
@@ -32,24 +32,16 @@ fn two_outcomes_with_a_maker() {
 
 #[test]
 fn three_outcomes_on_books_alone() {
-    if Able::asked().rests_with_many {
-        explore(&scene(&[3_334, 3_333, 3_333], None), &three_outcomes(), 6);
-    } else {
-        println!("skipped: the engine rests no orders with three outcomes");
-    }
+    explore(&scene(&[3_334, 3_333, 3_333], None), &three_outcomes(), 6);
 }
 
 #[test]
 fn three_outcomes_with_a_maker() {
-    if Able::asked().rests_with_many {
-        explore(
-            &scene(&[3_334, 3_333, 3_333], Some(100)),
-            &three_outcomes(),
-            5,
-        );
-    } else {
-        println!("skipped: the engine rests no orders with three outcomes");
-    }
+    explore(
+        &scene(&[3_334, 3_333, 3_333], Some(100)),
+        &three_outcomes(),
+        5,
+    );
 }
 
 fn scene(prior: &[u16], liquidity: Option<i64>) -> Scene {

@@ -11,21 +11,17 @@ mod support;
 
 use std::path::PathBuf;
 
-use support::{Able, Random, seeds};
+use support::{Random, seeds};
 use tidings_core::command::{Request, Stamp};
 use tidings_core::event::Record;
 
 #[test]
 fn the_kept_corpus_still_passes() {
-    let able = Able::asked();
     let decoded = corpus("decode")
         .iter()
         .filter(|bytes| decode::run(bytes) > 0)
         .count();
-    let filled: usize = corpus("engine")
-        .iter()
-        .map(|bytes| life::run(bytes, able))
-        .sum();
+    let filled: usize = corpus("engine").iter().map(|bytes| life::run(bytes)).sum();
     println!("{decoded} inputs could be read, {filled} orders filled something");
     assert!(
         decoded > 10 && filled > 10,
@@ -35,10 +31,9 @@ fn the_kept_corpus_still_passes() {
 
 #[test]
 fn lives_from_random_bytes_pass() {
-    let able = Able::asked();
     let mut filled = 0;
     for seed in seeds(0..3_000) {
-        filled += life::run(&bytes(seed, 400), able);
+        filled += life::run(&bytes(seed, 400));
     }
     println!("{filled} orders filled something");
     assert!(filled > 3_000);
@@ -66,6 +61,7 @@ fn damaged_records_are_read_or_refused() {
     );
 }
 
+#[expect(clippy::disallowed_methods, reason = "a corpus is made of files")]
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz/corpus")
@@ -88,11 +84,7 @@ fn bytes(seed: u64, most: u64) -> Vec<u8> {
 
 /// What the journal would keep of a life from a seed.
 fn records(seed: u64) -> Vec<Record> {
-    let able = Able {
-        rests_with_many: false,
-        deepens: false,
-    };
-    let (scene, lines) = duel::asks::from_seed(seed, 30, able);
+    let (scene, lines) = duel::asks::from_seed(seed, 30);
     let mut duel = duel::Duel::new(&scene);
     for line in &lines {
         let _refusals_are_records_too = duel.play(line);

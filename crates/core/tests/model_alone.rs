@@ -7,23 +7,17 @@ mod support;
 
 use duel::{Ask, Duel, Line, Scene, asks};
 use model::{Book, Done, Model};
-use support::{Able, seeds};
+use support::seeds;
 use tidings_core::lmsr::Curve;
 use tidings_core::units::{Lots, Price};
 
 const COMMANDS: usize = 60;
 
-/// Everything, so that the rule is tried where the engine may not follow.
-const ALL: Able = Able {
-    rests_with_many: true,
-    deepens: true,
-};
-
 #[test]
 fn what_is_always_true_is_true_of_the_model() {
     let mut filled = 0;
     for seed in seeds(0..1_500) {
-        let (scene, lines) = asks::from_seed(seed, COMMANDS, ALL);
+        let (scene, lines) = asks::from_seed(seed, COMMANDS);
         let mut duel = Duel::new(&scene);
         let money = duel.model.all_money();
         for line in &lines {
@@ -47,7 +41,7 @@ fn what_is_always_true_is_true_of_the_model() {
 #[test]
 fn the_order_and_the_size_of_steps_do_not_matter() {
     for seed in seeds(0..1_500) {
-        let (scene, lines) = asks::from_seed(seed, COMMANDS, ALL);
+        let (scene, lines) = asks::from_seed(seed, COMMANDS);
         // Lot by lot is out of reach where there are billions of them.
         if scene.liquidity.is_some_and(|b| b > 2_000) || scene.cash[0] > 1_000_000_000_000 {
             continue;

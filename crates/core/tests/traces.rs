@@ -1,11 +1,9 @@
 //! Plays the worked traces in `tests/vectors/traces` command by command and compares every number.
-//! Markets with more than two outcomes need resting orders on every outcome; where the engine refuses
-//! them, their traces are counted and left out, aloud.
 
 mod support;
 
 use serde::Deserialize;
-use support::{Able, Desk, book_rows, vectors, words_for};
+use support::{Desk, book_rows, vectors, words_for};
 use tidings_core::audit;
 use tidings_core::command::{Contract, SelfTrade, Side, Size, TimeInForce};
 use tidings_core::event::{CloseReason, Event};
@@ -123,25 +121,16 @@ const MARKET: MarketId = MarketId(0);
 
 #[test]
 fn every_trace_comes_out_to_the_micro() {
-    let Able {
-        rests_with_many, ..
-    } = Able::asked();
-    let (mut played, mut left_out) = (0, 0);
+    let mut played = 0;
     for path in vectors("traces") {
         let text = std::fs::read_to_string(&path).expect("a readable trace");
-        let trace: Trace = serde_json::from_str(&text).expect("a trace");
-        match play(&trace, rests_with_many) {
-            true => played += 1,
-            false => left_out += 1,
-        }
+        play(&serde_json::from_str(&text).expect("a trace"));
+        played += 1;
     }
-    println!("{played} traces played; {left_out} with more than two outcomes left out");
-    let wanted = if rests_with_many { (100, 0) } else { (52, 48) };
-    assert_eq!((played, left_out), wanted);
+    assert_eq!(played, 100);
 }
 
-/// Plays a trace; false when its market has more than two outcomes.
-fn play(trace: &Trace, rests_with_many: bool) -> bool {
+fn play(trace: &Trace) {
     let mut desk = Desk::new();
     let mut closed: Vec<(OrderId, Order)> = Vec::new();
     for (ix, line) in trace.commands.iter().enumerate() {
@@ -152,7 +141,6 @@ fn play(trace: &Trace, rests_with_many: bool) -> bool {
                 desk.deposit(account, *amount);
                 continue;
             }
-            Do::CreateMarket { outcomes, .. } if *outcomes > 2 && !rests_with_many => return false,
             Do::CreateMarket {
                 outcomes,
                 liquidity,
@@ -237,7 +225,6 @@ fn play(trace: &Trace, rests_with_many: bool) -> bool {
             .check(&desk.engine)
             .unwrap_or_else(|broken| panic!("{place}: {broken}"));
     }
-    true
 }
 
 impl Do {

@@ -2,5 +2,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    tidings_core_fuzz::life::run(bytes, tidings_core_fuzz::able());
+    tidings_core_fuzz::life::run(bytes);
 });

@@ -9,10 +9,4 @@ mod duel;
 #[path = "../../tests/model/mod.rs"]
 mod model;
 #[path = "../../tests/support/mod.rs"]
-pub mod support;
-
-/// What the engine can do, asked once.
-pub fn able() -> support::Able {
-    static ABLE: std::sync::OnceLock<support::Able> = std::sync::OnceLock::new();
-    *ABLE.get_or_init(support::Able::asked)
-}
+mod support;

@@ -7,15 +7,15 @@ use tidings_core::id::Outcome;
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use crate::duel::{Ask, Duel, Line, MARKET, Scene};
-use crate::support::{Able, limit};
+use crate::support::limit;
 
 /// More commands find little that fewer do not, and each is compared in full.
 const MOST_LINES: usize = 48;
 
 /// Plays what the bytes say; says how many orders filled something.
-pub fn run(bytes: &[u8], able: Able) -> usize {
+pub fn run(bytes: &[u8]) -> usize {
     let mut bytes = Bytes(bytes);
-    let scene = scene(&mut bytes, able);
+    let scene = scene(&mut bytes);
     let mut duel = Duel::new(&scene);
     let (mut after, mut filled) = (0, 0);
     for ix in 0..MOST_LINES {
@@ -24,7 +24,7 @@ pub fn run(bytes: &[u8], able: Able) -> usize {
         }
         after += bytes.pick(&[0, 1, 1_000_000, 9_000_000]);
         let who = bytes.below(scene.cash.len());
-        let ask = bytes.ask(&scene, ix, after, able);
+        let ask = bytes.ask(&scene, ix, after);
         let line = Line {
             ix,
             after,
@@ -38,7 +38,7 @@ pub fn run(bytes: &[u8], able: Able) -> usize {
     filled
 }
 
-fn scene(bytes: &mut Bytes<'_>, able: Able) -> Scene {
+fn scene(bytes: &mut Bytes<'_>) -> Scene {
     let two: [&[u16]; 3] = [&[5_000, 5_000], &[1, 9_999], &[7_300, 2_700]];
     let more: [&[u16]; 4] = [
         &[3_334, 3_333, 3_333],
@@ -46,7 +46,7 @@ fn scene(bytes: &mut Bytes<'_>, able: Able) -> Scene {
         &[5_000, 4_000, 1_000],
         &[2_500, 2_500, 2_500, 2_500],
     ];
-    let prior = match able.rests_with_many && bytes.below(2) == 1 {
+    let prior = match bytes.below(2) == 1 {
         true => bytes.pick(&more),
         false => bytes.pick(&two),
     };
@@ -82,7 +82,7 @@ impl Bytes<'_> {
         choices[self.below(choices.len())]
     }
 
-    fn ask(&mut self, scene: &Scene, ix: usize, after: i64, able: Able) -> Ask {
+    fn ask(&mut self, scene: &Scene, ix: usize, after: i64) -> Ask {
         let kind = self.next();
         match kind {
             0..=150 => Ask::Place(Box::new(self.order(scene, after))),
@@ -109,7 +109,7 @@ impl Bytes<'_> {
             216..=220 => Ask::CancelAll,
             221..=225 => Ask::Halt,
             226..=235 => Ask::Resume,
-            236..=244 if able.deepens => Ask::Deepen(self.pick(&[100, 150, 400, 5_000])),
+            236..=244 => Ask::Deepen(self.pick(&[100, 150, 400, 5_000])),
             250 => Ask::Close,
             251 => Ask::Void,
             252..=253 => Ask::Settle(self.payout(scene)),

@@ -6,7 +6,7 @@ use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use super::{Ask, Line, MARKET, NAMES, Scene};
-use crate::support::{Able, Random, limit};
+use crate::support::{Random, limit};
 
 /// How large everything is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,6 @@ pub struct Author {
     anchors: Vec<i64>,
     spread: i64,
     tick: i64,
-    able: Able,
-    /// Whether orders may rest.
-    rests: bool,
     halted: bool,
     /// Lines that may have left an order on a book, with who gave them.
     waiting: Vec<(usize, usize)>,
@@ -36,13 +33,12 @@ pub struct Author {
 }
 
 /// A scene and its commands.
-pub fn from_seed(seed: u64, commands: usize, able: Able) -> (Scene, Vec<Line>) {
+pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
     let mut random = Random(seed);
     let temper = random.one_of(&[Temper::Small, Temper::Small, Temper::Medium, Temper::Large]);
     let outcomes = random.one_of(&[2, 2, 2, 3, 3, 4, 5, 8]);
     let prior = prior(&mut random, outcomes);
-    let rests = outcomes == 2 || able.rests_with_many;
-    let scene = scene(&mut random, temper, &prior, rests);
+    let scene = scene(&mut random, temper, &prior);
     let mut anchors: Vec<i64> = prior.iter().map(|ticks| i64::from(*ticks)).collect();
     if scene.liquidity.is_none() || random.below(4) == 0 {
         anchors = self::prior(&mut random, outcomes)
@@ -56,8 +52,6 @@ pub fn from_seed(seed: u64, commands: usize, able: Able) -> (Scene, Vec<Line>) {
         random,
         temper,
         anchors,
-        able,
-        rests,
         halted: false,
         waiting: Vec::new(),
         bought: Vec::new(),
@@ -78,16 +72,11 @@ pub fn from_seed(seed: u64, commands: usize, able: Able) -> (Scene, Vec<Line>) {
     (scene, lines)
 }
 
-fn scene(random: &mut Random, temper: Temper, prior: &[u16], rests: bool) -> Scene {
+fn scene(random: &mut Random, temper: Temper, prior: &[u16]) -> Scene {
     let liquidity = match temper {
         Temper::Small => random.one_of(&[None, Some(100), Some(150), Some(300)]),
         Temper::Medium => random.one_of(&[None, Some(300), Some(2_000), Some(20_000)]),
         Temper::Large => random.one_of(&[None, Some(1_000_000), Some(1_000_000_000)]),
-    };
-    let liquidity = if rests {
-        liquidity
-    } else {
-        liquidity.or(Some(2_000))
     };
     // The sponsor has to have ten times b for the subsidy.
     let subsidy = liquidity.unwrap_or(0) * 10_000 * 10;
@@ -176,7 +165,7 @@ impl Author {
                 Ask::Halt
             }
             24 if self.random.below(5) == 0 => Ask::Resume,
-            25..=27 if self.able.deepens => {
+            25..=27 => {
                 let deeper = [99, 150, 400, 3_000, 30_000, 1_000_000_000];
                 let who = self.random.one_of(&[0, 0, 0, anyone]);
                 return (who, Ask::Deepen(self.random.one_of(&deeper)));
@@ -366,7 +355,7 @@ impl Author {
             TimeInForce::Gtd(Timestamp::from_micros(soon)),
         ];
         let at_once = [TimeInForce::Ioc, TimeInForce::Ioc, TimeInForce::Fok];
-        match self.rests && self.random.below(4) > 0 {
+        match self.random.below(4) > 0 {
             true => self.random.one_of(&waits),
             false => self.random.one_of(&at_once),
         }
@@ -390,10 +379,6 @@ impl Author {
             4 => order.post_only = true,
             5 | 6 => order.limit = None,
             _ => {}
-        }
-        let rests = matches!(order.time_in_force, TimeInForce::Gtc | TimeInForce::Gtd(_));
-        if rests && !self.rests {
-            order.time_in_force = TimeInForce::Ioc;
         }
         order
     }

@@ -234,36 +234,6 @@ pub fn limit(
     }
 }
 
-/// What the engine can do.
-#[derive(Clone, Copy, Debug)]
-pub struct Able {
-    /// Orders may rest where there are more than two outcomes.
-    pub rests_with_many: bool,
-    /// Makers can be made deeper.
-    pub deepens: bool,
-}
-
-impl Able {
-    /// Asks the engine what it can do.
-    pub fn asked() -> Able {
-        let mut desk = Desk::new();
-        desk.deposit("op", Micros::new(1_000_000_000));
-        let prior = [3_334, 3_333, 3_333].map(|ticks| Fraction::new(ticks).unwrap());
-        desk.create_market("op", Some(Lots::new(100)), prior.to_vec(), Fraction::ZERO);
-        let price = Price::new(1).unwrap();
-        let (market, one) = (MarketId(0), Lots::new(1));
-        let order = limit(market, Outcome(0), Contract::Yes, Side::Buy, price, one);
-        let deepen = Command::AddLiquidity {
-            market,
-            liquidity: Lots::new(200),
-        };
-        Able {
-            rests_with_many: desk.place("op", order) != Err(Reject::RestingNotSupported),
-            deepens: desk.give(desk.account("op"), deepen) != Err(Reject::LiquidityInvalid),
-        }
-    }
-}
-
 /// A book of the engine: price, lots, order, whether it is a bid; bids before asks, best first,
 /// oldest first.
 pub fn book_rows(
