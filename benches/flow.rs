@@ -7,7 +7,6 @@
 //! The book stays as deep as it is because the marketable orders eat what the cancels leave: 5 orders
 //! each, more when the book is deeper than it should be, less when it is not.
 
-use hashbrown::HashMap;
 use tidings_core::book::BookSide;
 use tidings_core::command::{Command, PlaceOrder, Request, Stamp, TimeInForce};
 use tidings_core::event::Event;
@@ -15,6 +14,7 @@ use tidings_core::id::OrderId;
 use tidings_core::units::Lots;
 use tidings_core::{Answer, Engine};
 
+use crate::live::Live;
 use crate::naive::{Book, Tape, Trade};
 use crate::random::Random;
 use crate::world::{self, Terms, exchange, next_stamp, trader_at};
@@ -110,7 +110,7 @@ impl Flow {
     pub fn new(shape: Shape) -> Flow {
         let mut source = Source::new(shape);
         let mut filling = Vec::new();
-        while source.live.orders.len() < shape.resting as usize {
+        while source.live.len() < shape.resting as usize {
             let order = source.order(true);
             filling.push(Step::Place(order));
             source.give(&Step::Place(order));
@@ -136,8 +136,23 @@ impl Flow {
             outcomes,
             tape: source.tape,
             end_hash: source.engine.state_hash(),
-            resting: source.live.orders.len(),
+            resting: source.live.len(),
         }
+    }
+}
+
+impl Flow {
+    /// Orders that may rest, cancels and marketable orders, in percent of the commands.
+    pub fn mix(&self) -> [f64; 3] {
+        let share = |kind: fn(&Step) -> bool| {
+            let count = self.steps.iter().filter(|step| kind(step)).count();
+            100.0 * count as f64 / self.steps.len() as f64
+        };
+        [
+            share(|step| matches!(step, Step::Place(order) if order.rests)),
+            share(|step| matches!(step, Step::Cancel(_))),
+            share(|step| matches!(step, Step::Place(order) if !order.rests)),
+        ]
     }
 }
 
@@ -182,7 +197,7 @@ impl Source {
     }
 
     fn step(&mut self) -> Step {
-        let live = self.live.orders.len();
+        let live = self.live.len();
         // Books of very few orders leave the marketable ones nothing to eat.
         let crowded = live > self.shape.resting as usize * 5 / 4;
         match self.random.below(1_000) {
@@ -194,10 +209,10 @@ impl Source {
     }
 
     fn random_live(&mut self) -> Placed {
-        self.live.orders[self.random.place(self.live.orders.len())]
+        self.live.at(self.random.place(self.live.len()))
     }
 
-    /// A limit order up to 1,500 ticks behind the middle, or one that reaches 600 ticks beyond it.
+    /// A limit order up to 1,500 ticks behind the middle, or one that reaches as far beyond it.
     fn order(&mut self, rests: bool) -> Placed {
         let market = self.random.below(self.shape.markets);
         let drift = i32::try_from(self.random.below(21)).expect("small") - 10;
@@ -205,7 +220,7 @@ impl Source {
         *middle = (*middle + drift).clamp(2_000, 8_000);
         let behind = match rests {
             true => 50 + i32::try_from(self.random.below(1_500)).expect("small"),
-            false => -600,
+            false => -1_550,
         };
         let (side, price) = match self.random.below(2) {
             0 => (BookSide::Bid, *middle - behind),
@@ -232,7 +247,7 @@ impl Source {
 
     /// Up to eight times as many where the book is too deep.
     fn marketable_lots(&self) -> u32 {
-        let depth = self.live.orders.len() as f64 / f64::from(self.shape.resting);
+        let depth = self.live.len() as f64 / f64::from(self.shape.resting);
         (f64::from(MARKETABLE_LOTS) * depth.powi(4).clamp(0.1, 8.0)) as u32
     }
 
@@ -289,31 +304,6 @@ fn outcome(events: &[Event]) -> Outcome {
         }
         (false, false, [Event::OrderClosed { .. }]) => Outcome::Cancelled,
         _ => Outcome::Other,
-    }
-}
-
-/// The orders that rest, any of which is found at once, by id or by lot.
-#[derive(Default)]
-struct Live {
-    orders: Vec<Placed>,
-    places: HashMap<u64, usize>,
-}
-
-impl Live {
-    fn add(&mut self, order: Placed) {
-        self.places.insert(order.id, self.orders.len());
-        self.orders.push(order);
-    }
-
-    /// Closed orders that never rested are not here.
-    fn remove(&mut self, id: u64) {
-        let Some(place) = self.places.remove(&id) else {
-            return;
-        };
-        self.orders.swap_remove(place);
-        if let Some(moved) = self.orders.get(place) {
-            self.places.insert(moved.id, place);
-        }
     }
 }
 

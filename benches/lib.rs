@@ -2,6 +2,7 @@
 //! of commands that is asked of it, a book simple enough to be right, and how time is told.
 
 pub mod flow;
+mod live;
 pub mod measure;
 pub mod naive;
 pub mod random;

@@ -18,9 +18,9 @@ pub const OPERATOR: AccountId = AccountId(3);
 /// The first of the traders, who follow one another.
 pub const FIRST_TRADER: u32 = 4;
 
-/// A million whole units: more than any flow here spends, and 10^6 such accounts stay within the
-/// 10^18 micros that the engine counts.
-const MEANS: Micros = Micros::new(1_000_000_000_000);
+/// A hundred thousand whole units: more than any flow here spends, and 10^6 such accounts stay within
+/// the 10^18 micros that the engine counts.
+const MEANS: Micros = Micros::new(100_000_000_000);
 /// What the sponsor has for subsidies.
 const SPONSORS_MEANS: Micros = Micros::new(1_000_000_000_000_000);
 

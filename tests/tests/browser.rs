@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tidings_core::lmsr::Curve;
+use tidings_core::lmsr::{Curve, Way};
 use tidings_core::units::{Fraction, Lots, Micros};
 use tidings_tests::article;
 use tidings_tests::browser::{Browser, Look};
@@ -218,7 +218,8 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
     let curve = Curve::new(Lots::new(100_000), &prior).expect("a curve");
     let (from, to) = ([Lots::ZERO; 2], [Lots::new(1_250), Lots::ZERO]);
     let cost = curve.charge(&from, 0, Lots::new(1_250));
-    let fee = curve.fee(Fraction::new(200).expect("a rate"), 0, &from, &to, 0);
+    let rate = Fraction::new(200).expect("a rate");
+    let fee = curve.fee(rate, 0, &from, &to, 0, Way::Sells);
     let total = (cost + fee).to_string();
     let quoted = |name: &str| format!("document.querySelector('[data-q={name}]').textContent");
     let (_, took) = browser
@@ -273,6 +274,44 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
     leaves_no_trace(&browser).await;
     // The browser itself notes the answer that said why not.
     no_complaints_but(&browser, "/v1/quotes - Failed to load resource").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_scale_follows_its_odds_on_the_page_and_in_the_embed() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let server = Server::start().await;
+    let room = Newsroom::open(&server).await;
+    let scalar = json!({"slug": "visitors", "kind": "scalar", "outcomes": null,
+        "question": "How many visitors will be counted?",
+        "scale": {"low": "500000", "high": "1000000", "unit": "visitors"}});
+    room.open_market(&with(joint_statement(), &scalar)).await;
+    let ann = room.trader(&server, "Ann", "1000").await;
+    let shown = "document.querySelector('[data-step]').textContent";
+    let mut number = "750,000".to_owned();
+    for page in ["/embed/v1/markets/visitors", "/markets/visitors"] {
+        browser.open(&format!("{}{page}", server.base())).await;
+        assert_eq!(
+            browser.run(&format!("return {shown}")).await,
+            number,
+            "{page}"
+        );
+        let buy = json!({"market": "visitors", "outcome": "long", "side": "buy", "type": "market",
+                         "quantity": "300"});
+        ann.client.post("/v1/orders", &buy).await.is(201);
+        let market = server.public().see("/v1/markets/visitors").await;
+        let exact = market["expected"]
+            .as_str()
+            .and_then(|text| text.parse::<f64>().ok());
+        number = format!("{:.0},000", exact.expect("a number") / 1_000.0);
+        browser
+            .wait(SOON, &format!("return {shown} === '{number}'"))
+            .await;
+        nothing_moved(&browser).await;
+    }
+    no_complaints(&browser).await;
     browser.close().await;
 }
 

@@ -33,6 +33,13 @@ async fn the_commands_of_the_readme_do_what_it_says() {
 
     // The script goes on after the refusal that it shows, so that it was one is checked here.
     assert!(said.contains(r#""code":"insufficient_funds""#), "{said}");
+    // What it says of sets is to be seen.
+    let implied = r#"{"price":"0.2","resting":"0","implied":"50","maker":"0"}"#;
+    assert!(said.contains(implied), "{said}");
+    assert!(
+        said.contains(r#"{"source":"set","quantity":"50","amount":"10"}"#),
+        "{said}"
+    );
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();
 }

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tidings_core::lmsr::{Curve, book_fee};
+use tidings_core::lmsr::{Curve, Way, book_fee};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 use tidings_tests::article;
 use tidings_tests::crowd::Crowd;
@@ -159,7 +159,7 @@ async fn traders_trade(books: &mut Books<'_>) {
     let spent = |lots: Lots| {
         let from = books.sold_before(bought);
         let to = [from[0] + lots, from[1]];
-        curve().charge(&from, 0, lots) + curve().fee(RATE, 0, &from, &to, 0)
+        curve().charge(&from, 0, lots) + curve().fee(RATE, 0, &from, &to, 0, Way::Sells)
     };
     assert!(spent(bought) <= Micros::new(50_000_000));
     assert!(spent(bought + Lots::new(1)) > Micros::new(50_000_000));
@@ -618,7 +618,8 @@ impl<'a> Books<'a> {
         };
         let price = Price::new(3_000).expect("a price");
         let base = u128::try_from(from_book.get()).expect("lots") * 3_000 * 7_000;
-        let fee = curve().fee(RATE, base, &from, &self.sold, 0);
+        let way = if bids { Way::Sells } else { Way::Buys };
+        let fee = curve().fee(RATE, base, &from, &self.sold, 0, way);
         let of_yes = for_yes + from_book.at(price);
         let amount = if is_yes {
             of_yes

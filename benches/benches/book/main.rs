@@ -55,6 +55,8 @@ fn compare(name: &str, shape: Shape, rounds: usize) {
         "\n{name}: {} commands, {} markets, {} traders, {} orders rest in the end",
         shape.commands, shape.markets, shape.traders, flow.resting
     );
+    let [inserts, cancels, marketable] = flow.mix();
+    println!("{inserts:.1} % inserts, {cancels:.1} % cancels, {marketable:.1} % marketable");
     println!("state {}", hex(&flow.end_hash));
     let peers = [
         prepare::<matchcore::Matchcore>(&flow),

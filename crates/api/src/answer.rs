@@ -23,7 +23,6 @@ use crate::app::App;
 use crate::auth::derive_key;
 use crate::problem::Problem;
 use crate::wire::account::scope_words;
-use crate::wire::id;
 use crate::wire::market::MarketJson;
 use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, cancelled};
 use crate::wire::receipt::{
@@ -31,6 +30,7 @@ use crate::wire::receipt::{
 };
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
+use crate::wire::{id, phase};
 
 /// An answer before it is sent.
 pub(crate) struct Answer {
@@ -107,7 +107,8 @@ pub(crate) async fn answer(
         | Command::ProposeResolution { market, .. }
         | Command::Dispute { market, .. }
         | Command::ConfirmResolution { market }
-        | Command::VoidMarket { market, .. } => done(&step(app, record, *market)?),
+        | Command::VoidMarket { market, .. }
+        | Command::AddLiquidity { market, .. } => done(&step(app, record, *market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {
             seq,
             article: link.article.clone(),
@@ -195,7 +196,8 @@ fn transferred(seq: u64, transfer: Transfer) -> TransferredJson {
 fn step(app: &App, record: &Record, market: MarketId) -> Result<StepJson, Problem> {
     let view = market_of(app, market)?;
     let mut step = StepJson::of(record, market, &view);
-    if let Command::ProposeResolution { .. } = record.request.command {
+    if let Command::ProposeResolution { payout, .. } = &record.request.command {
+        step.payout = Some(phase::payout(&view, payout));
         step.until = Some(Time(record.stamp.at.plus_hours(view.spec.dispute_hours)));
     }
     Ok(step)

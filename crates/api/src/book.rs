@@ -20,7 +20,8 @@ use crate::wire::order::outcome;
 /// Levels on one side when the caller does not say.
 const USUAL_DEPTH: usize = 20;
 
-/// The book of one outcome. Levels say how much is resting and how much is the maker's.
+/// The book of one outcome. Levels say how much rests there, how much the orders on the other outcomes
+/// imply, and how much is the maker's.
 #[utoipa::path(get, path = "/v1/markets/{m}/book", tag = "markets", params(MarketPath, BookQuery),
     responses((status = 200, body = BookJson)))]
 pub(crate) async fn get_book(

@@ -10,7 +10,7 @@ use crate::auth::Operator;
 use crate::extract::{Asked, InPath, Nothing, Operators};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
-use crate::wire::life::{ClarificationBody, ReasonBody};
+use crate::wire::life::{ClarificationBody, LiquidityBody, ReasonBody};
 use crate::wire::receipt::StepJson;
 
 /// Opens a draft for trading.
@@ -101,6 +101,30 @@ pub(crate) async fn clarify_market(
         Command::Clarify { market, text },
     )
     .await
+}
+
+/// Makes the maker deeper. The odds stay as they are; the market's sponsor, who alone may ask, locks the
+/// subsidy of what is added.
+#[utoipa::path(post, path = "/v1/markets/{m}/liquidity", tag = "life", params(MarketPath),
+    request_body = LiquidityBody, security(("key" = [])),
+    responses((status = 200, body = StepJson)))]
+pub(crate) async fn add_liquidity(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<LiquidityBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?;
+    let LiquidityBody { liquidity, reason } = asked.body;
+    if let Some(reason) = reason {
+        let (by, slug, liquidity) = (operator.account, &market.spec.slug, liquidity.0);
+        tracing::info!(%by, market = %slug, %liquidity, reason = ?reason.0, "liquidity is asked for");
+    }
+    let command = Command::AddLiquidity {
+        market: market.id,
+        liquidity: liquidity.0,
+    };
+    app.carry_out(operator.account, asked.key, command).await
 }
 
 /// Calls a market off and refunds.

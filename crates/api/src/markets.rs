@@ -26,7 +26,33 @@ use crate::wire::page::{Cut, Paged};
 use crate::wire::words::StatusWord;
 
 /// Drafts a market. The operator sponsors it: its subsidy is locked.
-#[utoipa::path(post, path = "/v1/markets", tag = "markets", request_body = CreateMarketBody,
+#[utoipa::path(post, path = "/v1/markets", tag = "markets",
+    request_body(content = CreateMarketBody, examples(
+        ("binary" = (value = json!({
+            "slug": "jpkr-joint-statement-2026", "kind": "binary",
+            "question": "Will Japan and South Korea publish a joint statement before 1 July 2026, 00:00 JST?",
+            "outcomes": [{"key": "yes", "name": "Yes", "prior": "0.35"},
+                         {"key": "no", "name": "No", "prior": "0.65"}],
+            "rules": {"criteria": "Yes if both governments publish the same text.",
+                      "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+            "liquidity": "1000", "tick": "0.01", "taker_fee": "0.02",
+            "closes_at": "2026-06-30T15:00:00Z", "dispute_hours": 24}))),
+        ("scalar" = (value = json!({
+            "slug": "visitors-from-korea-november-2025", "kind": "scalar",
+            "question": "How many visitors from South Korea will be counted in Japan's first estimate for November 2025?",
+            "scale": {"low": "500000", "high": "1000000", "unit": "visitors"},
+            "rules": {"criteria": "The number in the first estimate for the whole of November.",
+                      "sources": [{"name": "JNTO", "url": "https://www.jnto.go.jp/", "primary": true}]},
+            "liquidity": "1000", "tick": "0.01",
+            "closes_at": "2025-12-17T00:00:00Z", "dispute_hours": 24}))),
+        ("order_book" = (summary = "Nobody makes the market: orders meet orders", value = json!({
+            "slug": "ministers-meet-in-2026", "kind": "binary",
+            "question": "Will the two foreign ministers meet before 1 January 2027, 00:00 JST?",
+            "outcomes": [{"key": "yes", "name": "Yes"}, {"key": "no", "name": "No"}],
+            "rules": {"criteria": "Yes if either ministry reports a meeting in person.",
+                      "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+            "tick": "0.01", "closes_at": "2026-12-31T15:00:00Z"})))
+    )),
     security(("key" = [])), responses((status = 201, body = MarketJson)))]
 pub(crate) async fn create_market(
     State(app): State<App>,

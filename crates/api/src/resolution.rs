@@ -16,13 +16,19 @@ use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::receipt::StepJson;
 use crate::wire::resolution::{
-    DisputeBody, PreviewJson, PreviewQuery, ProposeBody, check_evidence, payout_of,
+    DisputeBody, PreviewJson, PreviewQuery, ProposeBody, check_evidence,
 };
 use crate::wire::text::plain;
 
-/// Proposes how a closed market resolves. Pays nobody.
+/// Proposes how a closed market resolves: what each outcome pays or, on a scale, the number that came
+/// out. Pays nobody.
 #[utoipa::path(post, path = "/v1/markets/{m}/resolution", tag = "resolution", params(MarketPath),
-    request_body = ProposeBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+    request_body(content = ProposeBody, examples(
+        ("payout" = (value = json!({"payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"],
+            "note": "Both sides published it."}))),
+        ("value" = (value = json!({"value": "824500", "evidence": ["https://www.jnto.go.jp/"],
+            "note": "The first estimate."})))
+    )), security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn propose(
     State(app): State<App>,
     Operator(operator): Operator,
@@ -34,7 +40,7 @@ pub(crate) async fn propose(
     check_evidence(&body.evidence, 1)?;
     let command = Command::ProposeResolution {
         market: market.id,
-        payout: payout_of(&market, &body.payout)?,
+        payout: body.payout(&market)?,
         evidence: plain(body.evidence),
         note: body.note.map_or_else(String::new, |note| note.0),
     };

@@ -79,6 +79,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::resume_market))
         .routes(routes!(life::close_market))
         .routes(routes!(life::clarify_market))
+        .routes(routes!(life::add_liquidity))
         .routes(routes!(life::void_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))

@@ -168,7 +168,7 @@ fn reserves_match_orders(engine: &Engine, account: AccountId) -> Result<(), Brok
                     .market(order.market)
                     .map_or(0, |market| market.outcomes());
                 for ix in 0..outcomes {
-                    if (ix == order.outcome.ix()) == (order.contract == Contract::Yes) {
+                    if (ix == order.outcome().ix()) == (order.contract == Contract::Yes) {
                         let held = held_shares.entry((order.market, ix)).or_insert(Lots::ZERO);
                         *held += order.remaining;
                     }

@@ -68,6 +68,7 @@ impl Book {
     }
 
     /// The best price of a side: the highest bid, the lowest ask.
+    #[inline(always)]
     pub fn best(&self, side: BookSide) -> Option<Price> {
         match side {
             BookSide::Bid => self.bids.at_or_below(Price::MAX),
@@ -118,27 +119,32 @@ impl Book {
     }
 
     /// Puts an order behind the others at its price.
+    #[inline(always)]
     pub(crate) fn insert(&mut self, side: BookSide, price: Price, slot: Slot, orders: &mut Orders) {
         let lots = orders.at(slot).remaining;
-        let level = self.ladder_mut(side).level_mut(price);
+        let levels = self.ladder_mut(side).levels_mut();
+        let level = levels.level_mut(price);
         let before = std::mem::replace(&mut level.youngest, slot);
         level.lots += lots;
         match before {
-            NIL => level.oldest = slot,
+            NIL => {
+                level.oldest = slot;
+                levels.mark(price);
+            }
             before => orders.at_mut(before).younger = slot,
         }
         let order = orders.at_mut(slot);
         order.older = before;
         order.younger = NIL;
-        self.ladder_mut(side).mark(price);
     }
 
     /// Takes an order off the book.
+    #[inline(always)]
     pub(crate) fn remove(&mut self, side: BookSide, price: Price, slot: Slot, orders: &mut Orders) {
         let order = orders.at(slot);
         let (older, younger, lots) = (order.older, order.younger, order.remaining);
-        let ladder = self.ladder_mut(side);
-        let level = ladder.level_mut(price);
+        let levels = self.ladder_mut(side).levels_mut();
+        let level = levels.level_mut(price);
         level.lots -= lots;
         match older {
             NIL => level.oldest = younger,
@@ -148,14 +154,15 @@ impl Book {
             NIL => level.youngest = older,
             younger => orders.at_mut(younger).older = older,
         }
-        if level.oldest == NIL {
-            ladder.unmark(price);
+        if older == NIL && younger == NIL {
+            levels.unmark(price);
         }
     }
 
     /// Notes that an order at `price` shrank by `lots` where it stands.
     pub(crate) fn shrink(&mut self, side: BookSide, price: Price, lots: Lots) {
-        self.ladder_mut(side).level_mut(price).lots -= lots;
+        let levels = self.ladder_mut(side).levels_mut();
+        levels.level_mut(price).lots -= lots;
     }
 }
 
@@ -173,6 +180,11 @@ impl Level {
         youngest: NIL,
         lots: Lots::ZERO,
     };
+
+    #[cold]
+    fn page() -> Box<[Level; 64]> {
+        Box::new([Level::EMPTY; 64])
+    }
 }
 
 /// Words of a bitmap over all ticks.
@@ -180,37 +192,57 @@ const WORDS: usize = 10_000_usize.div_ceil(64);
 /// Words of a bitmap over those words.
 const SUMMARY: usize = WORDS.div_ceil(64);
 
-/// One side's levels, addressed by price.
+/// One side's levels; nothing until the first order, so that an empty book takes no room.
+#[derive(Clone, Debug, Default)]
+struct Ladder(Option<Box<Levels>>);
+
+/// Levels addressed by price: a bitmap of those with orders, and pages of 64 that exist once used.
 #[derive(Clone, Debug)]
-struct Ladder {
+struct Levels {
     summary: [u64; SUMMARY],
     words: [u64; WORDS],
-    pages: Vec<Option<Box<[Level; 64]>>>,
-}
-
-impl Default for Ladder {
-    fn default() -> Ladder {
-        Ladder {
-            summary: [0; SUMMARY],
-            words: [0; WORDS],
-            pages: Vec::new(),
-        }
-    }
+    pages: [Option<Box<[Level; 64]>>; WORDS],
 }
 
 impl Ladder {
+    #[inline]
+    fn levels_mut(&mut self) -> &mut Levels {
+        self.0.get_or_insert_with(Levels::none)
+    }
+
     fn level(&self, price: Price) -> Option<&Level> {
         let (word, bit) = place(price);
-        let page = self.pages.get(word)?.as_deref()?;
+        let page = self.0.as_ref()?.pages[word].as_deref()?;
         Some(&page[bit])
     }
 
+    /// The lowest price with orders that is not below `price`.
+    #[inline(always)]
+    fn at_or_above(&self, price: Price) -> Option<Price> {
+        self.0.as_ref()?.at_or_above(price)
+    }
+
+    /// The highest price with orders that is not above `price`.
+    #[inline(always)]
+    fn at_or_below(&self, price: Price) -> Option<Price> {
+        self.0.as_ref()?.at_or_below(price)
+    }
+}
+
+impl Levels {
+    #[cold]
+    fn none() -> Box<Levels> {
+        Box::new(Levels {
+            summary: [0; SUMMARY],
+            words: [0; WORDS],
+            pages: [const { None }; WORDS],
+        })
+    }
+
+    #[inline]
     fn level_mut(&mut self, price: Price) -> &mut Level {
         let (word, bit) = place(price);
-        if self.pages.len() <= word {
-            self.pages.resize(WORDS, None);
-        }
-        let page = self.pages[word].get_or_insert_with(|| Box::new([Level::EMPTY; 64]));
+        let page = self.pages[word].get_or_insert_with(Level::page);
         &mut page[bit]
     }
 

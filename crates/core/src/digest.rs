@@ -60,9 +60,10 @@ impl Engine {
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
         if let Some(maker) = &market.maker {
-            maker.sold.iter().for_each(|sold| {
-                hash.lots(*sold);
-            });
+            hash.lots(maker.curve.liquidity());
+            for (sold, weight) in maker.sold.iter().zip(maker.curve.prior()) {
+                hash.lots(*sold).number(*weight);
+            }
         }
         for slot in self.resting(market.id) {
             let order = self.orders.at(slot);

@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::reject::Reject;
 use crate::requests::{Known, Requests};
+use crate::route::Step;
 use crate::state::{Account, Agenda, Market};
 use crate::units::Timestamp;
 
@@ -38,6 +39,8 @@ pub enum Answer {
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) accounts: Vec<Account>,
+    /// Each account's role once more, side by side: every command asks for one.
+    pub(crate) roles: Vec<Role>,
     pub(crate) key_digests: HashMap<[u8; 32], (AccountId, u32)>,
     pub(crate) markets: Vec<Market>,
     pub(crate) slugs: HashMap<String, MarketId>,
@@ -47,6 +50,8 @@ pub struct Engine {
     pub(crate) requests: Requests,
     pub(crate) last_order: OrderId,
     pub(crate) last: Stamp,
+    /// An empty list that plans use in turn.
+    pub(crate) steps: Vec<Step>,
 }
 
 impl Default for Engine {
@@ -61,6 +66,7 @@ impl Engine {
         let start = Timestamp::from_micros(0);
         let mut engine = Engine {
             accounts: Vec::new(),
+            roles: Vec::new(),
             key_digests: HashMap::new(),
             markets: Vec::new(),
             slugs: HashMap::new(),
@@ -73,6 +79,7 @@ impl Engine {
                 seq: Seq(0),
                 at: start,
             },
+            steps: Vec::new(),
         };
         for name in ["world", "fees"] {
             engine.add_account(name.to_owned(), Role::System, start);
@@ -105,7 +112,7 @@ impl Engine {
         if let Some(key) = &request.key {
             self.requests.remember(request.actor, key, stamp);
         }
-        self.assert_covered(events);
+        self.assert_covered();
         answer
     }
 
@@ -117,12 +124,8 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let actor = request.actor;
-        let role = self
-            .accounts
-            .get(actor.0 as usize)
-            .ok_or(Reject::AccountNotFound)?
-            .role;
-        if !may(role, &request.command) {
+        let role = self.roles.get(actor.0 as usize);
+        if !may(*role.ok_or(Reject::AccountNotFound)?, &request.command) {
             return Err(Reject::RoleNotAllowed);
         }
         match &request.command {
@@ -224,17 +227,15 @@ impl Engine {
         self.last_order
     }
 
-    /// Stops the world when a market could not pay.
-    fn assert_covered(&self, events: &[Event]) {
-        let mut checked = None;
-        for market in events.iter().filter_map(Event::market) {
-            if checked.replace(market) != Some(market) {
-                let escrow = self.ledger.escrow(market);
-                assert!(
-                    escrow.money >= escrow.largest_payout(),
-                    "market {market} is covered"
-                );
-            }
+    /// Stops the world when a market whose money or shares moved could not pay.
+    #[inline]
+    fn assert_covered(&mut self) {
+        while let Some(market) = self.ledger.next_touched() {
+            let escrow = self.ledger.escrow(market);
+            assert!(
+                escrow.money >= escrow.largest_payout(),
+                "market {market} is covered"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 //! In: movements that were decided elsewhere. Out: balances that are never negative.
 //! Knows nothing of orders, prices or the life of markets.
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use crate::command::Contract;
@@ -45,8 +45,35 @@ impl Holding {
 
     /// Shares leave: their part of the cost leaves with them, rounded down.
     fn give_up_cost(&mut self, lots: Lots, held: Lots) {
-        let part = i128::from(self.cost.get()) * i128::from(lots.get()) / i128::from(held.get());
-        self.cost -= Micros::new(i64::try_from(part).expect("a part of an i64"));
+        if lots == held {
+            self.cost = Micros::ZERO;
+            return;
+        }
+        let (cost, lots, held) = (self.cost.get(), lots.get(), held.get());
+        // Nearly always it fits a word, whose division is much faster.
+        let part = match cost.checked_mul(lots) {
+            Some(product) => product / held,
+            None => {
+                let part = i128::from(cost) * i128::from(lots) / i128::from(held);
+                i64::try_from(part).expect("a part of an i64")
+            }
+        };
+        self.cost -= Micros::new(part);
+    }
+
+    fn gain(&mut self, lots: Lots, paid: Micros) {
+        self.free += lots;
+        self.cost += paid;
+    }
+}
+
+/// The one outcome that a contract is a share of, if it is one: No on one of two is the other.
+#[inline]
+fn single(outcomes: usize, outcome: Outcome, contract: Contract) -> Option<usize> {
+    match contract {
+        Contract::Yes => Some(outcome.ix()),
+        Contract::No if outcomes == 2 => Some(1 - outcome.ix()),
+        Contract::No => None,
     }
 }
 
@@ -75,6 +102,37 @@ impl Position {
             .enumerate()
             .filter(move |(ix, _)| (*ix == outcome.ix()) == (contract == Contract::Yes))
             .map(|(_, holding)| holding)
+    }
+
+    /// Shares of a contract come for `paid`.
+    fn gain(&mut self, outcome: Outcome, contract: Contract, lots: Lots, paid: Micros) {
+        self.net_paid += paid;
+        if let Some(ix) = single(self.holdings.len(), outcome, contract) {
+            self.holdings[ix].gain(lots, paid);
+            return;
+        }
+        // No on one of many is a share of each other: the price is spread evenly, the odd micros go
+        // to the first.
+        let parts = i64::try_from(self.holdings.len()).unwrap_or(i64::MAX) - 1;
+        let each = Micros::new(paid.get() / parts);
+        let mut odd = Micros::new(paid.get() % parts);
+        for holding in self.of_contract(outcome, contract) {
+            holding.gain(lots, each + odd);
+            odd = Micros::ZERO;
+        }
+    }
+
+    /// Free shares of a contract go for `got`.
+    fn lose(&mut self, outcome: Outcome, contract: Contract, lots: Lots, got: Micros) {
+        self.net_paid -= got;
+        for holding in self.of_contract(outcome, contract) {
+            holding.give_up_cost(lots, holding.total());
+            holding.free -= lots;
+            assert!(
+                holding.free >= Lots::ZERO,
+                "sold shares were the account's own"
+            );
+        }
     }
 
     /// Whether any share is held.
@@ -115,7 +173,18 @@ pub struct Ledger {
     escrows: Vec<Escrow>,
     positions: Vec<Position>,
     by_account: Vec<Vec<u32>>,
-    index: HashMap<(AccountId, MarketId), u32>,
+    /// Positions by whose and where.
+    index: HashTable<u32>,
+    /// Markets whose escrow or shares were touched since it was last asked.
+    touched: Vec<MarketId>,
+}
+
+/// Both are given out in order, so nobody can choose them to collide. The two halves of a wide product
+/// together depend on all bits of both.
+fn hash(account: AccountId, market: MarketId) -> u64 {
+    let both = u64::from(account.0) << 32 | u64::from(market.0);
+    let product = u128::from(both) * 0x9E37_79B9_7F4A_7C15;
+    (product >> 64) as u64 ^ product as u64
 }
 
 impl Ledger {
@@ -149,9 +218,17 @@ impl Ledger {
 
     /// What an account has in a market, if it ever had anything.
     pub fn position(&self, account: AccountId, market: MarketId) -> Option<&Position> {
-        self.index
-            .get(&(account, market))
-            .map(|ix| &self.positions[*ix as usize])
+        self.find(account, market)
+            .map(|ix| &self.positions[ix as usize])
+    }
+
+    #[inline(always)]
+    fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
+        let is_it = |ix: &u32| {
+            let position = &self.positions[*ix as usize];
+            position.account == account && position.market == market
+        };
+        self.index.find(hash(account, market), is_it).copied()
     }
 
     /// An account's positions, oldest first.
@@ -203,6 +280,7 @@ impl Ledger {
     /// to the escrow.
     pub(crate) fn pay_from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
         self.add_cash(account, amount);
+        self.touch(market);
         let escrow = &mut self.escrows[market.0 as usize];
         escrow.money -= amount;
         assert!(
@@ -219,6 +297,7 @@ impl Ledger {
     }
 
     /// Holds cash for an open order; a negative amount frees it.
+    #[inline(always)]
     pub(crate) fn hold_cash(&mut self, account: AccountId, amount: Micros) {
         let cash = &mut self.cash[account.0 as usize];
         cash.available -= amount;
@@ -229,7 +308,8 @@ impl Ledger {
 
     /// Holds shares for an open order; negative lots free them.
     pub(crate) fn hold_shares(&mut self, trade: Traded, lots: Lots) {
-        let position = self.position_mut(trade.account, trade.market);
+        let ix = self.position_ix(trade.account, trade.market);
+        let position = &mut self.positions[ix as usize];
         for holding in position.of_contract(trade.outcome, trade.contract) {
             holding.free -= lots;
             holding.reserved += lots;
@@ -239,44 +319,57 @@ impl Ledger {
     }
 
     /// An account buys lots of a contract for `paid`, fee included, that left its cash already.
-    pub(crate) fn gain_shares(&mut self, trade: Traded, lots: Lots, paid: Micros) {
-        let position = self.position_mut(trade.account, trade.market);
-        position.net_paid += paid;
-        // No on one of many is a share of each other: the price is spread evenly, the odd micros go
-        // to the first.
-        let parts = match trade.contract {
-            Contract::Yes => 1,
-            Contract::No => i64::try_from(position.holdings.len()).unwrap_or(i64::MAX) - 1,
-        };
-        let each = Micros::new(paid.get() / parts);
-        let mut odd = Micros::new(paid.get() % parts);
-        for holding in position.of_contract(trade.outcome, trade.contract) {
-            holding.free += lots;
-            holding.cost += each + odd;
-            odd = Micros::ZERO;
-        }
+    ///
+    /// Says where its position is.
+    #[inline(always)]
+    pub(crate) fn gain_shares(&mut self, trade: Traded, lots: Lots, paid: Micros) -> u32 {
+        let ix = self.position_ix(trade.account, trade.market);
+        let position = &mut self.positions[ix as usize];
+        position.gain(trade.outcome, trade.contract, lots, paid);
         self.count_outstanding(trade, lots);
+        ix
     }
 
     /// An account sells free lots of a contract for `got`, fee deducted, that reached its cash already.
-    pub(crate) fn lose_shares(&mut self, trade: Traded, lots: Lots, got: Micros) {
-        let position = self.position_mut(trade.account, trade.market);
-        position.net_paid -= got;
-        for holding in position.of_contract(trade.outcome, trade.contract) {
-            holding.give_up_cost(lots, holding.total());
-            holding.free -= lots;
-            assert!(
-                holding.free >= Lots::ZERO,
-                "sold shares were the account's own"
-            );
-        }
+    ///
+    /// Says where its position is.
+    pub(crate) fn lose_shares(&mut self, trade: Traded, lots: Lots, got: Micros) -> u32 {
+        let ix = self.position_ix(trade.account, trade.market);
+        let position = &mut self.positions[ix as usize];
+        position.lose(trade.outcome, trade.contract, lots, got);
         self.count_outstanding(trade, -lots);
+        ix
     }
 
+    /// A resting buy fills: money that was held for it goes to the escrow, shares come. Says where
+    /// its account's position is.
+    #[inline(always)]
+    pub(crate) fn fill_held_buy(&mut self, trade: Traded, lots: Lots, money: Micros) -> u32 {
+        let cash = &mut self.cash[trade.account.0 as usize];
+        cash.reserved -= money;
+        assert!(cash.reserved >= Micros::ZERO, "a fill was paid for");
+        self.escrows[trade.market.0 as usize].money += money;
+        self.gain_shares(trade, lots, money)
+    }
+
+    /// A resting sell fills: shares that were held for it go, money comes from the escrow. Says where
+    /// its account's position is.
+    pub(crate) fn fill_held_sell(&mut self, trade: Traded, lots: Lots, money: Micros) -> u32 {
+        self.hold_shares(trade, -lots);
+        self.pay_from_escrow(trade.account, trade.market, money);
+        self.lose_shares(trade, lots, money)
+    }
+
+    #[inline(always)]
     fn count_outstanding(&mut self, trade: Traded, lots: Lots) {
+        self.touch(trade.market);
         let escrow = &mut self.escrows[trade.market.0 as usize];
+        if let Some(ix) = single(escrow.outstanding.len(), trade.outcome, trade.contract) {
+            escrow.outstanding[ix] += lots;
+            return;
+        }
         for (ix, outstanding) in escrow.outstanding.iter_mut().enumerate() {
-            if (ix == trade.outcome.ix()) == (trade.contract == Contract::Yes) {
+            if ix != trade.outcome.ix() {
                 *outstanding += lots;
             }
         }
@@ -284,19 +377,22 @@ impl Ledger {
 
     /// Sells the account's free complete sets back to the escrow, and says how many there were.
     pub(crate) fn merge(&mut self, account: AccountId, market: MarketId) -> Lots {
-        let Some(&ix) = self.index.get(&(account, market)) else {
-            return Lots::ZERO;
-        };
+        match self.find(account, market) {
+            Some(ix) => self.merge_at(ix),
+            None => Lots::ZERO,
+        }
+    }
+
+    /// [`Ledger::merge`] at a place that is known.
+    #[inline(always)]
+    pub(crate) fn merge_at(&mut self, ix: u32) -> Lots {
         let position = &mut self.positions[ix as usize];
-        let sets = position
-            .holdings
-            .iter()
-            .map(|h| h.free)
-            .min()
-            .unwrap_or(Lots::ZERO);
+        let free = position.holdings.iter().map(|holding| holding.free);
+        let sets = free.min().unwrap_or(Lots::ZERO);
         if sets == Lots::ZERO {
             return sets;
         }
+        let (account, market) = (position.account, position.market);
         for holding in &mut position.holdings {
             holding.give_up_cost(sets, holding.total());
             holding.free -= sets;
@@ -324,21 +420,46 @@ impl Ledger {
         }
     }
 
-    fn position_mut(&mut self, account: AccountId, market: MarketId) -> &mut Position {
-        let ix = *self.index.entry((account, market)).or_insert_with(|| {
-            let escrow = &mut self.escrows[market.0 as usize];
-            let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
-            self.positions.push(Position {
-                account,
-                market,
-                holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
-                net_paid: Micros::ZERO,
-            });
-            escrow.positions.push(ix);
-            self.by_account[account.0 as usize].push(ix);
-            ix
+    #[inline(always)]
+    fn position_ix(&mut self, account: AccountId, market: MarketId) -> u32 {
+        match self.find(account, market) {
+            Some(ix) => ix,
+            None => self.open_position(account, market),
+        }
+    }
+
+    #[cold]
+    fn open_position(&mut self, account: AccountId, market: MarketId) -> u32 {
+        let escrow = &mut self.escrows[market.0 as usize];
+        let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
+        self.positions.push(Position {
+            account,
+            market,
+            holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
+            net_paid: Micros::ZERO,
         });
-        &mut self.positions[ix as usize]
+        escrow.positions.push(ix);
+        self.by_account[account.0 as usize].push(ix);
+        let positions = &self.positions;
+        let rehash = |ix: &u32| {
+            let position = &positions[*ix as usize];
+            hash(position.account, position.market)
+        };
+        self.index.insert_unique(hash(account, market), ix, rehash);
+        ix
+    }
+
+    /// A market that was touched since this was last asked, until there is none.
+    #[inline]
+    pub(crate) fn next_touched(&mut self) -> Option<MarketId> {
+        self.touched.pop()
+    }
+
+    #[inline]
+    fn touch(&mut self, market: MarketId) {
+        if self.touched.last() != Some(&market) {
+            self.touched.push(market);
+        }
     }
 
     /// How many accounts and markets there are.
@@ -367,7 +488,7 @@ impl Traded {
         Traded {
             account: order.account,
             market: order.market,
-            outcome: order.outcome,
+            outcome: order.outcome(),
             contract: order.contract,
         }
     }

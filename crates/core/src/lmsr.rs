@@ -23,7 +23,7 @@ use std::cmp::Ordering;
 
 use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
 use bracket::Bracket;
-use estimate::Estimate;
+use estimate::{Estimate, Standing};
 use exact::{Odds, Sum};
 pub use serve::{Want, Way};
 
@@ -153,6 +153,14 @@ impl Curve {
             Some(bracket) if bracket.is_decided() => bracket.low,
             _ => self.cost_with_care(near, from, to),
         })
+    }
+
+    /// Whether not one lot of `outcome` is within `limit`, as far as a glance tells: a no may be a yes.
+    #[inline]
+    pub fn is_beyond(&self, sold: &[Lots], way: Way, outcome: usize, limit: Price) -> bool {
+        let estimate = self.estimate();
+        let standing = Standing::new(&estimate, sold, way);
+        standing.is_enabled(outcome, limit) == Some(false)
     }
 
     /// The most lots, 0 to `most`, that can be sold one after another so that the odds of `outcome`
@@ -410,6 +418,9 @@ impl Curve {
 
 /// The fee of a command that did not move a maker: `⌈rate·base⌉`, `base` as in [`Curve::fee`].
 pub fn book_fee(rate: Fraction, base: u128) -> Micros {
+    if rate == Fraction::ZERO {
+        return Micros::ZERO;
+    }
     let (whole, part) = fee_of_base(rate, base);
     Micros::new(whole + i64::from(part > 0))
 }
@@ -417,6 +428,11 @@ pub fn book_fee(rate: Fraction, base: u128) -> Micros {
 /// `rate·base` in micros and 10^−8 micros.
 fn fee_of_base(rate: Fraction, base: u128) -> (i64, u32) {
     let product = u128::from(rate.ticks()) * base;
+    // Nearly always it fits a word, whose division is much faster.
+    if let Ok(product) = u64::try_from(product) {
+        let units = FEE_UNITS as u64;
+        return ((product / units) as i64, (product % units) as u32);
+    }
     let whole = i64::try_from(product / FEE_UNITS).expect("a fee within the money there is");
     (whole, (product % FEE_UNITS) as u32)
 }

@@ -2,7 +2,7 @@
 //! In: orders that were accepted. Out: their slots, by id, by account. Matching is `book`'s affair,
 //! money is `ledger`'s.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
 
 use crate::book::BookSide;
 use crate::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
@@ -31,6 +31,7 @@ pub struct Stand {
 impl Stand {
     /// Buying Yes at p and selling No at 1−p are bids at p; selling Yes at p and buying No at 1−p
     /// are asks at p. With two outcomes, Yes on the second is No on the first: one book.
+    #[inline(always)]
     pub fn new(
         outcomes: usize,
         outcome: Outcome,
@@ -54,51 +55,54 @@ impl Stand {
     }
 }
 
-/// An order as it stands on a book, or on its way there.
-#[derive(Clone, Debug)]
+/// An order as it stands on a book, or on its way there: 88 bytes, most used first.
+#[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// Its place in the order of acceptance.
     pub id: OrderId,
+    /// Lots that wait.
+    pub remaining: Lots,
     /// Whose it is.
     pub account: AccountId,
     /// Where.
     pub market: MarketId,
-    /// On which outcome, as asked for.
-    pub outcome: Outcome,
-    /// Yes or No on it.
-    pub contract: Contract,
-    /// Bought or sold.
-    pub side: Side,
-    /// Its price, in its contract's own terms.
-    pub limit: Price,
-    /// Where it stands: the same order as a bid or an ask for Yes on a book's outcome.
-    pub stand: Stand,
-    /// Lots that wait.
-    pub remaining: Lots,
-    /// Lots that filled.
-    pub filled: Lots,
-    /// Money paid or received so far, in its contract's own terms and before fees.
-    pub amount: Micros,
-    /// Fees paid so far.
-    pub fee: Micros,
-    /// When it ends.
-    pub expires_at: Option<Timestamp>,
-    /// Whether it was to add to the book only.
-    pub post_only: bool,
-    /// What it does when it meets its own account.
-    pub self_trade: SelfTrade,
-    /// When it was accepted.
-    pub placed_at: Timestamp,
     /// Neighbours at its price, older and younger.
     pub(crate) older: Slot,
     pub(crate) younger: Slot,
     /// Neighbours among the account's orders.
     account_prev: Slot,
     account_next: Slot,
+    /// Its price, in its contract's own terms.
+    pub limit: Price,
+    outcome: u8,
+    /// Yes or No on it.
+    pub contract: Contract,
+    /// Bought or sold.
+    pub side: Side,
+    /// Whether its contract is the book's No: No on an outcome, or Yes on the second of two.
+    no_on_book: bool,
+    /// Whether it was to add to the book only.
+    pub post_only: bool,
+    /// What it does when it meets its own account.
+    pub self_trade: SelfTrade,
+    /// Lots that filled.
+    pub filled: Lots,
+    /// Money paid or received so far, in its contract's own terms and before fees.
+    pub amount: Micros,
+    /// Fees paid so far.
+    pub fee: Micros,
+    /// When it was accepted.
+    pub placed_at: Timestamp,
+    /// When it ends; the end of time if it does not.
+    expires: Timestamp,
 }
+
+/// No moment.
+const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Order {
     /// An order as accepted: nothing filled, nothing linked.
+    #[inline(always)]
     pub(crate) fn accepted(
         id: OrderId,
         account: AccountId,
@@ -107,22 +111,22 @@ impl Order {
         lots: Lots,
         at: Timestamp,
     ) -> Order {
-        Order {
+        let mut accepted = Order {
             id,
             account,
             market: order.market,
-            outcome: order.outcome,
+            outcome: u8::try_from(order.outcome.0).expect("at most 256 outcomes"),
             contract: order.contract,
             side: order.side,
             limit: terms.0,
-            stand: terms.1,
+            no_on_book: false,
             remaining: lots,
             filled: Lots::ZERO,
             amount: Micros::ZERO,
             fee: Micros::ZERO,
-            expires_at: match order.time_in_force {
-                TimeInForce::Gtd(at) => Some(at),
-                TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => None,
+            expires: match order.time_in_force {
+                TimeInForce::Gtd(at) => at,
+                TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => NEVER,
             },
             post_only: order.post_only,
             self_trade: order.self_trade,
@@ -131,6 +135,46 @@ impl Order {
             younger: NIL,
             account_prev: NIL,
             account_next: NIL,
+        };
+        accepted.reprice(terms.0, terms.1);
+        accepted
+    }
+
+    /// Gives it another limit, with where it stands then.
+    #[inline(always)]
+    pub(crate) fn reprice(&mut self, limit: Price, stand: Stand) {
+        self.limit = limit;
+        self.no_on_book = !Stand::is_yes(self.side, stand.side);
+    }
+
+    /// On which outcome it is, as asked for.
+    pub fn outcome(&self) -> Outcome {
+        Outcome(u16::from(self.outcome))
+    }
+
+    /// When it ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        (self.expires != NEVER).then_some(self.expires)
+    }
+
+    /// Where it stands: the same order as a bid or an ask for Yes on a book's outcome.
+    #[inline(always)]
+    pub fn stand(&self) -> Stand {
+        // The book's No that is called Yes: that is the second of two outcomes.
+        let second_of_two = self.no_on_book == (self.contract == Contract::Yes);
+        let bid = (self.side == Side::Buy) != self.no_on_book;
+        Stand {
+            outcome: if second_of_two {
+                Outcome(0)
+            } else {
+                self.outcome()
+            },
+            side: if bid { BookSide::Bid } else { BookSide::Ask },
+            price: if self.no_on_book {
+                self.limit.complement()
+            } else {
+                self.limit
+            },
         }
     }
 
@@ -146,12 +190,12 @@ impl Order {
     pub fn terms(&self, client_order_id: Option<String>) -> PlaceOrder {
         PlaceOrder {
             market: self.market,
-            outcome: self.outcome,
+            outcome: self.outcome(),
             contract: self.contract,
             side: self.side,
             size: Size::Quantity(self.filled + self.remaining),
             limit: Some(self.limit),
-            time_in_force: self.expires_at.map_or(TimeInForce::Gtc, TimeInForce::Gtd),
+            time_in_force: self.expires_at().map_or(TimeInForce::Gtc, TimeInForce::Gtd),
             post_only: self.post_only,
             self_trade: self.self_trade,
             client_order_id,
@@ -168,31 +212,50 @@ struct Chain {
     count: u32,
 }
 
+impl Chain {
+    const EMPTY: Chain = Chain {
+        first: NIL,
+        last: NIL,
+        count: 0,
+    };
+}
+
 /// All open orders.
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
     slots: Vec<Order>,
     free: Vec<Slot>,
-    by_id: HashMap<OrderId, Slot>,
+    /// Slots by the id of the order in them.
+    by_id: HashTable<Slot>,
     by_account: Vec<Chain>,
     /// Callers' own names of open orders, both ways.
     client_ids: HashMap<(AccountId, String), OrderId>,
     client_id_of: HashMap<OrderId, String>,
 }
 
+/// Ids are given out in order, so nobody can choose them to collide; their product with an odd number
+/// spreads what a table looks at, its lowest and highest bits.
+fn hash(id: OrderId) -> u64 {
+    id.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 impl Orders {
     /// The order in `slot`, which must be taken.
+    #[inline]
     pub(crate) fn at(&self, slot: Slot) -> &Order {
         &self.slots[slot as usize]
     }
 
+    #[inline]
     pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut Order {
         &mut self.slots[slot as usize]
     }
 
     /// Where an open order is.
+    #[inline(always)]
     pub(crate) fn find(&self, id: OrderId) -> Option<Slot> {
-        self.by_id.get(&id).copied()
+        let found = self.by_id.find(hash(id), |slot| self.at(*slot).id == id);
+        found.copied()
     }
 
     /// An open order.
@@ -231,6 +294,7 @@ impl Orders {
     }
 
     /// Takes an order in.
+    #[inline(always)]
     pub(crate) fn insert(&mut self, order: Order, client_id: Option<String>) -> Slot {
         let (id, account) = (order.id, order.account);
         if let Some(client_id) = client_id {
@@ -242,39 +306,47 @@ impl Orders {
                 self.slots[slot as usize] = order;
                 slot
             }
-            None => {
-                self.slots.push(order);
-                Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
-            }
+            None => self.extend(order),
         };
-        self.by_id.insert(id, slot);
+        let slots = &self.slots;
+        self.by_id
+            .insert_unique(hash(id), slot, |slot| hash(slots[*slot as usize].id));
         self.link(account, slot);
         slot
     }
 
+    /// Grows by a quarter at a time, where a vector would double: for the sake of memory.
+    #[cold]
+    fn extend(&mut self, order: Order) -> Slot {
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact((self.slots.len() / 4).max(64));
+        }
+        self.slots.push(order);
+        Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
+    }
+
     /// Lets an order go. It must be off its book.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Order {
-        let order = self.at(slot).clone();
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, slot: Slot) {
+        let order = self.slots[slot as usize];
         self.unlink(&order);
-        self.by_id.remove(&order.id);
-        if let Some(client_id) = self.client_id_of.remove(&order.id) {
+        let found = self
+            .by_id
+            .find_entry(hash(order.id), |other| *other == slot);
+        found.expect("an open order").remove();
+        if !self.client_id_of.is_empty()
+            && let Some(client_id) = self.client_id_of.remove(&order.id)
+        {
             self.client_ids.remove(&(order.account, client_id));
         }
         self.free.push(slot);
-        order
     }
 
+    #[inline(always)]
     fn link(&mut self, account: AccountId, slot: Slot) {
         let ix = account.0 as usize;
         if self.by_account.len() <= ix {
-            self.by_account.resize(
-                ix + 1,
-                Chain {
-                    first: NIL,
-                    last: NIL,
-                    count: 0,
-                },
-            );
+            self.by_account.resize(ix + 1, Chain::EMPTY);
         }
         let chain = &mut self.by_account[ix];
         let last = chain.last;
@@ -289,6 +361,7 @@ impl Orders {
         order.account_next = NIL;
     }
 
+    #[inline(always)]
     fn unlink(&mut self, order: &Order) {
         let (prev, next) = (order.account_prev, order.account_next);
         let chain = &mut self.by_account[order.account.0 as usize];

@@ -110,7 +110,7 @@ pub(crate) enum Stop {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// What it takes from its own book, best first.
-    pub(crate) steps: SmallVec<[Step; 4]>,
+    pub(crate) steps: Vec<Step>,
     /// Lots that resting orders of other outcomes trade, best first on each book.
     pub(crate) legs: SmallVec<[(usize, Lots); 0]>,
     /// Where the maker stands afterwards, if it moved.
@@ -145,9 +145,35 @@ impl Plan {
 }
 
 impl<'a> Venue<'a> {
-    /// Finds what an incoming order would take, best first.
-    pub(crate) fn plan(&self, incoming: &Incoming) -> Plan {
+    /// Whether an incoming order can take nothing, at a glance: no direct or implied price is within its
+    /// limit, and the maker's odds are surely beyond it. It may be so also if this says no.
+    #[inline]
+    pub(crate) fn is_quiet(&self, side: BookSide, limit: Price) -> bool {
+        let own = &self.books[if self.books.len() == 1 {
+            0
+        } else {
+            self.outcome
+        }];
+        let direct = own.best(side.opposite());
+        if direct.is_some_and(|direct| side.accepts(limit, direct)) {
+            return false;
+        }
+        if self.books.len() > 1
+            && let Some(implied) = implied(self.books, self.outcome, side)
+            && within(side, limit, implied)
+        {
+            return false;
+        }
+        self.maker.is_none_or(|Maker { curve, sold }| {
+            curve.is_beyond(sold, side.maker_way(), self.outcome, limit)
+        })
+    }
+
+    /// Finds what an incoming order would take, best first. `steps` is an empty list to use, so that
+    /// a busy engine allocates none.
+    pub(crate) fn plan(&self, incoming: &Incoming, steps: Vec<Step>) -> Plan {
         let mut walk = Walk::new(*self, *incoming);
+        walk.keep_steps(steps);
         walk.run();
         walk.into_plan()
     }
@@ -160,7 +186,7 @@ impl<'a> Venue<'a> {
     /// then the last affordable lot of it, by halves.
     pub(crate) fn affordable(&self, incoming: &Incoming, buys_no: bool, budget: Micros) -> Lots {
         let fits = |walk: &Walk<'_>| walk.cost(buys_no) <= budget;
-        let mut walk = Walk::new(*self, *incoming).without_steps();
+        let mut walk = Walk::new(*self, *incoming);
         loop {
             let before = walk.clone();
             let goes_on = walk.advance();
@@ -221,6 +247,27 @@ impl Survey<'_> {
             sets: after.sets - before.sets,
             maker: after.maker - before.maker,
         }
+    }
+}
+
+/// What an order of `side` on `outcome` pays or gets for a set made with the best orders of all other
+/// outcomes, in ticks: one less their prices.
+pub(crate) fn implied(books: &[Book], outcome: usize, side: BookSide) -> Option<i32> {
+    let mut price = i32::from(TICKS);
+    for (ix, book) in books.iter().enumerate() {
+        if ix != outcome {
+            price -= i32::from(book.best(side)?.ticks());
+        }
+    }
+    Some(price)
+}
+
+/// Whether a limit accepts a price in ticks.
+fn within(side: BookSide, limit: Price, ticks: i32) -> bool {
+    let limit = i32::from(limit.ticks());
+    match side {
+        BookSide::Bid => ticks <= limit,
+        BookSide::Ask => ticks >= limit,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::book::Book;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::route::Maker;
-use crate::units::{Lots, Micros, Price, Timestamp};
+use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
 
 /// An account: who it is and what opens it.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub struct Market {
     pub id: MarketId,
     /// As its operator wrote it.
     pub spec: Arc<MarketSpec>,
+    /// The grid of its prices, of `spec` once more: every order asks for it.
+    pub tick: u16,
+    /// What takers pay, of `spec` once more.
+    pub taker_fee: Fraction,
     /// Who sponsors it.
     pub sponsor: AccountId,
     /// What the sponsor locked.
@@ -80,7 +84,7 @@ impl Market {
 
     /// How many outcomes it has.
     pub fn outcomes(&self) -> usize {
-        self.spec.outcomes.len()
+        self.last.len()
     }
 }
 

@@ -322,7 +322,7 @@ impl Engine {
         order: &PlaceOrder,
     ) -> Result<QuoteView, Reject> {
         let checked = self.check_order(at, order)?;
-        let (lots, plan, rests) = self.planned(actor, order, &checked)?;
+        let (lots, plan, rests) = self.planned(actor, order, &checked, Vec::new())?;
         let market = &self.markets[order.market.0 as usize];
         let stand = checked.stand.side;
         let fills = quote_fills(order, stand, &plan);
@@ -405,12 +405,8 @@ impl Engine {
     ) -> Vec<(Price, Lots, OrderId, bool)> {
         let row = |slot| {
             let order = self.orders.at(slot);
-            (
-                order.stand.price,
-                order.remaining,
-                order.id,
-                order.stand.side == BookSide::Bid,
-            )
+            let Stand { price, side, .. } = order.stand();
+            (price, order.remaining, order.id, side == BookSide::Bid)
         };
         let book = self.markets[id.0 as usize].book(outcome);
         self.resting_on(book).map(row).collect()

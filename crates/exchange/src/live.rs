@@ -13,6 +13,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::units::{Lots, Price, Timestamp};
 use tidings_core::view::MarketView;
+use tidings_store::Incoming;
 use tokio::sync::{broadcast, watch};
 
 /// Trades kept per market for readers that come back.
@@ -31,13 +32,13 @@ pub struct TradeEvent {
     pub at: Timestamp,
     /// On which outcome's book or curve.
     pub outcome: Outcome,
-    /// The price of Yes on it; the average where the maker traded along its curve.
+    /// The price of Yes on it; the average in sets and along the maker's curve.
     pub price: Price,
     /// Lots traded.
     pub lots: Lots,
     /// Who the incoming order traded with.
     pub source: Source,
-    /// The incoming order's side.
+    /// The incoming order's side; of an implied trade, the side that its resting order met.
     pub side: BookSide,
 }
 
@@ -46,8 +47,12 @@ pub struct TradeEvent {
 pub enum Source {
     /// A resting order.
     Book,
+    /// The best orders of all other outcomes, by minting or merging complete sets.
+    Set,
     /// The automated maker.
     Maker,
+    /// Not with it: a resting order that filled on another book, or without an incoming order.
+    Implied,
 }
 
 /// A key, as the door needs it.
@@ -125,7 +130,10 @@ impl Live {
     }
 
     fn publish_market(&self, engine: &Engine, id: MarketId) {
-        let Some(view) = engine.market_view(id).map(Arc::new) else {
+        let Some(view) = engine
+            .market_view(id)
+            .map(|view| Arc::new(as_deep_as_now(engine, view)))
+        else {
             return;
         };
         if let Some(channel) = self.channel(id) {
@@ -238,6 +246,18 @@ impl Live {
     }
 }
 
+/// A market's terms say the liquidity that it was created with. Everyone is shown what it has.
+fn as_deep_as_now(engine: &Engine, mut view: MarketView) -> MarketView {
+    let maker = engine
+        .market(view.id)
+        .and_then(|market| market.maker.as_ref());
+    let liquidity = maker.map(|maker| maker.curve.liquidity());
+    if view.spec.liquidity != liquidity {
+        Arc::make_mut(&mut view.spec).liquidity = liquidity;
+    }
+    view
+}
+
 /// The markets whose picture a group changed, each once, lowest first.
 pub(crate) fn touched(records: &[Arc<Record>]) -> Vec<MarketId> {
     let events = records.iter().flat_map(|record| &record.events);
@@ -247,9 +267,11 @@ pub(crate) fn touched(records: &[Arc<Record>]) -> Vec<MarketId> {
     markets
 }
 
-/// The trades in a record.
+/// The trades in a record, in the order in which history has them: implied ones first, then what the
+/// incoming order took.
 fn trades_of(record: &Record) -> Vec<TradeEvent> {
     let mut trades: Vec<TradeEvent> = Vec::new();
+    let incoming = Incoming::of(record);
     for event in &record.events {
         let (market, outcome, price, lots, source, side) = match *event {
             Event::BookFill(fill) => (
@@ -257,9 +279,24 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
                 fill.outcome,
                 fill.price,
                 fill.lots,
-                Source::Book,
+                if incoming.took(&fill) {
+                    Source::Book
+                } else {
+                    Source::Implied
+                },
                 fill.side,
             ),
+            Event::SetFill {
+                market,
+                outcome,
+                side,
+                lots,
+                amount,
+                ..
+            } => {
+                let price = Price::average(amount, lots);
+                (market, outcome, price, lots, Source::Set, side)
+            }
             Event::MakerFill {
                 market,
                 outcome,
@@ -285,12 +322,11 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
             }
             _ => continue,
         };
-        let part = u32::try_from(trades.len()).unwrap_or(u32::MAX);
         let Stamp { seq, at } = record.stamp;
         trades.push(TradeEvent {
             market,
             seq,
-            part,
+            part: 0,
             at,
             outcome,
             price,
@@ -298,6 +334,10 @@ fn trades_of(record: &Record) -> Vec<TradeEvent> {
             source,
             side,
         });
+    }
+    trades.sort_by_key(|trade| trade.source != Source::Implied);
+    for (trade, part) in trades.iter_mut().zip(0..) {
+        trade.part = part;
     }
     trades
 }

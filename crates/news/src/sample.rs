@@ -60,16 +60,19 @@ pub struct SampleArticle {
 pub struct SampleMarket {
     /// Its name in addresses.
     pub slug: String,
-    /// `binary` or `categorical`.
+    /// `binary`, `categorical` or `scalar`.
     pub kind: String,
     /// What it asks, with places.
     pub question: String,
-    /// Exactly one of these happens. The priors sum to 1.
+    /// Exactly one of these happens. The priors sum to 1; without a maker they are what the simulated
+    /// traders start from.
     pub outcomes: Vec<SampleOutcome>,
+    /// Of a scalar market: what its number is measured in and between which ends.
+    pub scale: Option<SampleScale>,
     /// How it is decided, with places.
     pub rules: SampleRules,
-    /// The maker's liquidity in shares.
-    pub liquidity: String,
+    /// The maker's liquidity in shares; a pure order book has no maker.
+    pub liquidity: Option<String>,
     /// The step of limit prices.
     pub tick: String,
     /// What takers pay.
@@ -94,6 +97,18 @@ pub struct SampleOutcome {
     pub name: String,
     /// Its odds before the first trade.
     pub prior: String,
+}
+
+/// The scale of a scalar [`SampleMarket`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleScale {
+    /// At it or below, Short pays everything.
+    pub low: String,
+    /// At it or above, Long pays everything.
+    pub high: String,
+    /// What is counted.
+    pub unit: String,
 }
 
 /// How a [`SampleMarket`] is decided.
@@ -141,8 +156,9 @@ pub struct MarketRequest {
     pub kind: String,
     pub question: String,
     pub outcomes: Vec<SampleOutcome>,
+    pub scale: Option<SampleScale>,
     pub rules: SampleRules,
-    pub liquidity: String,
+    pub liquidity: Option<String>,
     pub tick: String,
     pub taker_fee: String,
     pub opens_at: Option<String>,
@@ -211,6 +227,7 @@ impl SampleMarket {
             kind: self.kind.clone(),
             question: places.fill(&self.question),
             outcomes: self.outcomes.clone(),
+            scale: self.scale.clone(),
             rules,
             liquidity: self.liquidity.clone(),
             tick: self.tick.clone(),

@@ -13,6 +13,7 @@
 mod articles;
 mod error;
 mod history;
+mod incoming;
 pub mod journal;
 mod projection;
 mod row;
@@ -32,6 +33,7 @@ pub use history::fills::{FillRow, FillSource, TradeRow};
 pub use history::ledger::LedgerRow;
 pub use history::odds::OddsRow;
 pub use history::orders::{OrderRow, OrderStatus};
+pub use incoming::Incoming;
 pub use journal::{AppendError, Chain, Group, Head, JournalError, StoredGroup};
 pub use projection::{OddsPoint, Projection};
 pub use store::Store;

@@ -2,18 +2,21 @@
 //! In: records, in the order of the journal, and odds as they were after some of them. Out: rows to
 //! add and orders to change. Pure: knows neither what the tables hold nor how they are written.
 
+mod order;
 pub(crate) mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tidings_core::command::{Command, PlaceOrder, Size, TimeInForce};
-use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Posting, Purse, Record};
+use tidings_core::command::{Command, Size};
+use tidings_core::event::{BookFill, Event, OrderTook, Posting, Purse, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::Status;
-use tidings_core::units::{Lots, Micros, Price, Timestamp};
+use tidings_core::units::{Lots, Micros, Timestamp};
 
-use crate::words::Word;
+use crate::history::fills::FillSource;
+use crate::incoming::Incoming;
+use order::{OrderChange, Placed};
 
 /// A market's odds and standing as they were after a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,15 +74,22 @@ impl Projection {
         self.span = Some((first, seq));
         // The incoming order's fills so far; whose they are is told at their end.
         let mut taken = Vec::new();
+        let incoming = Incoming::of(record);
         for event in &record.events {
-            self.add_event(record, event, &mut taken);
+            self.add_event(record, incoming, event, &mut taken);
             for posting in event.postings() {
                 self.add_posting(record, posting);
             }
         }
     }
 
-    fn add_event(&mut self, record: &Record, event: &Event, taken: &mut Vec<Fill>) {
+    fn add_event(
+        &mut self,
+        record: &Record,
+        incoming: Incoming,
+        event: &Event,
+        taken: &mut Vec<Fill>,
+    ) {
         let seq = record.stamp.seq;
         match *event {
             Event::OrderAccepted { order, account, .. } => {
@@ -94,21 +104,38 @@ impl Projection {
                     Size::Spend(_) => 0,
                 });
             }
-            Event::BookFill(fill) => self.add_book_fill(record, fill, taken),
+            Event::BookFill(fill) => {
+                let met = incoming.took(&fill);
+                let side = self.add_book_fill(record, fill, met);
+                taken.extend(met.then_some(side));
+            }
             Event::MakerFill {
                 taker,
                 market,
                 outcome,
                 lots,
                 amount,
+            } => {
+                // Told from the maker's side, which sells to a bid and buys from an ask.
+                let sold = if lots > Lots::ZERO { 1 } else { -1 };
+                let lots = Lots::new(lots.get() * sold);
+                taken.push(Fill {
+                    source: FillSource::Maker,
+                    yes_amount: amount.get() * sold,
+                    ..Fill::taken(record, (taker, market, outcome), lots)
+                });
+            }
+            Event::SetFill {
+                taker,
+                market,
+                outcome,
+                lots,
+                amount,
+                ..
             } => taken.push(Fill {
-                yes_price: None,
-                yes_amount: amount.get().abs(),
-                ..Fill::taken(
-                    record,
-                    (taker, market, outcome),
-                    Lots::new(lots.get().abs()),
-                )
+                source: FillSource::Set,
+                yes_amount: amount.get(),
+                ..Fill::taken(record, (taker, market, outcome), lots)
             }),
             Event::OrderTook(took) => self.add_taken(seq, took, taken),
             Event::OrderRested {
@@ -135,8 +162,8 @@ impl Projection {
                 self.change(order, seq).close(reason, cancelled);
             }
             // These change money, which their postings tell, or nothing that is listed.
-            Event::LiquidityAdded { .. } | Event::SetFill { .. } => {}
-            Event::AccountOpened { .. }
+            Event::LiquidityAdded { .. }
+            | Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
             | Event::Deposited { .. }
@@ -152,8 +179,8 @@ impl Projection {
         }
     }
 
-    /// Both sides' rows of a fill on the book, and the resting order's progress.
-    fn add_book_fill(&mut self, record: &Record, fill: BookFill, taken: &mut Vec<Fill>) {
+    /// The resting order's row and progress; the incoming order's row, which is its own if they met.
+    fn add_book_fill(&mut self, record: &Record, fill: BookFill, met: bool) -> Fill {
         let side = Fill {
             yes_price: Some(fill.price.ticks()),
             yes_amount: fill.lots.at(fill.price).get(),
@@ -163,12 +190,17 @@ impl Projection {
             order_id: fill.maker.0,
             account: fill.account.0,
             is_taker: false,
+            source: if met {
+                FillSource::Book
+            } else {
+                FillSource::Implied
+            },
             ..side
         });
-        taken.push(side);
         let change = self.change(fill.maker, record.stamp.seq);
         change.fill(fill.lots, fill.cash, Micros::ZERO);
         change.remaining = Some(fill.left.get());
+        side
     }
 
     /// The incoming order's rows. The fee is owed for all of them, and stands with the last.
@@ -215,105 +247,6 @@ impl Projection {
     }
 }
 
-/// What became of an order.
-#[derive(Clone, Debug)]
-struct OrderChange {
-    id: u64,
-    /// Its terms, when it was placed in this stretch of the journal.
-    placed: Option<Placed>,
-    /// Added to what the order has.
-    filled: i64,
-    /// Added too: money in the contract's own terms.
-    amount: i64,
-    /// Added too.
-    fee: i64,
-    /// Instead of what it has; so are those below.
-    remaining: Option<i64>,
-    cancelled: Option<i64>,
-    reason: Option<&'static str>,
-    amended_limit: Option<u16>,
-    updated_seq: u64,
-}
-
-impl OrderChange {
-    fn none(order: OrderId) -> OrderChange {
-        OrderChange {
-            id: order.0,
-            placed: None,
-            filled: 0,
-            amount: 0,
-            fee: 0,
-            remaining: None,
-            cancelled: None,
-            reason: None,
-            amended_limit: None,
-            updated_seq: 0,
-        }
-    }
-
-    /// Cash is signed from the account's side; the order's amount is its size.
-    fn fill(&mut self, lots: Lots, cash: Micros, fee: Micros) {
-        self.filled += lots.get();
-        self.amount += cash.get().abs();
-        self.fee += fee.get();
-    }
-
-    fn close(&mut self, reason: CloseReason, cancelled: Lots) {
-        self.remaining = Some(0);
-        self.cancelled = Some(cancelled.get());
-        self.reason = Some(Word::word(reason));
-    }
-}
-
-/// An order's terms as a row.
-#[derive(Clone, Debug)]
-struct Placed {
-    account: u32,
-    market: u32,
-    outcome: u16,
-    contract: &'static str,
-    side: &'static str,
-    spend: Option<i64>,
-    limit_price: Option<u16>,
-    time_in_force: &'static str,
-    expires_at: Option<i64>,
-    post_only: bool,
-    self_trade: &'static str,
-    client_order_id: Option<String>,
-    valid_until: Option<i64>,
-    placed_at: i64,
-}
-
-impl Placed {
-    fn new(account: AccountId, terms: &PlaceOrder, at: Timestamp) -> Placed {
-        let (time_in_force, expires_at) = match terms.time_in_force {
-            TimeInForce::Gtc => ("gtc", None),
-            TimeInForce::Gtd(at) => ("gtd", Some(at.as_micros())),
-            TimeInForce::Ioc => ("ioc", None),
-            TimeInForce::Fok => ("fok", None),
-        };
-        Placed {
-            account: account.0,
-            market: terms.market.0,
-            outcome: terms.outcome.0,
-            contract: terms.contract.word(),
-            side: terms.side.word(),
-            spend: match terms.size {
-                Size::Quantity(_) => None,
-                Size::Spend(amount) => Some(amount.get()),
-            },
-            limit_price: terms.limit.map(Price::ticks),
-            time_in_force,
-            expires_at,
-            post_only: terms.post_only,
-            self_trade: terms.self_trade.word(),
-            client_order_id: terms.client_order_id.clone(),
-            valid_until: terms.valid_until.map(Timestamp::as_micros),
-            placed_at: at.as_micros(),
-        }
-    }
-}
-
 /// One side's row of a fill.
 #[derive(Clone, Copy, Debug)]
 struct Fill {
@@ -325,13 +258,14 @@ struct Fill {
     at: i64,
     is_taker: bool,
     lots: i64,
+    source: FillSource,
     yes_price: Option<u16>,
     yes_amount: i64,
     fee: i64,
 }
 
 impl Fill {
-    /// The incoming side of a fill; price and money are for the caller to give.
+    /// The incoming side of a fill; its price, money and source are for the caller to give.
     fn taken(record: &Record, place: (OrderId, MarketId, Outcome), lots: Lots) -> Fill {
         let (order, market, outcome) = place;
         Fill {
@@ -343,6 +277,7 @@ impl Fill {
             at: record.stamp.at.as_micros(),
             is_taker: true,
             lots: lots.get(),
+            source: FillSource::Book,
             yes_price: None,
             yes_amount: 0,
             fee: 0,

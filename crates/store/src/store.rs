@@ -180,7 +180,7 @@ fn migrator() -> Migrator {
 }
 
 /// Embedded without the driver's macro, which would build every database's driver to do it.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (
         1,
         "journal",
@@ -195,6 +195,11 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "articles",
         include_str!("../../../migrations/sqlite/0003_articles.sql"),
+    ),
+    (
+        4,
+        "sets",
+        include_str!("../../../migrations/sqlite/0004_sets.sql"),
     ),
 ];
 

@@ -27,6 +27,8 @@ pub(crate) const SUMMIT: MarketId = MarketId(0);
 pub(crate) const VISITORS: MarketId = MarketId(1);
 /// Three outcomes, with a maker.
 pub(crate) const PLACE: MarketId = MarketId(2);
+/// Three outcomes, a pure book with a fee.
+pub(crate) const GUESTS: MarketId = MarketId(3);
 
 /// An engine, and the records of all that it was asked.
 pub(crate) struct Run {
@@ -45,7 +47,7 @@ impl Run {
         }
     }
 
-    /// Two operators, three traders with money, and three open markets.
+    /// Two operators, three traders with money, and four open markets.
     pub(crate) fn started() -> Run {
         let mut run = Run::empty();
         let world = AccountId::WORLD;
@@ -63,10 +65,11 @@ impl Run {
             market("summit", &["yes", "no"], Some(10_000)),
             market("visitors", &["long", "short"], None),
             market("place", &["nara", "tokyo", "other"], Some(5_000)),
+            market("guests", &["few", "some", "many"], None),
         ] {
             run.done(OPERATOR, Command::CreateMarket(Box::new(spec)));
         }
-        for market in [SUMMIT, VISITORS, PLACE] {
+        for market in [SUMMIT, VISITORS, PLACE, GUESTS] {
             run.done(OPERATOR, Command::OpenMarket { market });
         }
         run

@@ -6,6 +6,7 @@ use tidings_core::event::{CloseReason, PostingKind};
 use tidings_core::market::Status;
 
 use crate::articles::ArticleStatus;
+use crate::history::fills::FillSource;
 
 /// An enum whose every value has a word.
 pub(crate) trait Word: Copy + 'static {
@@ -35,6 +36,7 @@ macro_rules! words {
 words!(Contract: Yes = "yes", No = "no");
 words!(Side: Buy = "buy", Sell = "sell");
 words!(SelfTrade: CancelNewest = "cancel_newest", CancelOldest = "cancel_oldest");
+words!(FillSource: Book = "book", Set = "set", Maker = "maker", Implied = "implied");
 words!(ArticleStatus: Usable = "usable", Withheld = "withheld", Cancelled = "cancelled");
 words!(CloseReason:
     Filled = "filled",

@@ -1,10 +1,11 @@
-//! The journal's format, locked. `golden/journal-v1.bin` holds one record for every command, every
-//! event and every refusal; what is written here must be those bytes, and those bytes must be read as
-//! this.
+//! The journal's format, locked. The files in `golden` hold one record for every command, every event
+//! and every refusal; what is written here must be those bytes, and those bytes must be read as this.
 //!
 //! A journal that was written once has to be readable for ever. When this fails, the format changed:
 //! number a field anew and make it optional, or add a version beside the old one with a golden file of
-//! its own. The file itself never changes.
+//! its own. A file itself never changes. What the format learns later has a file of its own, too:
+//! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
+//! scales brought.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,40 +21,60 @@ use tidings_core::command::{
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Source, Status,
+    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
+    Status,
 };
 use tidings_core::reject::{MarketFault, OrderFault};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_store::journal::{decode, encode};
 
-const GOLDEN: &[u8] = include_bytes!("golden/journal-v1.bin");
+/// A golden file: its name, its bytes, and what they mean.
+type Golden = (&'static str, &'static [u8], Vec<Arc<Record>>);
+
+fn golden() -> [Golden; 2] {
+    [
+        (
+            "journal-v1.bin",
+            include_bytes!("golden/journal-v1.bin"),
+            records(commands(), events(), refusals()),
+        ),
+        (
+            "journal-v1-sets.bin",
+            include_bytes!("golden/journal-v1-sets.bin"),
+            records(later_commands(), later_events(), later_refusals()),
+        ),
+    ]
+}
 
 #[test]
-fn the_golden_journal_is_read_as_it_was_meant() {
-    let read = decode(GOLDEN).expect("the golden journal is readable");
-    let meant = records();
-    assert_eq!(read.len(), meant.len());
-    for (read, meant) in read.iter().zip(&meant) {
-        assert_eq!(read, meant.as_ref());
+fn the_golden_journals_are_read_as_they_were_meant() {
+    for (name, bytes, meant) in golden() {
+        let read = decode(bytes).expect(name);
+        assert_eq!(read.len(), meant.len(), "{name}");
+        for (read, meant) in read.iter().zip(&meant) {
+            assert_eq!(read, meant.as_ref(), "{name}");
+        }
     }
 }
 
 #[test]
-fn what_is_written_is_the_golden_journal() {
-    let written = encode(&records());
-    if written != GOLDEN {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journal-v1.bin");
-        std::fs::write(&path, &written).expect("the target directory takes files");
-        panic!(
-            "the journal's format changed; what is written now is in {}",
-            path.display()
-        );
+fn what_is_written_is_the_golden_journals() {
+    for (name, bytes, meant) in golden() {
+        let written = encode(&meant);
+        if written != bytes {
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            std::fs::write(&path, &written).expect("the target directory takes files");
+            panic!(
+                "the journal's format changed; what is written now is in {}",
+                path.display()
+            );
+        }
     }
 }
 
 #[test]
-fn every_variant_is_in_the_golden_journal() {
-    let records = records();
+fn every_variant_is_in_a_golden_journal() {
+    let records: Vec<Arc<Record>> = golden().into_iter().flat_map(|(.., all)| all).collect();
     let commands: BTreeSet<u32> = records
         .iter()
         .map(|r| command_ix(&r.request.command))
@@ -68,16 +89,19 @@ fn every_variant_is_in_the_golden_journal() {
 }
 
 /// One record for each command, then one for each event, then one for each refusal.
-fn records() -> Vec<Arc<Record>> {
+fn records(commands: Vec<Request>, events: Vec<Event>, refusals: Vec<Reject>) -> Vec<Arc<Record>> {
     let ticks = |events: Vec<Event>, refusal| (Request::new(ADMIN, Command::Tick), events, refusal);
-    let asked = commands()
+    let asked = commands
         .into_iter()
         .map(|request| (request, Vec::new(), None));
-    let happened = events().into_iter().map(|event| ticks(vec![event], None));
-    let refused = refusals()
+    let happened = events
+        .clone()
+        .into_iter()
+        .map(|event| ticks(vec![event], None));
+    let refused = refusals
         .into_iter()
         .map(|reject| ticks(Vec::new(), Some(reject)));
-    let several = ticks(events(), None);
+    let several = ticks(events, None);
     let all = asked.chain(happened).chain(refused).chain([several]);
     let record = |(seq, (request, events, refusal))| {
         let at = Timestamp::from_micros(1_763_000_000_000_000 + i64::from(seq));
@@ -263,7 +287,69 @@ fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
         dispute_hours: 24,
         tags: vec![text("diplomacy")],
         articles,
+        scale: None,
     }
+}
+
+/// What sets, added liquidity and scales brought to the format.
+fn later_commands() -> Vec<Request> {
+    let scalar = MarketSpec {
+        slug: text("visitors-november"),
+        kind: Kind::Scalar,
+        scale: Some(Scale {
+            low: -1_500_000,
+            high: 1_000_000_000_000_000,
+            unit: text("visitors 訪日客"),
+        }),
+        ..plain_market()
+    };
+    [
+        Command::AddLiquidity {
+            market: MARKET,
+            liquidity: Lots::new(200_000),
+        },
+        Command::CreateMarket(Box::new(scalar)),
+    ]
+    .map(|command| Request::new(AccountId(7), command))
+    .to_vec()
+}
+
+fn later_events() -> Vec<Event> {
+    let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
+    let set = |side, amount| Event::SetFill {
+        taker: order,
+        market,
+        outcome: Outcome(2),
+        side,
+        lots: Lots::new(180),
+        amount: Micros::new(amount),
+    };
+    vec![
+        Event::LiquidityAdded {
+            market,
+            sponsor: account,
+            liquidity: Lots::new(200_000),
+            locked: Micros::new(12_345_678),
+        },
+        set(BookSide::Bid, -90_000),
+        set(BookSide::Ask, 702_000),
+        Event::OrderClosed {
+            order,
+            account,
+            market,
+            reason: CloseReason::FillLimit,
+            cancelled: Lots::new(5),
+        },
+    ]
+}
+
+fn later_refusals() -> Vec<Reject> {
+    let fault = MarketFault::Scale;
+    vec![
+        Reject::NotTheSponsor,
+        Reject::LiquidityInvalid,
+        Reject::MarketInvalid { fault },
+    ]
 }
 
 fn plain_market() -> MarketSpec {
@@ -554,9 +640,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::Amend(_) => 18,
         Command::Cancel { .. } => 19,
         Command::CancelAll { .. } => 20,
+        Command::AddLiquidity { .. } => 21,
     }
 }
-const COMMANDS: u32 = 21;
+const COMMANDS: u32 = 22;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -581,9 +668,11 @@ fn event_ix(event: &Event) -> u32 {
         Event::PaidOut { .. } => 17,
         Event::Refunded { .. } => 18,
         Event::SponsorReturned { .. } => 19,
+        Event::LiquidityAdded { .. } => 20,
+        Event::SetFill { .. } => 21,
     }
 }
-const EVENTS: u32 = 20;
+const EVENTS: u32 = 22;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -620,6 +709,8 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::IdempotencyKeyReused => 29,
         Reject::BookFull => 30,
         Reject::LinkNotPossible => 31,
+        Reject::NotTheSponsor => 32,
+        Reject::LiquidityInvalid => 33,
     }
 }
-const REFUSALS: u32 = 32;
+const REFUSALS: u32 = 34;

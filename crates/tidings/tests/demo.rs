@@ -35,6 +35,38 @@ fn wait_for_more(server: &Server, than: f64) {
     }
 }
 
+/// Orders rest on several outcomes of one market, and in one that has no maker.
+fn books_are_quoted(server: &Server) {
+    let resting = |market: &str, outcome: &str| {
+        let path = format!("/v1/markets/{market}/book?maker=exclude&outcome={outcome}");
+        let book = json(server, &path);
+        let levels = [&book["bids"], &book["asks"]].into_iter();
+        let levels = levels.flat_map(|side| side.as_array().into_iter().flatten());
+        levels.filter(|level| level["resting"] != "0").count()
+    };
+    let quoted = || {
+        let several = ["lanmouth", "kestrin", "both"];
+        several
+            .iter()
+            .all(|outcome| resting("sorrel-strait-customs-post-site", outcome) > 0)
+            && resting("kestrin-dredging-contract-signed", "yes") > 0
+            && resting("vestrany-assembly-votes-for-accord", "long") > 0
+    };
+    let start = Instant::now();
+    while !quoted() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "no book is quoted"
+        );
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let market = json(server, "/v1/markets/vestrany-assembly-votes-for-accord");
+    assert_eq!(market["scale"]["unit"], "deputies");
+    assert!(market["expected"].is_string(), "{market}");
+    let book = json(server, "/v1/markets/kestrin-dredging-contract-signed");
+    assert_eq!(book["liquidity"], Value::Null);
+}
+
 const LAST_ARTICLE: &str = "draft-accord-caps-ferry-fares-and-sets-deadline";
 
 #[test]
@@ -55,7 +87,7 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     assert_eq!(articles["data"].as_array().map(Vec::len), Some(4));
     let markets = json(&server, "/v1/markets");
     let markets = markets["data"].as_array().expect("a list").clone();
-    assert_eq!(markets.len(), 8);
+    assert_eq!(markets.len(), 10);
     assert_eq!(
         markets[0]["slug"], "sorrel-strait-accord-signed",
         "the most prominent is first"
@@ -73,6 +105,7 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     );
     let before = volume(&server);
     wait_for_more(&server, before);
+    books_are_quoted(&server);
 
     // The last article came when there were odds to remember beside it.
     let articles = json(&server, "/v1/articles");
@@ -91,7 +124,7 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
     let verified = output(tidings(&["verify", "--data"]).arg(directory.path()));
     let (page, errors) = words(&verified);
     assert!(verified.status.success(), "{page}{errors}");
-    assert!(page.contains("8: 8 open"), "{page}");
+    assert!(page.contains("10: 10 open"), "{page}");
 }
 
 #[test]

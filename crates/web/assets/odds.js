@@ -83,6 +83,12 @@
         card.querySelector(`[data-bar="${CSS.escape(part.dataset.outcome)}"]`);
       if (bar) bar.setAttribute("width", odds * 100 + "%");
     }
+    // What the odds of a scale mean, to its step.
+    if (data.expected) for (const part of card.querySelectorAll("[data-step]")) {
+      const step = part.dataset.step, places = step.replace(/^[^.]*\.?/, "").length;
+      part.textContent = (Math.round(data.expected / step) * step + 0)
+        .toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+    }
     const time = card.querySelector("[data-as-of]");
     if (time) {
       time.dataset.asOf = time.dateTime = data.at;

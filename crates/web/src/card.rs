@@ -7,6 +7,7 @@ use tidings_core::view::{MarketView, Odds};
 
 use crate::figures::{self, CERTAIN};
 use crate::moment::Moment;
+use crate::scale::Reading;
 use crate::state::State;
 use crate::words::Lang;
 
@@ -23,6 +24,8 @@ pub(crate) struct Card {
     pub(crate) slug: String,
     pub(crate) question: String,
     pub(crate) state: State,
+    /// Of a scalar market: the number that it stands for.
+    pub(crate) reading: Option<Reading>,
     /// In the market's own order, so that no row jumps when odds change.
     pub(crate) outcomes: Vec<Row>,
     /// Outcomes left out.
@@ -50,7 +53,7 @@ pub(crate) struct Row {
     pub(crate) won: bool,
 }
 
-/// How an outcome is drawn. Binary markets have the two accents; others one ink.
+/// How an outcome is drawn. Markets of two opposites have the two accents; others one ink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Solid, in the accent for up.
@@ -98,6 +101,7 @@ impl Card {
             slug: view.spec.slug.clone(),
             question: view.spec.question.clone(),
             state,
+            reading: Reading::of(view, lang),
             outcomes: kept.iter().map(row).collect(),
             more: shown.len() - kept.len(),
             as_of: Moment::exact(view.as_of.at),
@@ -147,8 +151,8 @@ fn row(view: &MarketView, ix: usize, odds: Option<Odds>) -> Row {
         key: spec.key.clone(),
         name: spec.name.clone(),
         tone: match (view.spec.kind, ix) {
-            (Kind::Binary, 0) => Tone::Yes,
-            (Kind::Binary, _) => Tone::No,
+            (Kind::Binary | Kind::Scalar, 0) => Tone::Yes,
+            (Kind::Binary | Kind::Scalar, _) => Tone::No,
             (Kind::Categorical, _) => Tone::Plain,
         },
         shown: odds.map_or_else(|| "–".to_owned(), figures::percent),

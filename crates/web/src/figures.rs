@@ -87,6 +87,22 @@ pub(crate) fn money(micros: Micros) -> String {
     format!("{sign}{}.{:02}", grouped(cents / 100), cents % 100)
 }
 
+/// A decimal string with its whole part in groups of three: `-12,345.5`.
+pub(crate) fn grouped_decimal(decimal: &str) -> String {
+    let (sign, size) = match decimal.strip_prefix('-') {
+        Some(size) => ("-", size),
+        None => ("", decimal),
+    };
+    let (whole, fraction) = size
+        .split_once('.')
+        .map_or((size, None), |(w, f)| (w, Some(f)));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    match fraction {
+        Some(fraction) => format!("{sign}{whole}.{fraction}"),
+        None => format!("{sign}{whole}"),
+    }
+}
+
 /// Digits in groups of three.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();

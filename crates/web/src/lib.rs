@@ -17,6 +17,7 @@ mod figures;
 mod moment;
 mod named;
 mod news;
+mod scale;
 mod site;
 mod state;
 mod words;

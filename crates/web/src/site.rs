@@ -21,6 +21,7 @@ use crate::card::{Card, shown_odds};
 use crate::figures;
 use crate::moment::Moment;
 use crate::news::Story;
+use crate::scale::Reading;
 use crate::state::State;
 use crate::words::Lang;
 
@@ -131,6 +132,8 @@ pub(crate) struct Leader {
     pub(crate) state: State,
     /// The outcome's name.
     pub(crate) outcome: String,
+    /// Of a scalar market: the number that its odds mean.
+    pub(crate) reading: Option<Reading>,
     /// The outcome's key.
     pub(crate) key: String,
     pub(crate) odds: String,
@@ -147,6 +150,7 @@ impl Leader {
             question: view.spec.question.clone(),
             state: State::Known(view.phase.status()),
             outcome: outcome.name.clone(),
+            reading: Reading::of(view, Lang::En),
             key: outcome.key.clone(),
             odds: odds.map(figures::decimal).unwrap_or_default(),
             shown: odds.map_or_else(|| "–".to_owned(), figures::percent),
@@ -154,10 +158,10 @@ impl Leader {
     }
 }
 
-/// The outcome that speaks for a market in a line: Yes, or the likeliest.
+/// The outcome that speaks for a market in a line: Yes or Long, or the likeliest.
 pub(crate) fn principal(view: &MarketView, odds: &[Option<Odds>]) -> usize {
     match view.spec.kind {
-        tidings_core::market::Kind::Binary => 0,
+        tidings_core::market::Kind::Binary | tidings_core::market::Kind::Scalar => 0,
         tidings_core::market::Kind::Categorical => {
             // The first of the likeliest.
             let best = odds.iter().flatten().max();

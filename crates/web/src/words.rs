@@ -68,6 +68,10 @@ pub(crate) struct Words {
     pub(crate) not_available: &'static str,
     /// Before the number of outcomes that a card leaves out.
     pub(crate) more: &'static str,
+    /// Before the number that a scalar market's odds mean.
+    pub(crate) expected: &'static str,
+    /// Before the number that came out.
+    pub(crate) result: &'static str,
     /// An article that no market belongs to.
     pub(crate) no_markets: &'static str,
 }
@@ -93,6 +97,8 @@ const ENGLISH: Words = Words {
     thin: "last trade",
     not_available: "Not available",
     more: "More outcomes:",
+    expected: "Expected",
+    result: "Result",
     no_markets: "No market belongs to this article.",
 };
 
@@ -117,6 +123,8 @@ const JAPANESE: Words = Words {
     thin: "直近の取引",
     not_available: "表示できません",
     more: "ほかの選択肢:",
+    expected: "予想",
+    result: "結果",
     no_markets: "この記事に関連する市場はありません。",
 };
 
@@ -141,5 +149,7 @@ const KOREAN: Words = Words {
     thin: "최근 거래",
     not_available: "표시할 수 없음",
     more: "다른 결과:",
+    expected: "예상",
+    result: "결과",
     no_markets: "이 기사와 연결된 시장이 없습니다.",
 };

@@ -242,6 +242,55 @@ async fn hostile_text_is_text_in_every_form() {
 }
 
 #[tokio::test]
+async fn a_scalar_card_shows_the_number_with_its_unit_and_the_odds() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let market = newsroom.market(support::scalar(newsroom.app.now())).await;
+    newsroom.open(market).await;
+    let path = "/embed/v1/markets/jpkr-visitors-scale";
+    for (lang, word) in [("en", "Expected"), ("ja", "予想"), ("ko", "예상")] {
+        let (_, _, body) = newsroom.get(&format!("{path}?lang={lang}")).await;
+        let markup = Markup::of(&body);
+        markup.assert_strict(path);
+        let reading = format!("{word} 750,000 visitors");
+        assert!(
+            markup.text.contains(&reading),
+            "{reading} in {}",
+            markup.text
+        );
+        assert_eq!(markup.text.matches("50 %").count(), 2);
+        assert_eq!(markup.values("data-step"), ["1000"], "the script follows");
+    }
+    let (_, _, picture) = newsroom.get(&format!("{path}.svg")).await;
+    assert!(picture.contains("750,000") && picture.contains("visitors"));
+    let (_, _, text) = newsroom.get(&format!("{path}.txt")).await;
+    assert!(
+        text.contains(
+            "November 2025?\n\n  Expected: 750,000 visitors\n  Long: 50 %\n  Short: 50 %\n"
+        ),
+        "{text}"
+    );
+    let url = format!("/oembed?url={BASE}/markets/jpkr-visitors-scale");
+    let (_, _, body) = newsroom.get(&url).await;
+    let scalar: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let binary = support::binary(
+        newsroom.app.now(),
+        "the-same-question",
+        &support::scalar(newsroom.app.now()).question,
+        24,
+    );
+    newsroom.market(binary).await;
+    let (_, _, body) = newsroom
+        .get(&url.replace("jpkr-visitors-scale", "the-same-question"))
+        .await;
+    let binary: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        scalar["height"].as_u64().unwrap(),
+        binary["height"].as_u64().unwrap() + 24,
+        "a line more"
+    );
+}
+
+#[tokio::test]
 async fn the_text_form_says_it_all() {
     let newsroom = Newsroom::furnished(BASE).await;
     let (_, _, text) = newsroom.get("/embed/v1/markets/state-settled.txt").await;

@@ -4,7 +4,8 @@ mod support;
 
 use axum::http::StatusCode;
 use support::markup::Markup;
-use support::{BASE, HOSTILE, Newsroom};
+use support::{ANN, BASE, BOB, HOSTILE, Newsroom};
+use tidings_core::command::Contract;
 
 const SUMMIT: &str = "/markets/jpkr-summit-in-japan";
 const LEAD: &str = "/articles/japan-and-south-korea-forge-cautious-path";
@@ -241,6 +242,95 @@ async fn a_market_page_has_everything_that_made_its_odds() {
             .count(),
         2
     );
+}
+
+#[tokio::test]
+async fn a_scalar_market_says_what_number_its_odds_mean() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let market = newsroom.market(support::scalar(newsroom.app.now())).await;
+    newsroom.open(market).await;
+    newsroom.written_down().await;
+    let path = "/markets/jpkr-visitors-scale";
+    let markup = page(&newsroom, path).await;
+    markup.assert_strict(path);
+    for words in [
+        "Expected 750,000 visitors",
+        "On a scale from 500,000 to 1,000,000 visitors.",
+        "A share of Long pays the part of the scale below the number that comes out",
+        "Long",
+        "50 %",
+    ] {
+        assert!(markup.text.contains(words), "{words} in {}", markup.text);
+    }
+    assert_eq!(markup.values("data-outcome"), ["long", "short"]);
+    assert_eq!(markup.values("data-step"), ["1000"]);
+    let data = markup.scripts.iter().find(|json| json.contains("Question"));
+    let data: serde_json::Value = serde_json::from_str(data.unwrap()).unwrap();
+    let observed = data["mainEntityOfPage"]["observation"].as_array().unwrap();
+    assert_eq!(observed.len(), 3);
+    assert_eq!(
+        (&observed[2]["value"], &observed[2]["unitText"]),
+        (&"750000".into(), &"visitors".into())
+    );
+    let front = page(&newsroom, "/").await;
+    assert!(front.text.contains("750,000 visitors"), "{}", front.text);
+
+    newsroom.buy(market, 0, Contract::Yes, 300).await;
+    newsroom
+        .settle(market, &[6_490, 3_510], "The first estimate.")
+        .await;
+    newsroom.written_down().await;
+    let markup = page(&newsroom, path).await;
+    for words in [
+        "Result 824,500 visitors",
+        "On the scale, to a ten-thousandth of it: 824,500 visitors.",
+    ] {
+        assert!(markup.text.contains(words), "{words} in {}", markup.text);
+    }
+}
+
+#[tokio::test]
+async fn a_market_of_several_outcomes_has_a_book_for_each() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let market = newsroom
+        .market(support::three_books(newsroom.app.now()))
+        .await;
+    newsroom.open(market).await;
+    for (account, outcome, limit) in [(ANN, 0, 3_000), (BOB, 1, 4_000)] {
+        let bid = newsroom.order(account, market, outcome, Contract::Yes, 50, Some(limit));
+        bid.await;
+    }
+    newsroom.written_down().await;
+    let other = page(&newsroom, "/markets/three-books?book=kansai").await;
+    for words in [
+        "Book: Elsewhere in Kansai",
+        "Implied",
+        "0.30",
+        "Nobody buys",
+    ] {
+        assert!(other.text.contains(words), "{words} in {}", other.text);
+    }
+    assert!(
+        !other.text.contains("the market maker, along its curve"),
+        "there is none"
+    );
+    let links: Vec<&str> = other.values("href");
+    for key in ["tokyo", "nara", "kansai"] {
+        let tab = format!("/markets/three-books?book={key}#book");
+        assert!(links.contains(&tab.as_str()), "{tab}");
+    }
+    let own = page(&newsroom, "/markets/three-books?book=nara").await;
+    assert!(own.text.contains("0.40") && own.text.contains("Nobody sells"));
+
+    // A set is one trade; its legs are beside it.
+    newsroom
+        .order(ANN, market, 2, Contract::Yes, 10, Some(3_500))
+        .await;
+    newsroom.written_down().await;
+    let after = page(&newsroom, "/markets/three-books").await;
+    for words in ["0.3010set", "0.4010implied", "counted without it"] {
+        assert!(after.text.contains(words), "{words} in {}", after.text);
+    }
 }
 
 #[tokio::test]

@@ -164,6 +164,7 @@ impl World {
             "POST /v1/markets/{m}/halt"
             | "POST /v1/markets/{m}/close"
             | "POST /v1/markets/{m}/void" => reason,
+            "POST /v1/markets/{m}/liquidity" => with(reason, &json!({"liquidity": "20000.5"})),
             "POST /v1/markets/{m}/clarifications" => json!({"text": "Words."}),
             "POST /v1/markets/{m}/resolution" => {
                 json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],

@@ -35,7 +35,7 @@ const LISTS: [&str; 8] = [
     "section",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 2] = ["rules", "payout"];
+const OBJECTS: [&str; 3] = ["rules", "payout", "scale"];
 /// Lists of objects.
 const LISTS_OF_OBJECTS: [&str; 3] = ["outcomes", "sources", "articles"];
 /// Fields with as many entries as a market has outcomes.

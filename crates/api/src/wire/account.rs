@@ -7,10 +7,10 @@ use tidings_store::{FillRow, FillSource, LedgerRow};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::fill::SourceWord;
 use crate::wire::id;
 use crate::wire::text::Title;
 use crate::wire::time::Time;
-use crate::wire::trade::SourceWord;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::{ContractWord, SideWord};
 
@@ -330,9 +330,10 @@ pub struct OwnFillJson {
     pub contract: ContractWord,
     /// Bought or sold.
     pub side: SideWord,
-    /// With whom: a resting order, or the maker.
+    /// With whom; of an order that rested, always `book`.
     pub source: SourceWord,
-    /// The price in the contract's own terms; null with the maker, whose price runs along a curve.
+    /// The price in the contract's own terms; null in sets, and with the maker, whose price runs along
+    /// a curve.
     pub price: Option<PriceText>,
     /// How many shares.
     pub quantity: Shares,
@@ -357,7 +358,8 @@ impl OwnFillJson {
             contract: row.contract.into(),
             side: row.side.into(),
             source: match row.source {
-                FillSource::Book => SourceWord::Book,
+                FillSource::Book | FillSource::Implied => SourceWord::Book,
+                FillSource::Set => SourceWord::Set,
                 FillSource::Maker => SourceWord::Maker,
             },
             price: row.price.map(PriceText),

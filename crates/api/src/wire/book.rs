@@ -33,8 +33,10 @@ pub struct BookJson {
 pub struct LevelJson {
     /// The price of one share of Yes.
     pub price: PriceText,
-    /// Shares of resting orders.
+    /// Shares of resting orders on this outcome.
     pub resting: Shares,
+    /// Shares of complete sets, to be minted or merged with the best orders of all other outcomes.
+    pub implied: Shares,
     /// Shares of the maker's.
     pub maker: Shares,
 }
@@ -59,6 +61,7 @@ impl LevelJson {
         LevelJson {
             price: PriceText(level.price),
             resting: Shares(level.resting),
+            implied: Shares(level.implied),
             maker: Shares(level.maker),
         }
     }

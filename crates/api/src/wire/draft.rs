@@ -6,7 +6,8 @@ use tidings_core::units::{Fraction, TICKS};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::wire::text::{Note, Reference, RulesText, Tag, Title, plain};
+use crate::wire::scale::ScaleJson;
+use crate::wire::text::{Note, Reference, RulesText, Tag, Text, Title, plain};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, PriceText, Shares};
 use crate::wire::words::{KindWord, LinkRoleWord};
@@ -39,8 +40,11 @@ pub struct CreateMarketBody {
     pub kind: KindWord,
     /// What it asks.
     pub question: Title,
-    /// 2 to 256 of them, exactly one of which happens.
-    pub outcomes: Vec<OutcomeBody>,
+    /// 2 to 256 of them, exactly one of which happens. Of a scalar market the first is Long and the
+    /// second is Short; left out, they are that under the keys `long` and `short`.
+    pub outcomes: Option<Vec<OutcomeBody>>,
+    /// Of a scalar market, and of no other: what its number is measured in and between which ends.
+    pub scale: Option<ScaleJson>,
     /// How it is decided.
     pub rules: RulesBody,
     /// The maker's liquidity in shares; without it the market is a pure order book.
@@ -141,7 +145,10 @@ impl CreateMarketBody {
             slug: self.slug,
             kind: self.kind.into(),
             question: self.question.0,
-            outcomes: outcomes(self.outcomes)?,
+            outcomes: match self.outcomes {
+                Some(bodies) => outcomes(bodies)?,
+                None => usual_outcomes(self.kind)?,
+            },
             rules: self.rules.into_rules()?,
             liquidity: self.liquidity.map(|shares| shares.0),
             tick: self.tick.map_or(1, |tick| tick.0.ticks()),
@@ -155,8 +162,25 @@ impl CreateMarketBody {
                 .into_iter()
                 .map(ArticleLinkJson::into_link)
                 .collect(),
+            scale: self.scale.map(ScaleJson::into_scale),
         })
     }
+}
+
+/// What a market's outcomes are when its operator does not say: on a scale they say themselves.
+fn usual_outcomes(kind: KindWord) -> Result<Vec<OutcomeSpec>, Problem> {
+    if kind != KindWord::Scalar {
+        return Err(Problem::invalid_body(
+            "outcomes",
+            "only a scalar market can leave them out",
+        ));
+    }
+    let bodies = [("long", "Long"), ("short", "Short")].map(|(key, name)| OutcomeBody {
+        key: key.to_owned(),
+        name: Text(name.to_owned()),
+        prior: None,
+    });
+    outcomes(bodies.into())
 }
 
 fn outcomes(bodies: Vec<OutcomeBody>) -> Result<Vec<OutcomeSpec>, Problem> {

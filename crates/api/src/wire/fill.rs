@@ -8,23 +8,39 @@ use tidings_core::id::OrderId;
 use tidings_core::orders::Stand;
 use tidings_core::units::{Lots, Micros, Price};
 use tidings_core::view::QuoteFill;
+use tidings_store::Incoming;
 use utoipa::ToSchema;
 
-use crate::wire::trade::SourceWord;
 use crate::wire::unit::{Money, PriceText, Shares};
+
+/// With whom an order traded, or would.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Source)]
+pub enum SourceWord {
+    /// Resting orders on the same book.
+    Book,
+    /// The best orders of all other outcomes together: everyone buys and complete sets are minted, or
+    /// everyone sells and they are merged.
+    Set,
+    /// The automated maker.
+    Maker,
+}
 
 /// One place where an order filled, or would fill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Fill)]
 pub struct FillJson {
-    /// Resting orders at one price, or the maker.
+    /// Resting orders at one price, sets, or the maker.
     pub source: SourceWord,
-    /// The price in the contract's own terms; the maker's runs along its curve, and is absent.
+    /// The price in the contract's own terms; absent of sets, whose legs have one each, and of the
+    /// maker, whose price runs along its curve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceText>,
     /// How many shares.
     pub quantity: Shares,
-    /// Money for them in the contract's own terms, before the fee.
+    /// Money for them in the contract's own terms, before the fee. Sets that the others' orders pay more
+    /// for than they are worth cost less than nothing.
     pub amount: Money,
 }
 
@@ -38,9 +54,9 @@ impl FillJson {
         }
     }
 
-    fn maker(lots: Lots, amount: Micros) -> FillJson {
+    fn unpriced(source: SourceWord, lots: Lots, amount: Micros) -> FillJson {
         FillJson {
-            source: SourceWord::Maker,
+            source,
             price: None,
             quantity: Shares(lots),
             amount: Money(amount),
@@ -51,7 +67,10 @@ impl FillJson {
     pub(crate) fn quoted(fills: &[QuoteFill], side: Side) -> Vec<FillJson> {
         let shown = fills.iter().map(|fill| match *fill {
             QuoteFill::Book { price, lots } => FillJson::book(price, lots),
-            QuoteFill::Maker { lots, amount } => FillJson::maker(lots, amount),
+            QuoteFill::Set { lots, amount } => FillJson::unpriced(SourceWord::Set, lots, amount),
+            QuoteFill::Maker { lots, amount } => {
+                FillJson::unpriced(SourceWord::Maker, lots, amount)
+            }
         });
         best_first(shown.collect(), side)
     }
@@ -66,10 +85,15 @@ impl FillJson {
         let widest = asked.limit.unwrap_or(Price::MAX);
         let stand = Stand::new(outcomes, asked.outcome, asked.contract, asked.side, widest).side;
         let yes = Stand::is_yes(asked.side, stand);
+        let own_terms = |for_yes: Micros, lots: Lots| match yes {
+            true => for_yes,
+            false => lots.as_sets() - for_yes,
+        };
+        let incoming = Incoming::of(record);
         let mut fills: Vec<FillJson> = Vec::new();
         for event in &record.events {
             match *event {
-                Event::BookFill(fill) if fill.taker == order => {
+                Event::BookFill(fill) if fill.taker == order && incoming.took(&fill) => {
                     let price = if yes {
                         fill.price
                     } else {
@@ -94,13 +118,17 @@ impl FillJson {
                 } if taker == order => {
                     let sign = if stand == BookSide::Bid { 1 } else { -1 };
                     let lots = Lots::new(lots.get() * sign);
-                    let for_yes = Micros::new(amount.get() * sign);
-                    let amount = if yes {
-                        for_yes
-                    } else {
-                        lots.as_sets() - for_yes
-                    };
-                    fills.push(FillJson::maker(lots, amount));
+                    let amount = own_terms(Micros::new(amount.get() * sign), lots);
+                    fills.push(FillJson::unpriced(SourceWord::Maker, lots, amount));
+                }
+                Event::SetFill {
+                    taker,
+                    lots,
+                    amount,
+                    ..
+                } if taker == order => {
+                    let amount = own_terms(amount, lots);
+                    fills.push(FillJson::unpriced(SourceWord::Set, lots, amount));
                 }
                 _ => {}
             }
@@ -109,7 +137,8 @@ impl FillJson {
     }
 }
 
-/// The cheapest first for a buyer, the dearest first for a seller; the maker at its average.
+/// The cheapest first for a buyer, the dearest first for a seller; sets and the maker at
+/// their average.
 fn best_first(mut fills: Vec<FillJson>, side: Side) -> Vec<FillJson> {
     fills.sort_by(|a, b| {
         let of = |fill: &FillJson, other: &FillJson| {

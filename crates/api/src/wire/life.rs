@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::wire::text::{Reason, RulesText};
+use crate::wire::unit::Shares;
 
 /// A step that needs a reason.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -12,6 +13,19 @@ use crate::wire::text::{Reason, RulesText};
 pub struct ReasonBody {
     /// Why.
     pub reason: Reason,
+}
+
+/// Liquidity to be added.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AddLiquidity, example = json!({
+    "liquidity": "2000", "reason": "The accord is front-page news."
+}))]
+pub struct LiquidityBody {
+    /// The maker's liquidity in shares from here on: more than it has, at most 10,000,000.
+    pub liquidity: Shares,
+    /// Why, for the operators' log. The journal keeps who added how much and when.
+    pub reason: Option<Reason>,
 }
 
 /// Words to append to the rules.

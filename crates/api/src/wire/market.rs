@@ -1,7 +1,7 @@
 //! Markets as everyone may see them.
 
 use serde::Serialize;
-use tidings_core::market::{HaltReason, OutcomeSpec, Payout, Phase, Proposal, Rules, Source};
+use tidings_core::market::{OutcomeSpec, Rules, Source};
 use tidings_core::units::Price;
 use tidings_core::view::{MarketView, OutcomeView};
 use utoipa::ToSchema;
@@ -9,6 +9,10 @@ use utoipa::ToSchema;
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
+use crate::wire::phase::{
+    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson,
+};
+use crate::wire::scale::{Number, ScaleJson, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money, OddsText, PriceText, Shares};
 use crate::wire::words::{KindWord, StatusWord};
@@ -31,6 +35,11 @@ pub struct MarketJson {
     pub status: StatusWord,
     /// Its outcomes with their odds.
     pub outcomes: Vec<OutcomeJson>,
+    /// Of a scalar market: what its number is measured in and between which ends.
+    pub scale: Option<ScaleJson>,
+    /// Of a scalar market: the number that the odds mean, as far up the scale as Long is likely. Null
+    /// where no odds are known.
+    pub expected: Option<Number>,
     /// Whether the odds of an outcome are only its last trade.
     pub thin: bool,
     /// Shares that takers filled so far.
@@ -142,74 +151,6 @@ pub struct ClarificationJson {
     pub text: String,
 }
 
-/// Why trading stands still.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Halt)]
-pub struct HaltJson {
-    /// Why: an operator's words, or `embargo`.
-    pub reason: String,
-}
-
-/// How a market is proposed to resolve.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Proposal)]
-pub struct ProposalJson {
-    /// What each outcome would pay.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    pub payout: ByOutcome<FractionText>,
-    /// The operator who proposed it; another one has to confirm.
-    #[schema(example = "acc_4")]
-    pub by: String,
-    /// When.
-    pub at: Time,
-    /// Until when it can be disputed.
-    pub until: Time,
-    /// Where one can see that it happened.
-    pub evidence: Vec<String>,
-    /// The reasoning.
-    pub note: String,
-}
-
-/// An objection to a proposal.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Objection)]
-pub struct ObjectionJson {
-    /// When.
-    pub at: Time,
-    /// Why.
-    pub reason: String,
-    /// What speaks for it.
-    pub evidence: Vec<String>,
-}
-
-/// How a market was settled. The evidence is with the proposal that was confirmed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Settlement)]
-pub struct SettlementJson {
-    /// What each outcome paid.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    pub payout: ByOutcome<FractionText>,
-    /// The operator who confirmed it.
-    #[schema(example = "acc_5")]
-    pub confirmed_by: String,
-    /// When.
-    pub at: Time,
-    /// Where one can see that it happened.
-    pub evidence: Vec<String>,
-    /// The reasoning.
-    pub note: String,
-}
-
-/// Why a market was called off.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Void)]
-pub struct VoidJson {
-    /// Why.
-    pub reason: String,
-    /// When.
-    pub at: Time,
-}
-
 impl MarketJson {
     /// A market as everyone may see it.
     pub fn of(view: &MarketView) -> MarketJson {
@@ -227,6 +168,8 @@ impl MarketJson {
             outcomes: outcomes
                 .map(|(spec, view)| OutcomeJson::of(spec, *view))
                 .collect(),
+            scale: spec.scale.as_ref().map(ScaleJson::of),
+            expected: expected(view),
             thin: view.outcomes.iter().any(|outcome| outcome.thin),
             volume: Shares(view.volume),
             open_interest: Shares(view.open_interest),
@@ -289,89 +232,4 @@ impl RulesJson {
             sources: rules.sources.iter().map(source).collect(),
         }
     }
-}
-
-/// What a phase owns, side by side: on the wire an absent part is null.
-#[derive(Default)]
-struct PhaseParts {
-    halt: Option<HaltJson>,
-    proposal: Option<ProposalJson>,
-    objection: Option<ObjectionJson>,
-    settlement: Option<SettlementJson>,
-    void: Option<VoidJson>,
-}
-
-impl PhaseParts {
-    fn of(view: &MarketView) -> PhaseParts {
-        let none = PhaseParts::default();
-        match &view.phase {
-            Phase::Draft | Phase::Open | Phase::Closed => none,
-            Phase::Halted { reason } => {
-                let reason = match reason {
-                    HaltReason::Operator(words) => words.clone(),
-                    HaltReason::Embargo => "embargo".to_owned(),
-                };
-                PhaseParts {
-                    halt: Some(HaltJson { reason }),
-                    ..none
-                }
-            }
-            Phase::Proposed(proposal) => PhaseParts {
-                proposal: Some(ProposalJson::of(view, proposal)),
-                ..none
-            },
-            Phase::Disputed(proposal, objection) => PhaseParts {
-                proposal: Some(ProposalJson::of(view, proposal)),
-                objection: Some(ObjectionJson {
-                    at: Time(objection.at),
-                    reason: objection.reason.clone(),
-                    evidence: objection.evidence.clone(),
-                }),
-                ..none
-            },
-            Phase::Settled {
-                proposal,
-                confirmed_by,
-                at,
-            } => PhaseParts {
-                proposal: Some(ProposalJson::of(view, proposal)),
-                settlement: Some(SettlementJson {
-                    payout: payout(view, &proposal.payout),
-                    confirmed_by: id::account(*confirmed_by),
-                    at: Time(*at),
-                    evidence: proposal.evidence.clone(),
-                    note: proposal.note.clone(),
-                }),
-                ..none
-            },
-            Phase::Voided { reason, at, .. } => PhaseParts {
-                void: Some(VoidJson {
-                    reason: reason.clone(),
-                    at: Time(*at),
-                }),
-                ..none
-            },
-        }
-    }
-}
-
-impl ProposalJson {
-    fn of(view: &MarketView, proposal: &Proposal) -> ProposalJson {
-        ProposalJson {
-            payout: payout(view, &proposal.payout),
-            by: id::account(proposal.by),
-            at: Time(proposal.at),
-            until: Time(proposal.until),
-            evidence: proposal.evidence.clone(),
-            note: proposal.note.clone(),
-        }
-    }
-}
-
-/// A payout by the keys of its market's outcomes.
-pub(crate) fn payout(view: &MarketView, payout: &Payout) -> ByOutcome<FractionText> {
-    ByOutcome::of(
-        view,
-        payout.shares().iter().map(|share| FractionText(*share)),
-    )
 }

@@ -6,6 +6,7 @@ use tidings_core::view::{MarketView, Odds};
 use tidings_store::OddsRow;
 use utoipa::ToSchema;
 
+use crate::wire::scale::{Number, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
 use crate::wire::words::StatusWord;
@@ -48,6 +49,9 @@ pub struct LiveJson {
     #[schema(value_type = std::collections::BTreeMap<String, Option<String>>,
              example = json!({"yes": "0.412345", "no": "0.587655"}))]
     pub odds: ByOutcome<Option<OddsText>>,
+    /// Of a scalar market only: the number that the odds mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Number>,
     /// Whether one of them is only its last trade.
     pub thin: bool,
     /// The moment that this is as of.
@@ -67,6 +71,7 @@ impl LiveJson {
             market: view.spec.slug.clone(),
             status: view.phase.status().into(),
             odds: ByOutcome::of(view, odds),
+            expected: expected(view),
             thin: view.outcomes.iter().any(|outcome| outcome.thin),
             at: Time(view.as_of.at),
             seq: view.as_of.seq.0,

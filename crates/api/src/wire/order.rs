@@ -231,7 +231,8 @@ pub struct OrderJson {
     /// Where it stands.
     pub status: OrderStatusWord,
     /// Why it ended: `filled`, `not_filled_at_once`, `cancelled`, `self_trade`, `expired`,
-    /// `market_closed` or `market_voided`; null while it is open.
+    /// `market_closed`, `market_voided`, or `fill_limit` when it had met as many resting orders as one
+    /// command may; null while it is open.
     pub reason: Option<&'static str>,
     /// Shares that filled.
     pub filled: Shares,
@@ -241,7 +242,8 @@ pub struct OrderJson {
     pub cancelled: Shares,
     /// What a share cost or fetched on average; null before the first fill.
     pub average_price: Option<AveragePrice>,
-    /// Money paid or received so far, before the fee.
+    /// Money paid or received so far, before the fee. Where orders on all outcomes together offer more
+    /// than a set is worth, a buy can cost less than nothing.
     pub amount: Money,
     /// Fees paid so far.
     pub fee: Money,

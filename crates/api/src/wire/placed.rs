@@ -1,10 +1,10 @@
 //! Answers to commands on orders: what a record did to them, and nothing that came later.
 
 use serde::Serialize;
-use tidings_core::command::{AmendOrder, PlaceOrder, Size};
+use tidings_core::command::{AmendOrder, PlaceOrder, Side, Size};
 use tidings_core::event::{CloseReason, Event, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId};
-use tidings_core::units::{Lots, Micros, Timestamp};
+use tidings_core::units::{Lots, Micros};
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ impl PlacedJson {
             // An amount buys what it buys at once.
             Size::Spend(_) => Lots::ZERO,
         };
-        let progress = progress(record, order, quantity, record.stamp.at);
+        let progress = progress(record, order, asked.side, quantity);
         let fills = FillJson::recorded(record, order, asked, market.spec.outcomes.len());
         let order = OrderJson::of(order, asked, market, progress);
         Some(PlacedJson {
@@ -55,7 +55,7 @@ impl PlacedJson {
 }
 
 /// What a record did to an order of which `quantity` had not filled before it.
-fn progress(record: &Record, id: OrderId, quantity: Lots, placed_at: Timestamp) -> Progress {
+fn progress(record: &Record, id: OrderId, side: Side, quantity: Lots) -> Progress {
     let mut progress = Progress {
         filled: Lots::ZERO,
         remaining: quantity,
@@ -64,14 +64,17 @@ fn progress(record: &Record, id: OrderId, quantity: Lots, placed_at: Timestamp) 
         fee: Micros::ZERO,
         reserved: Micros::ZERO,
         reason: None,
-        placed_at,
+        placed_at: record.stamp.at,
     };
     for event in &record.events {
         match *event {
             Event::OrderTook(took) if took.order == id => {
                 progress.filled = took.lots;
                 progress.remaining = Lots::ZERO.max(quantity - took.lots);
-                progress.amount = Micros::new(took.cash.get().abs());
+                progress.amount = match side {
+                    Side::Buy => -took.cash,
+                    Side::Sell => took.cash,
+                };
                 progress.fee = took.fee;
             }
             Event::OrderRested {
@@ -153,7 +156,7 @@ impl AmendedJson {
             } if order == amend.order => Some((limit, remaining)),
             _ => None,
         })?;
-        let after = progress(record, amend.order, lots, record.stamp.at);
+        let after = progress(record, amend.order, terms.side, lots);
         let outcomes = market.spec.outcomes.len();
         Some(AmendedJson {
             seq: record.stamp.seq.0,

@@ -9,8 +9,9 @@ use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
 use crate::wire::account::{RoleWord, ScopeWord};
+use crate::wire::odds::ByOutcome;
 use crate::wire::time::Time;
-use crate::wire::unit::Money;
+use crate::wire::unit::{FractionText, Money, Shares};
 use crate::wire::words::{LinkRoleWord, StatusWord};
 
 /// An account was opened.
@@ -114,6 +115,16 @@ pub struct StepJson {
     /// Until when a proposal can be disputed, after one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// What each outcome would pay, after a proposal was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    pub payout: Option<ByOutcome<FractionText>>,
+    /// The maker's liquidity from here on, after some was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub liquidity: Option<Shares>,
+    /// What the sponsor locked for what was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<Money>,
     /// What holders got together, at the end of a market.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_paid: Option<Money>,
@@ -134,6 +145,9 @@ impl StepJson {
             status: None,
             version: None,
             until: None,
+            payout: None,
+            liquidity: None,
+            locked: None,
             total_paid: None,
             sponsor_gets_back: None,
             holders: None,
@@ -147,6 +161,12 @@ impl StepJson {
             match *event {
                 Event::PhaseChanged { status, .. } => step.status = Some(status.into()),
                 Event::Clarified { version, .. } => step.version = Some(version),
+                Event::LiquidityAdded {
+                    liquidity, locked, ..
+                } => {
+                    step.liquidity = Some(Shares(liquidity));
+                    step.locked = Some(Money(locked));
+                }
                 Event::PaidOut { amount, .. } | Event::Refunded { amount, .. } => {
                     paid += amount;
                     holders += 1;

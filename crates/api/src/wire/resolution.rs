@@ -13,10 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::problem::Problem;
 use crate::wire::odds::ByOutcome;
 use crate::wire::order::outcome;
+use crate::wire::scale::Number;
 use crate::wire::text::{Note, Reason, Reference};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money};
-use crate::wire::{id, market};
+use crate::wire::{id, phase};
 
 /// Pieces of evidence that one proposal or dispute may name.
 pub const MOST_EVIDENCE: usize = 20;
@@ -32,8 +33,11 @@ const MOST_HOLDERS: usize = 200;
 }))]
 pub struct ProposeBody {
     /// What each outcome pays, by its key; what is absent pays nothing. Sums to 1.
-    #[schema(value_type = BTreeMap<String, String>)]
-    pub payout: BTreeMap<String, FractionText>,
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    pub payout: Option<BTreeMap<String, FractionText>>,
+    /// Instead of a payout, for a scalar market: the number that came out. Long pays the part of the
+    /// scale below it, to 0.0001; past the ends of the scale, all or nothing.
+    pub value: Option<Number>,
     /// Where one can see that it happened: 1 to 20 addresses or references.
     pub evidence: Vec<Reference>,
     /// The reasoning.
@@ -63,8 +67,37 @@ pub(crate) fn check_evidence(evidence: &[Reference], least: usize) -> Result<(),
     }
 }
 
+impl ProposeBody {
+    /// The payout that is proposed, as shares or as a number.
+    pub(crate) fn payout(&self, view: &MarketView) -> Result<Payout, Problem> {
+        match (&self.payout, self.value) {
+            (Some(by_key), None) => payout_of(view, by_key),
+            (None, Some(value)) => payout_at(view, value),
+            (None, None) => Err(Problem::invalid_body(
+                "payout",
+                "a resolution has a payout, or a value in a scalar market",
+            )),
+            (Some(_), Some(_)) => Err(Problem::invalid_body(
+                "value",
+                "a resolution has a payout or a value, not both",
+            )),
+        }
+    }
+}
+
+/// The payout vector of a number on a market's scale.
+fn payout_at(view: &MarketView, value: Number) -> Result<Payout, Problem> {
+    match &view.spec.scale {
+        Some(scale) => Ok(scale.payout(value.0)),
+        None => Err(Problem::new(
+            "payout_invalid",
+            "only a scalar market resolves to a value: name what each outcome pays",
+        )),
+    }
+}
+
 /// The payout vector that shares by outcome make.
-pub(crate) fn payout_of(
+fn payout_of(
     view: &MarketView,
     by_key: &BTreeMap<String, FractionText>,
 ) -> Result<Payout, Problem> {
@@ -83,13 +116,24 @@ pub struct PreviewQuery {
     /// Shares by outcome, such as `yes:1` or `tokyo:0.5,nara:0.5`; absent, the proposed payout.
     #[param(example = "yes:1")]
     pub payout: Option<String>,
+    /// Instead of it, for a scalar market: a number on its scale.
+    #[param(value_type = Option<String>, example = "824500")]
+    pub value: Option<Number>,
 }
 
 impl PreviewQuery {
     /// The payout that is asked for, or none for the one that is proposed.
     pub(crate) fn payout(&self, view: &MarketView) -> Result<Option<Payout>, Problem> {
-        let Some(text) = &self.payout else {
-            return Ok(None);
+        let text = match (&self.payout, self.value) {
+            (Some(text), None) => text,
+            (None, Some(value)) => return payout_at(view, value).map(Some),
+            (None, None) => return Ok(None),
+            (Some(_), Some(_)) => {
+                return Err(Problem::invalid_query(
+                    "value",
+                    "ask for a payout or for a value, not for both",
+                ));
+            }
         };
         let fault = || Problem::invalid_query("payout", "write it as yes:1 or tokyo:0.5,nara:0.5");
         let mut by_key = BTreeMap::new();
@@ -155,7 +199,7 @@ impl PreviewJson {
         };
         PreviewJson {
             market: view.spec.slug.clone(),
-            payout: market::payout(view, payout),
+            payout: phase::payout(view, payout),
             total_paid: Money(total),
             sponsor_gets_back: Money(escrow - total),
             holders,

@@ -16,12 +16,18 @@ use crate::wire::words::SideWord;
 /// With whom an incoming order traded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = Source)]
-pub enum SourceWord {
+#[schema(as = TradeSource)]
+pub enum TradeSourceWord {
     /// A resting order.
     Book,
+    /// The best orders of all other outcomes together: complete sets were minted or merged.
+    Set,
     /// The automated maker.
     Maker,
+    /// With none: a resting order that filled because of an order on another outcome, as a leg of a set
+    /// or served by the maker, or because liquidity was added. The other rows alone sum to the
+    /// market's volume.
+    Implied,
 }
 
 /// A trade. Always told as Yes on `outcome`: No bought is Yes sold.
@@ -37,14 +43,15 @@ pub struct TradeJson {
     /// The outcome's key.
     #[schema(example = "yes")]
     pub outcome: String,
-    /// What the incoming order did.
+    /// What the incoming order did. Of an implied trade, what its resting order met: a bid that filled
+    /// is a sale.
     pub side: SideWord,
-    /// The price of one share; the average where the maker traded along its curve.
+    /// The price of one share; the average in sets and along the maker's curve.
     pub price: PriceText,
     /// How many shares.
     pub quantity: Shares,
     /// With whom.
-    pub source: SourceWord,
+    pub source: TradeSourceWord,
 }
 
 struct Parts {
@@ -54,15 +61,17 @@ struct Parts {
     side: BookSide,
     price: Price,
     lots: Lots,
-    source: SourceWord,
+    source: TradeSourceWord,
 }
 
 impl TradeJson {
     /// A trade of history.
     pub fn recorded(row: &TradeRow, market: &MarketView) -> TradeJson {
         let source = match row.source {
-            FillSource::Book => SourceWord::Book,
-            FillSource::Maker => SourceWord::Maker,
+            FillSource::Book => TradeSourceWord::Book,
+            FillSource::Set => TradeSourceWord::Set,
+            FillSource::Maker => TradeSourceWord::Maker,
+            FillSource::Implied => TradeSourceWord::Implied,
         };
         let TradeRow {
             seq,
@@ -90,8 +99,10 @@ impl TradeJson {
     /// A trade that has just been committed.
     pub fn live(event: &TradeEvent, market: &MarketView) -> TradeJson {
         let source = match event.source {
-            Source::Book => SourceWord::Book,
-            Source::Maker => SourceWord::Maker,
+            Source::Book => TradeSourceWord::Book,
+            Source::Set => TradeSourceWord::Set,
+            Source::Maker => TradeSourceWord::Maker,
+            Source::Implied => TradeSourceWord::Implied,
         };
         let TradeEvent {
             seq,

@@ -57,7 +57,7 @@ impl AveragePrice {
     pub fn of(amount: Micros, lots: Lots) -> Option<AveragePrice> {
         // A share is 100 lots: millionths of a unit per share are micros per lot × 100.
         let (amount, lots) = (i128::from(amount.get()) * 100, i128::from(lots.get()));
-        let nearest = (amount + lots / 2).checked_div(lots)?;
+        let nearest = (amount + lots / 2).checked_div_euclid(lots)?;
         Some(AveragePrice(Micros::new(i64::try_from(nearest).ok()?)))
     }
 }

@@ -68,7 +68,9 @@ words! {
         /// Yes and No.
         Binary,
         /// One of several.
-        Categorical
+        Categorical,
+        /// A number on a scale: Long pays the part of the scale below it, Short the part above.
+        Scalar
     }
 }
 words! {
@@ -158,7 +160,8 @@ impl OrderStatusWord {
                 | CloseReason::Cancelled
                 | CloseReason::SelfTrade
                 | CloseReason::MarketClosed
-                | CloseReason::MarketVoided,
+                | CloseReason::MarketVoided
+                | CloseReason::FillLimit,
             ) => OrderStatusWord::Cancelled,
         }
     }

@@ -44,6 +44,7 @@ const MATRIX: &[(&str, &str, &[&str])] = &[
     ("POST", "/v1/markets/{m}/resume", &["operator"]),
     ("POST", "/v1/markets/{m}/close", &["operator"]),
     ("POST", "/v1/markets/{m}/clarifications", &["operator"]),
+    ("POST", "/v1/markets/{m}/liquidity", &["operator"]),
     ("POST", "/v1/markets/{m}/void", &["operator"]),
     ("POST", "/v1/markets/{m}/resolution", &["operator"]),
     ("GET", "/v1/markets/{m}/resolution/preview", &["operator"]),

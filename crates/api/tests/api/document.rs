@@ -371,6 +371,13 @@ async fn real_answers_are_as_described() {
         ),
         (
             "post",
+            "/v1/markets/{m}/liquidity",
+            &format!("{m}/liquidity"),
+            &op.key,
+            Some(json!({"liquidity": "2000", "reason": "It is front-page news."})),
+        ),
+        (
+            "post",
             "/v1/markets/{m}/clarifications",
             &format!("{m}/clarifications"),
             &op.key,

@@ -364,15 +364,8 @@ async fn refusals_carry_the_numbers_that_explain_them() {
 }
 
 #[tokio::test]
-async fn orders_rest_only_where_there_is_a_book() {
+async fn no_on_an_outcome_is_a_share_of_every_other() {
     let (world, slug, ann, _) = two_traders(where_next()).await;
-    let resting = limit(&slug, "nara", "buy", "0.11", "5");
-    world
-        .post("/v1/orders")
-        .key(&ann.key)
-        .json(resting)
-        .await
-        .problem(422, "resting_not_supported");
     let mut order = limit(&slug, "nara", "buy", "0.5", "5");
     order["contract"] = json!("no");
     order["time_in_force"] = json!("ioc");

@@ -68,6 +68,8 @@ fn the_table_is_what_clients_know() {
         409 dispute_window_open after_fix
         409 dispute_window_closed never
         403 not_a_holder never
+        403 not_the_sponsor never
+        422 liquidity_invalid after_fix
         404 article_not_found never
         409 article_embargoed after_fix
         409 article_taken after_fix
@@ -148,6 +150,8 @@ fn every_refusal_has_its_line() {
         Reject::IdempotencyKeyReused,
         Reject::BookFull,
         Reject::LinkNotPossible,
+        Reject::NotTheSponsor,
+        Reject::LiquidityInvalid,
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -67,8 +67,8 @@ async fn a_quote_is_refused_as_the_order_would_be() {
             "price_off_tick",
         ),
         (
-            json!({"market": many, "outcome": "nara", "side": "buy", "type": "limit", "price": "0.1", "quantity": "9"}),
-            "resting_not_supported",
+            json!({"market": many, "outcome": "nara", "side": "buy", "type": "limit", "price": "0.9", "quantity": "9000"}),
+            "insufficient_funds",
         ),
         (
             json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "amount": "9"}),

@@ -30,7 +30,7 @@ async fn the_book_says_how_much_rests_and_how_much_is_the_makers() {
     let own = world.get(&format!("{path}?maker=exclude")).await.ok();
     assert_eq!(
         own["bids"],
-        json!([{"price": "0.34", "resting": "50", "maker": "0"}])
+        json!([{"price": "0.34", "resting": "50", "implied": "0", "maker": "0"}])
     );
     assert_eq!(own["asks"], json!([]));
     let other = world
@@ -39,7 +39,7 @@ async fn the_book_says_how_much_rests_and_how_much_is_the_makers() {
         .ok();
     assert_eq!(
         other["asks"],
-        json!([{"price": "0.66", "resting": "50", "maker": "0"}])
+        json!([{"price": "0.66", "resting": "50", "implied": "0", "maker": "0"}])
     );
     let shallow = world.get(&format!("{path}?depth=1")).await.ok();
     assert_eq!(shallow["asks"].as_array().map(Vec::len), Some(1));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::world::{Somebody, World, summit, text, where_next};
+use crate::world::{Somebody, World, summit, text, three_books, where_next};
 
 struct Event {
     id: Option<String>,
@@ -272,6 +272,72 @@ async fn an_articles_markets_come_in_one_stream() {
             (&order["seq"], &json!(market))
         );
     }
+}
+
+#[tokio::test]
+async fn a_set_comes_with_its_legs_as_history_has_them() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, three_books()).await;
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let bid = |outcome: &str, price: &str| {
+        json!({"market": slug, "outcome": outcome, "side": "buy", "type": "limit",
+               "price": price, "quantity": "20"})
+    };
+    world.order(&bob, bid("seoul", "0.40")).await;
+    world.order(&bob, bid("other", "0.30")).await;
+    let address = serve(&world).await;
+    let mut reader = Reader::open(&address, &format!("/v1/markets/{slug}/events"), None).await;
+    reader.next().await;
+    let placed = world.order(&ann, bid("nara", "0.35")).await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let trade = reader.next_of("trade").await;
+        assert_eq!(trade.data["seq"], placed["seq"]);
+        told.push(trade.data);
+    }
+    let history = world.get(&format!("/v1/markets/{slug}/trades")).await.ok();
+    let mut kept = history["data"].as_array().expect("rows").clone();
+    kept.reverse();
+    assert_eq!(told, kept);
+    let sources: Vec<String> = told.iter().map(|trade| text(&trade["source"])).collect();
+    assert_eq!(sources, ["implied", "implied", "set"]);
+}
+
+#[tokio::test]
+async fn added_liquidity_comes_as_odds_that_stay() {
+    let (world, slug, _, address) = open_world().await;
+    let path = format!("/v1/markets/{slug}");
+    let mut reader = Reader::open(&address, &format!("{path}/events"), None).await;
+    let before = reader.next().await;
+    let sponsor = world.operator("Otto").await;
+    let refused = world.post(&format!("{path}/liquidity")).key(&sponsor.key);
+    refused
+        .json(json!({"liquidity": "2000"}))
+        .await
+        .problem(403, "not_the_sponsor");
+    // The sponsor of the market is the first operator; her key is not at hand, the core's word is.
+    let market = world
+        .app
+        .exchange()
+        .market_by_slug(&slug)
+        .expect("a market");
+    let command = tidings_core::command::Command::AddLiquidity {
+        market: market.id,
+        liquidity: tidings_core::units::Lots::new(200_000),
+    };
+    let request = tidings_core::command::Request::new(market.sponsor, command);
+    let record = world
+        .app
+        .exchange()
+        .submit(request)
+        .await
+        .expect("a record");
+    assert_eq!(record.refusal, None);
+    let odds = reader.next_of("odds").await;
+    assert_eq!(odds.data["odds"], before.data["odds"]);
+    assert_eq!(odds.data["seq"], json!(record.stamp.seq.0));
+    assert_eq!(world.get(&path).await.ok()["liquidity"], "2000");
 }
 
 #[tokio::test]

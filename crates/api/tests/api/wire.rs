@@ -64,6 +64,8 @@ fn an_average_is_the_nearest_millionth() {
         Some("0.000001".into()),
         "half a millionth goes up"
     );
+    assert_eq!(average(-1, 3), Some("-0.000033".into()));
+    assert_eq!(average(-10_000_000, 10_000), Some("-0.1".into()));
     assert_eq!(average(0, 0), None);
     let most = Lots::MAX.get();
     assert_eq!(average(most * 9_999, most), Some("0.9999".into()));

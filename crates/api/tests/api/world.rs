@@ -245,6 +245,31 @@ pub(crate) fn where_next() -> Value {
     })
 }
 
+/// A number between 500,000 and 1,000,000, with a maker who starts in the middle.
+pub(crate) fn visitors() -> Value {
+    json!({
+        "slug": "visitors-november-2025", "kind": "scalar",
+        "question": "How many visitors from South Korea will be counted in Japan's first estimate for November 2025?",
+        "scale": {"low": "500000", "high": "1000000", "unit": "visitors"},
+        "rules": {"criteria": "The first estimate for the whole of November.",
+                  "sources": [{"name": "JNTO", "url": "https://www.jnto.go.jp/", "primary": true}]},
+        "liquidity": "500", "tick": "0.01", "dispute_hours": 0
+    })
+}
+
+/// Three outcomes and no maker: orders meet orders, on their own book or as sets.
+pub(crate) fn three_books() -> Value {
+    let outcome = |key: &str| json!({"key": key, "name": key});
+    json!({
+        "slug": "three-books", "kind": "categorical",
+        "question": "Where will the next summit be held?",
+        "outcomes": [outcome("nara"), outcome("seoul"), outcome("other")],
+        "rules": {"criteria": "The city named in the joint announcement.",
+                  "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+        "tick": "0.01"
+    })
+}
+
 pub(crate) struct Call<'a> {
     world: &'a World,
     method: Method,

@@ -18,6 +18,7 @@ impl Engine {
             keys: Vec::new(),
             opened_at: at,
         });
+        self.roles.push(role);
         self.ledger.open_account();
         id
     }

@@ -11,6 +11,7 @@ use crate::state::Due;
 use crate::units::Lots;
 
 impl Engine {
+    #[inline(always)]
     pub(super) fn cancel(
         &mut self,
         actor: AccountId,
@@ -43,6 +44,7 @@ impl Engine {
     }
 
     /// The slot of the actor's own open order; another's is as good as none.
+    #[inline(always)]
     pub(super) fn own_order(&self, actor: AccountId, order: OrderId) -> Result<Slot, Reject> {
         let slot = self.orders.find(order).ok_or(Reject::OrderNotFound)?;
         match self.orders.at(slot).account == actor {
@@ -52,13 +54,17 @@ impl Engine {
     }
 
     /// Ends a resting order and frees what it held: shares that are free again may complete sets.
+    #[inline(always)]
     pub(crate) fn close_order(&mut self, slot: Slot, reason: CloseReason, events: &mut Vec<Event>) {
         let order = self.end_order(slot, reason, events);
-        self.merge(order.account, order.market, events);
+        if order.side == Side::Sell {
+            self.merge(order.account, order.market, events);
+        }
     }
 
     /// Ends a resting order in the middle of a command. Sets are merged when the command is done:
     /// what is free again may go with shares that are about to be sold.
+    #[inline(always)]
     pub(super) fn end_order(
         &mut self,
         slot: Slot,
@@ -66,7 +72,9 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Order {
         let order = self.take_off(slot);
-        self.free_hold(&order, order.remaining);
+        if order.remaining > Lots::ZERO {
+            self.free_hold(&order, order.remaining);
+        }
         events.push(Event::OrderClosed {
             order: order.id,
             account: order.account,
@@ -78,25 +86,27 @@ impl Engine {
     }
 
     /// Takes a resting order off its book and off the agenda; what it holds stays held.
+    #[inline(always)]
     pub(super) fn take_off(&mut self, slot: Slot) -> Order {
-        let order = self.orders.at(slot);
+        let order = *self.orders.at(slot);
         let Stand {
             side,
             price,
             outcome,
-        } = order.stand;
+        } = order.stand();
         let market = &mut self.markets[order.market.0 as usize];
         market.open_orders -= 1;
         let book = market.book_mut(outcome);
         book.remove(side, price, slot, &mut self.orders);
-        let order = self.orders.remove(slot);
-        if let Some(at) = order.expires_at {
+        self.orders.remove(slot);
+        if let Some(at) = order.expires_at() {
             self.agenda.remove(&(at, Due::Expire(order.id)));
         }
         order
     }
 
     /// Frees what an order holds for `lots`.
+    #[inline(always)]
     pub(super) fn free_hold(&mut self, order: &Order, lots: Lots) {
         match order.side {
             Side::Buy => self.ledger.hold_cash(order.account, -lots.at(order.limit)),

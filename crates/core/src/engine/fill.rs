@@ -25,11 +25,11 @@ impl Engine {
         rest: Lots,
         events: &mut Vec<Event>,
     ) {
-        let first = events.len();
+        let taker = (order.id, order.account);
         for step in &plan.steps {
             match *step {
                 Step::Take { slot, price, lots } => {
-                    self.fill_resting(order.id, slot, price, lots, events);
+                    self.fill_resting(taker, slot, price, lots, events);
                 }
                 Step::CancelOwn(slot) => {
                     self.end_order(slot, CloseReason::SelfTrade, events);
@@ -45,20 +45,21 @@ impl Engine {
         // Merged last: what is to be sold or held yet could be merged away.
         let (account, market) = (order.account, order.market);
         self.finish(order, client_id, plan.stop, rest, events);
-        self.merge_filled(first, market, events);
-        self.merge(account, market, events);
+        if plan.takes() {
+            self.merge(account, market, events);
+        }
     }
 
     /// Resting orders of another outcome than the incoming order's trade, best first.
     fn fill_leg(&mut self, order: &Order, outcome: usize, lots: Lots, events: &mut Vec<Event>) {
-        let side = order.stand.side;
+        let side = order.stand().side;
         let mut left = lots;
         while left > Lots::ZERO {
             let book = &self.markets[order.market.0 as usize].books[outcome];
             let price = book.best(side).expect("a plan takes what there is");
             let slot = book.oldest(side, price);
             let lots = left.min(self.orders.at(slot).remaining);
-            self.fill_resting(order.id, slot, price, lots, events);
+            self.fill_resting((order.id, order.account), slot, price, lots, events);
             left -= lots;
         }
     }
@@ -68,7 +69,7 @@ impl Engine {
         if plan.from_sets == Lots::ZERO {
             return;
         }
-        let Stand { side, outcome, .. } = order.stand;
+        let Stand { side, outcome, .. } = order.stand();
         events.push(Event::SetFill {
             taker: order.id,
             market: order.market,
@@ -81,71 +82,73 @@ impl Engine {
         self.markets[order.market.0 as usize].note_price(outcome.ix(), price);
     }
 
-    /// Merges the free sets of everyone who filled or was cancelled since event `first`.
-    fn merge_filled(&mut self, first: usize, market: MarketId, events: &mut Vec<Event>) {
-        for ix in first..events.len() {
-            if let Event::BookFill(fill) = events[ix] {
-                self.merge(fill.account, market, events);
-            }
-        }
-    }
-
-    /// A resting order trades at its own price; its account's side of the trade is settled here.
+    /// A resting order trades at its own price; its account's side of the trade is settled here. The
+    /// taker's own account is merged when its command is done, every other one at once.
+    #[inline(always)]
     fn fill_resting(
         &mut self,
-        taker: OrderId,
+        (taker, taking): (OrderId, AccountId),
         slot: Slot,
         price: Price,
         lots: Lots,
         events: &mut Vec<Event>,
     ) {
         let order = self.orders.at_mut(slot);
+        let Stand { outcome, side, .. } = order.stand();
         let money = lots.at(order.limit);
-        order.remaining -= lots;
-        order.filled += lots;
-        order.amount += money;
-        let order = order.clone();
-        let (account, market) = (order.account, order.market);
-        let book = self.markets[market.0 as usize].book_mut(order.stand.outcome);
-        book.shrink(order.stand.side, price, lots);
-
-        self.free_hold(&order, lots);
-        let cash = match order.side {
-            Side::Buy => -money,
-            Side::Sell => money,
-        };
-        self.ledger.pay_from_escrow(account, market, cash);
-        match order.side {
-            Side::Buy => self.ledger.gain_shares(Traded::of(&order), lots, money),
-            Side::Sell => self.ledger.lose_shares(Traded::of(&order), lots, money),
+        let left = order.remaining - lots;
+        let market = &mut self.markets[order.market.0 as usize];
+        market.note_price(outcome.ix(), price);
+        if left > Lots::ZERO {
+            order.remaining = left;
+            order.filled += lots;
+            order.amount += money;
+            market.book_mut(outcome).shrink(side, price, lots);
         }
+        let order = *order;
+
+        let trade = Traded::of(&order);
+        let (cash, position) = match order.side {
+            Side::Buy => (-money, self.ledger.fill_held_buy(trade, lots, money)),
+            Side::Sell => (money, self.ledger.fill_held_sell(trade, lots, money)),
+        };
         events.push(Event::BookFill(BookFill {
             taker,
             maker: order.id,
-            account,
-            market,
-            outcome: order.stand.outcome,
+            account: order.account,
+            market: order.market,
+            outcome,
             price,
             lots,
-            left: order.remaining,
+            left,
             cash,
-            side: order.stand.side.opposite(),
+            side: side.opposite(),
         }));
-        if order.remaining == Lots::ZERO {
-            self.end_order(slot, CloseReason::Filled, events);
+        if order.account != taking {
+            let sets = self.ledger.merge_at(position);
+            note_merge(order.account, order.market, sets, events);
         }
-        self.markets[market.0 as usize].note_price(order.stand.outcome.ix(), price);
+        if left == Lots::ZERO {
+            self.take_off(slot);
+            events.push(Event::OrderClosed {
+                order: order.id,
+                account: order.account,
+                market: order.market,
+                reason: CloseReason::Filled,
+                cancelled: Lots::ZERO,
+            });
+        }
     }
 
     fn move_maker(&mut self, order: &Order, plan: &Plan, events: &mut Vec<Event>) {
         let Some(sold) = &plan.sold else {
             return;
         };
-        let (lots, amount) = match order.stand.side {
+        let (lots, amount) = match order.stand().side {
             BookSide::Bid => (plan.from_maker, plan.maker_money),
             BookSide::Ask => (-plan.from_maker, -plan.maker_money),
         };
-        let outcome = order.stand.outcome;
+        let outcome = order.stand().outcome;
         let market = &mut self.markets[order.market.0 as usize];
         let maker = market.maker.as_mut();
         maker
@@ -172,11 +175,9 @@ impl Engine {
         if self.markets[id.0 as usize].phase.status() != Status::Open {
             return;
         }
-        let first = events.len();
         while self.serve_best(id, BookSide::Bid, events)
             || self.serve_best(id, BookSide::Ask, events)
         {}
-        self.merge_filled(first, id, events);
     }
 
     /// Serves the best order of one side of each book as far as it goes, and says whether any filled.
@@ -206,7 +207,8 @@ impl Engine {
         for ((before, after), slot) in before.iter().zip(&wants).zip(slots) {
             let lots = before.left - after.left;
             if lots > Lots::ZERO {
-                self.fill_resting(OrderId(0), slot, before.limit, lots, events);
+                let nobody = (OrderId(0), AccountId::WORLD);
+                self.fill_resting(nobody, slot, before.limit, lots, events);
             }
         }
         before != wants
@@ -218,7 +220,7 @@ impl Engine {
         if lots == Lots::ZERO {
             return;
         }
-        let amount = contract_amount(order.side, order.stand.side, plan.money(), lots);
+        let amount = contract_amount(order.side, order.stand().side, plan.money(), lots);
         let (account, market) = (order.account, order.market);
         let traded = Traded::of(order);
         order.remaining -= lots;
@@ -285,21 +287,27 @@ impl Engine {
         });
     }
 
-    fn rest(&mut self, order: Order, client_id: Option<String>, events: &mut Vec<Event>) {
+    #[inline(always)]
+    pub(super) fn rest(
+        &mut self,
+        order: Order,
+        client_id: Option<String>,
+        events: &mut Vec<Event>,
+    ) {
         self.free_hold(&order, -order.remaining);
         events.push(Event::OrderRested {
             order: order.id,
             remaining: order.remaining,
             reserved: order.reserved(),
         });
-        if let Some(at) = order.expires_at {
+        if let Some(at) = order.expires_at() {
             self.agenda.insert((at, Due::Expire(order.id)));
         }
         let Stand {
             side,
             price,
             outcome,
-        } = order.stand;
+        } = order.stand();
         let market = order.market;
         let slot = self.orders.insert(order, client_id);
         let market = &mut self.markets[market.0 as usize];
@@ -310,19 +318,25 @@ impl Engine {
 
     pub(super) fn merge(&mut self, account: AccountId, market: MarketId, events: &mut Vec<Event>) {
         let sets = self.ledger.merge(account, market);
-        if sets > Lots::ZERO {
-            events.push(Event::SetsMerged {
-                account,
-                market,
-                sets,
-            });
-        }
+        note_merge(account, market, sets, events);
+    }
+}
+
+#[inline]
+fn note_merge(account: AccountId, market: MarketId, sets: Lots, events: &mut Vec<Event>) {
+    if sets > Lots::ZERO {
+        events.push(Event::SetsMerged {
+            account,
+            market,
+            sets,
+        });
     }
 }
 
 impl Market {
     /// Notes a trade of Yes on an outcome at `price`; with two outcomes it is a trade of the other
     /// too.
+    #[inline(always)]
     fn note_price(&mut self, outcome: usize, price: Price) {
         self.last[outcome] = Some(price);
         if self.outcomes() == 2 {

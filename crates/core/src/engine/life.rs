@@ -64,6 +64,8 @@ impl Engine {
         self.markets.push(Market {
             id,
             spec: Arc::new(spec.clone()),
+            tick: spec.tick,
+            taker_fee: spec.taker_fee,
             sponsor,
             subsidy,
             phase: Phase::Draft,

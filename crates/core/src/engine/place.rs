@@ -9,7 +9,7 @@ use crate::id::{AccountId, MarketId, OrderId};
 use crate::market::Status;
 use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
-use crate::route::{Incoming, Plan, Stop, Venue, largest_fee, other_side};
+use crate::route::{Incoming, Plan, Step, Stop, Venue, largest_fee, other_side};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// An order that was checked for form, with what follows from its terms.
@@ -28,8 +28,31 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let checked = self.check_order(at, order)?;
-        let (lots, plan, rest) = self.planned(Some(actor), order, &checked)?;
+        self.check_name(actor, order)?;
+        let terms = (checked.limit, checked.stand);
+        if let Size::Quantity(lots) = order.size
+            && checked.rests
+            && self.is_quiet(actor, order, &checked, lots)?
+        {
+            let id = self.accept(actor, order, events);
+            let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
+            self.rest(order_at_hand, order.client_order_id.clone(), events);
+            return Ok(());
+        }
+        let steps = std::mem::take(&mut self.steps);
+        let (lots, mut plan, rest) = self.planned(Some(actor), order, &checked, steps)?;
 
+        let id = self.accept(actor, order, events);
+        let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
+        let name = order.client_order_id.clone();
+        self.carry_out(order_at_hand, name, &plan, rest, events);
+        plan.steps.clear();
+        self.steps = plan.steps;
+        Ok(())
+    }
+
+    #[inline]
+    fn accept(&mut self, actor: AccountId, order: &PlaceOrder, events: &mut Vec<Event>) -> OrderId {
         let id = OrderId(self.last_order.0 + 1);
         self.last_order = id;
         events.push(Event::OrderAccepted {
@@ -37,16 +60,35 @@ impl Engine {
             account: actor,
             market: order.market,
         });
-        let terms = (checked.limit, checked.stand);
-        let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
-        self.carry_out(
-            order_at_hand,
-            order.client_order_id.clone(),
-            &plan,
-            rest,
-            events,
-        );
-        Ok(())
+        id
+    }
+
+    /// Whether an order will only rest, as most do: then it is checked, and there is nothing to plan.
+    #[inline(always)]
+    fn is_quiet(
+        &self,
+        actor: AccountId,
+        order: &PlaceOrder,
+        checked: &Checked,
+        lots: Lots,
+    ) -> Result<bool, Reject> {
+        let venue = self.venue(order.market, checked.stand);
+        if !venue.is_quiet(checked.stand.side, checked.stand.price) {
+            return Ok(false);
+        }
+        self.check_means(actor, order, checked, lots)?;
+        self.check_room(Some(actor), order.market)?;
+        Ok(true)
+    }
+
+    #[inline(always)]
+    fn check_name(&self, actor: AccountId, order: &PlaceOrder) -> Result<(), Reject> {
+        match &order.client_order_id {
+            Some(name) if self.orders.by_client_id(actor, name).is_some() => {
+                Err(Reject::ClientOrderIdTaken)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What an order would do: its lots, its plan, and the lots that would rest. Without an account
@@ -56,17 +98,16 @@ impl Engine {
         actor: Option<AccountId>,
         order: &PlaceOrder,
         checked: &Checked,
+        steps: Vec<Step>,
     ) -> Result<(Lots, Plan, Lots), Reject> {
-        if let (Some(actor), Some(name)) = (actor, &order.client_order_id)
-            && self.orders.by_client_id(actor, name).is_some()
-        {
-            return Err(Reject::ClientOrderIdTaken);
+        if let Some(actor) = actor {
+            self.check_name(actor, order)?;
         }
         let lots = self.affordable(actor, order, checked)?;
         if let Some(actor) = actor {
             self.check_means(actor, order, checked, lots)?;
         }
-        let plan = self.plan(actor, order, checked, lots);
+        let plan = self.plan(actor, order, checked, lots, steps);
         check_plan(order, &plan, lots)?;
         let rest = rest_of(checked, &plan, lots);
         if rest > Lots::ZERO {
@@ -83,7 +124,7 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let slot = self.own_order(actor, amend.order)?;
-        let old = self.orders.at(slot).clone();
+        let old = *self.orders.at(slot);
         if amend.valid_until.is_some_and(|until| at > until) {
             return Err(Reject::TooLate);
         }
@@ -113,14 +154,13 @@ impl Engine {
             Side::Sell => (Micros::ZERO, old.remaining),
         };
         self.check_means_with(actor, &order, &checked, lots, held_cash, held_shares)?;
-        let plan = self.plan(Some(actor), &order, &checked, lots);
+        let plan = self.plan(Some(actor), &order, &checked, lots, Vec::new());
         check_plan(&order, &plan, lots)?;
         let rest = rest_of(&checked, &plan, lots);
 
         let mut order_at_hand = self.take_off(slot);
         self.free_hold(&order_at_hand, order_at_hand.remaining);
-        order_at_hand.limit = checked.limit;
-        order_at_hand.stand = checked.stand;
+        order_at_hand.reprice(checked.limit, checked.stand);
         order_at_hand.remaining = lots;
         let (order_id, market) = (order_at_hand.id, order_at_hand.market);
         events.push(Event::OrderAmended {
@@ -130,28 +170,38 @@ impl Engine {
             market,
         });
         self.carry_out(order_at_hand, order.client_order_id, &plan, rest, events);
+        if old.side == Side::Sell {
+            self.merge(actor, market, events);
+        }
         Ok(())
     }
 
     /// Lowers what waits of an order where it stands: it keeps its place in time.
     fn shrink_order(&mut self, slot: Slot, lots: Lots, events: &mut Vec<Event>) {
-        let order = self.orders.at(slot).clone();
+        let order = *self.orders.at(slot);
+        let Stand {
+            outcome,
+            side,
+            price,
+        } = order.stand();
         let less = order.remaining - lots;
         self.free_hold(&order, less);
         self.orders.at_mut(slot).remaining = lots;
         let market = &mut self.markets[order.market.0 as usize];
-        let book = market.book_mut(order.stand.outcome);
-        book.shrink(order.stand.side, order.stand.price, less);
+        market.book_mut(outcome).shrink(side, price, less);
         events.push(Event::OrderAmended {
             order: order.id,
             remaining: lots,
             limit: order.limit,
             market: order.market,
         });
-        self.merge(order.account, order.market, events);
+        if order.side == Side::Sell {
+            self.merge(order.account, order.market, events);
+        }
     }
 
     /// Refuses an order whose terms make no sense, or make none in its market now.
+    #[inline(always)]
     pub(crate) fn check_order(&self, at: Timestamp, order: &PlaceOrder) -> Result<Checked, Reject> {
         if order.valid_until.is_some_and(|until| at > until) {
             return Err(Reject::TooLate);
@@ -173,7 +223,7 @@ impl Engine {
         if matches!(order.time_in_force, TimeInForce::Gtd(end) if end <= at) {
             return Err(Reject::TooLate);
         }
-        let tick = market.spec.tick;
+        let tick = market.tick;
         if order
             .limit
             .is_some_and(|limit| !limit.ticks().is_multiple_of(tick))
@@ -232,6 +282,7 @@ impl Engine {
     }
 
     /// Refuses what the account could not pay for or does not have.
+    #[inline(always)]
     fn check_means(
         &self,
         actor: AccountId,
@@ -242,6 +293,7 @@ impl Engine {
         self.check_means_with(actor, order, checked, lots, Micros::ZERO, Lots::ZERO)
     }
 
+    #[inline(always)]
     fn check_means_with(
         &self,
         actor: AccountId,
@@ -256,7 +308,7 @@ impl Engine {
             (Side::Buy, Size::Spend(_)) => Ok(()),
             (Side::Buy, Size::Quantity(_)) => {
                 let market = &self.markets[order.market.0 as usize];
-                let fee = largest_fee(market.spec.taker_fee, checked.limit, lots);
+                let fee = largest_fee(market.taker_fee, checked.limit, lots);
                 let required = lots.at(checked.limit) + fee;
                 let available = self.ledger.cash(actor).available + held_cash;
                 match required <= available {
@@ -285,6 +337,7 @@ impl Engine {
     }
 
     /// Refuses an order for whose rest there is no room.
+    #[inline(always)]
     fn check_room(&self, actor: Option<AccountId>, market: MarketId) -> Result<(), Reject> {
         let market = &self.markets[market.0 as usize];
         let open = actor.map_or(0, |actor| self.orders.count(actor));
@@ -299,6 +352,7 @@ impl Engine {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn venue(&self, market: MarketId, stand: Stand) -> Venue<'_> {
         let market = &self.markets[market.0 as usize];
         Venue {
@@ -306,7 +360,7 @@ impl Engine {
             books: &market.books,
             maker: market.maker.as_ref(),
             outcome: stand.outcome.ix(),
-            fee_rate: market.spec.taker_fee,
+            fee_rate: market.taker_fee,
         }
     }
 
@@ -316,9 +370,11 @@ impl Engine {
         order: &PlaceOrder,
         checked: &Checked,
         lots: Lots,
+        steps: Vec<Step>,
     ) -> Plan {
         let incoming = incoming(actor, order, checked, lots);
-        self.venue(order.market, checked.stand).plan(&incoming)
+        self.venue(order.market, checked.stand)
+            .plan(&incoming, steps)
     }
 }
 
@@ -346,6 +402,7 @@ fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
 }
 
 /// Refuses combinations of fields that mean nothing.
+#[inline(always)]
 fn check_form(order: &PlaceOrder, rests: bool) -> Result<(), OrderFault> {
     let positive = match order.size {
         Size::Quantity(lots) => lots > Lots::ZERO,

@@ -12,13 +12,14 @@
 //! step that takes only enabled lots leads to the right point, and steps may be as long as can be
 //! shown. Buying back is the mirror image.
 //!
-//! **How it gets there.** A *pass* moves each outcome alone as far as its limit lets it, which has a
-//! closed form. Its neighbours' limits then let each of them go on a little, again and again: with
-//! limits that sum to nearly 1 that would take long. But from then on all of them advance in step,
-//! one lot each in a round. The lots of the last of Δ rounds are the hardest: the odds before each
-//! rise from round to round. So one look at round Δ shows all of them to be enabled, and the longest
-//! *advance* is found by halves around a guess in closed form. The work grows with the number of
-//! outcomes, not with lots.
+//! **How it gets there.** First a *leap*: the weight of all outcomes at which every want stands at its
+//! limit has a closed form, and up to it each want's lots are enabled. A *pass* then moves each outcome
+//! alone as far as its limit lets it. What the leap left, for caution and because lots are whole, is a
+//! few lots each; but where limits sum to nearly 1 these let each other go on, again and again. From
+//! then on all of them advance in step, one lot each in a round. The lots of the last of Δ rounds are
+//! the hardest: the odds before each rise from round to round. So one look at round Δ shows all of them
+//! to be enabled, and the longest *advance* is found by halves around a guess in closed form. The work
+//! grows with the number of outcomes, not with lots.
 
 use std::cmp::Ordering;
 
@@ -84,6 +85,9 @@ impl Curve {
             sold,
             wants,
         };
+        if service.wants.len() > 1 {
+            service.leap(&mut standing);
+        }
         let mut alone = 0;
         loop {
             let mut moved = service.pass(&mut standing);
@@ -111,6 +115,17 @@ struct Service<'a> {
 }
 
 impl Service<'_> {
+    /// Moves all outcomes together as far as is sure.
+    fn leap(&mut self, standing: &mut Standing<'_>) {
+        let lots = standing.leap(self.wants);
+        if lots.iter().any(|lots| *lots > 0) {
+            for (ix, lots) in lots.into_iter().enumerate() {
+                self.take(ix, Lots::new(lots));
+            }
+            standing.refresh(self.sold);
+        }
+    }
+
     /// Moves every outcome alone, as far as is sure, and says which ones moved.
     fn pass(&mut self, standing: &mut Standing<'_>) -> Advancing {
         let mut moved = Advancing::new();

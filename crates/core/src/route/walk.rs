@@ -18,7 +18,7 @@ use crate::book::{Book, BookSide};
 use crate::lmsr::Want;
 use crate::orders::{NIL, Orders, Slot};
 use crate::route::price::{Tally, fee_base};
-use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue};
+use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue, within};
 use crate::units::{Lots, Micros, Price, TICKS};
 
 /// Net sales past which the maker would not follow: far beyond what all money could buy.
@@ -38,7 +38,7 @@ pub(super) struct Walk<'a> {
     /// The same side of every outcome's book; its own is not looked at. Empty with two outcomes.
     others: SmallVec<[Front; 0]>,
     tally: Tally,
-    steps: SmallVec<[Step; 4]>,
+    steps: Vec<Step>,
     /// Resting orders that were used up.
     used_up: u32,
     stop: Stop,
@@ -70,11 +70,11 @@ impl<'a> Walk<'a> {
             direct: Front::none(order.side.opposite()),
             others: SmallVec::new(),
             tally: Tally::NOTHING,
-            steps: SmallVec::new(),
+            steps: Vec::new(),
             used_up: 0,
             stop: Stop::Done,
             by_level: false,
-            keeps_steps: true,
+            keeps_steps: false,
         };
         walk.start();
         walk
@@ -83,15 +83,14 @@ impl<'a> Walk<'a> {
     /// Looks at whole levels, and at as many as there are.
     pub(super) fn by_level(mut self) -> Walk<'a> {
         self.by_level = true;
-        self.keeps_steps = false;
         self.start();
         self
     }
 
-    /// Notes only what the steps come to.
-    pub(super) fn without_steps(mut self) -> Walk<'a> {
-        self.keeps_steps = false;
-        self
+    /// Notes each step, not only what they come to.
+    pub(super) fn keep_steps(&mut self, steps: Vec<Step>) {
+        self.keeps_steps = true;
+        self.steps = steps;
     }
 
     fn start(&mut self) {
@@ -127,7 +126,25 @@ impl<'a> Walk<'a> {
 
     /// Goes as far as the rule goes.
     pub(super) fn run(&mut self) {
+        if self.others.is_empty() && self.sold.is_none() {
+            self.sweep();
+        }
         while self.advance() {}
+    }
+
+    /// Where there is one book and no maker, (c) is all there is.
+    fn sweep(&mut self) {
+        let (side, limit) = (self.order.side, self.order.limit);
+        while self.left > Lots::ZERO && self.stop == Stop::Done && self.used_up < MAX_FILLS {
+            match self
+                .direct
+                .price
+                .filter(|price| side.accepts(limit, *price))
+            {
+                Some(price) => self.take_level(price),
+                None => return,
+            }
+        }
     }
 
     /// Takes one turn of the rule; false when nothing applies.
@@ -152,7 +169,7 @@ impl<'a> Walk<'a> {
             .price
             .filter(|direct| i32::from(direct.ticks()) == price)
         {
-            Some(price) => self.take_direct(price),
+            Some(price) => self.take_level(price),
             None => self.take_sets(price),
         }
         true
@@ -169,11 +186,8 @@ impl<'a> Walk<'a> {
     }
 
     fn best_within(&self) -> Option<i32> {
-        let limit = i32::from(self.order.limit.ticks());
-        self.best().filter(|price| match self.order.side {
-            BookSide::Bid => *price <= limit,
-            BookSide::Ask => *price >= limit,
-        })
+        let Incoming { side, limit, .. } = self.order;
+        self.best().filter(|price| within(side, limit, *price))
     }
 
     /// One less the best prices of all other outcomes.
@@ -309,7 +323,23 @@ impl<'a> Walk<'a> {
         false
     }
 
-    /// (c), direct: the next order of the own book's other side.
+    /// (c), direct: orders of the own book's other side, as long as their price stays. The maker has
+    /// nothing to say to them: it stands where it stood.
+    fn take_level(&mut self, price: Price) {
+        loop {
+            self.take_direct(price);
+            let goes_on = self.left > Lots::ZERO
+                && self.stop == Stop::Done
+                && self.used_up < MAX_FILLS
+                && self.direct.price == Some(price);
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    /// The next order of the own book's other side.
+    #[inline]
     fn take_direct(&mut self, price: Price) {
         let slot = self.direct.slot;
         let own = !self.by_level

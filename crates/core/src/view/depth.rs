@@ -4,7 +4,7 @@
 use crate::book::BookSide;
 use crate::market::{Phase, Status};
 use crate::orders::Orders;
-use crate::route::Venue;
+use crate::route::{Venue, implied};
 use crate::state::Market;
 use crate::units::{Fraction, Lots, Price, TICKS};
 use crate::view::{LevelView, Odds, OutcomeView};
@@ -95,14 +95,8 @@ impl Market {
         if self.books.len() == 1 {
             return None;
         }
-        let mut rest = i32::from(TICKS);
-        for (ix, book) in self.books.iter().enumerate() {
-            if ix != outcome {
-                rest -= i32::from(book.best(side.opposite())?.ticks());
-            }
-        }
-        let ticks = u16::try_from(rest.max(1)).ok();
-        ticks.and_then(Price::new)
+        let ticks = implied(&self.books, outcome, side.opposite())?.max(1);
+        u16::try_from(ticks).ok().and_then(Price::new)
     }
 
     /// The best price on the grid at which the maker trades one lot.

@@ -73,7 +73,11 @@ fn every_market_is_one_that_an_exchange_accepts() {
         .iter()
         .map(|article| article.slug.as_str())
         .collect();
-    assert!((6..=8).contains(&newsroom.markets.len()));
+    assert!((6..=10).contains(&newsroom.markets.len()));
+    let kinds = |kind: &str| newsroom.markets.iter().filter(|m| m.kind == kind).count();
+    assert!(kinds("binary") >= 4 && kinds("categorical") >= 1 && kinds("scalar") >= 1);
+    let without = newsroom.markets.iter().filter(|m| m.liquidity.is_none());
+    assert_eq!(without.count(), 1, "one pure order book");
     let slugs: BTreeSet<&str> = newsroom
         .markets
         .iter()
@@ -97,13 +101,21 @@ fn every_market_is_one_that_an_exchange_accepts() {
         match market.kind.as_str() {
             "binary" => assert_eq!(keys, BTreeSet::from(["no", "yes"]), "{name}"),
             "categorical" => assert!((4..=6).contains(&keys.len()), "{name}"),
+            "scalar" => assert_eq!(keys, BTreeSet::from(["long", "short"]), "{name}"),
             kind => panic!("{name}: {kind}"),
         }
-        let liquidity: u32 = market.liquidity.parse().expect(name);
-        assert!(
-            (100..=10_000).contains(&liquidity),
-            "{name}: a demonstration's subsidy"
-        );
+        assert_eq!(market.kind == "scalar", market.scale.is_some(), "{name}");
+        if let Some(scale) = &market.scale {
+            let number = |text: &str| text.parse::<f64>().expect(text);
+            assert!(number(&scale.low) < number(&scale.high), "{name}");
+        }
+        if let Some(liquidity) = &market.liquidity {
+            let liquidity: u32 = liquidity.parse().expect(name);
+            assert!(
+                (100..=10_000).contains(&liquidity),
+                "{name}: a demonstration's subsidy"
+            );
+        }
         assert_eq!(
             (ticks(&market.tick), ticks(&market.taker_fee)),
             (100, 200),

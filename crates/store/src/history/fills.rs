@@ -1,13 +1,19 @@
 //! Fills as their accounts see them, and as everyone does: a taker's fill is a public trade.
 //!
 //! Rows keep prices and money for Yes on the book's outcome. An order on another outcome than the
-//! book's is on the second of two, whose Yes is the first one's No.
+//! book's is on the second of two, whose Yes is the first one's No: where there are more, each order
+//! stands on its own outcome's book, and the legs of a set are rows of the resting orders alone.
+//!
+//! The tape shows what incoming orders took, each share once: from the book, in sets, from the maker.
+//! These are the market's volume. Resting orders that filled on the other books in the same command
+//! are on the tape too, at their own prices, or an outcome would have a last price that nobody sees
+//! traded; they are marked as implied, and volume leaves them out.
 
 use sqlx::sqlite::SqliteRow;
 use tidings_core::book::BookSide;
 use tidings_core::command::{Contract, Side};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
-use tidings_core::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
+use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use crate::error::StoreError;
 use crate::history::Page;
@@ -35,11 +41,12 @@ pub struct FillRow {
     pub side: Side,
     /// From whom.
     pub source: FillSource,
-    /// The price; none from the maker, whose price runs along a curve.
+    /// The price; none in sets, whose legs have one each, and none from the maker, whose price runs
+    /// along a curve.
     pub price: Option<Price>,
     /// Lots filled.
     pub lots: Lots,
-    /// Money paid or received, before the fee.
+    /// Money paid or received, before the fee. A set can cost less than nothing.
     pub amount: Micros,
     /// The whole command's fee, on its last fill.
     pub fee: Micros,
@@ -50,20 +57,15 @@ pub struct FillRow {
 /// Whom an incoming order traded with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FillSource {
-    /// A resting order.
+    /// A resting order on the same book.
     Book,
+    /// The best orders of all other outcomes, by minting or merging complete sets.
+    Set,
     /// The maker.
     Maker,
-}
-
-impl FillSource {
-    /// Its word on the wire.
-    pub const fn word(self) -> &'static str {
-        match self {
-            FillSource::Book => "book",
-            FillSource::Maker => "maker",
-        }
-    }
+    /// Not with it: a resting order that filled on another book, or without an incoming order. Only on
+    /// the tape; its owner's fill is with the book.
+    Implied,
 }
 
 /// A fill as everyone may see it.
@@ -79,13 +81,14 @@ pub struct TradeRow {
     pub market: MarketId,
     /// The book's outcome.
     pub outcome: Outcome,
-    /// The price of Yes on it; from the maker, the nearest to the average.
+    /// The price of Yes on it; in sets and from the maker, the nearest to the average.
     pub price: Price,
     /// Lots traded.
     pub lots: Lots,
     /// From whom.
     pub source: FillSource,
-    /// What the incoming order was on the book.
+    /// What the incoming order was on the book, or what an implied fill was for its resting order's
+    /// other side.
     pub taker: BookSide,
 }
 
@@ -115,7 +118,7 @@ impl Store {
             .collect()
     }
 
-    /// A market's trades, newest first.
+    /// A market's trades, newest first; the implied ones among them.
     ///
     /// # Errors
     /// When the database fails.
@@ -148,6 +151,7 @@ struct StoredFill {
     side: Side,
     is_taker: bool,
     lots: Lots,
+    source: FillSource,
     yes_price: Option<Price>,
     yes_amount: Micros,
     fee: Micros,
@@ -167,6 +171,7 @@ impl StoredFill {
             side: word(row, "side")?,
             is_taker: number(row, "is_taker")?,
             lots: number(row, "lots")?,
+            source: word(row, "source")?,
             yes_price: number_if_any(row, "yes_price")?,
             yes_amount: number(row, "yes_amount")?,
             fee: number(row, "fee")?,
@@ -176,13 +181,6 @@ impl StoredFill {
     /// Whether the order's contract is Yes on the book's outcome, rather than the rest of a set.
     fn is_yes(&self) -> bool {
         (self.contract == Contract::Yes) == (self.outcome == self.book_outcome)
-    }
-
-    fn source(&self) -> FillSource {
-        match self.yes_price {
-            Some(_) => FillSource::Book,
-            None => FillSource::Maker,
-        }
     }
 
     fn own(&self) -> FillRow {
@@ -196,7 +194,10 @@ impl StoredFill {
             outcome: self.outcome,
             contract: self.contract,
             side: self.side,
-            source: self.source(),
+            source: match self.source {
+                FillSource::Implied => FillSource::Book,
+                source => source,
+            },
             price: self
                 .yes_price
                 .map(|price| if yes { price } else { price.complement() }),
@@ -212,7 +213,8 @@ impl StoredFill {
     }
 
     fn public(&self) -> TradeRow {
-        let bid = (self.side == Side::Buy) == self.is_yes();
+        let own_bid = (self.side == Side::Buy) == self.is_yes();
+        let bid = own_bid == self.is_taker;
         TradeRow {
             key: self.key,
             seq: self.seq,
@@ -221,38 +223,28 @@ impl StoredFill {
             outcome: self.book_outcome,
             price: self
                 .yes_price
-                .unwrap_or_else(|| nearest_price(self.yes_amount, self.lots)),
+                .unwrap_or_else(|| Price::average(self.yes_amount, self.lots)),
             lots: self.lots,
-            source: self.source(),
+            source: self.source,
             taker: if bid { BookSide::Bid } else { BookSide::Ask },
         }
     }
 }
 
-/// The price nearest to an average, for people to read: the same as the market's last price.
-fn nearest_price(amount: Micros, lots: Lots) -> Price {
-    let ticks = (amount.get() + lots.get() / 2) / lots.get();
-    let within = ticks.clamp(1, MICROS_PER_LOT - 1);
-    u16::try_from(within)
-        .ok()
-        .and_then(Price::new)
-        .expect("more than nothing, less than a lot's worth")
-}
-
 pub(crate) const FILLS_OF: &str = "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
-           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+           f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
     WHERE f.account = ?1 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
 
 pub(crate) const FILLS_OF_IN: &str = "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
-           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+           f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
     WHERE f.account = ?1 AND f.market = ?4 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
 
 pub(crate) const TRADES_OF: &str = "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
-           f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
+           f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.market = ?1 AND f.is_taker = 1 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+    WHERE f.market = ?1 AND (f.is_taker = 1 OR f.source = 'implied') AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";

@@ -13,10 +13,11 @@ use tidings_core::units::{Lots, Micros, Price, Timestamp};
 use super::Page;
 use crate::history::fills::{FillRow, FillSource};
 use crate::history::orders::OrderStatus;
+use crate::incoming::Incoming;
 use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::{
-    ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
+    ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
 };
 
 /// Everything of a list, read in pages of three.
@@ -79,11 +80,21 @@ async fn check(store: &Store, run: &Run) {
         let list = |page| store.trades_of(market.id, page);
         let trades = all_pages!(list, |row: &crate::TradeRow| row.key);
         let in_order = trades.iter().rev().map(|trade| {
-            let price = (trade.source == FillSource::Book).then_some(trade.price);
-            (trade.seq, trade.outcome, price, trade.lots, trade.taker)
+            let of_the_book = matches!(trade.source, FillSource::Book | FillSource::Implied);
+            let price = of_the_book.then_some(trade.price);
+            (
+                trade.seq,
+                trade.outcome,
+                price,
+                trade.lots,
+                trade.taker == BookSide::Bid,
+            )
         });
         assert!(in_order.eq(told(run, market.id)), "market {}", market.id);
-        let volume: Lots = trades.iter().map(|trade| trade.lots).sum();
+        let taken = trades
+            .iter()
+            .filter(|trade| trade.source != FillSource::Implied);
+        let volume: Lots = taken.map(|trade| trade.lots).sum();
         assert_eq!(volume, market.volume, "market {}", market.id);
         for (ix, last) in market.last.iter().enumerate() {
             let outcome = Outcome(u16::try_from(ix).unwrap());
@@ -107,15 +118,24 @@ async fn check(store: &Store, run: &Run) {
     }
 }
 
-/// A market's trades as the events tell them: where, the price on a book, lots, and the taker's side.
-fn told(run: &Run, wanted: MarketId) -> Vec<(Seq, Outcome, Option<Price>, Lots, BookSide)> {
+/// A trade: where, the price on a book, lots, and whether it was a purchase.
+type Told = (Seq, Outcome, Option<Price>, Lots, bool);
+
+/// A market's trades as the events tell them: of each command the implied ones first.
+fn told(run: &Run, wanted: MarketId) -> Vec<Told> {
     let mut told = Vec::new();
     for record in &run.records {
-        let seq = record.stamp.seq;
+        let (seq, incoming) = (record.stamp.seq, Incoming::of(record));
+        let (mut implied, mut taken) = (Vec::new(), Vec::new());
         for event in &record.events {
             match *event {
                 Event::BookFill(f) if f.market == wanted => {
-                    told.push((seq, f.outcome, Some(f.price), f.lots, f.side));
+                    let bid = f.side == BookSide::Bid;
+                    let trade = (seq, f.outcome, Some(f.price), f.lots, bid);
+                    match incoming.took(&f) {
+                        true => taken.push(trade),
+                        false => implied.push(trade),
+                    }
                 }
                 Event::MakerFill {
                     market,
@@ -124,12 +144,22 @@ fn told(run: &Run, wanted: MarketId) -> Vec<(Seq, Outcome, Option<Price>, Lots, 
                     ..
                 } if market == wanted => {
                     let bid = lots > Lots::ZERO;
-                    let side = if bid { BookSide::Bid } else { BookSide::Ask };
-                    told.push((seq, outcome, None, if bid { lots } else { -lots }, side));
+                    taken.push((seq, outcome, None, if bid { lots } else { -lots }, bid));
+                }
+                Event::SetFill {
+                    market,
+                    outcome,
+                    side,
+                    lots,
+                    ..
+                } if market == wanted => {
+                    taken.push((seq, outcome, None, lots, side == BookSide::Bid));
                 }
                 _ => {}
             }
         }
+        told.append(&mut implied);
+        told.append(&mut taken);
     }
     told
 }
@@ -199,7 +229,7 @@ fn check_fill(fill: &FillRow, order: &crate::OrderRow) {
         (order.terms.outcome, order.terms.contract)
     );
     assert_eq!(fill.side, order.terms.side);
-    assert_eq!(fill.source == FillSource::Maker, fill.price.is_none());
+    assert_eq!(fill.source == FillSource::Book, fill.price.is_some());
     if let Some(price) = fill.price {
         assert_eq!(fill.amount, fill.lots.at(price));
     }
@@ -215,7 +245,7 @@ async fn dump(store: &Store) -> Vec<String> {
         ),
         (
             "fills",
-            "key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, fee",
+            "key, order_id, account, market, outcome, seq, at, is_taker, lots, source, yes_price, fee",
         ),
         (
             "ledger",
@@ -535,10 +565,19 @@ impl Dice {
 }
 
 fn made_up(dice: &mut Dice, last_order: OrderId) -> Command {
-    let market = dice.pick(&[SUMMIT, SUMMIT, VISITORS, VISITORS, PLACE]);
+    let market = dice.pick(&[SUMMIT, VISITORS, PLACE, GUESTS]);
     let side = dice.pick(&[Side::Buy, Side::Buy, Side::Sell]);
-    let what = dice.pick(&[YES, NO, OTHER_YES, OTHER_NO]);
+    let (outcome, contract) = dice.pick(&[YES, NO, OTHER_YES, OTHER_NO]);
+    // Of three, each is worth about a third.
+    let of_three = [PLACE, GUESTS].contains(&market);
+    let third = if of_three { dice.roll(2) } else { 0 };
+    let what = (outcome + u16::try_from(third).unwrap(), contract);
     let limit = 4_000 + 100 * u16::try_from(dice.roll(21)).unwrap();
+    let limit = match contract {
+        Contract::Yes if of_three => limit - 1_700,
+        Contract::No if of_three => limit + 1_700,
+        _ => limit,
+    };
     let lots = 1 + i64::try_from(dice.roll(400)).unwrap();
     let terms = order(market, what, side, lots, limit);
     let some_order = 1 + last_order.0.saturating_sub(dice.roll(12));
@@ -574,14 +613,27 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
     for seed in [1_u64, 0x5eed, 0xdead_beef] {
         let mut dice = Dice(seed);
         let mut run = Run::started();
-        for _ in 0..600 {
+        for step in 0..1_600 {
             let actor = dice.pick(&[ALICE, BOB, CAROL]);
             let command = made_up(&mut dice, run.engine.last_order());
             run.ask(actor, command);
+            if step % 100 == 99 {
+                let liquidity = Lots::new(5_000 + 100 * step);
+                let market = PLACE;
+                run.done(OPERATOR, Command::AddLiquidity { market, liquidity });
+            }
         }
         run.settle(SUMMIT, &[10_000, 0]);
         run.settle(VISITORS, &[2_500, 7_500]);
-        println!("seed {seed:#x}: {} orders", run.engine.last_order());
+        let counted = |which: fn(&Event) -> bool| {
+            let events = run.records.iter().flat_map(|record| &record.events);
+            events.filter(|event| which(event)).count()
+        };
+        let sets = counted(|event| matches!(event, Event::SetFill { .. }));
+        let added = counted(|event| matches!(event, Event::LiquidityAdded { .. }));
+        let orders = run.engine.last_order();
+        println!("seed {seed:#x}: {orders} orders, {sets} sets");
+        assert!(sets > 3 && added == 16, "seed {seed:#x}");
 
         let store = memory().await;
         project(&store, &run, 1).await;

@@ -9,11 +9,13 @@
 //! same keys.
 
 use serde::ser::{Serialize, SerializeTuple, Serializer};
+use tidings_core::command::Side;
 use tidings_core::id::Seq;
 
 use crate::error::StoreError;
 use crate::journal::PARTITION;
-use crate::projection::{Entry, Fill, OddsPoint, OrderChange, Placed, Projection};
+use crate::projection::order::{OrderChange, Placed};
+use crate::projection::{Entry, Fill, OddsPoint, Projection};
 use crate::row::{bound, number};
 use crate::store::Store;
 use crate::words::Word;
@@ -125,7 +127,7 @@ impl Serialize for PlacedRow<'_> {
         row.serialize_element(&terms.market)?;
         row.serialize_element(&terms.outcome)?;
         row.serialize_element(&terms.contract)?;
-        row.serialize_element(&terms.side)?;
+        row.serialize_element(terms.side.word())?;
         row.serialize_element(&terms.spend)?;
         row.serialize_element(&order.amended_limit.or(terms.limit_price))?;
         row.serialize_element(&terms.time_in_force)?;
@@ -139,7 +141,10 @@ impl Serialize for PlacedRow<'_> {
         row.serialize_element(&order.filled)?;
         row.serialize_element(&order.remaining)?;
         row.serialize_element(&order.cancelled.unwrap_or(0))?;
-        row.serialize_element(&order.amount)?;
+        row.serialize_element(&match terms.side {
+            Side::Buy => -order.cash,
+            Side::Sell => order.cash,
+        })?;
         row.serialize_element(&order.fee)?;
         row.serialize_element(&order.updated_seq)?;
         row.end()
@@ -151,7 +156,7 @@ fn changed_row(o: &OrderChange) -> impl Serialize {
     let OrderChange {
         id,
         filled,
-        amount,
+        cash,
         fee,
         remaining,
         cancelled,
@@ -161,7 +166,7 @@ fn changed_row(o: &OrderChange) -> impl Serialize {
     (
         id,
         filled,
-        amount,
+        cash,
         fee,
         remaining,
         cancelled,
@@ -190,8 +195,10 @@ fn fill_row(f: &Fill) -> impl Serialize {
         fee,
         ..
     } = *f;
+    let source = Word::word(f.source);
     (
         order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, yes_amount, fee,
+        source,
     )
 }
 
@@ -231,17 +238,18 @@ pub(crate) const ADD_ORDERS: &str = "
         value ->> 19, value ->> 20, value ->> 21
     FROM each";
 
-/// Filled lots, money and fees are added; the rest stands instead of what was there, if it is given.
+/// Filled lots, money and fees are added: cash that an account got is what its sale brought, and less
+/// than its purchase cost. The rest stands instead of what was there, if it is given.
 pub(crate) const CHANGE_ORDERS: &str = "
     WITH each AS MATERIALIZED (SELECT value FROM json_each(?1)),
-    change (id, filled, amount, fee, remaining, cancelled, reason, limit_price, updated_seq) AS
+    change (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq) AS
         MATERIALIZED (SELECT
             value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
             value ->> 6, value ->> 7, value ->> 8
         FROM each)
     UPDATE orders SET
         filled = orders.filled + change.filled,
-        amount = orders.amount + change.amount,
+        amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
         fee = orders.fee + change.fee,
         remaining = coalesce(change.remaining, orders.remaining),
         cancelled = coalesce(change.cancelled, orders.cancelled),
@@ -254,11 +262,11 @@ pub(crate) const ADD_FILLS: &str = "
     WITH each AS MATERIALIZED (SELECT key AS ix, value FROM json_each(?1))
     INSERT INTO fills
         (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, yes_amount,
-         fee)
+         fee, source)
     SELECT
         (SELECT coalesce(max(key), 0) FROM fills) + 1 + ix,
         value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-        value ->> 7, value ->> 8, value ->> 9, value ->> 10
+        value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
     FROM each";
 
 /// An account's balance is the one in its last row, as it was before this statement, plus what was

@@ -10,7 +10,7 @@ use super::cast::{Cast, Part};
 use super::client::{CallError, Client};
 use super::random::Random;
 use super::stall::Stall;
-use super::strategy::{Held, How, Want};
+use super::strategy::{Held, How, Want, Wish};
 
 /// Where the random numbers start: every demonstration is of the same making.
 const SEED: u64 = 0x7469_6469_6e67_7321;
@@ -79,6 +79,9 @@ impl Floor {
 
     /// Trades quickly for a while, as if the articles had come out one after the other.
     pub(super) async fn open_with_a_burst(&mut self) {
+        if let Err(error) = self.quote_everywhere().await {
+            tracing::debug!(%error, "the sample's books are empty at first");
+        }
         let articles = sample::newsroom().articles;
         let each = BURST / (articles.len() + 1);
         for action in 0..BURST {
@@ -118,11 +121,16 @@ impl Floor {
         }
     }
 
-    /// Cancels what an earlier start left resting, and quotes everywhere, so that no book is empty.
+    /// Cancels what an earlier start left resting, and begins anew.
     async fn clear_up(&mut self) -> Result<(), CallError> {
         for trader in &self.traders {
             self.client.with(&trader.key).delete("/v1/orders").await?;
         }
+        self.quote_everywhere().await
+    }
+
+    /// Quotes in every market, so that no book is empty.
+    async fn quote_everywhere(&mut self) -> Result<(), CallError> {
         self.look().await?;
         let Some(maker) = self
             .traders
@@ -133,8 +141,8 @@ impl Floor {
         };
         for stall in self.open.clone() {
             let held = vec![0.0; self.stalls[stall].outcomes.len()];
-            if let Some(want) = self.stalls[stall].want(Part::Maker, &held, &mut self.random) {
-                self.send(maker, stall, &want, COMFORT).await?;
+            if let Some(wish) = self.stalls[stall].wish(Part::Maker, &held, &mut self.random) {
+                self.send(maker, stall, &wish, COMFORT).await?;
             }
         }
         Ok(())
@@ -151,10 +159,10 @@ impl Floor {
         };
         let means = self.means(trader, stall).await?;
         let part = self.traders[trader].part;
-        let Some(want) = self.stalls[stall].want(part, &means.held, &mut self.random) else {
+        let Some(wish) = self.stalls[stall].wish(part, &means.held, &mut self.random) else {
             return Ok(());
         };
-        match self.send(trader, stall, &want, means.cash).await {
+        match self.send(trader, stall, &wish, means.cash).await {
             Err(error) if error.is_unauthorized() => {
                 // Its key was revoked: it goes home.
                 self.traders.remove(trader);
@@ -219,10 +227,9 @@ impl Floor {
                 continue;
             };
             let odds = |outcome: &String| odds_of(market, outcome);
-            if let Some(odds) = stall.outcomes.iter().map(odds).collect() {
-                stall.see(odds);
-                self.open.push(ix);
-            }
+            let shown: Vec<Option<f64>> = stall.outcomes.iter().map(odds).collect();
+            stall.see(&shown);
+            self.open.push(ix);
         }
         Ok(())
     }
@@ -288,31 +295,30 @@ impl Floor {
         &self,
         trader: usize,
         stall: usize,
-        want: &Want,
+        wish: &Wish,
         cash: f64,
     ) -> Result<(), CallError> {
         let trader = self.client.with(&self.traders[trader].key);
         let stall = &self.stalls[stall];
         let scale = (cash / COMFORT).clamp(0.001, 1.0);
-        if let How::Quote { .. } = want.how {
-            let old = format!("/v1/orders?market={}", stall.slug);
-            trader.delete(&old).await?;
-            for level in want.levels() {
-                match trader
-                    .post("/v1/orders", &order(stall, &level, scale))
-                    .await
-                {
-                    // The odds moved past it; the others may still stand.
-                    Err(error) if error.code() == "post_only_would_take" => {}
-                    placed => drop(placed?),
-                }
+        let place = async |want: &Want| {
+            let body = order(stall, want, scale);
+            trader.post("/v1/orders", &body).await.map(drop)
+        };
+        let levels = match wish {
+            Wish::Order(want) => return place(want).await,
+            Wish::Quote(levels) => levels,
+        };
+        let old = format!("/v1/orders?market={}", stall.slug);
+        trader.delete(&old).await?;
+        for level in levels {
+            match place(level).await {
+                // The odds moved past it; the others may still stand.
+                Err(error) if error.code() == "post_only_would_take" => {}
+                placed => placed?,
             }
-            return Ok(());
         }
-        trader
-            .post("/v1/orders", &order(stall, want, scale))
-            .await
-            .map(drop)
+        Ok(())
     }
 }
 
@@ -335,6 +341,10 @@ fn order(stall: &Stall, want: &Want, scale: f64) -> Value {
             "time_in_force": "ioc",
         }),
         // What is sold is held already: however poor, a trader may sell it.
+        How::SellFor { cents, shares } => json!({
+            "side": "sell", "type": "limit", "price": price(cents),
+            "quantity": format!("{shares:.2}"), "time_in_force": "ioc",
+        }),
         How::Sell { shares } => json!({
             "side": "sell", "type": "market", "quantity": format!("{shares:.2}"),
             "time_in_force": "ioc",
@@ -343,12 +353,6 @@ fn order(stall: &Stall, want: &Want, scale: f64) -> Value {
             cents,
             shares,
             minutes,
-        }
-        | How::Quote {
-            bid: cents,
-            shares,
-            minutes,
-            ..
         } => {
             json!({
                 "type": "limit", "price": price(cents), "quantity": shares_text(shares),

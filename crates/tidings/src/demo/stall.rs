@@ -14,6 +14,8 @@ const SLOW: f64 = 0.003;
 const STRAY: f64 = 0.3;
 /// How long they take to come back, in seconds.
 const RETURN: f64 = 1_500.0;
+/// Shares that rest in a pure order book, roughly: what its sample market maker quotes.
+const RESTING: f64 = 300.0;
 /// The seconds between two rumours about a market, on average.
 const BETWEEN_RUMOURS: f64 = 900.0;
 
@@ -22,11 +24,12 @@ pub(super) struct Stall {
     pub(super) slug: String,
     /// The outcomes' keys.
     pub(super) outcomes: Vec<String>,
-    /// Orders can rest in it.
-    pub(super) rests: bool,
+    /// It has an automated maker; without one the traders' own orders are all that there is.
+    pub(super) made: bool,
     /// The articles it hangs off.
     pub(super) articles: Vec<String>,
-    /// Shares that move the odds of an even market by some 25 points.
+    /// Shares that move the odds of an even market by some 25 points; of a pure order book, about as
+    /// many as rest in it.
     pub(super) liquidity: f64,
     /// Odds before the first trade, as logarithms: opinions hang on them.
     anchor: Vec<f64>,
@@ -58,13 +61,13 @@ impl Stall {
                 .iter()
                 .map(|outcome| outcome.key.clone())
                 .collect(),
-            rests: market.outcomes.len() == 2,
+            made: market.liquidity.is_some(),
             articles: market
                 .articles
                 .iter()
                 .map(|link| link.article.clone())
                 .collect(),
-            liquidity: number(&market.liquidity),
+            liquidity: market.liquidity.as_deref().map_or(RESTING, number),
             opinion: anchor.clone(),
             odds: parts(&anchor),
             slow: parts(&anchor),
@@ -74,11 +77,16 @@ impl Stall {
         }
     }
 
-    /// Takes in the odds that the market shows.
-    pub(super) fn see(&mut self, odds: Vec<f64>) {
-        if odds.len() != self.odds.len() {
+    /// Takes in the odds that the market shows. Those of an order book are unknown before its first
+    /// orders: what the traders think stands in for them.
+    pub(super) fn see(&mut self, shown: &[Option<f64>]) {
+        if shown.len() != self.odds.len() {
             return;
         }
+        let odds: Vec<f64> = match shown.iter().copied().collect() {
+            Some(known) => known,
+            None => self.opinion(),
+        };
         for (slow, seen) in self.slow.iter_mut().zip(&odds) {
             *slow += SLOW * (seen - *slow);
         }

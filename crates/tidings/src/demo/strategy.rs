@@ -10,6 +10,9 @@ use super::stall::Stall;
 /// The shares of one contract that a trader gathers, as a part of the market's liquidity.
 const MOST_HELD: f64 = 0.3;
 
+/// How much worse than the odds a price may be where there is no maker.
+const CARE: f64 = 0.04;
+
 /// Yes or No.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Contract {
@@ -20,7 +23,16 @@ pub(super) enum Contract {
 /// Shares that a trader holds and can sell, by outcome.
 pub(super) type Held = Vec<f64>;
 
-/// What a trader wants.
+/// What a trader wishes to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// One thing.
+    Order(Want),
+    /// To replace all its orders in the market by these bids. An offer of Yes is a bid for No.
+    Quote(Vec<Want>),
+}
+
+/// An order that a trader wants.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Want {
     pub(super) outcome: usize,
@@ -37,31 +49,32 @@ pub(super) enum How {
     Take { cents: u32, shares: f64 },
     /// Sell what is held, at once and at any price.
     Sell { shares: f64 },
+    /// Sell what is held, at once and down to a price in cents.
+    SellFor { cents: u32, shares: f64 },
     /// Leave a bid at a price in cents for some minutes.
     Rest {
         cents: u32,
         shares: f64,
         minutes: u32,
     },
-    /// Replace one's orders in the market by a bid and an offer, both in cents of Yes.
-    Quote {
-        bid: u32,
-        offer: u32,
-        shares: f64,
-        minutes: u32,
-    },
 }
 
 impl Stall {
-    /// What a trader wants to do here.
-    pub(super) fn want(&self, part: Part, held: &Held, random: &mut Random) -> Option<Want> {
+    /// What a trader wishes to do here.
+    pub(super) fn wish(&self, part: Part, held: &Held, random: &mut Random) -> Option<Wish> {
+        match part {
+            Part::Maker => Some(Wish::Quote(self.quote(held, random))),
+            _ => self.want(part, held, random).map(Wish::Order),
+        }
+    }
+
+    fn want(&self, part: Part, held: &Held, random: &mut Random) -> Option<Want> {
         let outcome = if self.outcomes.len() == 2 {
             0
         } else {
             random.place(self.outcomes.len())
         };
         let want = match part {
-            Part::Maker => self.quote(random),
             Part::Follower => self.follow(outcome, random),
             Part::Contrarian => self.oppose(outcome, random),
             Part::Dabbler => Some(self.dabble(outcome, random)),
@@ -69,31 +82,59 @@ impl Stall {
             _ => None,
         };
         want.map(|want| self.within_bounds(want, held, random))
+            .map(|want| self.with_care(want))
     }
 
-    /// A bid and an offer around the odds, leaning to where opinion is.
-    fn quote(&self, random: &mut Random) -> Option<Want> {
-        if !self.rests {
-            return None;
+    /// Bids and offers around the odds of every outcome, leaning to where opinion is. Of two outcomes
+    /// the second is the first one's mirror.
+    fn quote(&self, held: &Held, random: &mut Random) -> Vec<Want> {
+        let (outcomes, depth) = match self.outcomes.len() {
+            2 => (1, 3),
+            many => (many, 2),
+        };
+        let shares = random.between(15.0, 90.0);
+        let minutes = 5 + random.place(15) as u32;
+        let mut levels = Vec::new();
+        for outcome in 0..outcomes {
+            let (bid, offer) = self.around(held, outcome, random);
+            for (contract, best) in [(Contract::Yes, bid), (Contract::No, 100 - offer)] {
+                levels.extend((0..depth).map(|step| Want {
+                    outcome,
+                    contract,
+                    // More of it where it is cheaper.
+                    how: How::Rest {
+                        cents: best.saturating_sub(2 * step).max(1),
+                        shares: shares * f64::from(step + 1),
+                        minutes,
+                    },
+                }));
+            }
         }
-        let (odds, opinion) = (self.odds[0], self.opinion()[0]);
-        let lean = (opinion - odds).clamp(-0.01, 0.01);
+        levels
+    }
+
+    /// The best bid and offer of a quote for an outcome, in cents of Yes.
+    fn around(&self, held: &Held, outcome: usize, random: &mut Random) -> (u32, u32) {
+        let odds = self.odds[outcome];
+        let lean = (self.opinion()[outcome] - odds).clamp(-0.01, 0.01);
         let away = |random: &mut Random| 0.01 * random.place(3) as f64;
         let bid = cents((odds + lean.min(0.0) - away(random)).floor_cents());
         let offer = cents((odds + lean.max(0.0) + away(random)).ceil_cents()).max(bid + 1);
-        let shares = random.between(15.0, 90.0);
-        let minutes = 5 + random.place(15) as u32;
-        let how = How::Quote {
-            bid,
-            offer,
-            shares,
-            minutes,
+        self.less_of_the_same(held, outcome, bid, offer)
+    }
+
+    /// With much of one side in hand, bid less for more of it.
+    fn less_of_the_same(&self, held: &Held, outcome: usize, bid: u32, offer: u32) -> (u32, u32) {
+        let much = |contract| shares_of(held, outcome, contract) > self.liquidity * MOST_HELD;
+        let bid = match much(Contract::Yes) {
+            true => bid.saturating_sub(2).max(1),
+            false => bid,
         };
-        Some(Want {
-            outcome: 0,
-            contract: Contract::Yes,
-            how,
-        })
+        let offer = match much(Contract::No) {
+            true => (offer + 2).min(99),
+            false => offer,
+        };
+        (bid, offer)
     }
 
     /// Buys what rose, sells what fell.
@@ -180,9 +221,9 @@ impl Stall {
         })
     }
 
-    /// Leaves a bid a little below the odds; half of the time, and where orders can rest.
+    /// Leaves a bid a little below the odds; half of the time.
     fn wait(&self, outcome: usize, random: &mut Random) -> Option<Want> {
-        if !self.rests || random.chance(0.5) {
+        if random.chance(0.5) {
             return None;
         }
         let contract = if random.chance(0.5) {
@@ -215,30 +256,6 @@ impl Stall {
         let most = self.liquidity * MOST_HELD;
         let has = |contract| shares_of(held, outcome, contract);
         let how = match how {
-            How::Quote {
-                bid,
-                offer,
-                shares,
-                minutes,
-            } => {
-                // With much of one side in hand, bid less for more of it.
-                let bid = if has(Contract::Yes) > most {
-                    bid.saturating_sub(2).max(1)
-                } else {
-                    bid
-                };
-                let offer = if has(Contract::No) > most {
-                    (offer + 2).min(99)
-                } else {
-                    offer
-                };
-                How::Quote {
-                    bid,
-                    offer,
-                    shares,
-                    minutes,
-                }
-            }
             How::Sell { shares } => {
                 if has(contract) < 1.0 {
                     contract = contract.other();
@@ -265,31 +282,25 @@ impl Stall {
     }
 }
 
-impl Want {
-    /// The bids that a quote is made of: an offer of Yes is a bid for No.
-    pub(super) fn levels(&self) -> Vec<Want> {
-        let How::Quote {
-            bid,
-            offer,
-            shares,
-            minutes,
-        } = self.how
-        else {
-            return vec![self.clone()];
-        };
-        let level = |(contract, best, step): (Contract, u32, u32)| Want {
-            outcome: self.outcome,
-            contract,
-            // More of it where it is cheaper.
-            how: How::Rest {
-                cents: best.saturating_sub(2 * step).max(1),
-                shares: shares * f64::from(step + 1),
-                minutes,
+impl Stall {
+    /// Where only orders stand, nobody takes any price: a little worse than the odds has to do.
+    fn with_care(&self, want: Want) -> Want {
+        if self.made {
+            return want;
+        }
+        let price = price_of(want.contract, self.odds[want.outcome]);
+        let how = match want.how {
+            How::Spend { amount } => How::Take {
+                cents: cents((price + CARE).ceil_cents()),
+                shares: amount / price.max(0.05),
             },
+            How::Sell { shares } => How::SellFor {
+                cents: cents((price - CARE).floor_cents()),
+                shares,
+            },
+            other => other,
         };
-        let sides = [(Contract::Yes, bid), (Contract::No, 100 - offer)];
-        let levels = sides.map(|(contract, best)| [0, 1, 2].map(|step| (contract, best, step)));
-        levels.into_iter().flatten().map(level).collect()
+        Want { how, ..want }
     }
 }
 

@@ -11,6 +11,8 @@ use tidings_core::view::MarketView;
 
 use super::CARDS;
 use crate::card::MOST_OUTCOMES;
+use crate::scale::Reading;
+use crate::words::Lang;
 
 /// The width that a snippet's height is for, in pixels.
 pub(crate) const WIDTH: u32 = 600;
@@ -23,6 +25,7 @@ const ROW: u32 = 14;
 const NAME_LINE: u32 = 24;
 const CARD: u32 = 24 + 16 + 40;
 const MORE: u32 = 20;
+const READING: u32 = 24;
 const AROUND: u32 = 25;
 /// An outcome's odds and the gap before them.
 const ODDS: u32 = 70;
@@ -65,7 +68,11 @@ pub(crate) fn card_height(view: &MarketView, width: u32) -> u32 {
     } else {
         0
     };
-    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + rows + more
+    let reading = Reading::of(view, Lang::En).map_or(0, |reading| {
+        let text = format!("{} {} {}", reading.word, reading.shown, reading.unit);
+        READING * lines(&text, 16, width)
+    });
+    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + reading + rows + more
 }
 
 /// Lines that a text takes, at most.

@@ -24,6 +24,8 @@ struct Picture {
     card: Option<Card>,
     height: u32,
     question: Vec<(u32, String)>,
+    /// Where a scalar market's number stands.
+    reading_at: u32,
     /// Where each row's words stand.
     rows: Vec<u32>,
     foot: u32,
@@ -40,7 +42,12 @@ struct Text {
 /// The height of a market's picture.
 pub(crate) fn height(view: &MarketView) -> u32 {
     let card = Card::of(view, Lang::En);
-    size(question(&card).len(), card.outcomes.len())
+    size(lines(&card, &question(&card)), card.outcomes.len())
+}
+
+/// Lines above the outcomes: the question's, and a scalar market's number.
+fn lines(card: &Card, question: &[String]) -> usize {
+    question.len() + usize::from(card.reading.is_some())
 }
 
 fn size(lines: usize, rows: usize) -> u32 {
@@ -53,18 +60,20 @@ fn question(card: &Card) -> Vec<String> {
 }
 
 pub(crate) fn svg(asked: &HeaderMap, embed: Embed<'_>, card: Option<Card>, lang: Lang) -> Response {
-    let lines = card.as_ref().map(question).unwrap_or_default();
+    let text = card.as_ref().map(question).unwrap_or_default();
+    let lines = card.as_ref().map_or(0, |card| lines(card, &text));
     let count = card.as_ref().map_or(1, |card| card.outcomes.len());
     let place = |ix: usize| u32::try_from(ix).unwrap_or(u32::MAX);
-    let top = MARGIN + LINE * place(lines.len());
-    let height = size(lines.len(), count);
+    let top = MARGIN + LINE * place(lines);
+    let height = size(lines, count);
     let picture = Picture {
         lang,
         words: lang.words(),
         card,
         height,
         rows: (0..count).map(|ix| top + ROW * place(ix) + 26).collect(),
-        question: lines
+        reading_at: MARGIN + LINE * place(text.len()) + 20,
+        question: text
             .into_iter()
             .enumerate()
             .map(|(ix, line)| (MARGIN + LINE * place(ix) + 20, line))

@@ -17,6 +17,7 @@ use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
 use crate::news::{Place, Story, appeared, encoded, places};
+use crate::scale;
 use crate::site::{Frame, Unavailable, markets_of, missing};
 use crate::words::Lang;
 
@@ -44,6 +45,8 @@ struct Linked {
     card: Card,
     /// The odds at publication, in the card's order.
     then: Vec<String>,
+    /// Of a scalar market: the number that they meant.
+    meant: Option<String>,
     note: Option<String>,
 }
 
@@ -132,7 +135,9 @@ fn linked(view: &Arc<MarketView>, article: &Article, snapshots: &[OddsSnapshot])
     let opened_later = view
         .opened_at
         .is_none_or(|opened| opened > appeared(article));
+    let long = snapshot.and_then(|snapshot| snapshot.odds.first().copied().flatten());
     Linked {
+        meant: scale::meant(view, long),
         then: shown.collect(),
         note: match (snapshot, opened_later, article.published_at) {
             (Some(_), ..) => None,

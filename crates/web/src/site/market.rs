@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
+use tidings_api::wire::scale::expected;
 use tidings_core::id::Outcome;
 use tidings_core::market::{HaltReason, LinkRole, Phase, Status};
 use tidings_core::units::{Price, Timestamp};
@@ -21,6 +22,7 @@ use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
 use crate::news::appeared;
+use crate::scale;
 use crate::site::{Frame, Unavailable, missing};
 use crate::words::Lang;
 
@@ -52,6 +54,8 @@ struct MarketPage {
     /// What stands behind each outcome's odds, in the card's order.
     touches: Vec<String>,
     why: Option<String>,
+    /// How a scalar market is to be read; empty for others.
+    scale: String,
     ticket: Ticket,
     facts: Vec<Fact>,
     snippet: String,
@@ -121,6 +125,7 @@ pub(crate) async fn market(
         card: Card::of(&view, Lang::En),
         touches: touches(&view),
         why: why(&view),
+        scale: how_to_read(&view),
         ticket: ticket::ticket(&app, &view),
         facts: facts::facts(&view),
         snippet: snippet::element(
@@ -171,6 +176,18 @@ fn linked_data(app: &App, view: &MarketView) -> serde_json::Value {
                 "measuredProperty": "probability", "value": odds.map(figures::decimal),
             })
         });
+    let expected = view
+        .spec
+        .scale
+        .as_ref()
+        .zip(expected(view))
+        .map(|(scale, number)| {
+            serde_json::json!({
+                "@type": "Observation", "name": "Expected", "observationDate": at,
+                "measuredProperty": "expected value", "value": number.to_string(),
+                "unitText": scale.unit,
+            })
+        });
     serde_json::json!({
         "@context": "https://schema.org", "@type": "Question",
         "name": view.spec.question, "text": view.spec.rules.criteria,
@@ -178,7 +195,7 @@ fn linked_data(app: &App, view: &MarketView) -> serde_json::Value {
         "dateCreated": Moment::exact(view.created_at).iso,
         "mainEntityOfPage": { "@type": "Dataset", "name": "Odds",
             "description": "Prices at which people trade.",
-            "observation": observations.collect::<Vec<_>>() },
+            "observation": observations.chain(expected).collect::<Vec<_>>() },
     })
 }
 
@@ -272,6 +289,19 @@ fn why(view: &MarketView) -> Option<String> {
         )),
         Phase::Voided { reason, .. } => Some(format!("Called off and refunded: {reason}")),
     }
+}
+
+/// What a scalar market's odds mean, and what its shares pay.
+fn how_to_read(view: &MarketView) -> String {
+    let (Some(scale), [long, short]) = (&view.spec.scale, view.spec.outcomes.as_slice()) else {
+        return String::new();
+    };
+    let (long, short, span) = (&long.name, &short.name, scale::span(scale));
+    format!(
+        "On a scale from {span}. A share of {long} pays the part of the scale below the number that \
+         comes out, and {short} the part above it: so the odds of {long} say how far up the scale \
+         that number is expected."
+    )
 }
 
 fn rules(view: &MarketView) -> RulesText {

@@ -25,7 +25,7 @@ use tidings_core::command::{
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Source,
+    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_exchange::{Clock, Exchange, Options};
@@ -34,8 +34,8 @@ use tower::ServiceExt;
 
 const OPERATOR: AccountId = AccountId(3);
 const SECOND_OPERATOR: AccountId = AccountId(4);
-const ANN: AccountId = AccountId(5);
-const BOB: AccountId = AccountId(6);
+pub const ANN: AccountId = AccountId(5);
+pub const BOB: AccountId = AccountId(6);
 
 /// 30 October 2025, 00:00 UTC.
 const START: i64 = 1_761_782_400_000_000;
@@ -525,6 +525,7 @@ pub fn binary(now: Timestamp, slug: &str, question: &str, closes_in_hours: u32) 
         dispute_hours: 24,
         tags: vec!["Japan".to_owned()],
         articles: vec![],
+        scale: None,
     }
 }
 
@@ -590,6 +591,42 @@ fn visitors(now: Timestamp) -> MarketSpec {
     let question = "Will more than 800,000 visitors from South Korea be counted in Japan's first \
                     estimate for November 2025?";
     binary(now, "jpkr-visitors-november", question, 21 * 24)
+}
+
+/// A number between 500,000 and 1,000,000, with a maker who starts in the middle.
+pub fn scalar(now: Timestamp) -> MarketSpec {
+    let question = "How many visitors from South Korea will be counted in Japan's first estimate for \
+                    November 2025?";
+    let spec = binary(now, "jpkr-visitors-scale", question, 21 * 24);
+    let mut outcomes = spec.outcomes.clone();
+    for (outcome, (key, name)) in outcomes
+        .iter_mut()
+        .zip([("long", "Long"), ("short", "Short")])
+    {
+        (outcome.key, outcome.name) = (key.to_owned(), name.to_owned());
+    }
+    MarketSpec {
+        kind: Kind::Scalar,
+        outcomes,
+        scale: Some(Scale {
+            low: 500_000_000_000,
+            high: 1_000_000_000_000,
+            unit: "visitors".to_owned(),
+        }),
+        ..spec
+    }
+}
+
+/// Where the next summit will be, in three words, without a maker.
+pub fn three_books(now: Timestamp) -> MarketSpec {
+    let mut spec = place(now);
+    spec.slug = "three-books".to_owned();
+    spec.outcomes.truncate(3);
+    for (outcome, prior) in spec.outcomes.iter_mut().zip([3_000, 5_000, 2_000]) {
+        outcome.prior = Fraction::new(prior).unwrap();
+    }
+    spec.liquidity = None;
+    spec
 }
 
 fn text(now: Timestamp) -> MarketSpec {

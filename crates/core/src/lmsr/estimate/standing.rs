@@ -70,15 +70,20 @@ impl<'a> Standing<'a> {
     }
 
     fn fits(&self, own: f64, all: f64, limit: Price) -> Option<bool> {
-        let limit = f64::from(limit.ticks());
-        let after = own * ((f64::from(TICKS) - limit) * self.one_lot + limit);
-        let allowed = limit * all;
+        let after = own * self.gain(limit);
+        let allowed = f64::from(limit.ticks()) * all;
         let doubt = allowed * self.estimate.relative_error();
         let more = after - allowed;
         if more.abs() <= doubt {
             return None;
         }
         Some((more < 0.0) == (self.way == Way::Sells))
+    }
+
+    /// The `g` of a limit.
+    fn gain(&self, limit: Price) -> f64 {
+        let limit = f64::from(limit.ticks());
+        (f64::from(TICKS) - limit) * self.one_lot + limit
     }
 
     /// Lots of an outcome that are surely within `limit` while the others stand still; may be fewer
@@ -108,12 +113,74 @@ impl<'a> Standing<'a> {
         floor(value - lots.error)
     }
 
+    /// Lots of each want that are surely enabled when all go on together.
+    ///
+    /// With `ρ = r/g` in place of a limit's `r`, a lot of *k* is enabled as long as `w_k ≤ ρ_k·W`. Let all
+    /// weights together grow by `e^(τ/b)` and each want follow: then at every τ it weighs at least
+    /// `ρ_k·W`, also one whose turn has not come. With `R` the rest, all together weigh at least
+    /// `R + Σρ·W`, which is more than `W` until `W = R/(1 − Σρ)`. So up to `τ = b·ln(R/(W·(1 − Σρ)))`, or
+    /// until a want has all its lots, no stable point was passed, and *k* has gone `b·ln(ρ_k·W/w_k) + τ`
+    /// lots, rounded down, and one. For buying back all signs turn.
+    ///
+    /// `1 − Σρ = (1 − Σr) + Σ(r − ρ)`, of which the first is in whole ticks. Its error is below `(n + 16)·u`;
+    /// a lot and the errors of all parts are taken off.
+    pub(in crate::lmsr) fn leap(&self, wants: &[Want]) -> SmallVec<[i64; 8]> {
+        let none = SmallVec::from_elem(0, wants.len());
+        let unit = f64::from(TICKS);
+        let mut taken: SmallVec<[bool; 8]> = SmallVec::from_elem(false, self.weights.len());
+        let mut ticks = i32::from(TICKS);
+        let mut less = 0.0;
+        for want in wants.iter().filter(|want| want.left > Lots::ZERO) {
+            let limit = f64::from(want.limit.ticks());
+            taken[want.outcome] = true;
+            ticks -= i32::from(want.limit.ticks());
+            less += limit * (unit - limit) * (self.one_lot - 1.0) / self.gain(want.limit) / unit;
+        }
+        let others = self
+            .weights
+            .iter()
+            .zip(&taken)
+            .filter(|(_, taken)| !**taken);
+        let rest: f64 = others.map(|(weight, _)| weight).sum();
+        let beyond = f64::from(ticks) / unit + less;
+        let doubt = self.estimate.relative_error();
+        let liquidity = self.estimate.liquidity as f64;
+        let sign = self.way.sign() as f64;
+        let far = self.estimate.exp.reach() as f64 / 2.0;
+        let lots = match self.way {
+            Way::Sells if beyond < -doubt => far,
+            Way::Buys if beyond > doubt && rest == 0.0 => far,
+            _ if beyond > doubt && rest > self.all * LEAST_WEIGHT => {
+                let ln = self.estimate.ln(rest / (self.all * beyond)).value;
+                (sign * ln * liquidity).min(far)
+            }
+            Way::Sells | Way::Buys => return none,
+        };
+        let error = liquidity * doubt * (4.0 + 1.0 / beyond.abs()) + lots.abs() * doubt;
+        let mut lots = lots - 1.0 - error;
+        let mut rooms: SmallVec<[f64; 8]> = SmallVec::new();
+        for want in wants {
+            let own = self.weights[want.outcome].max(LEAST_WEIGHT);
+            let allowed = f64::from(want.limit.ticks()) * self.all;
+            let ln = self.estimate.ln(allowed / (self.gain(want.limit) * own));
+            let room = sign * ln.value * liquidity - ln.error * liquidity;
+            if want.left > Lots::ZERO {
+                lots = lots.min(want.left.get() as f64 - 1.0 - room);
+            }
+            rooms.push(room);
+        }
+        if lots <= 0.0 {
+            return none;
+        }
+        let gone = |(want, room): (&Want, &f64)| floor(room + lots).clamp(0, want.left.get());
+        wants.iter().zip(&rooms).map(gone).collect()
+    }
+
     /// The quotient of the odds that an outcome's lot may lead to and those it would lead to now, or
     /// for buying the inverse: by how much the weights of all may change before its next lot.
     fn headroom(&self, want: Want) -> f64 {
         let limit = f64::from(want.limit.ticks());
-        let gain = (f64::from(TICKS) - limit) * self.one_lot + limit;
-        let after = self.weights[want.outcome] * gain / limit;
+        let after = self.weights[want.outcome] * self.gain(want.limit) / limit;
         match self.way {
             Way::Sells => self.all / after.max(LEAST_WEIGHT),
             Way::Buys => after / self.all,

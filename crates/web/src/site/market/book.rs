@@ -1,4 +1,5 @@
-//! An outcome's book with the maker's depth, as two ladders around the spread.
+//! An outcome's book as two ladders around the spread: what rests, what orders on the other outcomes
+//! imply, and the maker's depth.
 
 use tidings_api::App;
 use tidings_core::units::Lots;
@@ -19,13 +20,28 @@ pub(super) struct Book {
     /// Best first.
     pub(super) bids: Vec<Level>,
     pub(super) spread: String,
+    /// Whether orders on other outcomes can imply any: with two, they are on this very book.
+    pub(super) implies: bool,
+    /// Whether there is a maker.
+    pub(super) made: bool,
+}
+
+impl Book {
+    /// Columns after the first.
+    pub(super) fn columns(&self) -> usize {
+        3 + usize::from(self.implies) + usize::from(self.made)
+    }
 }
 
 pub(super) struct Level {
     pub(super) price: String,
     pub(super) resting: String,
+    pub(super) implied: String,
     pub(super) maker: String,
     pub(super) resting_length: String,
+    pub(super) implied_length: String,
+    /// Where the maker's part begins.
+    pub(super) maker_start: String,
     pub(super) maker_length: String,
 }
 
@@ -60,6 +76,8 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
             asks: Vec::new(),
             bids: Vec::new(),
             spread: String::new(),
+            implies: view.spec.outcomes.len() > 2,
+            made: false,
         });
     }
     let id = view.id;
@@ -78,8 +96,11 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
     let level = |level: &LevelView| Level {
         price: figures::price(level.price, view.spec.tick),
         resting: dash(level.resting),
+        implied: dash(level.implied),
         maker: dash(level.maker),
         resting_length: share(level.resting, most),
+        implied_length: share(level.implied, most),
+        maker_start: share(level.resting + level.implied, most),
         maker_length: share(level.maker, most),
     };
     let spread = match (bids.first(), asks.first()) {
@@ -100,11 +121,13 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
         asks: asks.iter().rev().map(level).collect(),
         bids: bids.iter().map(level).collect(),
         spread,
+        implies: view.spec.outcomes.len() > 2,
+        made: view.spec.liquidity.is_some(),
     })
 }
 
 fn total(level: &LevelView) -> Lots {
-    level.resting + level.maker
+    level.resting + level.implied + level.maker
 }
 
 fn dash(lots: Lots) -> String {

@@ -6,6 +6,7 @@ use tidings_core::view::MarketView;
 use crate::card::closing;
 use crate::figures;
 use crate::moment::Moment;
+use crate::scale;
 use crate::words::Lang;
 
 pub(super) struct Fact {
@@ -18,6 +19,7 @@ pub(super) fn facts(view: &MarketView) -> Vec<Fact> {
     let time = |at: Option<Timestamp>| at.map(|at| Moment::prose(at, Lang::En).text);
     let spec = &view.spec;
     let facts = [
+        ("Scale", spec.scale.as_ref().map(scale::span)),
         ("Traded", Some(shares(view.volume))),
         ("Open interest", Some(shares(view.open_interest))),
         (

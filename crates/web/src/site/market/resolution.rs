@@ -7,12 +7,15 @@ use tidings_store::Store;
 use crate::card::paid;
 use crate::figures;
 use crate::moment::Moment;
+use crate::scale;
 use crate::site::Unavailable;
 use crate::words::Lang;
 
 pub(super) struct Resolution {
     pub(super) lead: String,
     pub(super) payout: Vec<Line>,
+    /// Of a scalar market: the number that the payout stands for.
+    pub(super) number: Option<String>,
     /// Whether the odds before the proposal are known.
     pub(super) had_odds: bool,
     pub(super) note: Option<String>,
@@ -95,6 +98,11 @@ impl Resolution {
         Ok(Some(Resolution {
             lead,
             payout: payout(view, proposal, before.as_deref()),
+            number: view
+                .spec
+                .scale
+                .as_ref()
+                .map(|scale| format!("{} {}", scale::paid(scale, &proposal.payout), scale.unit)),
             had_odds: before.is_some(),
             note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
             evidence: references(&proposal.evidence),
@@ -113,6 +121,7 @@ impl Resolution {
         Resolution {
             lead,
             payout: Vec::new(),
+            number: None,
             had_odds: false,
             note: None,
             evidence: Vec::new(),

@@ -1,7 +1,7 @@
 //! The order ticket: what its form offers, and the same in words for where no scripts run.
 
 use tidings_api::App;
-use tidings_core::market::{Kind, Status};
+use tidings_core::market::Status;
 use tidings_core::units::Price;
 use tidings_core::view::MarketView;
 
@@ -10,8 +10,8 @@ use crate::figures;
 
 pub(super) struct Ticket {
     pub(super) outcomes: Vec<Choice>,
-    pub(super) binary: bool,
-    pub(super) rests: bool,
+    /// Two opposites: No on one is Yes on the other, and need not be asked for.
+    pub(super) opposites: bool,
     pub(super) tick: String,
     /// Whether orders are taken, or may be again.
     pub(super) takes: bool,
@@ -36,8 +36,7 @@ pub(super) fn ticket(app: &App, view: &MarketView) -> Ticket {
     });
     Ticket {
         outcomes: view.spec.outcomes.iter().map(choice).collect(),
-        binary: view.spec.kind == Kind::Binary,
-        rests: view.outcomes.len() == 2,
+        opposites: view.outcomes.len() == 2,
         tick: step(view),
         takes: matches!(view.phase.status(), Status::Open | Status::Halted),
         why: why(view).unwrap_or_default(),

@@ -41,7 +41,9 @@ pub(super) async fn load(
             shares: figures::shares(row.lots),
             source: match row.source {
                 FillSource::Book => "order",
+                FillSource::Set => "set",
                 FillSource::Maker => "maker",
+                FillSource::Implied => "implied",
             },
         }
     };

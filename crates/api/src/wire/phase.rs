@@ -1,0 +1,164 @@
+//! What a market's phase owns: why it halts, how it is to resolve, how it did.
+
+use serde::Serialize;
+use tidings_core::market::{HaltReason, Payout, Phase, Proposal};
+use tidings_core::view::MarketView;
+use utoipa::ToSchema;
+
+use crate::wire::id;
+use crate::wire::odds::ByOutcome;
+use crate::wire::time::Time;
+use crate::wire::unit::FractionText;
+
+/// Why trading stands still.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Halt)]
+pub struct HaltJson {
+    /// Why: an operator's words, or `embargo`.
+    pub reason: String,
+}
+
+/// How a market is proposed to resolve.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Proposal)]
+pub struct ProposalJson {
+    /// What each outcome would pay.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub payout: ByOutcome<FractionText>,
+    /// The operator who proposed it; another one has to confirm.
+    #[schema(example = "acc_4")]
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Until when it can be disputed.
+    pub until: Time,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// An objection to a proposal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Objection)]
+pub struct ObjectionJson {
+    /// When.
+    pub at: Time,
+    /// Why.
+    pub reason: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// How a market was settled. The evidence is with the proposal that was confirmed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Settlement)]
+pub struct SettlementJson {
+    /// What each outcome paid.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub payout: ByOutcome<FractionText>,
+    /// The operator who confirmed it.
+    #[schema(example = "acc_5")]
+    pub confirmed_by: String,
+    /// When.
+    pub at: Time,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// Why a market was called off.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Void)]
+pub struct VoidJson {
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Time,
+}
+
+/// What a phase owns, side by side: on the wire an absent part is null.
+#[derive(Default)]
+pub(super) struct PhaseParts {
+    pub(super) halt: Option<HaltJson>,
+    pub(super) proposal: Option<ProposalJson>,
+    pub(super) objection: Option<ObjectionJson>,
+    pub(super) settlement: Option<SettlementJson>,
+    pub(super) void: Option<VoidJson>,
+}
+
+impl PhaseParts {
+    pub(super) fn of(view: &MarketView) -> PhaseParts {
+        let none = PhaseParts::default();
+        match &view.phase {
+            Phase::Draft | Phase::Open | Phase::Closed => none,
+            Phase::Halted { reason } => {
+                let reason = match reason {
+                    HaltReason::Operator(words) => words.clone(),
+                    HaltReason::Embargo => "embargo".to_owned(),
+                };
+                PhaseParts {
+                    halt: Some(HaltJson { reason }),
+                    ..none
+                }
+            }
+            Phase::Proposed(proposal) => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                ..none
+            },
+            Phase::Disputed(proposal, objection) => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                objection: Some(ObjectionJson {
+                    at: Time(objection.at),
+                    reason: objection.reason.clone(),
+                    evidence: objection.evidence.clone(),
+                }),
+                ..none
+            },
+            Phase::Settled {
+                proposal,
+                confirmed_by,
+                at,
+            } => PhaseParts {
+                proposal: Some(ProposalJson::of(view, proposal)),
+                settlement: Some(SettlementJson {
+                    payout: payout(view, &proposal.payout),
+                    confirmed_by: id::account(*confirmed_by),
+                    at: Time(*at),
+                    evidence: proposal.evidence.clone(),
+                    note: proposal.note.clone(),
+                }),
+                ..none
+            },
+            Phase::Voided { reason, at, .. } => PhaseParts {
+                void: Some(VoidJson {
+                    reason: reason.clone(),
+                    at: Time(*at),
+                }),
+                ..none
+            },
+        }
+    }
+}
+
+impl ProposalJson {
+    fn of(view: &MarketView, proposal: &Proposal) -> ProposalJson {
+        ProposalJson {
+            payout: payout(view, &proposal.payout),
+            by: id::account(proposal.by),
+            at: Time(proposal.at),
+            until: Time(proposal.until),
+            evidence: proposal.evidence.clone(),
+            note: proposal.note.clone(),
+        }
+    }
+}
+
+/// A payout by the keys of its market's outcomes.
+pub(crate) fn payout(view: &MarketView, payout: &Payout) -> ByOutcome<FractionText> {
+    ByOutcome::of(
+        view,
+        payout.shares().iter().map(|share| FractionText(*share)),
+    )
+}
