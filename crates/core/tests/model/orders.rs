@@ -1,0 +1,411 @@
+//! Orders in the model: what refuses them, what they take, what rests, and how they are changed.
+
+use tidings_core::Reject;
+use tidings_core::command::{AmendOrder, PlaceOrder, Side, Size, TimeInForce};
+use tidings_core::event::CloseReason;
+use tidings_core::lmsr::book_fee;
+use tidings_core::market::Status;
+use tidings_core::reject::OrderFault;
+use tidings_core::units::{Lots, Micros};
+
+use super::matching::{Incoming, Matched};
+use super::{Done, Model, Resting, Rules, Terms};
+
+impl Model {
+    /// Places an order, or says why not and changes nothing.
+    pub fn place(&mut self, account: usize, order: &PlaceOrder) -> Result<Done, Reject> {
+        self.attempt(|model| model.place_on_copy(account, order))
+    }
+
+    fn place_on_copy(&mut self, account: usize, order: &PlaceOrder) -> Result<Done, Reject> {
+        self.check_terms(order)?;
+        let rules = Rules::of(order);
+        if rules.client_id.is_some()
+            && self
+                .open_orders_of(account)
+                .any(|o| o.rules.client_id == rules.client_id)
+        {
+            return Err(Reject::ClientOrderIdTaken);
+        }
+        let terms = Terms::of(order);
+        let widest = if terms.buy { 9_999 } else { 1 };
+        let price = order.limit.map_or(widest, |price| i64::from(price.ticks()));
+        let mut incoming = Incoming {
+            id: self.last_order + 1,
+            account,
+            terms,
+            price,
+            lots: 0,
+            rules,
+        };
+        match order.size {
+            Size::Spend(amount) => incoming.lots = self.affordable(&incoming, amount)?,
+            Size::Quantity(lots) => {
+                incoming.lots = lots.get();
+                self.check_means(&incoming)?;
+            }
+        }
+        let matched = self.match_order(&incoming);
+        check_matched(&incoming, &matched)?;
+        let rest = matched.rest_of(&incoming);
+        let open = self.open_orders_of(account).count();
+        if rest > 0 && open >= self.most_orders as usize {
+            return Err(Reject::TooManyOrders {
+                most: self.most_orders,
+            });
+        }
+        self.last_order += 1;
+        let new = Resting {
+            id: incoming.id,
+            account,
+            price: self.stand(terms, price).2,
+            remaining: incoming.lots,
+            filled: 0,
+            amount: 0,
+            fee: 0,
+            terms,
+            rules,
+        };
+        Ok(self.conclude(new, &incoming, &matched))
+    }
+
+    /// What a buy of so many lots would cost with its fee, if all of them fill at once.
+    pub fn cost_of_buying(&self, account: usize, order: &PlaceOrder, lots: i64) -> Option<i64> {
+        let terms = Terms::of(order);
+        let price = order.limit.map_or(9_999, |price| i64::from(price.ticks()));
+        let (id, rules) = (0, Rules::of(order));
+        let incoming = Incoming {
+            id,
+            account,
+            terms,
+            price,
+            lots,
+            rules,
+        };
+        self.cost_of(&incoming, lots)
+    }
+
+    /// What about an order makes no sense, or makes none here now.
+    fn check_terms(&self, order: &PlaceOrder) -> Result<(), Reject> {
+        if order
+            .valid_until
+            .is_some_and(|until| self.now > until.as_micros())
+        {
+            return Err(Reject::TooLate);
+        }
+        if order.market.0 != 0 {
+            return Err(Reject::MarketNotFound);
+        }
+        if self.status != Status::Open {
+            return Err(Reject::MarketNotOpen {
+                status: self.status,
+            });
+        }
+        if order.outcome.ix() >= self.outcomes {
+            return Err(Reject::OutcomeNotFound);
+        }
+        if let Some(fault) = fault_of(order) {
+            return Err(Reject::OrderInvalid { fault });
+        }
+        if matches!(order.size, Size::Quantity(lots) if lots > Lots::MAX) {
+            return Err(Reject::LimitExceeded);
+        }
+        if matches!(order.time_in_force, TimeInForce::Gtd(end) if end.as_micros() <= self.now) {
+            return Err(Reject::TooLate);
+        }
+        match order
+            .limit
+            .is_some_and(|limit| limit.ticks() % self.tick != 0)
+        {
+            true => Err(Reject::PriceOffTick { tick: self.tick }),
+            false => Ok(()),
+        }
+    }
+
+    /// A buy needs limit × quantity and the largest fee; a sell needs the shares.
+    fn check_means(&self, incoming: &Incoming) -> Result<(), Reject> {
+        let Incoming {
+            account,
+            terms,
+            price,
+            lots,
+            ..
+        } = *incoming;
+        let account = &self.accounts[account];
+        if !terms.buy {
+            let available = account.free(terms);
+            let short = Reject::InsufficientPosition {
+                available: Lots::new(available),
+                required: Lots::new(lots),
+            };
+            return if lots <= available {
+                Ok(())
+            } else {
+                Err(short)
+            };
+        }
+        let m = u128::try_from(price.min(5_000)).unwrap();
+        let base = u128::try_from(lots).unwrap() * m * (10_000 - m);
+        let required = lots * price + book_fee(self.rate, base).get();
+        let available = account.available;
+        let short = Reject::InsufficientFunds {
+            available: Micros::new(available),
+            required: Micros::new(required),
+        };
+        if required <= available {
+            Ok(())
+        } else {
+            Err(short)
+        }
+    }
+
+    /// The incoming side of what was matched; then the rest waits or goes.
+    fn conclude(&mut self, mut order: Resting, incoming: &Incoming, matched: &Matched) -> Done {
+        let amount = matched.amount(incoming, self.is_yes(incoming.terms));
+        let account = &mut self.accounts[incoming.account];
+        account.trade(incoming.terms, matched.filled, amount, matched.fee);
+        self.escrow += if incoming.terms.buy { amount } else { -amount };
+        self.fees += matched.fee;
+        order.remaining -= matched.filled;
+        order.filled += matched.filled;
+        order.amount += amount;
+        order.fee += matched.fee;
+        let rests = matched.rest_of(incoming) > 0;
+        if rests {
+            self.rest(order);
+        }
+        self.merge_all();
+        let done = Done {
+            id: order.id,
+            filled: matched.filled,
+            remaining: order.remaining,
+            amount,
+            fee: matched.fee,
+            closed: None,
+        };
+        let reason = match (order.remaining, matched.stopped) {
+            (0, _) => CloseReason::Filled,
+            (_, Some(reason)) => reason,
+            (_, None) => CloseReason::NotFilledAtOnce,
+        };
+        Done {
+            closed: (!rests).then_some(reason),
+            ..done
+        }
+    }
+
+    fn rest(&mut self, order: Resting) {
+        let own_price = self.own_price(&order);
+        self.accounts[order.account].hold(order.terms, order.remaining, own_price);
+        let (book, bid, price) = self.stand(order.terms, own_price);
+        let side = self.books[book].side(bid);
+        let ahead = |other: &Resting| {
+            if bid {
+                other.price >= price
+            } else {
+                other.price <= price
+            }
+        };
+        let place = side.iter().position(|other| !ahead(other));
+        side.insert(place.unwrap_or(side.len()), order);
+    }
+
+    /// Takes an order off its book and frees what it holds. Merges nothing.
+    fn take_off(&mut self, id: u64) -> Option<Resting> {
+        for book in 0..self.books.len() {
+            for bid in [true, false] {
+                let side = self.books[book].side(bid);
+                if let Some(ix) = side.iter().position(|order| order.id == id) {
+                    let order = side.remove(ix);
+                    self.release(&order, order.remaining);
+                    return Some(order);
+                }
+            }
+        }
+        None
+    }
+
+    /// Frees what an order holds for `lots`.
+    pub(super) fn release(&mut self, order: &Resting, lots: i64) {
+        let price = self.own_price(order);
+        self.accounts[order.account].hold(order.terms, -lots, price);
+    }
+
+    pub fn open_orders_of(&self, account: usize) -> impl Iterator<Item = &Resting> {
+        let all = self.books.iter().flat_map(super::Book::orders);
+        all.filter(move |order| order.account == account)
+    }
+
+    pub fn cancel(&mut self, account: usize, id: u64) -> Result<Done, Reject> {
+        let own = self.find(id).is_some_and(|order| order.account == account);
+        if !own {
+            return Err(Reject::OrderNotFound);
+        }
+        let order = self.take_off(id).expect("it is there");
+        self.merge_all();
+        let closed = Some(CloseReason::Cancelled);
+        Ok(Done {
+            id,
+            filled: 0,
+            remaining: order.remaining,
+            amount: 0,
+            fee: 0,
+            closed,
+        })
+    }
+
+    pub fn cancel_all(&mut self, account: usize) {
+        let all: Vec<u64> = self.open_orders_of(account).map(|order| order.id).collect();
+        for id in all {
+            self.take_off(id);
+        }
+        self.merge_all();
+    }
+
+    /// Lets go every order for which `ends` holds.
+    pub(super) fn end_orders(&mut self, ends: impl Fn(&Resting) -> bool) {
+        let open = self.books.iter().flat_map(super::Book::orders);
+        let all: Vec<u64> = open
+            .filter(|order| ends(order))
+            .map(|order| order.id)
+            .collect();
+        for id in all {
+            self.take_off(id);
+        }
+        self.merge_all();
+    }
+
+    /// Changes a resting order: fewer lots where it stands; else it goes to the market as if anew.
+    pub fn amend(&mut self, account: usize, amend: &AmendOrder) -> Result<Done, Reject> {
+        self.attempt(|model| model.amend_on_copy(account, amend))
+    }
+
+    fn amend_on_copy(&mut self, account: usize, amend: &AmendOrder) -> Result<Done, Reject> {
+        let id = amend.order.0;
+        let own = self.find(id).filter(|order| order.account == account);
+        let old = *own.ok_or(Reject::OrderNotFound)?;
+        if amend
+            .valid_until
+            .is_some_and(|until| self.now > until.as_micros())
+        {
+            return Err(Reject::TooLate);
+        }
+        let old_price = self.own_price(&old);
+        let price = amend
+            .limit
+            .map_or(old_price, |limit| i64::from(limit.ticks()));
+        let quantity = amend.quantity.map_or(old.filled + old.remaining, Lots::get);
+        let lots = quantity - old.filled;
+        if lots <= 0 || (lots == old.remaining && price == old_price) {
+            return Err(Reject::OrderInvalid {
+                fault: OrderFault::AmendsNothing,
+            });
+        }
+        if price == old_price && lots < old.remaining {
+            self.release(&old, old.remaining - lots);
+            let mut all = self
+                .books
+                .iter_mut()
+                .flat_map(|book| book.bids.iter_mut().chain(&mut book.asks));
+            all.find(|order| order.id == id)
+                .expect("it rests")
+                .remaining = lots;
+            self.merge_all();
+            return Ok(Done {
+                id,
+                filled: 0,
+                remaining: lots,
+                amount: 0,
+                fee: 0,
+                closed: None,
+            });
+        }
+        if self.status != Status::Open {
+            return Err(Reject::MarketNotOpen {
+                status: self.status,
+            });
+        }
+        if lots > Lots::MAX.get() {
+            return Err(Reject::LimitExceeded);
+        }
+        if price % i64::from(self.tick) != 0 {
+            return Err(Reject::PriceOffTick { tick: self.tick });
+        }
+        self.take_off(id);
+        let incoming = Incoming {
+            id,
+            account,
+            terms: old.terms,
+            price,
+            lots,
+            rules: old.rules,
+        };
+        self.check_means(&incoming)?;
+        let matched = self.match_order(&incoming);
+        check_matched(&incoming, &matched)?;
+        let changed = Resting {
+            price: self.stand(old.terms, price).2,
+            remaining: lots,
+            ..old
+        };
+        Ok(self.conclude(changed, &incoming, &matched))
+    }
+}
+
+/// Refuses an order that would not do what it was asked to.
+fn check_matched(incoming: &Incoming, matched: &Matched) -> Result<(), Reject> {
+    if incoming.rules.post_only && (matched.filled > 0 || matched.met_own) {
+        return Err(Reject::PostOnlyWouldTake);
+    }
+    match incoming.rules.fok && matched.filled < incoming.lots {
+        true => Err(Reject::FokNotFilled {
+            fillable: Lots::new(matched.filled),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// The first thing about an order's fields that means nothing.
+fn fault_of(order: &PlaceOrder) -> Option<OrderFault> {
+    let rests = Rules::of(order).rests;
+    let (nothing, spends) = match order.size {
+        Size::Quantity(lots) => (lots <= Lots::ZERO, false),
+        Size::Spend(amount) => (amount <= Micros::ZERO, true),
+    };
+    let faults = [
+        (nothing, OrderFault::NotPositive),
+        (spends && order.side == Side::Sell, OrderFault::SpendSells),
+        (
+            spends && order.time_in_force != TimeInForce::Ioc,
+            OrderFault::SpendCannotRest,
+        ),
+        (
+            rests && order.limit.is_none(),
+            OrderFault::MarketOrderCannotRest,
+        ),
+        (order.post_only && !rests, OrderFault::PostOnlyCannotRest),
+    ];
+    faults
+        .into_iter()
+        .find(|(holds, _)| *holds)
+        .map(|(_, fault)| fault)
+}
+
+impl Rules {
+    pub fn of(order: &PlaceOrder) -> Rules {
+        let (rests, expires_at) = match order.time_in_force {
+            TimeInForce::Gtc => (true, None),
+            TimeInForce::Gtd(at) => (true, Some(at.as_micros())),
+            TimeInForce::Ioc | TimeInForce::Fok => (false, None),
+        };
+        let client_id = order.client_order_id.as_deref();
+        Rules {
+            rests,
+            fok: order.time_in_force == TimeInForce::Fok,
+            expires_at,
+            post_only: order.post_only,
+            cancel_oldest: Rules::cancels_oldest(order),
+            client_id: client_id.map(|id| id.parse().expect("a number, in tests")),
+        }
+    }
+}
