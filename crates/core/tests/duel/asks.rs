@@ -78,6 +78,13 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16]) -> Scene {
         Temper::Medium => random.one_of(&[None, Some(300), Some(2_000), Some(20_000)]),
         Temper::Large => random.one_of(&[None, Some(1_000_000), Some(1_000_000_000)]),
     };
+    // The deepest maker with bids on many outcomes takes the model half a minute for one amount.
+    let deepest = if prior.len() > 4 {
+        1_000_000
+    } else {
+        1_000_000_000
+    };
+    let liquidity = liquidity.map(|b| b.min(deepest));
     // The sponsor has to have ten times b for the subsidy.
     let subsidy = liquidity.unwrap_or(0) * 10_000 * 10;
     let cash = match temper {

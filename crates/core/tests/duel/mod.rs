@@ -10,20 +10,22 @@
 
 mod answers;
 pub mod asks;
+mod commands;
+mod compare;
 pub mod shrink;
 
 use std::collections::BTreeMap;
 
-use tidings_core::command::{AmendOrder, Command, PlaceOrder, Request, Size};
+use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
-use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
+use tidings_core::id::{AccountId, MarketId};
 use tidings_core::lmsr::Curve;
-use tidings_core::market::{HaltReason, Kind, Payout, Scale, Status};
+use tidings_core::market::{Kind, Payout, Scale, Status};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
-use tidings_core::{Engine, Reject, audit};
+use tidings_core::{Engine, Reject};
 
-use crate::model::{Book, Done, Model, Resting};
-use crate::support::{Desk, book_rows, spec};
+use crate::model::{Done, Model};
+use crate::support::{Desk, spec};
 
 pub const MARKET: MarketId = MarketId(0);
 
@@ -311,83 +313,6 @@ impl Duel {
         ))
     }
 
-    /// The command for the engine. Life is in the hands of an operator who does not trade.
-    fn command(&self, line: &Line, ask: &Ask) -> (AccountId, Command) {
-        let market = MARKET;
-        let id = |line: &usize| OrderId(self.placed.get(line).copied().unwrap_or(u64::MAX));
-        let moment = |after: i64| Timestamp::from_micros(self.opened + after);
-        let own = self.accounts[line.who];
-        let operator = self.desk.account("proposer");
-        let reason = "a reason".to_owned();
-        match ask {
-            Ask::Tick => (AccountId::WORLD, Command::Tick),
-            Ask::Place(order) => {
-                let mut order = order.as_ref().clone();
-                order.valid_until = order.valid_until.map(|at| moment(at.as_micros()));
-                if let tidings_core::command::TimeInForce::Gtd(at) = &mut order.time_in_force {
-                    *at = moment(at.as_micros());
-                }
-                (own, Command::Place(order))
-            }
-            Ask::Amend {
-                order,
-                quantity,
-                limit,
-                valid_until,
-            } => {
-                let amend = AmendOrder {
-                    order: id(order),
-                    quantity: quantity.map(Lots::new),
-                    limit: *limit,
-                    valid_until: valid_until.map(moment),
-                };
-                (own, Command::Amend(amend))
-            }
-            Ask::Cancel { order } => (own, Command::Cancel { order: id(order) }),
-            Ask::CancelAll => (
-                own,
-                Command::CancelAll {
-                    market: Some(market),
-                },
-            ),
-            Ask::Halt => {
-                let reason = HaltReason::Operator(reason);
-                (operator, Command::HaltMarket { market, reason })
-            }
-            Ask::Resume => (operator, Command::ResumeMarket { market }),
-            Ask::Close => (operator, Command::CloseMarket { market, reason }),
-            Ask::Deepen(lots) => {
-                let liquidity = Lots::new(*lots);
-                let actor = if line.who == 0 { own } else { operator };
-                (actor, Command::AddLiquidity { market, liquidity })
-            }
-            Ask::Void => (operator, Command::VoidMarket { market, reason }),
-            Ask::Settle(_) => unreachable!("a settlement is several commands"),
-        }
-    }
-
-    fn ask_model(&mut self, who: usize, command: &Command) -> Result<Option<Done>, Reject> {
-        let model = &mut self.model;
-        match command {
-            Command::Place(order) => model.place(who, order).map(Some),
-            Command::Amend(amend) => model.amend(who, amend).map(Some),
-            Command::Cancel { order } => model.cancel(who, order.0).map(Some),
-            Command::CancelAll { .. } => {
-                model.cancel_all(who);
-                Ok(None)
-            }
-            Command::HaltMarket { .. } => model.halt().map(|()| None),
-            Command::ResumeMarket { .. } => model.resume().map(|()| None),
-            Command::CloseMarket { .. } => model.close().map(|()| None),
-            Command::AddLiquidity { liquidity, .. } => {
-                model.add_liquidity(who, *liquidity).map(|()| None)
-            }
-            Command::VoidMarket { .. } => model.void().map(|()| None),
-            Command::Tick => Ok(None),
-            other => panic!("a command that the model does not know: {other:?}"),
-        }
-    }
-
     /// Closes the market if need be, proposes, confirms.
     fn settle(&mut self, at: i64, payout: &[u16]) -> Result<Option<Done>, Reject> {
         let (market, at) = (MARKET, Timestamp::from_micros(at));
@@ -418,77 +343,4 @@ impl Duel {
         self.model.settle(&payout);
         Ok(None)
     }
-
-    /// Holds everything that both know against each other, and the invariants.
-    pub fn compare(&self) {
-        let (model, engine) = (&self.model, self.engine());
-        let ledger = engine.ledger();
-        for ((name, id), wanted) in NAMES.iter().zip(&self.accounts).zip(&model.accounts) {
-            assert!(
-                wanted.is_sound(),
-                "the model's {name} has less than nothing"
-            );
-            let cash = ledger.cash(*id);
-            let got = (cash.available.get(), cash.reserved.get());
-            assert_eq!(got, (wanted.available, wanted.reserved), "cash of {name}");
-            let position = ledger.position(*id, MARKET);
-            let net_paid = position.map_or(0, |position| position.net_paid.get());
-            if !model.status.is_final() {
-                assert_eq!(net_paid, wanted.net_paid, "what {name} put in");
-            }
-            for k in 0..model.outcomes {
-                let holding = position.map(|position| position.holdings[k]);
-                let got = holding.map_or((0, 0), |h| (h.free.get(), h.reserved.get()));
-                let wanted = (wanted.shares[k], wanted.shares_reserved[k]);
-                assert_eq!(got, wanted, "shares of {name} in outcome {k}");
-            }
-        }
-        assert_eq!(ledger.escrow(MARKET).money.get(), model.escrow, "escrow");
-        let fees = ledger.cash(AccountId::FEES).available.get();
-        assert_eq!(fees, model.fees, "fees");
-        let market = engine.market(MARKET).expect("the market");
-        assert_eq!(market.phase.status(), model.status, "phase");
-        if let Some(maker) = &market.maker {
-            assert_eq!(maker.sold.as_slice(), model.sold, "sold");
-            assert_eq!(Some(&maker.curve), model.curve.as_ref(), "curve");
-        }
-        for (ix, book) in model.books.iter().enumerate() {
-            let bids = book.bids.iter().map(|order| row(order, true));
-            let wanted = bids.chain(book.asks.iter().map(|order| row(order, false)));
-            let got = book_rows(engine, MARKET, Outcome(u16::try_from(ix).unwrap()));
-            assert!(
-                got.iter().copied().eq(wanted),
-                "book {ix}: {got:?}, not {book:?}"
-            );
-        }
-        let open: Vec<&Resting> = model.books.iter().flat_map(Book::orders).collect();
-        assert_eq!(open.len(), market.open_orders as usize, "open orders");
-        for wanted in open {
-            let got = engine.orders().get(OrderId(wanted.id)).expect("it rests");
-            let got = (got.filled.get(), got.amount.get(), got.fee.get());
-            assert_eq!(
-                got,
-                (wanted.filled, wanted.amount, wanted.fee),
-                "{wanted:?}"
-            );
-        }
-        audit::check(engine).unwrap_or_else(|broken| panic!("{broken}"));
-    }
-
-    /// Checks that the journal, given to an empty exchange, comes to the same state, and that every
-    /// balance is the sum of its postings.
-    pub fn compare_replay(&self) {
-        let sums = self.desk.sums.check(self.engine());
-        sums.unwrap_or_else(|broken| panic!("{broken}"));
-        let mut again = Engine::new();
-        for (stamp, request) in &self.desk.journal {
-            again.apply(*stamp, request, &mut Vec::<Event>::new());
-        }
-        let (live, replayed) = (self.engine().state_hash(), again.state_hash());
-        assert_eq!(live, replayed, "a replay comes to the same");
-    }
-}
-
-fn row(order: &Resting, bid: bool) -> (i64, i64, u64, bool) {
-    (order.price, order.remaining, order.id, bid)
 }

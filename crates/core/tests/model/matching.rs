@@ -317,8 +317,14 @@ impl Model {
         }
         // A lot that lets the maker serve another outcome's bid may cost less than nothing, so what
         // fails once can fit again, until the cost is past all that such bids could add.
+        // The deeper the maker, the less a lot moves it and the less a bid can add.
+        let deep = self
+            .curve
+            .as_ref()
+            .is_some_and(|curve| curve.liquidity() > Lots::new(100_000));
+        let again = if deep { 4 } else { MOST_LOTS_AGAIN };
         let slack = 20 * i64::try_from(self.outcomes).unwrap();
-        for lots in (high..high + MOST_LOTS_AGAIN).take_while(|_| self.outcomes > 2) {
+        for lots in (high..high + again).take_while(|_| self.outcomes > 2) {
             match self.cost_of(incoming, lots) {
                 Some(cost) if cost <= amount.get() => low = lots,
                 Some(cost) if cost <= amount.get() + slack => {}

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod changes;
 mod life;
 mod matching;
 mod orders;

@@ -1,7 +1,7 @@
 //! Orders in the model: what refuses them, what they take, what rests, and how they are changed.
 
 use tidings_core::Reject;
-use tidings_core::command::{AmendOrder, PlaceOrder, Side, Size, TimeInForce};
+use tidings_core::command::{PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::CloseReason;
 use tidings_core::lmsr::book_fee;
 use tidings_core::market::Status;
@@ -123,7 +123,7 @@ impl Model {
     }
 
     /// A buy needs limit × quantity and the largest fee; a sell needs the shares.
-    fn check_means(&self, incoming: &Incoming) -> Result<(), Reject> {
+    pub(super) fn check_means(&self, incoming: &Incoming) -> Result<(), Reject> {
         let Incoming {
             account,
             terms,
@@ -160,7 +160,12 @@ impl Model {
     }
 
     /// The incoming side of what was matched; then the rest waits or goes.
-    fn conclude(&mut self, mut order: Resting, incoming: &Incoming, matched: &Matched) -> Done {
+    pub(super) fn conclude(
+        &mut self,
+        mut order: Resting,
+        incoming: &Incoming,
+        matched: &Matched,
+    ) -> Done {
         let amount = matched.amount(incoming, self.is_yes(incoming.terms));
         let account = &mut self.accounts[incoming.account];
         account.trade(incoming.terms, matched.filled, amount, matched.fee);
@@ -211,7 +216,7 @@ impl Model {
     }
 
     /// Takes an order off its book and frees what it holds. Merges nothing.
-    fn take_off(&mut self, id: u64) -> Option<Resting> {
+    pub(super) fn take_off(&mut self, id: u64) -> Option<Resting> {
         for book in 0..self.books.len() {
             for bid in [true, false] {
                 let side = self.books[book].side(bid);
@@ -235,125 +240,10 @@ impl Model {
         let all = self.books.iter().flat_map(super::Book::orders);
         all.filter(move |order| order.account == account)
     }
-
-    pub fn cancel(&mut self, account: usize, id: u64) -> Result<Done, Reject> {
-        let own = self.find(id).is_some_and(|order| order.account == account);
-        if !own {
-            return Err(Reject::OrderNotFound);
-        }
-        let order = self.take_off(id).expect("it is there");
-        self.merge_all();
-        let closed = Some(CloseReason::Cancelled);
-        Ok(Done {
-            id,
-            filled: 0,
-            remaining: order.remaining,
-            amount: 0,
-            fee: 0,
-            closed,
-        })
-    }
-
-    pub fn cancel_all(&mut self, account: usize) {
-        let all: Vec<u64> = self.open_orders_of(account).map(|order| order.id).collect();
-        for id in all {
-            self.take_off(id);
-        }
-        self.merge_all();
-    }
-
-    /// Lets go every order for which `ends` holds.
-    pub(super) fn end_orders(&mut self, ends: impl Fn(&Resting) -> bool) {
-        let open = self.books.iter().flat_map(super::Book::orders);
-        let all: Vec<u64> = open
-            .filter(|order| ends(order))
-            .map(|order| order.id)
-            .collect();
-        for id in all {
-            self.take_off(id);
-        }
-        self.merge_all();
-    }
-
-    /// Changes a resting order: fewer lots where it stands; else it goes to the market as if anew.
-    pub fn amend(&mut self, account: usize, amend: &AmendOrder) -> Result<Done, Reject> {
-        self.attempt(|model| model.amend_on_copy(account, amend))
-    }
-
-    fn amend_on_copy(&mut self, account: usize, amend: &AmendOrder) -> Result<Done, Reject> {
-        let id = amend.order.0;
-        let own = self.find(id).filter(|order| order.account == account);
-        let old = *own.ok_or(Reject::OrderNotFound)?;
-        if amend
-            .valid_until
-            .is_some_and(|until| self.now > until.as_micros())
-        {
-            return Err(Reject::TooLate);
-        }
-        let old_price = self.own_price(&old);
-        let price = amend
-            .limit
-            .map_or(old_price, |limit| i64::from(limit.ticks()));
-        let quantity = amend.quantity.map_or(old.filled + old.remaining, Lots::get);
-        let lots = quantity - old.filled;
-        if lots <= 0 || (lots == old.remaining && price == old_price) {
-            return Err(Reject::OrderInvalid {
-                fault: OrderFault::AmendsNothing,
-            });
-        }
-        if price == old_price && lots < old.remaining {
-            self.release(&old, old.remaining - lots);
-            let mut all = self
-                .books
-                .iter_mut()
-                .flat_map(|book| book.bids.iter_mut().chain(&mut book.asks));
-            all.find(|order| order.id == id)
-                .expect("it rests")
-                .remaining = lots;
-            self.merge_all();
-            return Ok(Done {
-                id,
-                filled: 0,
-                remaining: lots,
-                amount: 0,
-                fee: 0,
-                closed: None,
-            });
-        }
-        if self.status != Status::Open {
-            return Err(Reject::MarketNotOpen {
-                status: self.status,
-            });
-        }
-        if lots > Lots::MAX.get() {
-            return Err(Reject::LimitExceeded);
-        }
-        if price % i64::from(self.tick) != 0 {
-            return Err(Reject::PriceOffTick { tick: self.tick });
-        }
-        self.take_off(id);
-        let incoming = Incoming {
-            id,
-            account,
-            terms: old.terms,
-            price,
-            lots,
-            rules: old.rules,
-        };
-        self.check_means(&incoming)?;
-        let matched = self.match_order(&incoming);
-        check_matched(&incoming, &matched)?;
-        let changed = Resting {
-            price: self.stand(old.terms, price).2,
-            remaining: lots,
-            ..old
-        };
-        Ok(self.conclude(changed, &incoming, &matched))
-    }
 }
 
 /// Refuses an order that would not do what it was asked to.
-fn check_matched(incoming: &Incoming, matched: &Matched) -> Result<(), Reject> {
+pub(super) fn check_matched(incoming: &Incoming, matched: &Matched) -> Result<(), Reject> {
     if incoming.rules.post_only && (matched.filled > 0 || matched.met_own) {
         return Err(Reject::PostOnlyWouldTake);
     }
