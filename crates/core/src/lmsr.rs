@@ -137,6 +137,11 @@ impl Curve {
     /// `⌈C(sold + lots) − C(sold)⌉`: what the maker charges for `lots ≥ 0` of `outcome`.
     pub fn charge(&self, sold: &[Lots], outcome: usize, lots: Lots) -> Micros {
         debug_assert!(lots >= Lots::ZERO);
+        if cfg!(planted = "charge_rounded_down") {
+            let mut to = sold.to_vec();
+            to[outcome] += lots;
+            return self.proceeds(&to, outcome, lots);
+        }
         Micros::new(self.cost_of_one(sold, outcome, lots))
     }
 
@@ -422,7 +427,7 @@ pub fn book_fee(rate: Fraction, base: u128) -> Micros {
         return Micros::ZERO;
     }
     let (whole, part) = fee_of_base(rate, base);
-    Micros::new(whole + i64::from(part > 0))
+    Micros::new(whole + i64::from(part > 0 && !cfg!(planted = "book_fee_rounded_down")))
 }
 
 /// `rate·base` in micros and 10^−8 micros.

@@ -46,7 +46,10 @@ impl Requests {
     pub fn look_up(&self, account: AccountId, key: &RequestKey) -> Known {
         match self.entries.get(&digest(account, &key.key)) {
             None => Known::Unknown,
-            Some(entry) if entry.fingerprint == half(&key.fingerprint) => {
+            Some(entry)
+                if entry.fingerprint == half(&key.fingerprint)
+                    || cfg!(planted = "another_request_under_the_key") =>
+            {
                 Known::Answered(entry.seq)
             }
             Some(entry) => Known::Other(entry.seq),

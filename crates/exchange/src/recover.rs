@@ -82,7 +82,10 @@ fn apply_again(engine: &mut Engine, record: &Record) -> Result<(), StartError> {
         });
     }
     let mut events = Vec::with_capacity(record.events.len());
-    let refusal = match engine.apply(record.stamp, &record.request, &mut events) {
+    let request = &record.request;
+    #[cfg(planted = "keys_forgotten_by_a_restart")]
+    let request = &tidings_core::command::Request::new(request.actor, request.command.clone());
+    let refusal = match engine.apply(record.stamp, request, &mut events) {
         Answer::Done => None,
         Answer::Refused(reject) => Some(reject),
         Answer::Repeated(_) | Answer::KeyReused => {

@@ -190,9 +190,12 @@ impl Writer {
     /// Commits, publishes, answers, in this order.
     fn finish(
         &mut self,
-        gathered: Gathered,
+        mut gathered: Gathered,
         runtime: &Handle,
     ) -> Result<(), tidings_store::AppendError> {
+        if cfg!(planted = "answered_before_the_commit") {
+            tell(&mut gathered.waiting);
+        }
         if !gathered.records.is_empty() {
             self.commit(&gathered.records, runtime)?;
             self.live.publish(&self.engine, &gathered.records);
@@ -206,10 +209,7 @@ impl Writer {
             let sent = runtime.block_on(self.batches.send(batch));
             debug_assert!(sent.is_ok(), "the projector outlives the writer");
         }
-        for (answer, reply) in gathered.waiting {
-            // Whoever asked may have gone: what was done stays done.
-            drop(answer.send(reply));
-        }
+        tell(&mut gathered.waiting);
         for query in gathered.queries {
             query(&self.engine);
         }
@@ -228,11 +228,25 @@ impl Writer {
             records,
             state_hash,
         };
-        self.head = runtime.block_on(self.store.append(&self.head, &group))?;
+        let mut appended = runtime.block_on(self.store.append(&self.head, &group));
+        if cfg!(planted = "append_tried_again")
+            && appended.is_err()
+            && let Ok(head) = runtime.block_on(self.store.claim())
+        {
+            appended = runtime.block_on(self.store.append(&head, &group));
+        }
+        self.head = appended?;
         if due {
             self.since_hash = 0;
         }
         Ok(())
+    }
+}
+
+fn tell(waiting: &mut Vec<(oneshot::Sender<Answered>, Answered)>) {
+    for (answer, reply) in waiting.drain(..) {
+        // Whoever asked may have gone: what was done stays done.
+        drop(answer.send(reply));
     }
 }
 

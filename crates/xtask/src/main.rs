@@ -5,6 +5,7 @@
 mod browser;
 mod licence;
 mod look;
+mod planted;
 mod shell;
 mod step;
 mod test;
@@ -13,12 +14,16 @@ mod walls;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = planted::as_rustc() {
+        return code;
+    }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["test"] => test::test(test::Strictness::Contributor),
         ["test", "--ci"] => test::test(test::Strictness::Ci),
         ["walls"] => test::walls_alone(),
+        ["planted", bugs @ ..] => planted::planted(bugs),
         ["look"] => look::look(&[]),
         ["look", pages @ ..] => look::look(pages),
         _ => {
@@ -32,6 +37,7 @@ const USAGE: &str = "\
 cargo xtask test          every test there is; installs what they need where it can
 cargo xtask test --ci     the same, and fails when anything had to be left out
 cargo xtask walls         of these only the walls, licences, bans and sources: seconds
+cargo xtask planted [BUG…] the tests are tested: known bugs, each of which a test has to find
 cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks
 
 Tests that draw lots print their seed: TIDINGS_SEED=n cargo test draws the same ones.

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use crate::browser::{self, Browser};
 use crate::shell::{cargo, run, target};
 use crate::step::Run;
-use crate::{licence, walls};
+use crate::{licence, planted, walls};
 
 /// What becomes of a run in which something could not be tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
             let tests = tests(browser.as_ref(), axe.as_deref(), &notes);
             steps.step("tests", || run(tests));
             notes.leave_out(&mut steps);
+            // All of them take minutes: `cargo xtask planted`.
+            steps.step("two planted bugs are found", || {
+                planted::find(&["charge_rounded_down", "newest_first"]).map(drop)
+            });
         }
         None => steps.leave_out("tests", "they cannot be built"),
     }

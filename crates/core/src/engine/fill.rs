@@ -29,7 +29,16 @@ impl Engine {
         for step in &plan.steps {
             match *step {
                 Step::Take { slot, price, lots } => {
+                    if cfg!(planted = "at_the_takers_limit") {
+                        let better = lots.at(order.stand().price) - lots.at(price);
+                        let better = better.max(-better);
+                        let resting = self.orders.at(slot).account;
+                        self.ledger.transfer(order.account, resting, better);
+                    }
                     self.fill_resting(taker, slot, price, lots, events);
+                }
+                Step::CancelOwn(slot) if cfg!(planted = "merged_in_the_middle") => {
+                    self.close_order(slot, CloseReason::SelfTrade, events);
                 }
                 Step::CancelOwn(slot) => {
                     self.end_order(slot, CloseReason::SelfTrade, events);
@@ -290,6 +299,9 @@ impl Engine {
     #[inline(always)]
     pub(super) fn rest(&mut self, order: Order, extras: Extras, events: &mut Vec<Event>) {
         self.free_hold(&order, -order.remaining);
+        if cfg!(planted = "hold_kept_after_a_fill") {
+            self.free_hold(&order, -order.filled);
+        }
         events.push(Event::OrderRested {
             order: order.id,
             remaining: order.remaining,

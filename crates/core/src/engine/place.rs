@@ -135,7 +135,8 @@ impl Engine {
                 fault: OrderFault::AmendsNothing,
             });
         }
-        if limit == old.limit && lots < old.remaining {
+        let fewer = lots < old.remaining || cfg!(planted = "more_keeps_its_place");
+        if limit == old.limit && fewer {
             self.shrink_order(slot, lots, events);
             return Ok(());
         }
@@ -394,6 +395,9 @@ fn incoming(
 
 /// What of an order would come to rest.
 fn rest_of(checked: &Checked, plan: &Plan, lots: Lots) -> Lots {
+    if cfg!(planted = "rest_after_the_fill_limit") && plan.stop == Stop::FillLimit {
+        return lots - plan.filled;
+    }
     match checked.rests && plan.stop == Stop::Done {
         true => lots - plan.filled,
         false => Lots::ZERO,

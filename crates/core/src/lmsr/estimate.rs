@@ -40,6 +40,12 @@ impl Real {
         }
     }
 
+    /// For a planted bug: money is never rounded like this.
+    fn nearest(self) -> Bracket {
+        let value = self.value - 0.5;
+        Real { value, ..self }.ceiling()
+    }
+
     fn floor(self) -> Bracket {
         Bracket {
             low: floor(self.value - self.error),
@@ -85,12 +91,11 @@ impl<'a> Estimate<'a> {
     pub(super) fn cost_of_one(&self, sold: &[Lots], outcome: usize, lots: i64) -> Option<Bracket> {
         let to = |k: usize| sold[k].get() + if k == outcome { lots } else { 0 };
         let moved = self.moved(sold, to, outcome, sold[outcome].get())?;
-        Some(
-            moved
-                .ln_ratio(self)
-                .scaled(self.micros_per_unit())
-                .ceiling(),
-        )
+        let cost = moved.ln_ratio(self).scaled(self.micros_per_unit());
+        Some(match cfg!(planted = "charge_to_nearest") {
+            true => cost.nearest(),
+            false => cost.ceiling(),
+        })
     }
 
     /// ⌈C(to) − C(from)⌉ in micros. Nothing if out of reach.

@@ -63,6 +63,9 @@ impl Venue<'_> {
             return (Micros::ZERO, book_fee(self.fee_rate, tally.fee_base));
         };
         let money = self.maker_money(side, maker, tally, after);
+        if cfg!(planted = "no_fee_on_the_maker") {
+            return (money, book_fee(self.fee_rate, tally.fee_base));
+        }
         let fee = maker.curve.fee(
             self.fee_rate,
             tally.fee_base,

@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
         if self.others.is_empty() {
             return None;
         }
-        let mut price = i32::from(TICKS);
+        let mut price = i32::from(TICKS) + i32::from(cfg!(planted = "implied_off_by_a_tick"));
         for (ix, front) in self.others.iter().enumerate() {
             if ix != self.venue.outcome {
                 price -= i32::from(front.price?.ticks());
@@ -247,6 +247,7 @@ impl<'a> Walk<'a> {
         for (outcome, front) in self.others.iter().enumerate() {
             let (limit, left) = match outcome == self.venue.outcome {
                 true => (stop, self.left),
+                false if cfg!(planted = "served_bids_forgotten") => (None, Lots::ZERO),
                 false => (front.price, front.available),
             };
             wants.extend(limit.map(|limit| Want {
@@ -343,6 +344,7 @@ impl<'a> Walk<'a> {
     fn take_direct(&mut self, price: Price) {
         let slot = self.direct.slot;
         let own = !self.by_level
+            && !cfg!(planted = "own_orders_trade")
             && self.order.account.is_some()
             && Some(self.venue.orders.at(slot).account) == self.order.account;
         if own && !self.order.cancels_own {
@@ -513,6 +515,7 @@ impl Front {
         }
         let younger = match by_level {
             true => NIL,
+            false if cfg!(planted = "newest_first") => orders.at(self.slot).older,
             false => orders.at(self.slot).younger,
         };
         if younger == NIL {
