@@ -243,7 +243,7 @@ fn account_lines(engine: &Engine, before: Option<i64>, limit: u32) -> Vec<(i64, 
             .filter(|own| own.role != Role::System)?;
         let line = AccountLine {
             id: id::account(AccountId(ix)),
-            name: account.name.clone(),
+            name: account.name.to_string(),
             role: account.role.into(),
             opened_at: Time(account.opened_at),
         };

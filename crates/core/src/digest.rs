@@ -3,6 +3,7 @@
 //! idempotency keys has a digest of its own ([`crate::requests::Requests::hash`]): a refusal is
 //! remembered there and changes nothing else.
 
+use crate::command::PlaceOrder;
 use crate::engine::Engine;
 use crate::id::{AccountId, MarketId};
 use crate::ledger::Position;
@@ -67,22 +68,18 @@ impl Engine {
         }
         for slot in self.resting(market.id) {
             let order = self.orders.at(slot);
-            add_order(hash, order, self.orders.client_id(order.id));
+            add_order(hash, order, &self.orders.terms(order));
         }
     }
 }
 
-fn add_order(hash: &mut Hash, order: &Order, client_id: Option<&str>) {
+fn add_order(hash: &mut Hash, order: &Order, terms: &PlaceOrder) {
     hash.number(order.id.0).number(u64::from(order.account.0));
     hash.lots(order.remaining)
         .lots(order.filled)
         .money(order.amount)
         .money(order.fee);
-    hash.text(&format!(
-        "{:?}{:?}",
-        order.terms(client_id.map(str::to_owned)),
-        order.placed_at
-    ));
+    hash.text(&format!("{terms:?}{:?}", order.placed_at));
 }
 
 struct Hash(blake3::Hasher);

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::command::Contract;
 use crate::id::{AccountId, MarketId, Outcome};
-use crate::orders::Order;
+use crate::orders::{Order, grow};
 use crate::units::{Lots, Micros};
 
 /// Cash of one account.
@@ -172,7 +172,7 @@ pub struct Ledger {
     cash: Vec<Cash>,
     escrows: Vec<Escrow>,
     positions: Vec<Position>,
-    by_account: Vec<Vec<u32>>,
+    by_account: Vec<SmallVec<[u32; 2]>>,
     /// Positions by whose and where.
     index: HashTable<u32>,
     /// Markets whose escrow or shares were touched since it was last asked.
@@ -190,11 +190,12 @@ fn hash(account: AccountId, market: MarketId) -> u64 {
 impl Ledger {
     /// Starts an account with nothing.
     pub(crate) fn open_account(&mut self) {
-        self.cash.push(Cash {
+        let nothing = Cash {
             available: Micros::ZERO,
             reserved: Micros::ZERO,
-        });
-        self.by_account.push(Vec::new());
+        };
+        grow(&mut self.cash, nothing);
+        grow(&mut self.by_account, SmallVec::new());
     }
 
     /// Starts a market's escrow with nothing.
@@ -236,7 +237,7 @@ impl Ledger {
         let list = self
             .by_account
             .get(account.0 as usize)
-            .map_or(&[][..], Vec::as_slice);
+            .map_or(&[][..], SmallVec::as_slice);
         list.iter().map(|ix| &self.positions[*ix as usize])
     }
 
@@ -432,13 +433,14 @@ impl Ledger {
     fn open_position(&mut self, account: AccountId, market: MarketId) -> u32 {
         let escrow = &mut self.escrows[market.0 as usize];
         let ix = u32::try_from(self.positions.len()).expect("fewer positions than 2^32");
-        self.positions.push(Position {
+        let position = Position {
             account,
             market,
             holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
             net_paid: Micros::ZERO,
-        });
-        escrow.positions.push(ix);
+        };
+        grow(&mut self.positions, position);
+        grow(&mut escrow.positions, ix);
         self.by_account[account.0 as usize].push(ix);
         let positions = &self.positions;
         let rehash = |ix: &u32| {

@@ -55,7 +55,7 @@ impl Stand {
     }
 }
 
-/// An order as it stands on a book, or on its way there: 88 bytes, most used first.
+/// An order as it stands on a book, or on its way there: 80 bytes, most used first.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// Its place in the order of acceptance.
@@ -93,12 +93,7 @@ pub struct Order {
     pub fee: Micros,
     /// When it was accepted.
     pub placed_at: Timestamp,
-    /// When it ends; the end of time if it does not.
-    expires: Timestamp,
 }
-
-/// No moment.
-const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Order {
     /// An order as accepted: nothing filled, nothing linked.
@@ -124,10 +119,6 @@ impl Order {
             filled: Lots::ZERO,
             amount: Micros::ZERO,
             fee: Micros::ZERO,
-            expires: match order.time_in_force {
-                TimeInForce::Gtd(at) => at,
-                TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => NEVER,
-            },
             post_only: order.post_only,
             self_trade: order.self_trade,
             placed_at: at,
@@ -150,11 +141,6 @@ impl Order {
     /// On which outcome it is, as asked for.
     pub fn outcome(&self) -> Outcome {
         Outcome(u16::from(self.outcome))
-    }
-
-    /// When it ends.
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        (self.expires != NEVER).then_some(self.expires)
     }
 
     /// Where it stands: the same order as a bid or an ask for Yes on a book's outcome.
@@ -187,7 +173,7 @@ impl Order {
     }
 
     /// The order's terms as they were asked for, with the quantity and price that it has by now.
-    pub fn terms(&self, client_order_id: Option<String>) -> PlaceOrder {
+    fn terms(&self, expires_at: Option<Timestamp>, client_order_id: Option<String>) -> PlaceOrder {
         PlaceOrder {
             market: self.market,
             outcome: self.outcome(),
@@ -195,11 +181,33 @@ impl Order {
             side: self.side,
             size: Size::Quantity(self.filled + self.remaining),
             limit: Some(self.limit),
-            time_in_force: self.expires_at().map_or(TimeInForce::Gtc, TimeInForce::Gtd),
+            time_in_force: expires_at.map_or(TimeInForce::Gtc, TimeInForce::Gtd),
             post_only: self.post_only,
             self_trade: self.self_trade,
             client_order_id,
             valid_until: None,
+        }
+    }
+}
+
+/// What few resting orders have.
+#[derive(Clone, Debug)]
+pub(crate) struct Extras {
+    /// When it ends by itself.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// What its account calls it.
+    pub(crate) client_id: Option<String>,
+}
+
+impl Extras {
+    #[inline]
+    pub(crate) fn of(order: &PlaceOrder) -> Extras {
+        Extras {
+            expires_at: match order.time_in_force {
+                TimeInForce::Gtd(at) => Some(at),
+                TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => None,
+            },
+            client_id: order.client_order_id.clone(),
         }
     }
 }
@@ -228,6 +236,8 @@ pub struct Orders {
     /// Slots by the id of the order in them.
     by_id: HashTable<Slot>,
     by_account: Vec<Chain>,
+    /// When orders end that end by themselves.
+    ends: HashMap<OrderId, Timestamp>,
     /// Callers' own names of open orders, both ways.
     client_ids: HashMap<(AccountId, String), OrderId>,
     client_id_of: HashMap<OrderId, String>,
@@ -237,6 +247,15 @@ pub struct Orders {
 /// spreads what a table looks at, its lowest and highest bits.
 fn hash(id: OrderId) -> u64 {
     id.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// Adds to a list that grows by an eighth at a time where a vector would double: of what there is a
+/// hundred thousand of, that is a lot of memory.
+pub(crate) fn grow<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact((list.len() / 8).max(16));
+    }
+    list.push(item);
 }
 
 impl Orders {
@@ -288,6 +307,21 @@ impl Orders {
             .copied()
     }
 
+    /// When an open order ends by itself.
+    #[inline]
+    pub fn expires_at(&self, id: OrderId) -> Option<Timestamp> {
+        match self.ends.is_empty() {
+            true => None,
+            false => self.ends.get(&id).copied(),
+        }
+    }
+
+    /// The open order `id` as it was asked for, with the quantity and price that it has by now.
+    pub fn terms(&self, order: &Order) -> PlaceOrder {
+        let name = self.client_id(order.id).map(str::to_owned);
+        order.terms(self.expires_at(order.id), name)
+    }
+
     /// What an open order's account calls it.
     pub fn client_id(&self, id: OrderId) -> Option<&str> {
         self.client_id_of.get(&id).map(String::as_str)
@@ -295,9 +329,12 @@ impl Orders {
 
     /// Takes an order in.
     #[inline(always)]
-    pub(crate) fn insert(&mut self, order: Order, client_id: Option<String>) -> Slot {
+    pub(crate) fn insert(&mut self, order: Order, extras: Extras) -> Slot {
         let (id, account) = (order.id, order.account);
-        if let Some(client_id) = client_id {
+        if let Some(at) = extras.expires_at {
+            self.ends.insert(id, at);
+        }
+        if let Some(client_id) = extras.client_id {
             self.client_ids.insert((account, client_id.clone()), id);
             self.client_id_of.insert(id, client_id);
         }
@@ -315,13 +352,9 @@ impl Orders {
         slot
     }
 
-    /// Grows by a quarter at a time, where a vector would double: for the sake of memory.
     #[cold]
     fn extend(&mut self, order: Order) -> Slot {
-        if self.slots.len() == self.slots.capacity() {
-            self.slots.reserve_exact((self.slots.len() / 4).max(64));
-        }
-        self.slots.push(order);
+        grow(&mut self.slots, order);
         Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
     }
 
@@ -334,6 +367,9 @@ impl Orders {
             .by_id
             .find_entry(hash(order.id), |other| *other == slot);
         found.expect("an open order").remove();
+        if !self.ends.is_empty() {
+            self.ends.remove(&order.id);
+        }
         if !self.client_id_of.is_empty()
             && let Some(client_id) = self.client_id_of.remove(&order.id)
         {

@@ -16,7 +16,7 @@ use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
 #[derive(Clone, Debug)]
 pub struct Account {
     /// For people to read.
-    pub name: String,
+    pub name: Box<str>,
     /// What it may do.
     pub role: Role,
     /// Its keys, oldest first; revoked ones too.

@@ -288,7 +288,7 @@ impl Engine {
         Some(AccountView {
             id,
             as_of: self.last,
-            name: account.name.clone(),
+            name: account.name.to_string(),
             role: account.role,
             available: cash.available,
             reserved: cash.reserved,
@@ -301,7 +301,7 @@ impl Engine {
         let order = self.orders.get(id)?;
         Some(OrderView {
             id,
-            terms: order.terms(self.orders.client_id(id).map(str::to_owned)),
+            terms: self.orders.terms(order),
             filled: order.filled,
             remaining: order.remaining,
             amount: order.amount,

@@ -184,12 +184,7 @@ fn play(trace: &Trace) {
             }
             Do::Cancel { account, order } => {
                 let id = OrderId(*order);
-                closed.extend(
-                    desk.engine
-                        .orders()
-                        .get(id)
-                        .map(|order| (id, order.clone())),
-                );
+                closed.extend(desk.engine.orders().get(id).map(|order| (id, *order)));
                 desk.cancel(account, id)
             }
             Do::Settle { payout } => {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::orders::{Order, Stand};
+use crate::orders::{Extras, Order, Stand};
 use crate::units::Timestamp;
 
 /// A book with its orders, driven by (price, lots).
@@ -41,7 +41,13 @@ impl Bench {
         let (id, at) = (OrderId(self.next), Timestamp::from_micros(0));
         let account = AccountId(2);
         let order = Order::accepted(id, account, &order, (price, stand), Lots::new(lots), at);
-        let slot = self.orders.insert(order, None);
+        let slot = self.orders.insert(
+            order,
+            Extras {
+                expires_at: None,
+                client_id: None,
+            },
+        );
         self.book.insert(side, price, slot, &mut self.orders);
         slot
     }

@@ -5,6 +5,7 @@ use crate::command::{OpenAccount, Transfer};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::AccountId;
+use crate::orders::grow;
 use crate::reject::Reject;
 use crate::state::Account;
 use crate::units::{Micros, Timestamp};
@@ -12,12 +13,13 @@ use crate::units::{Micros, Timestamp};
 impl Engine {
     pub(super) fn add_account(&mut self, name: String, role: Role, at: Timestamp) -> AccountId {
         let id = AccountId(u32::try_from(self.accounts.len()).expect("fewer accounts than 2^32"));
-        self.accounts.push(Account {
-            name,
+        let account = Account {
+            name: name.into(),
             role,
             keys: Vec::new(),
             opened_at: at,
-        });
+        };
+        grow(&mut self.accounts, account);
         self.roles.push(role);
         self.ledger.open_account();
         id

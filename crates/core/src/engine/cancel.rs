@@ -98,8 +98,9 @@ impl Engine {
         market.open_orders -= 1;
         let book = market.book_mut(outcome);
         book.remove(side, price, slot, &mut self.orders);
+        let expires_at = self.orders.expires_at(order.id);
         self.orders.remove(slot);
-        if let Some(at) = order.expires_at() {
+        if let Some(at) = expires_at {
             self.agenda.remove(&(at, Due::Expire(order.id)));
         }
         order

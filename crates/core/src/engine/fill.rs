@@ -10,7 +10,7 @@ use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::Traded;
 use crate::lmsr::Want;
 use crate::market::Status;
-use crate::orders::{Order, Slot, Stand};
+use crate::orders::{Extras, Order, Slot, Stand};
 use crate::route::{Plan, Step, Stop};
 use crate::state::{Due, Market};
 use crate::units::{Lots, Price};
@@ -20,7 +20,7 @@ impl Engine {
     pub(super) fn carry_out(
         &mut self,
         mut order: Order,
-        client_id: Option<String>,
+        extras: Extras,
         plan: &Plan,
         rest: Lots,
         events: &mut Vec<Event>,
@@ -44,7 +44,7 @@ impl Engine {
         self.settle_taker(&mut order, plan, events);
         // Merged last: what is to be sold or held yet could be merged away.
         let (account, market) = (order.account, order.market);
-        self.finish(order, client_id, plan.stop, rest, events);
+        self.finish(order, extras, plan.stop, rest, events);
         if plan.takes() {
             self.merge(account, market, events);
         }
@@ -263,13 +263,13 @@ impl Engine {
     fn finish(
         &mut self,
         order: Order,
-        client_id: Option<String>,
+        extras: Extras,
         stop: Stop,
         rest: Lots,
         events: &mut Vec<Event>,
     ) {
         if rest > Lots::ZERO {
-            self.rest(order, client_id, events);
+            self.rest(order, extras, events);
             return;
         }
         let reason = match stop {
@@ -288,19 +288,14 @@ impl Engine {
     }
 
     #[inline(always)]
-    pub(super) fn rest(
-        &mut self,
-        order: Order,
-        client_id: Option<String>,
-        events: &mut Vec<Event>,
-    ) {
+    pub(super) fn rest(&mut self, order: Order, extras: Extras, events: &mut Vec<Event>) {
         self.free_hold(&order, -order.remaining);
         events.push(Event::OrderRested {
             order: order.id,
             remaining: order.remaining,
             reserved: order.reserved(),
         });
-        if let Some(at) = order.expires_at() {
+        if let Some(at) = extras.expires_at {
             self.agenda.insert((at, Due::Expire(order.id)));
         }
         let Stand {
@@ -309,7 +304,7 @@ impl Engine {
             outcome,
         } = order.stand();
         let market = order.market;
-        let slot = self.orders.insert(order, client_id);
+        let slot = self.orders.insert(order, extras);
         let market = &mut self.markets[market.0 as usize];
         market.open_orders += 1;
         let book = market.book_mut(outcome);

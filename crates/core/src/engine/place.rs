@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::market::Status;
-use crate::orders::{MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
+use crate::orders::{Extras, MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
 use crate::route::{Incoming, Plan, Step, Stop, Venue, largest_fee, other_side};
 use crate::units::{Lots, Micros, Price, Timestamp};
@@ -36,7 +36,7 @@ impl Engine {
         {
             let id = self.accept(actor, order, events);
             let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
-            self.rest(order_at_hand, order.client_order_id.clone(), events);
+            self.rest(order_at_hand, Extras::of(order), events);
             return Ok(());
         }
         let steps = std::mem::take(&mut self.steps);
@@ -44,8 +44,7 @@ impl Engine {
 
         let id = self.accept(actor, order, events);
         let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
-        let name = order.client_order_id.clone();
-        self.carry_out(order_at_hand, name, &plan, rest, events);
+        self.carry_out(order_at_hand, Extras::of(order), &plan, rest, events);
         plan.steps.clear();
         self.steps = plan.steps;
         Ok(())
@@ -146,7 +145,7 @@ impl Engine {
         let order = PlaceOrder {
             size: Size::Quantity(lots),
             limit: Some(limit),
-            ..old.terms(self.orders.client_id(old.id).map(str::to_owned))
+            ..self.orders.terms(&old)
         };
         let checked = self.check_order(at, &order)?;
         let (held_cash, held_shares) = match old.side {
@@ -169,7 +168,7 @@ impl Engine {
             limit,
             market,
         });
-        self.carry_out(order_at_hand, order.client_order_id, &plan, rest, events);
+        self.carry_out(order_at_hand, Extras::of(&order), &plan, rest, events);
         if old.side == Side::Sell {
             self.merge(actor, market, events);
         }
