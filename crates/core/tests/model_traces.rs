@@ -4,9 +4,12 @@
 mod model;
 mod support;
 
-use model::{Model, Order, Terms, Tif, money};
+use model::{Done, Model, money};
 use serde_json::Value;
-use support::vectors;
+use support::{limit, vectors, words_for};
+use tidings_core::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
+use tidings_core::event::CloseReason;
+use tidings_core::id::{MarketId, Outcome};
 use tidings_core::lmsr::Curve;
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 
@@ -23,72 +26,73 @@ fn the_model_plays_every_trace() {
 fn play(trace: &Value) {
     let commands = trace["commands"].as_array().expect("commands");
     let is = |kind: &'static str| move |line: &&Value| line["do"] == kind;
-    let deposit = |line: &Value| (text(&line["account"]).to_owned(), micros(&line["amount"]));
-    let deposits: Vec<(String, i64)> = commands.iter().filter(is("deposit")).map(deposit).collect();
+    let deposits = || commands.iter().filter(is("deposit"));
+    let names: Vec<&str> = deposits().map(|line| text(&line["account"])).collect();
+    let cash: Vec<i64> = deposits().map(|line| micros(&line["amount"])).collect();
+    let account = |line: &Value| {
+        let name = text(&line["account"]);
+        names
+            .iter()
+            .position(|other| *other == name)
+            .expect("known")
+    };
     let create = commands.iter().find(is("create_market")).expect("a market");
     let outcomes = usize::try_from(create["outcomes"].as_u64().unwrap()).unwrap();
-    let mut model = Model::new(outcomes, &deposits);
+    let mut model = Model::new(outcomes, &cash);
     for (ix, line) in commands.iter().enumerate() {
         let place = format!("seed {}, command {ix}: {line}", trace["seed"]);
         let expect = &line["expect"];
         let answer = match text(&line["do"]) {
             "deposit" => continue,
             "create_market" => {
-                let curve = line["liquidity"]
-                    .as_str()
-                    .map(|liquidity| curve(liquidity, line));
+                let liquidity = line["liquidity"].as_str();
+                let curve = liquidity.map(|liquidity| curve(liquidity, line));
                 let rate = text(&line["taker_fee"]).parse().unwrap();
-                let subsidy = model.create(text(&line["sponsor"]), curve, rate);
-                assert_eq!(
-                    money(subsidy),
-                    expect["subsidy"].as_str().unwrap_or("0"),
-                    "{place}"
-                );
+                let sponsor = text(&line["sponsor"]);
+                let sponsor = names.iter().position(|name| *name == sponsor);
+                let subsidy = model.create(sponsor.expect("known"), curve, rate);
+                let wanted = expect["subsidy"].as_str().unwrap_or("0");
+                assert_eq!(money(subsidy), wanted, "{place}");
                 continue;
             }
-            "place" | "spend" => model.place(&order(line)),
-            "cancel" => model.cancel(text(&line["account"]), line["order"].as_u64().unwrap()),
+            "place" | "spend" => model.place(account(line), &order(line)),
+            "cancel" => model.cancel(account(line), line["order"].as_u64().unwrap()),
             "settle" => {
-                let ticks =
-                    |share: &Value| i64::from(text(share).parse::<Fraction>().unwrap().ticks());
-                let payout: Vec<i64> = line["payout"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(ticks)
-                    .collect();
+                let payout = line["payout"].as_array().expect("a payout");
+                let ticks = |share: &Value| text(share).parse::<Fraction>().unwrap().ticks();
+                let payout: Vec<i64> = payout.iter().map(|s| i64::from(ticks(s))).collect();
                 model.settle(&payout);
-                compare(&model, &expect["state"], &place);
+                compare(&names, &model, &expect["state"], &place);
                 continue;
             }
             other => panic!("a command: {other}"),
         };
         match (&answer, expect["reject"].as_str()) {
-            (Err(got), Some(expected)) => assert_eq!(*got, expected, "{place}"),
-            (Ok(done), None) => {
-                let wanted = &expect["order"];
-                assert_eq!(Some(done.id), wanted["id"].as_u64(), "{place}");
-                assert_eq!(done.status, text(&wanted["status"]), "{place}");
-                assert_eq!(
-                    Lots::new(done.remaining).to_string(),
-                    text(&wanted["remaining"]),
-                    "{place}"
-                );
-                if text(&line["do"]) != "cancel" {
-                    assert_eq!(
-                        Lots::new(done.filled).to_string(),
-                        text(&wanted["filled"]),
-                        "{place}"
-                    );
-                    assert_eq!(money(done.amount), text(&wanted["amount"]), "{place}");
-                    assert_eq!(money(done.fee), text(&wanted["fee"]), "{place}");
-                }
-            }
+            (Err(got), Some(expected)) => assert_eq!(words_for(got), expected, "{place}"),
+            (Ok(done), None) => compare_order(done, line, &place),
             (got, expected) => panic!("{place}: got {got:?}, expected {expected:?}"),
         }
         if !expect["state"].is_null() {
-            compare(&model, &expect["state"], &place);
+            compare(&names, &model, &expect["state"], &place);
         }
+    }
+}
+
+fn compare_order(done: &Done, line: &Value, place: &str) {
+    let wanted = &line["expect"]["order"];
+    let lots = |lots: i64| Lots::new(lots).to_string();
+    let status = match done.closed {
+        None => "open",
+        Some(CloseReason::Filled) => "filled",
+        Some(_) => "cancelled",
+    };
+    assert_eq!(Some(done.id), wanted["id"].as_u64(), "{place}");
+    assert_eq!(status, text(&wanted["status"]), "{place}");
+    assert_eq!(lots(done.remaining), text(&wanted["remaining"]), "{place}");
+    if text(&line["do"]) != "cancel" {
+        assert_eq!(lots(done.filled), text(&wanted["filled"]), "{place}");
+        assert_eq!(money(done.amount), text(&wanted["amount"]), "{place}");
+        assert_eq!(money(done.fee), text(&wanted["fee"]), "{place}");
     }
 }
 
@@ -108,38 +112,45 @@ fn curve(liquidity: &str, line: &Value) -> Curve {
     Curve::new(liquidity.parse().unwrap(), &prior).unwrap()
 }
 
-fn order(line: &Value) -> Order {
+fn order(line: &Value) -> PlaceOrder {
+    let outcome = Outcome(u16::try_from(line["outcome"].as_u64().unwrap()).unwrap());
     let spend = line["amount"].as_str().map(|_| micros(&line["amount"]));
-    Order {
-        account: text(&line["account"]).to_owned(),
-        terms: Terms {
-            outcome: usize::try_from(line["outcome"].as_u64().unwrap()).unwrap(),
-            yes: line["contract"] == "yes",
-            buy: spend.is_some() || line["side"] == "buy",
-        },
-        price: i64::from(text(&line["price"]).parse::<Price>().unwrap().ticks()),
-        lots: line["quantity"]
-            .as_str()
-            .map_or(0, |lots| lots.parse::<Lots>().unwrap().get()),
-        spend,
-        tif: match line["time_in_force"].as_str() {
-            Some("gtc") => Tif::Gtc,
-            Some("fok") => Tif::Fok,
-            _ => Tif::Ioc,
-        },
-        post_only: line["post_only"] == true,
-        cancel_oldest: line["self_trade"] == "cancel_oldest",
+    let contract = if line["contract"] == "yes" {
+        Contract::Yes
+    } else {
+        Contract::No
+    };
+    let buys = spend.is_some() || line["side"] == "buy";
+    let side = if buys { Side::Buy } else { Side::Sell };
+    let lots = line["quantity"]
+        .as_str()
+        .map_or(Lots::ZERO, |lots| lots.parse().unwrap());
+    let price = text(&line["price"]).parse().unwrap();
+    let mut order = limit(MarketId(0), outcome, contract, side, price, lots);
+    if let Some(amount) = spend {
+        order.size = Size::Spend(Micros::new(amount));
     }
+    order.time_in_force = match line["time_in_force"].as_str() {
+        Some("gtc") => TimeInForce::Gtc,
+        Some("fok") => TimeInForce::Fok,
+        _ => TimeInForce::Ioc,
+    };
+    order.post_only = line["post_only"] == true;
+    if line["self_trade"] == "cancel_oldest" {
+        order.self_trade = SelfTrade::CancelOldest;
+    }
+    order
 }
 
-fn compare(model: &Model, state: &Value, place: &str) {
+fn compare(names: &[&str], model: &Model, state: &Value, place: &str) {
     let lots = |all: &[i64]| {
         all.iter()
             .map(|lots| Lots::new(*lots).to_string())
             .collect::<Vec<_>>()
     };
     for (name, wanted) in state["accounts"].as_object().expect("accounts") {
-        let account = &model.accounts[name];
+        let ix = names.iter().position(|other| other == name).expect("known");
+        let account = &model.accounts[ix];
         assert_eq!(
             money(account.available),
             text(&wanted["available"]),

@@ -3,14 +3,14 @@
 mod support;
 
 use serde::Deserialize;
-use support::{Desk, vectors};
+use support::{Desk, book_rows, vectors, words_for};
+use tidings_core::audit;
 use tidings_core::command::{Contract, SelfTrade, Side, Size, TimeInForce};
 use tidings_core::event::{CloseReason, Event};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
 use tidings_core::market::Payout;
 use tidings_core::orders::Order;
 use tidings_core::units::{Fraction, Lots, Micros, Price};
-use tidings_core::{Reject, audit};
 
 #[derive(Deserialize)]
 struct Trace {
@@ -147,10 +147,10 @@ fn play(trace: &Trace) {
                 priors,
                 taker_fee,
             } => {
-                let given = |priors: &Vec<String>| -> Vec<Fraction> {
-                    priors.iter().map(|p| p.parse().unwrap()).collect()
+                let prior = match priors {
+                    Some(priors) => priors.iter().map(|p| p.parse().unwrap()).collect(),
+                    None => even(*outcomes),
                 };
-                let prior = priors.as_ref().map_or_else(|| even(*outcomes), given);
                 let liquidity = liquidity.as_ref().map(|b| b.parse::<Lots>().unwrap());
                 let subsidy =
                     desk.create_market("op", liquidity, prior, taker_fee.parse().unwrap());
@@ -206,7 +206,11 @@ fn play(trace: &Trace) {
             (got, expected) => panic!("{place}: got {got:?}, expected {expected:?}"),
         }
         if let (Ok(events), Some(expected)) = (&outcome, &line.expect.order) {
-            assert_eq!(order_of(&desk, events, &closed), *expected, "{place}");
+            assert_eq!(
+                order_of(&desk, events, &closed, line.command.buys()),
+                *expected,
+                "{place}"
+            );
         }
         if let Some(state) = &line.expect.state {
             compare_state(&desk, state, &place);
@@ -218,14 +222,14 @@ fn play(trace: &Trace) {
     }
 }
 
-/// Prior odds as equal as ticks allow, for a market whose maker, if any, is told no others.
-fn even(outcomes: usize) -> Vec<Fraction> {
-    let each = 10_000 / outcomes;
-    let odd = 10_000 % outcomes;
-    let ticks = (0..outcomes).map(|ix| each + usize::from(ix < odd));
-    ticks
-        .map(|ticks| Fraction::new(u16::try_from(ticks).unwrap()).unwrap())
-        .collect()
+impl Do {
+    /// Whether it is an order that buys.
+    fn buys(&self) -> bool {
+        match self {
+            Do::Place(place) => place.side == "buy",
+            _ => true,
+        }
+    }
 }
 
 impl Place {
@@ -262,20 +266,8 @@ fn contract_of(text: &str) -> Contract {
     }
 }
 
-fn words_for(reject: &Reject) -> &'static str {
-    match reject {
-        Reject::InsufficientFunds { .. } => "insufficient funds",
-        Reject::InsufficientPosition { .. } => "insufficient position",
-        Reject::FokNotFilled { .. } => "fok not filled",
-        Reject::NothingToFill => "nothing to fill",
-        Reject::PostOnlyWouldTake => "post only would take",
-        Reject::OrderNotFound => "not found",
-        other => panic!("a refusal that no trace expects: {other:?}"),
-    }
-}
-
 /// The order that a command placed or cancelled, told from its events.
-fn order_of(desk: &Desk, events: &[Event], before: &[(OrderId, Order)]) -> OrderExpect {
+fn order_of(desk: &Desk, events: &[Event], before: &[(OrderId, Order)], buys: bool) -> OrderExpect {
     let accepted = events.iter().find_map(|event| match event {
         Event::OrderAccepted { order, .. } => Some(*order),
         _ => None,
@@ -301,7 +293,7 @@ fn order_of(desk: &Desk, events: &[Event], before: &[(OrderId, Order)]) -> Order
         match event {
             Event::OrderTook(took) if took.order == id => {
                 filled += took.lots;
-                amount += Micros::new(took.cash.get().abs());
+                amount += if buys { -took.cash } else { took.cash };
                 fee += took.fee;
             }
             Event::OrderRested {
@@ -376,12 +368,18 @@ fn compare_state(desk: &Desk, expected: &StateExpect, place: &str) {
             assert!(difference <= 1.5, "{place}: odds {odds} for {price}");
         }
     }
-    let books: Vec<BookExpect> = (0..expected.books.len())
-        .map(|outcome| desk.book(Outcome(u16::try_from(outcome).unwrap())))
-        .collect();
-    for (got, wanted) in books.iter().zip(&expected.books) {
-        assert_eq!(got, wanted, "{place}: book");
+    for (ix, wanted) in expected.books.iter().enumerate() {
+        let got = desk.book(Outcome(u16::try_from(ix).unwrap()));
+        assert_eq!(got, *wanted, "{place}: book {ix}");
     }
+}
+
+/// Prior odds as equal as ticks allow.
+fn even(outcomes: usize) -> Vec<Fraction> {
+    let count = u16::try_from(outcomes).unwrap();
+    let extra = |ix: u16| u16::from(ix < 10_000 % count);
+    let ticks = (0..count).map(|ix| 10_000 / count + extra(ix));
+    ticks.map(|ticks| Fraction::new(ticks).unwrap()).collect()
 }
 
 impl Desk {
@@ -390,9 +388,11 @@ impl Desk {
             bid: Vec::new(),
             ask: Vec::new(),
         };
-        for (price, lots, id, is_bid) in self.engine.resting_orders(MARKET, outcome) {
+        for (ticks, lots, id, is_bid) in book_rows(&self.engine, MARKET, outcome) {
+            let price = Price::new(u16::try_from(ticks).unwrap()).unwrap();
+            let lots = Lots::new(lots);
             let side = if is_bid { &mut book.bid } else { &mut book.ask };
-            side.push((price.to_string(), lots.to_string(), id.0));
+            side.push((price.to_string(), lots.to_string(), id));
         }
         book
     }

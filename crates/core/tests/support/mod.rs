@@ -30,6 +30,7 @@ pub fn vectors(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
+#[derive(Clone)]
 pub struct Desk {
     pub engine: Engine,
     pub sums: PostingSums,
@@ -120,7 +121,11 @@ impl Desk {
         taker_fee: Fraction,
     ) -> Micros {
         let slug = format!("market-{}", self.engine.markets().len());
-        let spec = spec(&slug, liquidity, prior, taker_fee);
+        self.create(sponsor, spec(&slug, liquidity, prior, taker_fee))
+    }
+
+    /// Creates a market and opens it; says what its sponsor locked.
+    pub fn create(&mut self, sponsor: &str, spec: MarketSpec) -> Micros {
         let create = Command::CreateMarket(Box::new(spec));
         let events = self.give(self.account(sponsor), create).expect("a market");
         let [
@@ -227,6 +232,46 @@ pub fn limit(
         client_order_id: None,
         valid_until: None,
     }
+}
+
+/// A book of the engine: price, lots, order, whether it is a bid; bids before asks, best first,
+/// oldest first.
+pub fn book_rows(
+    engine: &Engine,
+    market: MarketId,
+    outcome: Outcome,
+) -> Vec<(i64, i64, u64, bool)> {
+    let rows = engine.resting_orders(market, outcome);
+    rows.into_iter()
+        .map(|(price, lots, id, bid)| (i64::from(price.ticks()), lots.get(), id.0, bid))
+        .collect()
+}
+
+/// A refusal as the traces write it.
+pub fn words_for(reject: &Reject) -> &'static str {
+    match reject {
+        Reject::InsufficientFunds { .. } => "insufficient funds",
+        Reject::InsufficientPosition { .. } => "insufficient position",
+        Reject::FokNotFilled { .. } => "fok not filled",
+        Reject::NothingToFill => "nothing to fill",
+        Reject::PostOnlyWouldTake => "post only would take",
+        Reject::OrderNotFound => "not found",
+        other => panic!("a refusal that no trace expects: {other:?}"),
+    }
+}
+
+/// The seeds to play: those that `TIDINGS_SEEDS=FROM..TO` names, or the ones of every run.
+pub fn seeds(usual: std::ops::Range<u64>) -> std::ops::Range<u64> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test may be told which seeds to play"
+    )]
+    let told = std::env::var("TIDINGS_SEEDS").ok();
+    let Some(text) = told else {
+        return usual;
+    };
+    let ends = text.split_once("..").expect("TIDINGS_SEEDS=FROM..TO");
+    ends.0.parse().expect("a number")..ends.1.parse().expect("a number")
 }
 
 /// A small generator of our own: the sequence for a seed must never change under us.

@@ -1,0 +1,93 @@
+//! A line as the engine's command, and the same command as what the model does.
+
+use tidings_core::Reject;
+use tidings_core::command::{AmendOrder, Command, TimeInForce};
+use tidings_core::id::{AccountId, OrderId};
+use tidings_core::market::HaltReason;
+use tidings_core::units::{Lots, Timestamp};
+
+use super::{Ask, Duel, Line, MARKET};
+use crate::model::Done;
+
+impl Duel {
+    /// The command for the engine. Life is in the hands of an operator who does not trade.
+    pub(super) fn command(&self, line: &Line, ask: &Ask) -> (AccountId, Command) {
+        let market = MARKET;
+        let id = |line: &usize| OrderId(self.placed.get(line).copied().unwrap_or(u64::MAX));
+        let moment = |after: i64| Timestamp::from_micros(self.opened + after);
+        let own = self.accounts[line.who];
+        let operator = self.desk.account("proposer");
+        let reason = "a reason".to_owned();
+        match ask {
+            Ask::Tick => (AccountId::WORLD, Command::Tick),
+            Ask::Place(order) => {
+                let mut order = order.as_ref().clone();
+                order.valid_until = order.valid_until.map(|at| moment(at.as_micros()));
+                if let TimeInForce::Gtd(at) = &mut order.time_in_force {
+                    *at = moment(at.as_micros());
+                }
+                (own, Command::Place(order))
+            }
+            Ask::Amend {
+                order,
+                quantity,
+                limit,
+                valid_until,
+            } => {
+                let amend = AmendOrder {
+                    order: id(order),
+                    quantity: quantity.map(Lots::new),
+                    limit: *limit,
+                    valid_until: valid_until.map(moment),
+                };
+                (own, Command::Amend(amend))
+            }
+            Ask::Cancel { order } => (own, Command::Cancel { order: id(order) }),
+            Ask::CancelAll => (
+                own,
+                Command::CancelAll {
+                    market: Some(market),
+                },
+            ),
+            Ask::Halt => {
+                let reason = HaltReason::Operator(reason);
+                (operator, Command::HaltMarket { market, reason })
+            }
+            Ask::Resume => (operator, Command::ResumeMarket { market }),
+            Ask::Close => (operator, Command::CloseMarket { market, reason }),
+            Ask::Deepen(lots) => {
+                let liquidity = Lots::new(*lots);
+                let actor = if line.who == 0 { own } else { operator };
+                (actor, Command::AddLiquidity { market, liquidity })
+            }
+            Ask::Void => (operator, Command::VoidMarket { market, reason }),
+            Ask::Settle(_) => unreachable!("a settlement is several commands"),
+        }
+    }
+
+    pub(super) fn ask_model(
+        &mut self,
+        who: usize,
+        command: &Command,
+    ) -> Result<Option<Done>, Reject> {
+        let model = &mut self.model;
+        match command {
+            Command::Place(order) => model.place(who, order).map(Some),
+            Command::Amend(amend) => model.amend(who, amend).map(Some),
+            Command::Cancel { order } => model.cancel(who, order.0).map(Some),
+            Command::CancelAll { .. } => {
+                model.cancel_all(who);
+                Ok(None)
+            }
+            Command::HaltMarket { .. } => model.halt().map(|()| None),
+            Command::ResumeMarket { .. } => model.resume().map(|()| None),
+            Command::CloseMarket { .. } => model.close().map(|()| None),
+            Command::AddLiquidity { liquidity, .. } => {
+                model.add_liquidity(who, *liquidity).map(|()| None)
+            }
+            Command::VoidMarket { .. } => model.void().map(|()| None),
+            Command::Tick => Ok(None),
+            other => panic!("a command that the model does not know: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The engine and the naive model side by side: the same commands to both, and after each one the
+//! same answer, the same money, the same shares, the same books; every invariant; and a refusal that
+//! left the engine's hash alone.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test uses its own part"
+)]
+
+mod answers;
+pub mod asks;
+mod commands;
+mod compare;
+pub mod shrink;
+
+use std::collections::BTreeMap;
+
+use tidings_core::command::{Command, PlaceOrder, Request, Size};
+use tidings_core::event::Event;
+use tidings_core::id::{AccountId, MarketId};
+use tidings_core::lmsr::Curve;
+use tidings_core::market::{Kind, Payout, Scale, Status};
+use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_core::{Engine, Reject};
+
+use crate::model::{Done, Model};
+use crate::support::{Desk, spec};
+
+pub const MARKET: MarketId = MarketId(0);
+
+/// The accounts of a duel. The first sponsors the market; operators may trade, too.
+pub const NAMES: [&str; 5] = ["op", "ann", "bob", "cho", "dee"];
+
+/// A market to be, and what its accounts start with.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub prior: Vec<u16>,
+    pub liquidity: Option<i64>,
+    pub rate: u16,
+    pub tick: u16,
+    pub scalar: bool,
+    /// Microseconds after the market opened.
+    pub closes_after: Option<i64>,
+    pub cash: Vec<i64>,
+    /// See [`Model::pace`].
+    pub pace: i64,
+}
+
+/// A command at its moment, in microseconds after the market opened.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub ix: usize,
+    pub after: i64,
+    pub who: usize,
+    pub ask: Ask,
+}
+
+#[derive(Clone, Debug)]
+pub enum Ask {
+    Tick,
+    /// Times in it count from the opening of the market.
+    Place(Box<PlaceOrder>),
+    /// The order is named by the line that placed it.
+    Amend {
+        order: usize,
+        quantity: Option<i64>,
+        limit: Option<Price>,
+        valid_until: Option<i64>,
+    },
+    Cancel {
+        order: usize,
+    },
+    CancelAll,
+    Halt,
+    Resume,
+    Close,
+    Deepen(i64),
+    Settle(Vec<u16>),
+    Void,
+}
+
+#[derive(Clone)]
+pub struct Duel {
+    pub desk: Desk,
+    pub model: Model,
+    accounts: Vec<AccountId>,
+    /// Orders by the line that placed them.
+    placed: BTreeMap<usize, u64>,
+    opened: i64,
+    /// Whether the engine's hash is compared around a refusal; it costs more than all the rest.
+    pub hashes: bool,
+    /// See [`Duel::follow_spend`].
+    pub short_spends: u64,
+}
+
+impl Duel {
+    pub fn new(scene: &Scene) -> Duel {
+        let mut desk = Desk::new();
+        for (name, cash) in NAMES.iter().zip(&scene.cash) {
+            desk.deposit(name, Micros::new(*cash));
+        }
+        let prior: Vec<Fraction> = scene
+            .prior
+            .iter()
+            .map(|ticks| Fraction::new(*ticks).unwrap())
+            .collect();
+        let (liquidity, rate) = (
+            scene.liquidity.map(Lots::new),
+            Fraction::new(scene.rate).unwrap(),
+        );
+        let mut spec = spec("duel", liquidity, prior.clone(), rate);
+        spec.tick = scene.tick;
+        if scene.scalar {
+            let unit = "points".to_owned();
+            (spec.kind, spec.scale) = (
+                Kind::Scalar,
+                Some(Scale {
+                    low: 0,
+                    high: 1_000_000,
+                    unit,
+                }),
+            );
+        }
+        // The creation and the opening take one second each.
+        let opened = desk.engine.last().at.as_micros() + 2_000_000;
+        let closes_at = scene.closes_after.map(|after| opened + after);
+        spec.closes_at = closes_at.map(Timestamp::from_micros);
+        let subsidy = desk.create("op", spec);
+
+        let mut model = Model::new(prior.len(), &scene.cash);
+        let curve = liquidity.map(|liquidity| Curve::new(liquidity, &prior).unwrap());
+        assert_eq!(subsidy.get(), model.create(0, curve, rate));
+        (model.tick, model.pace) = (scene.tick, scene.pace);
+        (model.now, model.closes_at) = (opened, closes_at);
+        let accounts = NAMES
+            .iter()
+            .take(scene.cash.len())
+            .map(|name| desk.account(name))
+            .collect();
+        let placed = BTreeMap::new();
+        let hashes = true;
+        Duel {
+            desk,
+            model,
+            accounts,
+            placed,
+            opened,
+            hashes,
+            short_spends: 0,
+        }
+    }
+
+    /// From here on a line of commands names an order by its id, and the journal starts afresh: states
+    /// that were reached on different ways can be told to be the same.
+    pub fn by_order_ids(mut self) -> Duel {
+        self.placed = (1..=99).map(|id| (id, id as u64)).collect();
+        self.desk.journal.clear();
+        self
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.desk.engine
+    }
+
+    /// Gives a line to both and compares all that can be seen. Says what the model answered.
+    ///
+    /// # Panics
+    /// When they differ, or an invariant is broken.
+    pub fn play(&mut self, line: &Line) -> Result<Option<Done>, Reject> {
+        let at = self.opened + line.after;
+        let due = self
+            .engine()
+            .next_deadline()
+            .is_some_and(|due| due.as_micros() <= at);
+        let before = (self.hashes && !due).then(|| self.engine().state_hash());
+        self.model.advance(at);
+        let answer = match &line.ask {
+            Ask::Settle(payout) => self.settle(at, payout),
+            ask => self.play_one(at, line, ask),
+        };
+        if let (Err(_), Some(before)) = (&answer, before) {
+            assert_eq!(
+                self.engine().state_hash(),
+                before,
+                "a refusal changes nothing"
+            );
+        }
+        if let (Ok(Some(done)), Ask::Place(_)) = (&answer, &line.ask) {
+            self.placed.insert(line.ix, done.id);
+        }
+        self.compare();
+        answer
+    }
+
+    /// Gives a line to the model alone.
+    pub fn rehearse(&mut self, line: &Line) -> Result<Option<Done>, Reject> {
+        self.model.advance(self.opened + line.after);
+        if let Ask::Settle(payout) = &line.ask {
+            if !self.model.status.is_final() {
+                let payout: Vec<i64> = payout.iter().map(|ticks| i64::from(*ticks)).collect();
+                self.model.settle(&payout);
+            }
+            return Ok(None);
+        }
+        let (_, command) = self.command(line, &line.ask);
+        let answer = self.ask_model(line.who, &command);
+        if let (Ok(Some(done)), Ask::Place(_)) = (&answer, &line.ask) {
+            self.placed.insert(line.ix, done.id);
+        }
+        answer
+    }
+
+    fn play_one(&mut self, at: i64, line: &Line, ask: &Ask) -> Result<Option<Done>, Reject> {
+        let (actor, command) = self.command(line, ask);
+        let buys = match (ask, &command) {
+            (Ask::Place(order), _) => order.side == tidings_core::command::Side::Buy,
+            (_, Command::Amend(amend)) => {
+                self.model.find(amend.order.0).is_some_and(|o| o.terms.buy)
+            }
+            _ => true,
+        };
+        let quote = match &command {
+            Command::Place(order) => Some(self.quoted(at, actor, order)),
+            _ => None,
+        };
+        let before = self.model.clone();
+        let mut wanted = self.ask_model(line.who, &command);
+        let request = Request::new(actor, command.clone());
+        let got = self
+            .desk
+            .give_at(Timestamp::from_micros(at), request)
+            .map(|events| answers::summary(&events, buys));
+        if let Ask::Void
+        | Ask::Halt
+        | Ask::Resume
+        | Ask::Close
+        | Ask::Tick
+        | Ask::CancelAll
+        | Ask::Deepen(_) = ask
+        {
+            assert_eq!(got.map(drop), wanted.clone().map(drop));
+            return wanted;
+        }
+        if let (Command::Place(order), Ok(Some(done))) = (&command, &got)
+            && got != wanted
+            && let Size::Spend(amount) = order.size
+        {
+            wanted = self.follow_spend(before, line.who, order, amount, done.filled);
+        }
+        assert_eq!(got, wanted, "the engine's answer is not the model's");
+        if let Some(quote) = quote {
+            let wanted = wanted.clone().map(|done| {
+                let done = done.expect("a placed order");
+                let rests = if done.closed.is_none() {
+                    done.remaining
+                } else {
+                    0
+                };
+                (done.filled, done.amount, done.fee, rests)
+            });
+            assert_eq!(quote, wanted, "the quote is not what was done");
+        }
+        wanted
+    }
+
+    /// A spend that took fewer lots than the most which its amount buys. Where a lot lets the maker serve
+    /// bids on other outcomes it may cost less than nothing, so there are several numbers of lots that
+    /// fit while one more does not; the engine takes one of them, and the model follows it.
+    fn follow_spend(
+        &mut self,
+        before: Model,
+        who: usize,
+        order: &PlaceOrder,
+        amount: Micros,
+        lots: i64,
+    ) -> Result<Option<Done>, Reject> {
+        let fits = |lots: i64| {
+            let cost = before.cost_of_buying(who, order, lots);
+            cost.is_some_and(|cost| cost <= amount.get())
+        };
+        assert!(fits(lots), "a spend of {lots} lots is past its amount");
+        assert!(!fits(lots + 1), "one more than {lots} lots fits as well");
+        self.model = before;
+        self.model.spend_lots = Some(lots);
+        self.short_spends += 1;
+        self.model.place(who, order).map(Some)
+    }
+
+    /// What the engine says that an order would do. Deadlines may be due that a quote does not meet.
+    fn quoted(
+        &self,
+        at: i64,
+        actor: AccountId,
+        order: &PlaceOrder,
+    ) -> Result<(i64, i64, i64, i64), Reject> {
+        let mut engine = self.engine().clone();
+        let due = engine
+            .next_deadline()
+            .is_some_and(|due| due.as_micros() <= at);
+        if due {
+            let mut stamp = engine.last();
+            (stamp.seq.0, stamp.at) = (stamp.seq.0 + 1, Timestamp::from_micros(at));
+            let tick = Request::new(AccountId::WORLD, Command::Tick);
+            engine.apply(stamp, &tick, &mut Vec::<Event>::new());
+        }
+        let quote = engine.quote(Timestamp::from_micros(at), Some(actor), order)?;
+        Ok((
+            quote.filled.get(),
+            quote.amount.get(),
+            quote.fee.get(),
+            quote.rests.get(),
+        ))
+    }
+
+    /// Closes the market if need be, proposes, confirms.
+    fn settle(&mut self, at: i64, payout: &[u16]) -> Result<Option<Done>, Reject> {
+        let (market, at) = (MARKET, Timestamp::from_micros(at));
+        if self.model.status.is_final() {
+            return Ok(None);
+        }
+        let shares = payout.iter().map(|ticks| Fraction::new(*ticks).unwrap());
+        let propose = Command::ProposeResolution {
+            market,
+            payout: Payout::new(shares.collect()).expect("a payout"),
+            evidence: vec!["https://example.org/evidence".to_owned()],
+            note: String::new(),
+        };
+        let reason = "it is over".to_owned();
+        let confirm = Command::ConfirmResolution { market };
+        let close = Command::CloseMarket { market, reason };
+        let first = usize::from(self.model.status == Status::Closed);
+        let steps = [
+            ("proposer", close),
+            ("proposer", propose),
+            ("confirmer", confirm),
+        ];
+        for (name, command) in steps.into_iter().skip(first) {
+            let request = Request::new(self.desk.account(name), command);
+            self.desk.give_at(at, request).expect("a step to the end");
+        }
+        let payout: Vec<i64> = payout.iter().map(|ticks| i64::from(*ticks)).collect();
+        self.model.settle(&payout);
+        Ok(None)
+    }
+}

@@ -1,0 +1,145 @@
+//! A market's life in the model: its clock, halts, ends, and a maker made deeper.
+
+use tidings_core::Reject;
+use tidings_core::market::Status;
+use tidings_core::units::{Lots, Micros};
+
+use super::Model;
+
+impl Model {
+    /// Time passes: what was to end by then ends.
+    pub fn advance(&mut self, now: i64) {
+        assert!(now >= self.now, "time does not run backwards");
+        self.now = now;
+        let live = matches!(self.status, Status::Open | Status::Halted);
+        if live && self.closes_at.is_some_and(|end| end <= now) {
+            self.end_orders(|_| true);
+            self.status = Status::Closed;
+        }
+        self.end_orders(|order| order.rules.expires_at.is_some_and(|end| end <= now));
+    }
+
+    pub fn halt(&mut self) -> Result<(), Reject> {
+        self.require(&[Status::Open])?;
+        self.status = Status::Halted;
+        Ok(())
+    }
+
+    pub fn resume(&mut self) -> Result<(), Reject> {
+        self.require(&[Status::Halted])?;
+        self.status = Status::Open;
+        self.serve_what_rests();
+        Ok(())
+    }
+
+    pub fn close(&mut self) -> Result<(), Reject> {
+        self.require(&[Status::Open, Status::Halted])?;
+        self.end_orders(|_| true);
+        self.status = Status::Closed;
+        Ok(())
+    }
+
+    /// Every lot pays its outcome's ticks; the rest goes back to the sponsor.
+    pub fn settle(&mut self, payout: &[i64]) {
+        self.end_orders(|_| true);
+        for account in &mut self.accounts {
+            for (lots, ticks) in account.shares.iter_mut().zip(payout) {
+                let paid = std::mem::take(lots) * ticks;
+                account.available += paid;
+                self.escrow -= paid;
+            }
+        }
+        self.give_the_rest_back(Status::Settled);
+    }
+
+    /// Everyone's net money back, pro rata if there is less; the rest goes to the sponsor.
+    pub fn void(&mut self) -> Result<(), Reject> {
+        if self.status.is_final() {
+            return Err(Reject::WrongPhase {
+                status: self.status,
+            });
+        }
+        self.end_orders(|_| true);
+        let put_in = |net: i64| i128::from(net.max(0));
+        let owed: i128 = self
+            .accounts
+            .iter()
+            .map(|account| put_in(account.net_paid))
+            .sum();
+        let money = i128::from(self.escrow);
+        for account in &mut self.accounts {
+            let mut refund = put_in(account.net_paid);
+            if owed > money {
+                refund = refund * money / owed;
+            }
+            let refund = i64::try_from(refund).unwrap();
+            account.available += refund;
+            self.escrow -= refund;
+            account.shares.iter_mut().for_each(|lots| *lots = 0);
+        }
+        self.give_the_rest_back(Status::Voided);
+        Ok(())
+    }
+
+    fn give_the_rest_back(&mut self, status: Status) {
+        let rest = std::mem::take(&mut self.escrow);
+        self.accounts[self.sponsor].available += rest;
+        self.status = status;
+    }
+
+    /// The maker gets deeper; odds stay.
+    pub fn add_liquidity(&mut self, account: usize, liquidity: Lots) -> Result<(), Reject> {
+        self.require(&[Status::Draft, Status::Open, Status::Halted])?;
+        if account != self.sponsor {
+            return Err(Reject::NotTheSponsor);
+        }
+        let curve = self.curve.as_ref().ok_or(Reject::LiquidityInvalid)?;
+        let (deeper, locked) = curve
+            .deepened(&self.sold, liquidity)
+            .ok_or(Reject::LiquidityInvalid)?;
+        let available = Micros::new(self.accounts[account].available);
+        if available < locked {
+            return Err(Reject::InsufficientFunds {
+                available,
+                required: locked,
+            });
+        }
+        self.accounts[account].available -= locked.get();
+        self.escrow += locked.get();
+        self.curve = Some(deeper);
+        self.sold.fill(Lots::ZERO);
+        if self.status == Status::Open {
+            self.serve_what_rests();
+        }
+        Ok(())
+    }
+
+    /// A deeper maker's odds move less with a lot, so they may reach what rests: it is served at its
+    /// own price, bids until none is enabled, then asks, until nothing is.
+    fn serve_what_rests(&mut self) {
+        loop {
+            let before = self.sold.clone();
+            for bid in [true, false] {
+                while let Some((j, _, lots)) =
+                    self.enabled_among(0..self.books.len(), bid, self.pace)
+                {
+                    self.move_maker(j, bid, lots);
+                    self.fill_best(j, bid, lots);
+                }
+            }
+            if self.sold == before {
+                break;
+            }
+        }
+        self.merge_all();
+    }
+
+    fn require(&self, allowed: &[Status]) -> Result<(), Reject> {
+        match allowed.contains(&self.status) {
+            true => Ok(()),
+            false => Err(Reject::WrongPhase {
+                status: self.status,
+            }),
+        }
+    }
+}
