@@ -619,7 +619,14 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
             if step % 100 == 99 {
                 let liquidity = Lots::new(5_000 + 100 * step);
                 let market = PLACE;
-                run.done(OPERATOR, Command::AddLiquidity { market, liquidity });
+                run.done(
+                    OPERATOR,
+                    Command::AddLiquidity {
+                        market,
+                        liquidity,
+                        reason: None,
+                    },
+                );
             }
         }
         run.settle(SUMMIT, &[10_000, 0]);
