@@ -116,13 +116,10 @@ pub(crate) async fn add_liquidity(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?;
     let LiquidityBody { liquidity, reason } = asked.body;
-    if let Some(reason) = reason {
-        let (by, slug, liquidity) = (operator.account, &market.spec.slug, liquidity.0);
-        tracing::info!(%by, market = %slug, %liquidity, reason = ?reason.0, "liquidity is asked for");
-    }
     let command = Command::AddLiquidity {
         market: market.id,
         liquidity: liquidity.0,
+        reason: reason.map(|reason| reason.0),
     };
     app.carry_out(operator.account, asked.key, command).await
 }

@@ -227,6 +227,9 @@ pub enum Command {
         /// Its liquidity `b` from now on: more than it has.
         #[n(1)]
         liquidity: Lots,
+        /// Why, if a reason was given: 1 … 1,000 characters.
+        #[n(2)]
+        reason: Option<String>,
     },
 }
 

@@ -160,9 +160,9 @@ impl Engine {
             Command::VoidMarket { market, reason } => {
                 self.void_market(at, actor, *market, reason, events)
             }
-            Command::AddLiquidity { market, liquidity } => {
-                self.add_liquidity(actor, *market, *liquidity, events)
-            }
+            Command::AddLiquidity {
+                market, liquidity, ..
+            } => self.add_liquidity(actor, *market, *liquidity, events),
             Command::Place(order) => self.place(at, actor, order, events),
             Command::Amend(amend) => self.amend(at, actor, amend, events),
             Command::Cancel { order } => self.cancel(actor, *order, events),

@@ -181,17 +181,20 @@ impl<'a> Venue<'a> {
     /// The most lots whose whole cost is within `budget`, all of them filling at once within the
     /// limit. `buys_no` says that the order is an ask because it buys No.
     ///
-    /// Prices only get worse along a walk, so the cost of its first lots is convex in their number:
-    /// once above the budget it stays above. The event of the walk that leads there is found first,
-    /// then the last affordable lot of it, by halves.
+    /// The first event of the walk that leads above the budget is found first, then a lot of it that
+    /// still fits while the next does not, by halves. With two outcomes, or without resting orders
+    /// elsewhere, no number of lots beyond that fits: prices only get worse. Where the maker serves
+    /// resting orders of other outcomes, these may pay a little above the cost of their lots, by less
+    /// than one lot moves the odds, and a few more lots might cost as little less.
     pub(crate) fn affordable(&self, incoming: &Incoming, buys_no: bool, budget: Micros) -> Lots {
         let fits = |walk: &Walk<'_>| walk.cost(buys_no) <= budget;
         let mut walk = Walk::new(*self, *incoming);
         loop {
             let before = walk.clone();
             let goes_on = walk.advance();
-            if !fits(&walk) {
-                let most = walk.filled() - before.filled();
+            let most = walk.filled() - before.filled();
+            // In the middle of a walk the maker may still have orders to serve, which lowers the cost.
+            if !fits(&walk) && !fits(&before.with_lots(most)) {
                 return before.filled() + bisect(most, |lots| fits(&before.with_lots(lots)));
             }
             if !goes_on {

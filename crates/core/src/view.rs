@@ -35,6 +35,8 @@ pub struct MarketView {
     pub spec: Arc<MarketSpec>,
     /// Who sponsors it.
     pub sponsor: AccountId,
+    /// The liquidity `b` that its maker has by now; none without a maker.
+    pub liquidity: Option<Lots>,
     /// What the sponsor locked.
     pub subsidy: Micros,
     /// Where it stands in its life.
@@ -211,6 +213,7 @@ impl Engine {
             as_of: self.last,
             spec: Arc::clone(&market.spec),
             sponsor: market.sponsor,
+            liquidity: market.maker.as_ref().map(|maker| maker.curve.liquidity()),
             subsidy: market.subsidy,
             phase: market.phase.clone(),
             clarifications: market.clarifications.clone(),

@@ -16,16 +16,23 @@ fn traded(seed: u64) -> Desk {
     for name in ["op", "ann", "bob"] {
         desk.deposit(name, Micros::new(100_000_000_000));
     }
-    let yes = random.one_of(&[5_000, 1, 9_999, 3_333, 120]);
-    let prior = [yes, 10_000 - yes]
-        .map(|ticks| Fraction::new(ticks).unwrap())
-        .to_vec();
-    let liquidity = random.one_of(&[100, 137, 5_000, 1_000_000]);
-    desk.create_market("op", Some(Lots::new(liquidity)), prior, Fraction::ZERO);
-    for _ in 0..random.below(12) {
-        let outcome = Outcome(u16::try_from(random.below(2)).unwrap());
+    let first = random.one_of(&[5_000, 1, 9_990, 3_333, 120]);
+    let outcomes = random.one_of(&[2, 2, 3, 5]);
+    let rest = (10_000 - first) / (outcomes - 1);
+    let mut prior = vec![rest; usize::from(outcomes)];
+    prior[0] = 10_000 - rest * (outcomes - 1);
+    let prior = prior.into_iter().map(|ticks| Fraction::new(ticks).unwrap());
+    let liquidity = random.one_of(&[None, Some(100), Some(137), Some(5_000), Some(1_000_000)]);
+    let liquidity = liquidity.map(Lots::new);
+    desk.create_market("op", liquidity, prior.collect(), Fraction::ZERO);
+    for _ in 0..random.below(u64::from(outcomes) * 6) {
+        let outcome = Outcome(u16::try_from(random.below(u64::from(outcomes))).unwrap());
         let lots = i64::try_from(1 + random.below(400)).unwrap();
-        let price = u16::try_from(1 + random.below(9_999)).unwrap();
+        let even = 10_000 / u64::from(outcomes);
+        let near = random.below(2 * even).max(1);
+        let far = 1 + random.below(9_999);
+        let price = random.one_of(&[near, near, far]);
+        let price = u16::try_from(price).unwrap();
         let name = random.one_of(&["ann", "bob"]);
         let price = Price::new(price).unwrap();
         let order = limit(
@@ -55,10 +62,10 @@ fn fills(desk: &Desk, outcome: u16, contract: Contract, price: Price, lots: i64)
 
 #[test]
 fn the_ask_is_the_lowest_price_at_which_a_lot_is_to_be_had_and_the_bid_its_mirror() {
-    for seed in 0..300 {
+    for seed in 0..600 {
         let desk = traded(seed);
         let view = desk.engine.market_view(MARKET).unwrap();
-        for (ix, outcome) in [0_u16, 1].into_iter().zip(&view.outcomes) {
+        for (ix, outcome) in (0_u16..).zip(&view.outcomes) {
             for (contract, best) in [
                 (Contract::Yes, outcome.ask),
                 (Contract::No, outcome.bid.map(Price::complement)),
@@ -80,19 +87,23 @@ fn the_ask_is_the_lowest_price_at_which_a_lot_is_to_be_had_and_the_bid_its_mirro
 
 #[test]
 fn depth_up_to_a_price_is_what_an_order_within_it_fills() {
-    for seed in 0..100 {
+    let mut implied = 0;
+    for seed in 0..200 {
         let desk = traded(seed);
-        for ix in [0_u16, 1] {
+        let outcomes = desk.engine.market(MARKET).unwrap().outcomes();
+        for ix in 0..u16::try_from(outcomes).unwrap() {
             let book = desk
                 .engine
                 .book_view(MARKET, Outcome(ix), 50, true)
                 .unwrap();
             let mut sum = 0;
             for level in &book.asks {
-                sum += (level.resting + level.maker).get();
+                sum += (level.resting + level.implied + level.maker).get();
+                implied += level.implied.get();
                 let filled = fills(&desk, ix, Contract::Yes, level.price, Lots::MAX.get());
                 assert_eq!(filled, sum, "seed {seed}, outcome {ix}, at {}", level.price);
             }
         }
     }
+    assert!(implied > 0, "some depth has to come from sets");
 }

@@ -131,6 +131,7 @@ fn command(random: &mut Random, desk: &Desk) -> Command {
         17 if random.below(2) == 0 => Command::AddLiquidity {
             market: MarketId(random.one_of(&[0, 1])),
             liquidity: Lots::new(random.one_of(&[150, 6_000, 50_000, 1_000_000_000])),
+            reason: None,
         },
         18 => Command::CancelAll {
             market: random.one_of(&[None, Some(MarketId(1))]),

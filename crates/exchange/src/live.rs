@@ -130,10 +130,7 @@ impl Live {
     }
 
     fn publish_market(&self, engine: &Engine, id: MarketId) {
-        let Some(view) = engine
-            .market_view(id)
-            .map(|view| Arc::new(as_deep_as_now(engine, view)))
-        else {
+        let Some(view) = engine.market_view(id).map(Arc::new) else {
             return;
         };
         if let Some(channel) = self.channel(id) {
@@ -244,18 +241,6 @@ impl Live {
     pub(crate) fn projected(&self) -> watch::Receiver<Seq> {
         self.projected.subscribe()
     }
-}
-
-/// A market's terms say the liquidity that it was created with. Everyone is shown what it has.
-fn as_deep_as_now(engine: &Engine, mut view: MarketView) -> MarketView {
-    let maker = engine
-        .market(view.id)
-        .and_then(|market| market.maker.as_ref());
-    let liquidity = maker.map(|maker| maker.curve.liquidity());
-    if view.spec.liquidity != liquidity {
-        Arc::make_mut(&mut view.spec).liquidity = liquidity;
-    }
-    view
 }
 
 /// The markets whose picture a group changed, each once, lowest first.

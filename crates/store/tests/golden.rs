@@ -307,6 +307,7 @@ fn later_commands() -> Vec<Request> {
         Command::AddLiquidity {
             market: MARKET,
             liquidity: Lots::new(200_000),
+            reason: Some(text("The accord is front-page news.")),
         },
         Command::CreateMarket(Box::new(scalar)),
     ]

@@ -24,7 +24,7 @@ pub struct ReasonBody {
 pub struct LiquidityBody {
     /// The maker's liquidity in shares from here on: more than it has, at most 10,000,000.
     pub liquidity: Shares,
-    /// Why, for the operators' log. The journal keeps who added how much and when.
+    /// Why. The journal keeps it with who added how much and when.
     pub reason: Option<Reason>,
 }
 

@@ -181,7 +181,7 @@ impl MarketJson {
                     text: words.text.clone(),
                 })
                 .collect(),
-            liquidity: spec.liquidity.map(Shares),
+            liquidity: view.liquidity.map(Shares),
             tick: PriceText(Price::new(spec.tick).unwrap_or(Price::MIN)),
             taker_fee: FractionText(spec.taker_fee),
             subsidy: Money(view.subsidy),

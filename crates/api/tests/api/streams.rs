@@ -325,6 +325,7 @@ async fn added_liquidity_comes_as_odds_that_stay() {
     let command = tidings_core::command::Command::AddLiquidity {
         market: market.id,
         liquidity: tidings_core::units::Lots::new(200_000),
+        reason: None,
     };
     let request = tidings_core::command::Request::new(market.sponsor, command);
     let record = world

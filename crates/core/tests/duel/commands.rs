@@ -58,7 +58,14 @@ impl Duel {
             Ask::Deepen(lots) => {
                 let liquidity = Lots::new(*lots);
                 let actor = if line.who == 0 { own } else { operator };
-                (actor, Command::AddLiquidity { market, liquidity })
+                (
+                    actor,
+                    Command::AddLiquidity {
+                        market,
+                        liquidity,
+                        reason: None,
+                    },
+                )
             }
             Ask::Void => (operator, Command::VoidMarket { market, reason }),
             Ask::Settle(_) => unreachable!("a settlement is several commands"),

@@ -199,13 +199,12 @@ async fn check_orders(store: &Store, run: &Run, account: AccountId) {
         }
         match run.engine.orders().get(row.id) {
             Some(order) => {
-                let name = run.engine.orders().client_id(row.id).map(str::to_owned);
                 let valid_until = row.terms.valid_until;
                 assert_eq!(
                     row.terms,
                     PlaceOrder {
                         valid_until,
-                        ..order.terms(name)
+                        ..run.engine.orders().terms(order)
                     }
                 );
                 assert_eq!((row.remaining, row.filled), (order.remaining, order.filled));
@@ -620,7 +619,14 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
             if step % 100 == 99 {
                 let liquidity = Lots::new(5_000 + 100 * step);
                 let market = PLACE;
-                run.done(OPERATOR, Command::AddLiquidity { market, liquidity });
+                run.done(
+                    OPERATOR,
+                    Command::AddLiquidity {
+                        market,
+                        liquidity,
+                        reason: None,
+                    },
+                );
             }
         }
         run.settle(SUMMIT, &[10_000, 0]);

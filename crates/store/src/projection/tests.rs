@@ -171,6 +171,7 @@ fn a_set_with_all_that_can_come_with_it() -> Vec<Arc<Record>> {
             Command::AddLiquidity {
                 market: PLACE,
                 liquidity: Lots::new(9_000),
+                reason: None,
             },
             vec![
                 Event::LiquidityAdded {

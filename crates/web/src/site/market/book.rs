@@ -122,7 +122,7 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
         bids: bids.iter().map(level).collect(),
         spread,
         implies: view.spec.outcomes.len() > 2,
-        made: view.spec.liquidity.is_some(),
+        made: view.liquidity.is_some(),
     })
 }
 

@@ -24,14 +24,14 @@ pub(super) fn facts(view: &MarketView) -> Vec<Fact> {
         ("Open interest", Some(shares(view.open_interest))),
         (
             "Market maker",
-            Some(spec.liquidity.map_or_else(
+            Some(view.liquidity.map_or_else(
                 || "none: orders only".to_owned(),
                 |liquidity| format!("liquidity {}", figures::shares(liquidity)),
             )),
         ),
         (
             "Its loss at most",
-            spec.liquidity.map(|_| figures::money(view.subsidy)),
+            view.liquidity.map(|_| figures::money(view.subsidy)),
         ),
         (
             "Takers' fee",
