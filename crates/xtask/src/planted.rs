@@ -83,26 +83,32 @@ pub(crate) fn find(names: &[&str]) -> Result<Vec<Tests>, String> {
         .collect();
     let mut lines = Vec::new();
     let mut finders: Vec<Tests> = Vec::new();
-    let mut survivors = Vec::new();
-    for name in &chosen {
+    let mut at_large = Vec::new();
+    for name in chosen {
         let started = Instant::now();
-        let found = first_finder(name)?;
-        let by = match &found {
-            Some((tests, by)) => format!("{}: {by}", shown(*tests)),
-            None => "NO TEST".to_owned(),
+        let by = match first_finder(name) {
+            Ok(Some((tests, by))) => {
+                if !finders.contains(&tests) {
+                    finders.push(tests);
+                }
+                format!("{}: {by}", shown(tests))
+            }
+            Ok(None) => {
+                at_large.push(name);
+                "NO TEST".to_owned()
+            }
+            Err(why) => {
+                at_large.push(name);
+                format!("NOT TRIED: {why}")
+            }
         };
         lines.push(line(name, started.elapsed(), &by));
-        match found {
-            Some((tests, _)) if !finders.contains(&tests) => finders.push(tests),
-            Some(_) => {}
-            None => survivors.push(*name),
-        }
     }
     println!("\n{:<31} {:>7}  found by", "planted", "seconds");
     lines.iter().for_each(|line| println!("{line}"));
-    match survivors.is_empty() {
+    match at_large.is_empty() {
         true => Ok(finders),
-        false => Err(format!("not found: {}", survivors.join(", "))),
+        false => Err(format!("not found: {}", at_large.join(", "))),
     }
 }
 
@@ -151,7 +157,7 @@ fn failure(bug: &str, tests: Tests) -> Result<Option<String>, String> {
     let mut failed: Vec<String> = failed.collect();
     failed.sort_unstable();
     let by = match failed.as_slice() {
-        [] => format!("it ended with {}", output.status),
+        [] => return Err(format!("{} ended with {}", shown(tests), output.status)),
         [one] => one.clone(),
         [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
     };
