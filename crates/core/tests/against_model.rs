@@ -13,8 +13,8 @@ use duel::asks;
 use duel::shrink::{Played, play_or_shrink};
 use support::seeds;
 
-/// Enough for a market to fill, to be amended and halted, and to end. With 12,000 seeds it takes about
-/// two minutes of one core.
+/// Enough for a market to fill, to be amended and halted, and to end. 12,000 seeds take about a
+/// minute of one core.
 const COMMANDS: usize = 80;
 
 #[test]

@@ -332,10 +332,11 @@ impl Author {
             .random
             .one_of(&[SelfTrade::CancelNewest, SelfTrade::CancelOldest]);
         if spends {
-            let large = if self.temper == Temper::Large {
-                90_000_000_000_000
-            } else {
-                500_000
+            let large = match (self.temper, self.anchors.len()) {
+                (Temper::Large, 2) => 90_000_000_000_000,
+                // More takes the model too many rounds between the outcomes.
+                (Temper::Large, _) => 900_000_000,
+                _ => 500_000,
             };
             order.size = Size::Spend(Micros::new(
                 self.random.one_of(&[1, 40, 9_999, 60_000, large]),
