@@ -70,13 +70,20 @@ pub struct Want {
 /// The wants that advance in step: their indices, in the order of their turns.
 type Advancing = SmallVec<[usize; 8]>;
 
-/// Passes in a row after which nothing could advance.
+/// Multiples of b up to which a doubtful round is looked at exactly: there the others still weigh
+/// 10^−20 of what they did. Farther ones are left for later, when they are nearer.
+const NEAR: i64 = 46;
+
+/// Passes in a row after which nothing could advance by more than a few rounds.
 const MAX_ALONE: u32 = 3;
+/// See [`MAX_ALONE`].
+const FEW: i64 = 4;
 
 impl Curve {
     /// Moves `sold` to the least stable point: from there no want has lots left of which the next is
-    /// enabled. `wants` has at most one entry for an outcome; what each got is taken off its `left`.
-    pub fn serve(&self, sold: &mut [Lots], way: Way, wants: &mut [Want]) {
+    /// enabled. `wants` has at most one entry for an outcome; what each got is taken off its `left`. Says
+    /// how many passes it took: the work is to be bounded whatever is asked.
+    pub fn serve(&self, sold: &mut [Lots], way: Way, wants: &mut [Want]) -> u32 {
         let estimate = self.estimate();
         let mut standing = Standing::new(&estimate, sold, way);
         let mut service = Service {
@@ -85,20 +92,26 @@ impl Curve {
             sold,
             wants,
         };
-        if service.wants.len() > 1 {
-            service.leap(&mut standing);
-        }
+        let mut wanting = 0;
         let mut alone = 0;
+        let mut passes = 0;
         loop {
+            passes += 1;
+            // A leap goes as far as all that want lots can go together.
+            let now = service.wanting();
+            if now > 1 && now != wanting {
+                service.leap(&mut standing);
+            }
+            wanting = now;
             let mut moved = service.pass(&mut standing);
             if moved.is_empty() {
-                return;
+                return passes;
             }
             // Out of step, they may go on one lot a pass: then they are brought into step.
             if alone == MAX_ALONE {
                 moved = service.fall_in(&mut standing);
             }
-            match service.advance(&mut standing, moved) {
+            match service.advance(&mut standing, moved) > FEW {
                 true => alone = 0,
                 false => alone = (alone + 1) % (MAX_ALONE + 1),
             }
@@ -115,6 +128,12 @@ struct Service<'a> {
 }
 
 impl Service<'_> {
+    /// How many wants have lots left.
+    fn wanting(&self) -> usize {
+        let left = |want: &&Want| want.left > Lots::ZERO;
+        self.wants.iter().filter(left).count()
+    }
+
     /// Moves all outcomes together as far as is sure.
     fn leap(&mut self, standing: &mut Standing<'_>) {
         let lots = standing.leap(self.wants);
@@ -165,16 +184,16 @@ impl Service<'_> {
     }
 
     /// Moves all of `moved` by the same number of lots, as far as every lot of it is enabled when
-    /// they take turns, and says whether any was.
-    fn advance(&mut self, standing: &mut Standing<'_>, mut moved: Advancing) -> bool {
+    /// they take turns, and says by how many.
+    fn advance(&mut self, standing: &mut Standing<'_>, mut moved: Advancing) -> i64 {
         moved.retain(|ix| self.wants[*ix].left > Lots::ZERO);
         if moved.len() < 2 {
-            return false;
+            return 0;
         }
         let room = moved.iter().map(|ix| self.wants[*ix].left.get()).min();
         let room = room.unwrap_or(0);
         let ahead = standing.advance(&moved, self.wants, self.sold);
-        let guess = standing.guess(&ahead).clamp(1, room);
+        let guess = standing.guess(&ahead).filter(|guess| *guess < room);
         let rounds = longest(room, guess, |rounds| {
             let round = standing.round(&ahead, rounds - 1);
             round.is_some_and(|round| self.all_enabled(round, &moved, rounds))
@@ -185,7 +204,7 @@ impl Service<'_> {
             }
             standing.refresh(self.sold);
         }
-        rounds > 0
+        rounds
     }
 
     fn take(&mut self, ix: usize, lots: Lots) {
@@ -217,8 +236,12 @@ impl Service<'_> {
         moved.iter().enumerate().all(|(turn, ix)| {
             let want = self.wants[*ix];
             round.next(want).unwrap_or_else(|| {
-                let before = self.before_turn(moved, rounds - 1, turn);
-                self.is_enabled_exactly(&before, want)
+                // What has fallen so far behind is beyond all doubt but the most expensive one.
+                let near = rounds <= NEAR * self.curve.liquidity.get();
+                near && {
+                    let before = self.before_turn(moved, rounds - 1, turn);
+                    self.is_enabled_exactly(&before, want)
+                }
             })
         })
     }
@@ -237,14 +260,18 @@ impl Service<'_> {
 }
 
 /// The largest number of 0 … `most` that is `fine`, where all below one that is are too; looked for
-/// around `guess`.
-fn longest(most: i64, guess: i64, fine: impl Fn(i64) -> bool) -> i64 {
+/// around `guess`, or without one at the end first and then from the start.
+fn longest(most: i64, guess: Option<i64>, fine: impl Fn(i64) -> bool) -> i64 {
     if !fine(1) {
         return 0;
+    }
+    if guess.is_none() && fine(most) {
+        return most;
     }
     // Between a number that is fine and one that is not, first by strides that double.
     let (mut low, mut high) = (1, most + 1);
     let mut stride = 1;
+    let guess = guess.map_or(1, |guess| guess.max(1));
     if guess == 1 || fine(guess) {
         low = guess;
         while low + stride < high {

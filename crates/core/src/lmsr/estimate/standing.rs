@@ -232,16 +232,14 @@ impl<'a> Standing<'a> {
 
     /// About how many lots they advance until their odds are their limits: with `P` the sum of the
     /// limits, `S` their weight and `R` the rest, `b·ln(R·P/(S·(1 − P)))`. Only a guess.
-    pub(in crate::lmsr) fn guess(&self, advance: &Advance) -> i64 {
+    pub(in crate::lmsr) fn guess(&self, advance: &Advance) -> Option<i64> {
         let beyond = f64::from(TICKS) - advance.limits;
-        let bounded = beyond > 0.0 && advance.rest > 0.0 && advance.own > LEAST_WEIGHT;
-        if !bounded {
-            let endless = self.way == Way::Sells || advance.rest == 0.0;
-            return if endless { i64::MAX } else { 1 };
+        if beyond <= 0.0 || advance.rest <= 0.0 || advance.own < LEAST_WEIGHT {
+            return None;
         }
         let quotient = advance.rest * advance.limits / (advance.own * beyond);
         let lots = self.estimate.ln(quotient).value * self.estimate.liquidity as f64;
-        self.way.sign() * (floor(lots) + advance.rest_above)
+        Some(self.way.sign() * (floor(lots) + advance.rest_above))
     }
 
     /// The round in which they take turns after they have advanced by `lots` each; none when the rest

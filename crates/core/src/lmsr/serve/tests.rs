@@ -117,6 +117,7 @@ fn serving_ends_where_lots_one_at_a_time_end_in_any_order() {
 /// Whatever the size: the end is stable, and one lot less of anything that moved was enabled.
 #[test]
 fn large_moves_end_at_a_stable_point() {
+    let mut most_passes = 0;
     for seed in 0..600 {
         let mut random = Random(seed);
         let outcomes = 3 + u16::try_from(random.below(6)).unwrap();
@@ -135,7 +136,9 @@ fn large_moves_end_at_a_stable_point() {
             [usize::try_from(random.below(3)).unwrap()];
         let asked = wants(&mut random, &curve, &start, way, most);
         let (mut sold, mut left) = (start.clone(), asked.clone());
-        curve.serve(&mut sold, way, &mut left);
+        let passes = curve.serve(&mut sold, way, &mut left);
+        assert!(passes < 100, "seed {seed}: {passes} passes");
+        most_passes = most_passes.max(passes);
         for (asked, left) in asked.iter().zip(&left) {
             let got = asked.left - left.left;
             let place = format!("seed {seed}: {asked:?} got {got}");
@@ -155,5 +158,31 @@ fn large_moves_end_at_a_stable_point() {
                 assert!(enabled(&curve, &before, way, one), "{place}, too much");
             }
         }
+    }
+    println!("at most {most_passes} passes");
+}
+
+/// Limits that sum to one, and an outcome that nobody wants, whose weight the others leave ever farther
+/// behind: the end is twenty times b away, and the last limits are reached one after the other.
+#[test]
+fn limits_that_sum_to_one_take_few_passes() {
+    let prior = [1, 1, 9_997, 1].map(|ticks| Fraction::new(ticks).unwrap());
+    let curve = Curve::new(Curve::MAX_LIQUIDITY, &prior).unwrap();
+    let want = |outcome, ticks, left| Want {
+        outcome,
+        limit: Price::new(ticks).unwrap(),
+        left: Lots::new(left),
+    };
+    for zeros in 0..14 {
+        let mut sold = vec![Lots::ZERO; 4];
+        let mut wants = [
+            want(0, 1, 10_000_000_000_000),
+            want(1, 1, 1_000_000),
+            want(2, 9_999, 10_i64.pow(zeros)),
+        ];
+        let passes = curve.serve(&mut sold, Way::Sells, &mut wants);
+        assert!(passes < 30, "10^{zeros} lots take {passes} passes");
+        let enabled = |want: &Want| enabled(&curve, &sold, Way::Sells, *want);
+        assert!(!wants.iter().any(enabled), "10^{zeros} lots");
     }
 }
