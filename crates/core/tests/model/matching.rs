@@ -2,7 +2,7 @@
 
 use tidings_core::Reject;
 use tidings_core::event::CloseReason;
-use tidings_core::lmsr::{Way, book_fee};
+use tidings_core::lmsr::Way;
 use tidings_core::units::{Lots, Micros, Price};
 
 use super::{Model, Rules, Terms};
@@ -263,11 +263,17 @@ impl Model {
         false
     }
 
+    /// ⌈rate·base⌉: a rate is in ticks and a base in 1/10,000 micros.
+    pub(super) fn book_fee(&self, base: u128) -> i64 {
+        let fee = (u128::from(self.rate.ticks()) * base).div_ceil(100_000_000);
+        i64::try_from(fee).expect("a fee within the money there is")
+    }
+
     /// What is rounded once per command: the maker's money and the fee.
     fn round(&self, start: &[Lots], i: usize, bid: bool, matched: &mut Matched) {
         let end = &self.sold;
         let Some(curve) = self.curve.as_ref().filter(|_| start != end.as_slice()) else {
-            matched.fee = book_fee(self.rate, matched.fee_base).get();
+            matched.fee = self.book_fee(matched.fee_base);
             return;
         };
         let charge = curve.cost_between(start, end).get();

@@ -3,7 +3,6 @@
 use tidings_core::Reject;
 use tidings_core::command::{PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::CloseReason;
-use tidings_core::lmsr::book_fee;
 use tidings_core::market::Status;
 use tidings_core::reject::OrderFault;
 use tidings_core::units::{Lots, Micros};
@@ -146,7 +145,7 @@ impl Model {
         }
         let m = u128::try_from(price.min(5_000)).unwrap();
         let base = u128::try_from(lots).unwrap() * m * (10_000 - m);
-        let required = lots * price + book_fee(self.rate, base).get();
+        let required = lots * price + self.book_fee(base);
         let available = account.available;
         let short = Reject::InsufficientFunds {
             available: Micros::new(available),
