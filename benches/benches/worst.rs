@@ -19,14 +19,15 @@ use tidings_core::{Answer, Engine};
 const ORDERS: u16 = 1_020;
 /// The most outcomes that a market may have.
 const MOST: u16 = 256;
-/// An engine, and what it is asked to do.
-type Case = fn() -> (Engine, Request);
+/// The state before a command, and the command.
+type Prepare = fn() -> (Engine, Request);
+
 /// Who takes.
 const TAKER: u32 = 0;
 
 fn main() {
     let asked = Asked::by_arguments();
-    let cases: [(&str, Case); 6] = [
+    let cases: [(&str, Prepare); 6] = [
         ("1,000 asks, 2 outcomes, no maker", || asks(None)),
         ("1,000 asks, 2 outcomes, the maker between", || {
             asks(Some(Lots::new(100_000)))

@@ -77,6 +77,7 @@ impl Book {
     }
 
     /// The next best price of a side after `price`.
+    #[inline(always)]
     pub fn next(&self, side: BookSide, price: Price) -> Option<Price> {
         match side {
             BookSide::Bid => self.bids.at_or_below(Price::new(price.ticks() - 1)?),
@@ -90,6 +91,7 @@ impl Book {
     }
 
     /// Lots that rest at a price.
+    #[inline(always)]
     pub fn lots_at(&self, side: BookSide, price: Price) -> Lots {
         self.ladder(side)
             .level(price)
@@ -97,6 +99,7 @@ impl Book {
     }
 
     /// The oldest order at a price that has one.
+    #[inline(always)]
     pub(crate) fn oldest(&self, side: BookSide, price: Price) -> Slot {
         self.ladder(side)
             .level(price)
@@ -242,7 +245,7 @@ impl Levels {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn level_mut(&mut self, price: Price) -> &mut Level {
         let (word, bit) = place(price);
         let page = self.pages[word].get_or_insert_with(Level::page);

@@ -44,6 +44,7 @@ impl Holding {
     }
 
     /// Shares leave: their part of the cost leaves with them, rounded down.
+    #[inline(always)]
     fn give_up_cost(&mut self, lots: Lots, held: Lots) {
         if lots == held {
             self.cost = Micros::ZERO;
@@ -61,6 +62,7 @@ impl Holding {
         self.cost -= Micros::new(part);
     }
 
+    #[inline(always)]
     fn gain(&mut self, lots: Lots, paid: Micros) {
         self.free += lots;
         self.cost += paid;
@@ -279,6 +281,7 @@ impl Ledger {
 
     /// Moves money between an account's available cash and a market's escrow; a negative amount goes
     /// to the escrow.
+    #[inline(always)]
     pub(crate) fn pay_from_escrow(&mut self, account: AccountId, market: MarketId, amount: Micros) {
         self.add_cash(account, amount);
         self.touch(market);
@@ -290,6 +293,7 @@ impl Ledger {
         );
     }
 
+    #[inline(always)]
     fn add_cash(&mut self, account: AccountId, amount: Micros) {
         let cash = &mut self.cash[account.0 as usize];
         cash.available += amount;

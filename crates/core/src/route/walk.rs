@@ -133,6 +133,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Where there is one book and no maker, (c) is all there is.
+    #[inline(always)]
     fn sweep(&mut self) {
         let (side, limit) = (self.order.side, self.order.limit);
         while self.left > Lots::ZERO && self.stop == Stop::Done && self.used_up < MAX_FILLS {
@@ -326,6 +327,7 @@ impl<'a> Walk<'a> {
 
     /// (c), direct: orders of the own book's other side, as long as their price stays. The maker has
     /// nothing to say to them: it stands where it stood.
+    #[inline(always)]
     fn take_level(&mut self, price: Price) {
         loop {
             self.take_direct(price);
@@ -340,7 +342,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next order of the own book's other side.
-    #[inline]
+    #[inline(always)]
     fn take_direct(&mut self, price: Price) {
         let slot = self.direct.slot;
         let own = !self.by_level
@@ -444,6 +446,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn into_plan(self) -> Plan {
         let (maker_money, fee) =
             self.venue
@@ -493,6 +496,7 @@ impl Front {
     }
 
     /// Goes to the first order of a level.
+    #[inline(always)]
     fn enter(&mut self, price: Option<Price>, book: &Book, orders: &Orders, by_level: bool) {
         self.price = price;
         let Some(price) = price else {
@@ -507,6 +511,7 @@ impl Front {
     }
 
     /// Takes lots from the order or level at the front, and says whether that used it up.
+    #[inline(always)]
     fn take(&mut self, lots: Lots, book: &Book, orders: &Orders, by_level: bool) -> bool {
         self.available -= lots;
         self.taken += lots;
