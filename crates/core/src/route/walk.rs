@@ -12,17 +12,16 @@
 //! (a) and (b) together are one step here, [`Walk::serve`]: no order of their lots ends elsewhere than the
 //! least stable point, which [`Curve::serve`](crate::lmsr::Curve::serve) finds without going lot by lot.
 
+mod front;
+mod maker;
+
 use smallvec::SmallVec;
 
-use crate::book::{Book, BookSide};
-use crate::lmsr::Want;
-use crate::orders::{NIL, Orders, Slot};
+use crate::book::BookSide;
 use crate::route::price::{Tally, fee_base};
-use crate::route::{Incoming, MAX_FILLS, Maker, Plan, Sold, Sources, Step, Stop, Venue, within};
+use crate::route::{Incoming, MAX_FILLS, Plan, Sold, Sources, Step, Stop, Venue, within};
 use crate::units::{Lots, Micros, Price, TICKS};
-
-/// Net sales past which the maker would not follow: far beyond what all money could buy.
-const MAX_SOLD: i64 = 100_000_000_000_000;
+use front::Front;
 
 /// How far an incoming order has come.
 #[derive(Clone)]
@@ -45,19 +44,6 @@ pub(super) struct Walk<'a> {
     /// Whether it looks at whole levels rather than at orders.
     by_level: bool,
     keeps_steps: bool,
-}
-
-/// The best of one side of a book that a walk has not used up.
-#[derive(Clone, Copy)]
-struct Front {
-    side: BookSide,
-    price: Option<Price>,
-    /// The order that is next; none when whole levels are looked at.
-    slot: Slot,
-    /// Lots left of that order or level.
-    available: Lots,
-    /// Lots taken so far.
-    taken: Lots,
 }
 
 impl<'a> Walk<'a> {
@@ -205,126 +191,6 @@ impl<'a> Walk<'a> {
         Some(price)
     }
 
-    /// (a) and (b): the maker serves the resting orders that its odds have reached, and the incoming
-    /// one up to `stop`. Says whether an order was used up by it, so that there is more to look at.
-    fn serve(&mut self, stop: Option<Price>) -> bool {
-        let (Some(maker), Some(_)) = (self.venue.maker, &self.sold) else {
-            return false;
-        };
-        let stop = stop.filter(|_| self.left > Lots::ZERO);
-        if self.others.is_empty() {
-            if let Some(stop) = stop {
-                self.serve_alone(maker, stop);
-            }
-            return false;
-        }
-        let near_limit = self.used_up + self.venue.books.len() as u32 > MAX_FILLS;
-        if near_limit && !self.by_level && stop.is_some() {
-            return self.serve_up_to_fill_limit(maker, stop);
-        }
-        self.serve_all(maker, stop)
-    }
-
-    /// With two outcomes, nothing rests elsewhere.
-    fn serve_alone(&mut self, maker: &Maker, stop: Price) {
-        let sold = self.sold.as_mut().expect("a maker stands somewhere");
-        let outcome = self.venue.outcome;
-        let most = self.left.min(room(self.order.side, sold[outcome]));
-        let lots = match self.order.side {
-            BookSide::Bid => maker.curve.sellable(sold, outcome, stop, most),
-            BookSide::Ask => maker.curve.buyable(sold, outcome, stop, most),
-        };
-        match self.order.side {
-            BookSide::Bid => sold[outcome] += lots,
-            BookSide::Ask => sold[outcome] -= lots,
-        }
-        self.left -= lots;
-        self.tally.maker += lots;
-    }
-
-    fn serve_all(&mut self, maker: &Maker, stop: Option<Price>) -> bool {
-        let mut sold = self.sold.take().expect("a maker stands somewhere");
-        let mut wants: SmallVec<[Want; 8]> = SmallVec::new();
-        for (outcome, front) in self.others.iter().enumerate() {
-            let (limit, left) = match outcome == self.venue.outcome {
-                true => (stop, self.left),
-                false if cfg!(planted = "served_bids_forgotten") => (None, Lots::ZERO),
-                false => (front.price, front.available),
-            };
-            wants.extend(limit.map(|limit| Want {
-                outcome,
-                limit,
-                left: left.min(room(self.order.side, sold[outcome])),
-            }));
-        }
-        let before = wants.clone();
-        maker
-            .curve
-            .serve(&mut sold, self.order.side.maker_way(), &mut wants);
-        self.sold = Some(sold);
-        let mut used = false;
-        for (before, after) in before.iter().zip(&wants) {
-            let lots = before.left - after.left;
-            if lots == Lots::ZERO {
-                continue;
-            }
-            if after.outcome == self.venue.outcome {
-                self.left -= lots;
-                self.tally.maker += lots;
-            } else {
-                self.tally.served_money += lots.at(after.limit);
-                self.take_other(after.outcome, lots);
-                used |= after.left == Lots::ZERO;
-            }
-        }
-        used
-    }
-
-    /// Near the limit on fills the incoming order gets only as many lots as it takes to reach it, with
-    /// all that then are enabled elsewhere.
-    #[cold]
-    fn serve_up_to_fill_limit(&mut self, maker: &Maker, stop: Option<Price>) -> bool {
-        let before = self.clone();
-        let used = self.serve_all(maker, stop);
-        let took = before.left - self.left;
-        let closed = |lots: Lots| {
-            let mut walk = before.clone();
-            walk.left = lots;
-            while walk.serve_all(maker, stop.filter(|_| walk.left > Lots::ZERO)) {}
-            walk
-        };
-        if closed(took).used_up < MAX_FILLS {
-            return used;
-        }
-        let under = super::bisect(took, |lots| closed(lots).used_up < MAX_FILLS);
-        let lots = under + Lots::new(1);
-        let rest = before.left - lots;
-        *self = closed(lots);
-        self.left += rest;
-        true
-    }
-
-    /// The order ends here if it would have taken more.
-    fn end_at_fill_limit(&mut self, more: bool, stop: Option<Price>) -> bool {
-        if self.left == Lots::ZERO {
-            return self.serve(None);
-        }
-        let mut next = self.clone();
-        next.left = Lots::new(1);
-        if let Some(maker) = self.venue.maker {
-            match (self.others.is_empty(), stop) {
-                (true, Some(stop)) => next.serve_alone(maker, stop),
-                (true, None) => {}
-                (false, _) => while next.serve_all(maker, stop) {},
-            }
-        }
-        if more || next.left == Lots::ZERO {
-            self.stop = Stop::FillLimit;
-            return true;
-        }
-        false
-    }
-
     /// (c), direct: orders of the own book's other side, as long as their price stays. The maker has
     /// nothing to say to them: it stands where it stood.
     #[inline(always)]
@@ -467,69 +333,5 @@ impl<'a> Walk<'a> {
             maker_money,
             fee,
         }
-    }
-}
-
-/// How far the maker may still go.
-fn room(side: BookSide, sold: Lots) -> Lots {
-    Lots::new(match side {
-        BookSide::Bid => MAX_SOLD - sold.get(),
-        BookSide::Ask => MAX_SOLD + sold.get(),
-    })
-}
-
-impl Front {
-    fn none(side: BookSide) -> Front {
-        Front {
-            side,
-            price: None,
-            slot: NIL,
-            available: Lots::ZERO,
-            taken: Lots::ZERO,
-        }
-    }
-
-    fn best(side: BookSide, book: &Book, orders: &Orders, by_level: bool) -> Front {
-        let mut front = Front::none(side);
-        front.enter(book.best(side), book, orders, by_level);
-        front
-    }
-
-    /// Goes to the first order of a level.
-    #[inline(always)]
-    fn enter(&mut self, price: Option<Price>, book: &Book, orders: &Orders, by_level: bool) {
-        self.price = price;
-        let Some(price) = price else {
-            return;
-        };
-        if by_level {
-            self.available = book.lots_at(self.side, price);
-        } else {
-            self.slot = book.oldest(self.side, price);
-            self.available = orders.at(self.slot).remaining;
-        }
-    }
-
-    /// Takes lots from the order or level at the front, and says whether that used it up.
-    #[inline(always)]
-    fn take(&mut self, lots: Lots, book: &Book, orders: &Orders, by_level: bool) -> bool {
-        self.available -= lots;
-        self.taken += lots;
-        if self.available > Lots::ZERO {
-            return false;
-        }
-        let younger = match by_level {
-            true => NIL,
-            false if cfg!(planted = "newest_first") => orders.at(self.slot).older,
-            false => orders.at(self.slot).younger,
-        };
-        if younger == NIL {
-            let next = self.price.and_then(|price| book.next(self.side, price));
-            self.enter(next, book, orders, by_level);
-        } else {
-            self.slot = younger;
-            self.available = orders.at(younger).remaining;
-        }
-        true
     }
 }
