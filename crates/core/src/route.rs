@@ -214,6 +214,7 @@ impl<'a> Venue<'a> {
         };
         Survey {
             walk: Walk::new(*self, incoming).by_level(),
+            side,
         }
     }
 }
@@ -221,6 +222,8 @@ impl<'a> Venue<'a> {
 /// A look along the levels of a market.
 pub(crate) struct Survey<'a> {
     walk: Walk<'a>,
+    /// The side that is looked at.
+    side: BookSide,
 }
 
 /// Lots at a level, by source.
@@ -232,12 +235,9 @@ pub(crate) struct Sources {
 }
 
 impl Survey<'_> {
-    /// The best price that resting orders offer from here on, also through sets. Below the least price
-    /// there is, it is given as that.
+    /// The best price that resting orders offer from here on, also through sets.
     pub(crate) fn best_resting(&self) -> Option<Price> {
-        let best = self.walk.best()?;
-        let ticks = best.clamp(i32::from(Price::MIN.ticks()), i32::from(Price::MAX.ticks()));
-        u16::try_from(ticks).ok().and_then(Price::new)
+        offered(self.walk.best()?, self.side)
     }
 
     /// What more can be had up to `price`.
@@ -263,6 +263,17 @@ pub(crate) fn implied(books: &[Book], outcome: usize, side: BookSide) -> Option<
         }
     }
     Some(price)
+}
+
+/// A price in ticks that orders of `side` offer together, as a price. For a share that costs nothing, or
+/// less, one pays at most the least price there is; one for which nothing is offered cannot be sold.
+pub(crate) fn offered(ticks: i32, side: BookSide) -> Option<Price> {
+    let least = i32::from(Price::MIN.ticks());
+    let ticks = match side {
+        BookSide::Ask => ticks.max(least),
+        BookSide::Bid => ticks,
+    };
+    u16::try_from(ticks).ok().and_then(Price::new)
 }
 
 /// Whether a limit accepts a price in ticks.

@@ -38,7 +38,7 @@ fn traded(seed: u64) -> Desk {
         let order = limit(
             MARKET,
             outcome,
-            Contract::Yes,
+            random.one_of(&[Contract::Yes, Contract::Yes, Contract::No]),
             Side::Buy,
             price,
             Lots::new(lots),
@@ -96,12 +96,18 @@ fn depth_up_to_a_price_is_what_an_order_within_it_fills() {
                 .engine
                 .book_view(MARKET, Outcome(ix), 50, true)
                 .unwrap();
-            let mut sum = 0;
-            for level in &book.asks {
-                sum += (level.resting + level.implied + level.maker).get();
-                implied += level.implied.get();
-                let filled = fills(&desk, ix, Contract::Yes, level.price, Lots::MAX.get());
-                assert_eq!(filled, sum, "seed {seed}, outcome {ix}, at {}", level.price);
+            for (contract, levels) in [(Contract::Yes, &book.asks), (Contract::No, &book.bids)] {
+                let mut sum = 0;
+                for level in levels {
+                    sum += (level.resting + level.implied + level.maker).get();
+                    implied += level.implied.get();
+                    let price = match contract {
+                        Contract::Yes => level.price,
+                        Contract::No => level.price.complement(),
+                    };
+                    let filled = fills(&desk, ix, contract, price, Lots::MAX.get());
+                    assert_eq!(filled, sum, "seed {seed}, outcome {ix}, at {}", level.price);
+                }
             }
         }
     }

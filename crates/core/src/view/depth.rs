@@ -4,7 +4,7 @@
 use crate::book::BookSide;
 use crate::market::{Phase, Status};
 use crate::orders::Orders;
-use crate::route::{Venue, implied};
+use crate::route::{Venue, implied, offered};
 use crate::state::Market;
 use crate::units::{Fraction, Lots, Price, TICKS};
 use crate::view::{LevelView, Odds, OutcomeView};
@@ -95,8 +95,7 @@ impl Market {
         if self.books.len() == 1 {
             return None;
         }
-        let ticks = implied(&self.books, outcome, side.opposite())?.max(1);
-        u16::try_from(ticks).ok().and_then(Price::new)
+        offered(implied(&self.books, outcome, side.opposite())?, side)
     }
 
     /// The best price on the grid at which the maker trades one lot.
@@ -181,14 +180,15 @@ impl Market {
         };
         let mut survey = venue.survey(side);
         let mut levels = Vec::new();
-        while levels.len() < depth {
+        // Each turn leaves a price behind, so there are no more turns than prices.
+        for _ in 0..TICKS {
             let prices = [survey.best_resting(), next_of_maker];
             let prices = prices.into_iter().flatten();
             let best = match side {
                 BookSide::Bid => prices.max(),
                 BookSide::Ask => prices.min(),
             };
-            let Some(price) = best else {
+            let Some(price) = best.filter(|_| levels.len() < depth) else {
                 break;
             };
             let here = survey.up_to(price);
