@@ -13,13 +13,13 @@ use duel::asks;
 use duel::shrink::{Played, play_or_shrink};
 use support::seeds;
 
-/// Enough for a market to fill, to be amended and halted, and to end. 12,000 seeds take about a
-/// minute of one core.
+/// Enough for a market to fill, to be amended and halted, and to end. 36,000 seeds take a minute and a
+/// half of one core.
 const COMMANDS: usize = 80;
 
 #[test]
 fn the_engine_and_the_model_agree_on_every_command() {
-    let seeds = seeds(0..12_000);
+    let seeds = seeds(0..36_000);
     let mut all = Played::default();
     for seed in seeds.clone() {
         let (scene, lines) = asks::from_seed(seed, COMMANDS);
