@@ -1,8 +1,9 @@
-//! How long the maker takes to price a trade: the core beside the same formula in decimals.
+//! How long the maker takes to price a trade: the core beside the same formula in decimals, and beside
+//! the `lmsr` crate, which has it in floats.
 //!
 //! Run with `cargo bench -p tidings-benches --bench lmsr`. Before the times it prints a fold of all
 //! charges, which must be the same on every machine, how often the exact path decided, and how many of
-//! the decimal results are not the correctly rounded ones. One iteration prices 1,000 trades, or 20
+//! the others' results are not the correctly rounded ones. One iteration prices 1,000 trades, or 20
 //! where it is slow; `thrpt` is per trade.
 
 use std::hint::black_box;
@@ -17,6 +18,8 @@ use tidings_core::units::{Fraction, Lots, MICROS_PER_LOT, Price};
 struct Trade {
     curve: Curve,
     sold: Vec<Lots>,
+    /// The same in floats.
+    volumes: Vec<f64>,
     outcome: usize,
     lots: Lots,
 }
@@ -41,11 +44,13 @@ fn trades(outcomes: usize) -> Vec<Trade> {
         .collect();
     let mut trade = |_| {
         let b = 10_i64.pow(4 + random(4) as u32) - random(1_000);
+        let sold: Vec<Lots> = (0..outcomes)
+            .map(|_| Lots::new(random(4 * b) - 2 * b))
+            .collect();
         Trade {
             curve: Curve::new(Lots::new(b), &prior).expect("a curve in range"),
-            sold: (0..outcomes)
-                .map(|_| Lots::new(random(4 * b) - 2 * b))
-                .collect(),
+            volumes: sold.iter().map(|lots| lots.get() as f64).collect(),
+            sold,
             outcome: random(outcomes as i64) as usize,
             lots: Lots::new(1 + random(b / 10)),
         }
@@ -82,6 +87,14 @@ fn charge_in_decimals(trade: &Trade) -> i64 {
         .expect("an amount of money")
 }
 
+/// The same with the `lmsr` crate, rounded up as floats are. It knows only equal odds, which these are.
+fn charge_in_floats(trade: &Trade) -> i64 {
+    let b = trade.curve.liquidity().get() as f64;
+    let lots = trade.lots.get() as f64;
+    let cost = lmsr::estimate(b, &trade.volumes, trade.outcome, lots);
+    (cost * MICROS_PER_LOT as f64).ceil() as i64
+}
+
 /// FNV-1a over the results.
 fn fold(results: impl Iterator<Item = i64>) -> u64 {
     let bytes = results.flat_map(i64::to_le_bytes);
@@ -90,7 +103,7 @@ fn fold(results: impl Iterator<Item = i64>) -> u64 {
     })
 }
 
-fn lmsr(criterion: &mut Criterion) {
+fn price(criterion: &mut Criterion) {
     for outcomes in [2, 10, 100] {
         let trades = trades(outcomes);
         let exact = trades
@@ -101,10 +114,14 @@ fn lmsr(criterion: &mut Criterion) {
             .filter(|trade| charge(trade) != charge_in_decimals(trade));
         println!(
             "{outcomes} outcomes, seed {SEED}: charges fold to {:016x}; exact path {} of {TRADES}; \
-             decimals wrong {} of {TRADES}",
+             decimals wrong {} of {TRADES}, floats {}",
             fold(trades.iter().map(charge)),
             exact.count(),
             wrong.count(),
+            trades
+                .iter()
+                .filter(|trade| charge(trade) != charge_in_floats(trade))
+                .count(),
         );
 
         let mut group = criterion.benchmark_group(format!("{outcomes} outcomes"));
@@ -121,6 +138,11 @@ fn lmsr(criterion: &mut Criterion) {
         };
         let limit = Price::new(6_000).expect("a price");
         run("charge", &trades, &charge);
+        run(
+            "charge by the lmsr crate, in floats",
+            &trades,
+            &charge_in_floats,
+        );
         run("proceeds", &trades, &|t| {
             t.curve.proceeds(&t.sold, t.outcome, t.lots).get()
         });
@@ -139,5 +161,5 @@ fn lmsr(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, lmsr);
+criterion_group!(benches, price);
 criterion_main!(benches);
