@@ -29,8 +29,9 @@ use crate::orders::{Orders, Slot};
 use crate::units::{Fraction, Lots, MICROS_PER_LOT, Micros, Price, TICKS};
 use walk::Walk;
 
-/// Resting orders that one command may use up: filled wholly, or cancelled as its own. With a level
-/// each it is a tenth of a millisecond's work; the rest of the order is cancelled.
+/// Resting orders that one command may use up: filled wholly, or cancelled as its own. The rest of the
+/// incoming order is cancelled. With two outcomes that is a tenth of a millisecond's work, with 256 and
+/// the maker between them some milliseconds: the `worst` bench measures both.
 pub(crate) const MAX_FILLS: u32 = 1_000;
 
 /// Lots sold, by outcome.
