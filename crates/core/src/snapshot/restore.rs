@@ -82,7 +82,10 @@ impl Engine {
         let id = id.map_err(|_| SnapshotError::Unsound("too many markets"))?;
         let spec = state.spec.into_owned();
         let outcomes = spec.outcomes.len();
-        ensure(spec.check(state.created_at).is_ok(), "a market that cannot be")?;
+        ensure(
+            spec.check(state.created_at).is_ok(),
+            "a market that cannot be",
+        )?;
         ensure(
             state.last.len() == outcomes && state.outstanding.len() == outcomes,
             "a market with other outcomes than its own",
@@ -184,7 +187,11 @@ impl Engine {
         waiting: &mut [bool],
     ) -> Result<(), SnapshotError> {
         if cfg!(planted = "snapshot_restores_by_id") {
-            let id = |slot: &Slot| waiting.get(*slot as usize).map(|_| self.orders.at(*slot).id);
+            let id = |slot: &Slot| {
+                waiting
+                    .get(*slot as usize)
+                    .map(|_| self.orders.at(*slot).id)
+            };
             slots.sort_by_key(id);
         }
         let market = &mut self.markets[id.0 as usize];
@@ -207,9 +214,7 @@ impl Engine {
 }
 
 /// Whose each key is, and its place among the account's keys; revoked ones too.
-fn key_digests(
-    accounts: &[Account],
-) -> Result<HashMap<[u8; 32], (AccountId, u32)>, SnapshotError> {
+fn key_digests(accounts: &[Account]) -> Result<HashMap<[u8; 32], (AccountId, u32)>, SnapshotError> {
     let count = accounts.iter().map(|account| account.keys.len()).sum();
     let mut digests = HashMap::with_capacity(count);
     for (id, account) in (0..).map(AccountId).zip(accounts) {
@@ -240,8 +245,9 @@ fn ledger(
             .flat_map(|position| &position.holdings)
             .all(|holding| shares(&holding.free) && shares(&holding.reserved));
     ensure(sound, "more money or shares than there may be")?;
-    Ledger::of_parts(cash, escrows, positions)
-        .ok_or(SnapshotError::Unsound("a position of nobody or nowhere, or twice"))
+    Ledger::of_parts(cash, escrows, positions).ok_or(SnapshotError::Unsound(
+        "a position of nobody or nowhere, or twice",
+    ))
 }
 
 fn maker_again(state: MakerState<'_>, outcomes: usize) -> Result<Maker, SnapshotError> {

@@ -1,6 +1,7 @@
 //! Lives of whole exchanges from seeds: several markets at every point of their lives, every command,
 //! idempotency keys, and time that jumps. Written against the state as it is, so that most commands find
 //! something to do.
+#![allow(unreachable_pub, missing_docs, reason = "a part of the test beside it")]
 
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{
@@ -11,6 +12,7 @@ use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, Payout, Scale, Status,
 };
+use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
@@ -28,17 +30,17 @@ const TRADERS: [AccountId; 5] = [
     AccountId(5),
 ];
 
-/// More would only leave each with fewer orders.
-const MOST_MARKETS: u64 = 6;
-
 pub struct Author {
     random: Random,
+    most_markets: u64,
 }
 
 impl Author {
     pub fn new(seed: u64) -> Author {
         Author {
             random: Random(seed),
+            // More would only leave each with fewer orders.
+            most_markets: 6,
         }
     }
 
@@ -63,10 +65,7 @@ impl Author {
         let mut give = |actor, command| {
             let request = Request::new(actor, command);
             let stamp = next(&engine, 1_000_000);
-            assert_eq!(
-                engine.apply(stamp, &request, &mut Vec::new()),
-                Answer::Done
-            );
+            assert_eq!(engine.apply(stamp, &request, &mut Vec::new()), Answer::Done);
         };
         for (place, (actor, role)) in (2..).zip(roles) {
             let open = OpenAccount {
@@ -83,6 +82,27 @@ impl Author {
                 AccountId::ADMIN,
                 Command::Deposit(Transfer { account, amount }),
             );
+        }
+        engine
+    }
+
+    /// An exchange after so many commands of the life from a seed.
+    pub fn life(seed: u64, commands: usize) -> Engine {
+        Author::new(seed).live(commands)
+    }
+
+    /// An exchange after so many commands of a life with `markets` of them.
+    pub fn long_life(seed: u64, commands: usize, markets: u64) -> Engine {
+        let mut author = Author::new(seed);
+        author.most_markets = markets;
+        author.live(commands)
+    }
+
+    fn live(mut self, commands: usize) -> Engine {
+        let mut engine = Author::start();
+        for _ in 0..commands {
+            let (stamp, request) = self.write(&engine);
+            engine.apply(stamp, &request, &mut Vec::new());
         }
         engine
     }
@@ -109,27 +129,38 @@ impl Author {
 
     fn command(&mut self, engine: &Engine) -> (AccountId, Command) {
         let count = engine.markets().len() as u64;
-        if count == 0 || (count < MOST_MARKETS && self.below(12) == 0) {
+        if count == 0 || (count < self.most_markets && self.below(12) == 0) {
             let sponsor = self.random.one_of(&OPERATORS);
             let spec = self.spec(engine);
             return (sponsor, Command::CreateMarket(Box::new(spec)));
         }
-        let market = MarketId(u32::try_from(self.below(count)).unwrap());
+        let market = self.market(engine);
         let trader = self.random.one_of(&TRADERS);
         match self.below(100) {
-            0..=51 => (trader, Command::Place(self.order(engine, market))),
-            52..=66 => self.amend(engine, trader),
-            67..=70 => {
+            0..=58 => (trader, Command::Place(self.order(engine, market))),
+            59..=74 => self.amend(engine, trader),
+            75..=78 => {
                 let order = self.open_order(engine, trader);
                 (trader, Command::Cancel { order })
             }
-            71 => {
+            79 => {
                 let market = self.random.one_of(&[None, Some(market)]);
                 (trader, Command::CancelAll { market })
             }
-            72..=78 => self.keep_accounts(engine, trader),
-            79 => (AccountId::WORLD, Command::Tick),
+            80..=85 => self.keep_accounts(engine, trader),
+            86 => (AccountId::WORLD, Command::Tick),
             _ => self.lead(engine, market),
+        }
+    }
+
+    /// Any market, but rather one that trades.
+    fn market(&mut self, engine: &Engine) -> MarketId {
+        let any = |market: &&Market| market.phase.status() == Status::Open;
+        let open: Vec<MarketId> = engine.markets().iter().filter(any).map(|m| m.id).collect();
+        let count = engine.markets().len() as u64;
+        match open.len() as u64 {
+            some @ 1.. if self.below(3) > 0 => open[usize::try_from(self.below(some)).unwrap()],
+            _ => MarketId(u32::try_from(self.below(count)).unwrap()),
         }
     }
 
@@ -151,7 +182,7 @@ impl Author {
                 return (EDITOR, Command::LinkArticle { market, link });
             }
             (Status::Draft, _) => Command::OpenMarket { market },
-            (Status::Open | Status::Halted, 2) if self.below(3) == 0 => {
+            (Status::Open | Status::Halted, 2) if self.below(4) == 0 => {
                 Command::CloseMarket { market, reason }
             }
             (Status::Open, 3..=4) => Command::HaltMarket {
@@ -183,10 +214,12 @@ impl Author {
                     reason,
                     evidence: vec!["https://example.org/objection".to_owned()],
                 };
-                return (self.random.one_of(&TRADERS), command);
+                let holders = engine.ledger().positions_in(market);
+                let holder = holders.map(|position| position.account).last();
+                return (holder.unwrap_or(TRADERS[0]), command);
             }
             (Status::Proposed | Status::Disputed, 6..) => Command::ConfirmResolution { market },
-            _ if self.below(8) == 0 => Command::VoidMarket { market, reason },
+            _ if self.below(20) == 0 => Command::VoidMarket { market, reason },
             _ => Command::Tick,
         };
         match command {
@@ -227,14 +260,16 @@ impl Author {
 
     fn spec(&mut self, engine: &Engine) -> MarketSpec {
         let outcomes: u16 = self.random.one_of(&[2, 2, 3, 5]);
-        let liquidity = self.random.one_of(&[None, Some(100), Some(700), Some(5_000)]);
+        let liquidity = self
+            .random
+            .one_of(&[None, Some(100), Some(700), Some(5_000)]);
         let mut prior = vec![TICKS / outcomes; usize::from(outcomes)];
         prior[0] += TICKS - TICKS / outcomes * outcomes;
         let prior = prior.into_iter().map(|ticks| Fraction::new(ticks).unwrap());
         let fee = Fraction::new(self.random.one_of(&[0, 200])).unwrap();
         let slug = format!("market-{}", engine.markets().len());
         let mut spec = spec(&slug, liquidity.map(Lots::new), prior.collect(), fee);
-        spec.dispute_hours = self.random.one_of(&[0, 0, 1]);
+        spec.dispute_hours = self.random.one_of(&[0, 1, 1]);
         spec.tick = self.random.one_of(&[1, 1, 100]);
         spec.tags = vec!["weather".to_owned(); usize::try_from(self.below(2)).unwrap()];
         let soon = engine.last().at.as_micros() + 2_000_000;
@@ -268,8 +303,12 @@ impl Author {
         let stands = engine.market(market).expect("a market");
         let outcomes = stands.outcomes() as u64;
         let outcome = Outcome(u16::try_from(self.below(outcomes)).unwrap());
-        let contract = self.random.one_of(&[Contract::Yes, Contract::Yes, Contract::No]);
-        let side = self.random.one_of(&[Side::Buy, Side::Buy, Side::Buy, Side::Sell]);
+        let contract = self
+            .random
+            .one_of(&[Contract::Yes, Contract::Yes, Contract::No]);
+        let side = self
+            .random
+            .one_of(&[Side::Buy, Side::Buy, Side::Buy, Side::Sell]);
         let price = self.price(stands.tick, outcomes, contract == Contract::Yes);
         let lots = self.random.one_of(&[1, 5, 30, 200, 900]);
         let mut order = limit(market, outcome, contract, side, price, Lots::new(lots));
@@ -300,7 +339,11 @@ impl Author {
         let even = TICKS / u16::try_from(outcomes).unwrap() / 100 * 100;
         let levels = [even, even - 100, even + 100, even - 300, even + 300];
         let near = self.random.one_of(&levels);
-        let odd = if tick == 1 { self.random.one_of(&[0, 0, 7]) } else { 0 };
+        let odd = if tick == 1 {
+            self.random.one_of(&[0, 0, 7])
+        } else {
+            0
+        };
         let ticks = near + odd;
         Price::new(if yes { ticks } else { TICKS - ticks }).expect("a price")
     }
