@@ -16,12 +16,12 @@ use crate::{IN_A_STATE, Seen, WANTED, note_state};
 /// Each format with the state that its file is of.
 const GOLDEN: [(u32, &str); 1] = [(
     1,
-    "0dfde326b38642b7ce390a8f185e50a06e67da33ff94e3a571a8ba8929d468c6",
+    "c6b626a0035c92f9327f93e357433b361ecd3b8e7abbff934ab0b46b8ec0682b",
 )];
 
 /// This life ends with everything that a state may have, amended orders at other places than their ids'
 /// among it.
-const SEED: u64 = 78;
+const SEED: u64 = 10_408;
 const COMMANDS: usize = 900;
 const MARKETS: u64 = 14;
 
@@ -65,17 +65,4 @@ fn path(format: u32) -> PathBuf {
 
 fn hex(hash: &[u8; 32]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[test]
-fn probe() {
-    let mut best = 0;
-    for seed in 0..20_000 {
-        let engine = Author::long_life(seed, COMMANDS, MARKETS);
-        let mut seen = Seen::new();
-        note_state(&engine, &mut seen);
-        let n = WANTED[..IN_A_STATE].iter().filter(|w| seen.contains_key(*w)).count();
-        if n > best { best = n; println!("{seed} {n} {seen:?}"); }
-        if n == IN_A_STATE { break; }
-    }
 }
