@@ -102,6 +102,8 @@ impl Engine {
         ensure(known.is_none(), "two markets of one name")?;
         let maker = state.maker.map(|maker| maker_again(maker, outcomes));
         let phase = state.phase.into_owned();
+        // A draft leaves the agenda when it opens, which a sound one does at its moment, or is voided; a
+        // market that trades leaves it when trading ends.
         match (phase.status(), spec.opens_at, spec.closes_at) {
             (Status::Draft, Some(opens_at), _) => {
                 self.agenda.insert((opens_at, Due::Open(id)));
