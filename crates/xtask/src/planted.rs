@@ -26,6 +26,7 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "against_model"]),
     (CORE, &["--test", "adversary"]),
 ];
+const SNAPSHOT_TESTS: &[Tests] = &[(CORE, &["--test", "snapshot"])];
 const STORE_TESTS: &[Tests] = &[("tidings-store", &["--lib"])];
 const EXCHANGE_TESTS: &[Tests] = &[("tidings-exchange", &["--test", "running"])];
 
@@ -52,6 +53,9 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("paid_twice", CORE_TESTS),
     ("one_operator_settles", CORE_TESTS),
     ("another_request_under_the_key", CORE_TESTS),
+    ("snapshot_forgets_requests", SNAPSHOT_TESTS),
+    ("snapshot_restores_by_id", SNAPSHOT_TESTS),
+    ("snapshot_chains_by_id", SNAPSHOT_TESTS),
     ("keys_forgotten_by_a_restart", EXCHANGE_TESTS),
     ("answered_before_the_commit", EXCHANGE_TESTS),
     ("append_tried_again", EXCHANGE_TESTS),
