@@ -33,6 +33,7 @@ pub mod book;
 mod events;
 mod extract;
 mod health;
+mod journal;
 mod life;
 pub mod markets;
 pub mod odds;

@@ -137,11 +137,7 @@ fn keyed(key: &str, fingerprint: u8, command: Command) -> Request {
         key: key.to_owned(),
         fingerprint: [fingerprint; 32],
     });
-    Request {
-        actor: ANN,
-        key,
-        command,
-    }
+    Request::new(ANN, command).under(key)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
