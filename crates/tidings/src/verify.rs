@@ -16,6 +16,7 @@ use tidings_core::id::Seq;
 use tidings_exchange::{StartError, replay};
 use tidings_store::{Head, Store};
 
+use crate::database;
 use crate::failure::{Failure, failed};
 use crate::say::say;
 use crate::settings::Place;
@@ -50,12 +51,7 @@ enum Fault {
 
 /// `tidings verify`: one page on standard output. Success when everything holds.
 pub(crate) async fn verify(place: &Place) -> Result<ExitCode, Failure> {
-    if place.file().is_none_or(|file| !file.exists()) {
-        return Err(Failure::new(format!(
-            "there is no database at {}",
-            place.database
-        )));
-    }
+    database::exists(place)?;
     let opened = Store::open(&place.database).await;
     let store = opened.map_err(failed("the database cannot be verified"))?;
     let found = read_again(&store).await;
