@@ -1,20 +1,63 @@
-//! `/health/…`: whether the process lives, and whether it takes requests.
+//! `/health/…`: whether the process lives, and whether it takes requests; with what it waits for when it
+//! does not, and how far history lags when it does.
 
 use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use tidings_core::id::Seq;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::public::private;
+use crate::public::{private, private_with};
+use crate::starting::Starting;
 
-/// How the process is.
+/// That the process lives.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct HealthJson {
     #[schema(example = "ok")]
     status: &'static str,
+}
+
+/// That it takes requests.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ready)]
+pub(crate) struct ReadyJson {
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// How far the tables of history are behind the journal.
+    history: HistoryJson,
+}
+
+/// How far the tables of history are behind the journal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = History)]
+struct HistoryJson {
+    /// Records that they lack.
+    records_behind: u64,
+    /// Seconds since the first of those, rounded down.
+    seconds_behind: u64,
+}
+
+/// Why it takes no requests.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = NotReady)]
+pub(crate) struct NotReadyJson {
+    /// `opening` the database, `waiting` for another server's lease on it, `recovering` the state, or
+    /// `stopping`.
+    #[schema(example = "recovering")]
+    status: &'static str,
+    /// While it waits: seconds until the lease ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining_seconds: Option<u64>,
+    /// While it recovers: records that were read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<u64>,
+    /// While it recovers: records of the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<u64>,
 }
 
 /// Whether the process lives.
@@ -26,10 +69,69 @@ pub(crate) async fn live() -> Result<Response, Problem> {
 
 /// Whether it takes requests.
 #[utoipa::path(get, path = "/health/ready", tag = "health",
-    responses((status = 200, body = HealthJson)))]
+    responses((status = 200, body = ReadyJson), (status = 503, body = NotReadyJson)))]
 pub(crate) async fn ready(State(app): State<App>) -> Result<Response, Problem> {
-    match app.exchange().is_ready() && !app.shutdown().is_cancelled() {
-        true => private(&HealthJson { status: "ok" }),
-        false => Err(Problem::unavailable("not ready")),
+    if !app.exchange().is_ready() || app.shutdown().is_cancelled() {
+        return NotReadyJson::stopping().answer();
+    }
+    private(&ReadyJson {
+        status: "ok",
+        history: history(&app).await?,
+    })
+}
+
+/// How far history lags, by the tables themselves.
+async fn history(app: &App) -> Result<HistoryJson, Problem> {
+    let projected = app.store().projected().await?;
+    let records_behind = app.exchange().committed().seq.0.saturating_sub(projected.0);
+    let seconds_behind = match records_behind {
+        0 => 0,
+        _ => {
+            let missing = app.store().groups(Seq(projected.0 + 1), 1).await?;
+            let since = missing.first().map_or(app.now(), |group| group.at);
+            let micros = app.now().as_micros().saturating_sub(since.as_micros());
+            u64::try_from(micros / 1_000_000).unwrap_or(0)
+        }
+    };
+    Ok(HistoryJson {
+        records_behind,
+        seconds_behind,
+    })
+}
+
+impl NotReadyJson {
+    fn stopping() -> NotReadyJson {
+        NotReadyJson {
+            status: "stopping",
+            ..NotReadyJson::default()
+        }
+    }
+
+    /// Where a start stands.
+    pub(crate) fn starting(starting: &Starting) -> NotReadyJson {
+        let status = match starting {
+            Starting::Opening => "opening",
+            Starting::Waiting { .. } => "waiting",
+            // Recovered, and about to serve.
+            Starting::Recovering { .. } | Starting::Running => "recovering",
+        };
+        let (remaining_seconds, done, of) = match *starting {
+            Starting::Waiting { remaining } => (Some(remaining.as_secs()), None, None),
+            Starting::Recovering { done, of } => (None, Some(done), Some(of)),
+            Starting::Opening | Starting::Running => (None, None, None),
+        };
+        NotReadyJson {
+            status,
+            remaining_seconds,
+            done,
+            of,
+        }
+    }
+
+    pub(crate) fn answer(&self) -> Result<Response, Problem> {
+        let mut response = private_with(StatusCode::SERVICE_UNAVAILABLE, self)?;
+        let soon = HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, soon);
+        Ok(response)
     }
 }

@@ -45,6 +45,7 @@ pub mod quotes;
 mod requests;
 pub mod resolution;
 mod router;
+mod starting;
 pub mod trades;
 pub mod wire;
 
@@ -52,3 +53,4 @@ pub use app::{App, AppOptions};
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
 pub use router::router;
+pub use starting::{Starting, starting};
