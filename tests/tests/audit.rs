@@ -234,7 +234,7 @@ async fn the_exchange_is_shown_as_it_stood() {
         "{nothing}"
     );
     let hash = |page: &str| {
-        let line = page.lines().find(|line| line.contains("state hash"));
+        let line = page.lines().find(|line| line.starts_with("  state hash"));
         line.expect("a state hash").to_owned()
     };
     let end = said(&server.tool(&["replay"]));
@@ -354,4 +354,34 @@ async fn the_head_is_logged_at_the_start_and_at_the_end() {
         line_with("the journal stopped").is_some_and(|line| line.contains(&hash)),
         "{log}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_was_noted_is_held_against_the_journal() {
+    let (mut server, room, ann) = traded().await;
+    let noted = room.admin.see("/v1/journal/head").await;
+    ann.client.delete("/v1/orders").await.is(200);
+    let end = room.admin.see("/v1/journal/head").await["seq"].clone();
+    assert!(server.terminate().await.success());
+
+    let (seq, hash) = (noted["seq"].as_u64().expect("a place"), &noted["hash"]);
+    let hash = hash.as_str().expect("a hash");
+    let verify = |against: String| server.tool(&["verify", "--against", &against]);
+    let page = said(&verify(format!("{seq}:{hash}")));
+    assert!(
+        page.contains("✓ it is the journal of which the head was noted"),
+        "{page}"
+    );
+
+    let other = complained(&verify(format!("{seq}:{}", "ab".repeat(32))));
+    assert!(
+        other.contains("this is not the journal that was published"),
+        "{other}"
+    );
+    assert!(other.contains(hash), "{other}");
+    let late = complained(&verify(format!("99:{hash}")));
+    assert!(late.contains(&format!("it ends at {end}, and")), "{late}");
+    for malformed in ["12", "12:xyz", "x:00", &format!("0:{hash}")] {
+        complained(&verify(malformed.to_owned()));
+    }
 }

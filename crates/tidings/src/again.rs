@@ -17,7 +17,10 @@ const PAGE: u32 = 64;
 pub(crate) struct Again {
     /// The state.
     pub(crate) engine: Engine,
-    chain: Chain,
+    /// The journal as far as it was followed.
+    pub(crate) chain: Chain,
+    /// Hashes of the whole state that were found and compared.
+    pub(crate) state_hashes: u64,
 }
 
 impl Again {
@@ -26,38 +29,48 @@ impl Again {
         Again {
             engine: Engine::new(),
             chain: Chain::start(),
+            state_hashes: 0,
         }
     }
 
-    /// Carries out every record up to a place, which may be within a group.
-    pub(crate) async fn run(&mut self, store: &Store, until: Seq) -> Result<(), StartError> {
+    /// Carries out every record up to a place, which may be within a group. `each` sees every whole
+    /// group, its records, and the state after it.
+    pub(crate) async fn run<E: From<StartError>>(
+        &mut self,
+        store: &Store,
+        until: Seq,
+        mut each: impl FnMut(&Engine, &StoredGroup, &[Record]) -> Result<(), E>,
+    ) -> Result<(), E> {
         while self.engine.last().seq < until {
             let next = Seq(self.engine.last().seq.0 + 1);
-            let groups = store.groups(next, PAGE).await?;
+            let groups = store.groups(next, PAGE).await.map_err(StartError::Store)?;
             if groups.is_empty() {
                 return Ok(());
             }
             for group in &groups {
-                self.group(group, until)?;
+                let records = self.group(group, until)?;
+                if group.last <= until {
+                    each(&self.engine, group, &records)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn group(&mut self, group: &StoredGroup, until: Seq) -> Result<(), StartError> {
+    fn group(&mut self, group: &StoredGroup, until: Seq) -> Result<Vec<Record>, StartError> {
         self.chain.follow(group)?;
-        for record in database::records(group)? {
-            if record.stamp.seq > until {
-                return Ok(());
-            }
-            self.record(&record)?;
+        let records = database::records(group)?;
+        for record in records.iter().filter(|record| record.stamp.seq <= until) {
+            self.record(record)?;
         }
-        match group.state_hash {
+        match group.state_hash.filter(|_| group.last <= until) {
             Some(hash) if hash != self.engine.state_hash() => {
-                Err(StartError::Diverged { seq: group.last })
+                return Err(StartError::Diverged { seq: group.last });
             }
-            _ => Ok(()),
+            Some(_) => self.state_hashes += 1,
+            None => {}
         }
+        Ok(records)
     }
 
     fn record(&mut self, record: &Record) -> Result<(), StartError> {

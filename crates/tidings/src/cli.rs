@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::journal::Kind;
+use crate::journal::{Kind, Noted};
 
 /// A prediction market beside the news: articles in, markets on them, live odds out.
 ///
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     /// Run the server (this is what happens without a command)
     Serve(ServeArgs),
     /// Check a database that no server has open: chain, replay, every invariant
-    Verify(PlaceArgs),
+    Verify(VerifyArgs),
     /// Issue a new admin key for a database that no server has open
     Keys(KeysArgs),
     /// Read the journal
@@ -44,6 +44,16 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A head of the journal that was noted earlier, as its place and its hash: the journal has to hold
+    /// it. May be given more than once
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub(crate) against: Vec<Noted>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Subcommand)]

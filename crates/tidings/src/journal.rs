@@ -5,6 +5,7 @@ pub(crate) mod json;
 mod kind;
 mod mentions;
 pub(crate) mod names;
+mod noted;
 mod words;
 
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 
 pub(crate) use cat::account;
 pub(crate) use kind::Kind;
+pub(crate) use noted::{NotThere, Noted};
 
 /// Does what is asked of the journal.
 pub(crate) async fn run(command: JournalCommand) -> Result<ExitCode, Failure> {

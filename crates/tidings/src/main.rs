@@ -25,7 +25,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use failure::{Failure, failed};
 use say::say;
-use settings::{Place, Settings};
+use settings::Settings;
 
 /// What blocking work may take after everything else has ended.
 const LAST_WAIT: Duration = Duration::from_millis(500);
@@ -49,7 +49,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Verify(args) => {
             log_to_stderr("warn");
-            block_on(verify::verify(&Place::of(args)?))
+            block_on(verify::verify(args))
         }
         Command::Keys(args) => {
             log_to_stderr("warn");

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::id::{AccountId, MarketId, Seq};
+use tidings_exchange::StartError;
 
 use crate::again::Again;
 use crate::cli::ReplayArgs;
@@ -39,7 +40,7 @@ pub(crate) async fn show(args: ReplayArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::new(what));
     }
     let mut again = Again::from_nothing();
-    let replayed = again.run(&store, until).await;
+    let replayed: Result<(), StartError> = again.run(&store, until, |_, _, _| Ok(())).await;
     store.close().await;
     replayed.map_err(failed(what))?;
     let engine = again.engine;
