@@ -6,6 +6,7 @@ mod kind;
 mod mentions;
 pub(crate) mod names;
 mod noted;
+mod portable;
 mod words;
 
 use std::process::ExitCode;
