@@ -385,3 +385,28 @@ async fn a_head_that_was_noted_is_held_against_the_journal() {
         complained(&verify(malformed.to_owned()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_can_be_taken_along() {
+    let (mut server, room, _) = traded().await;
+    let head = room.admin.see("/v1/journal/head").await;
+    assert!(server.terminate().await.success());
+    let file = server.data().join("journal.tdj");
+    let name = file.to_str().expect("a name");
+    let told = said(&server.tool(&["journal", "export", name]));
+    let noted = format!("{}:{}", head["seq"], head["hash"].as_str().expect("a hash"));
+    assert!(
+        told.contains(&noted) && told.contains("Articles are not in it"),
+        "{told}"
+    );
+    let bytes = std::fs::read(&file).expect("the file");
+    assert!(bytes.starts_with(b"tidings journal 1\n"));
+
+    let again = complained(&server.tool(&["journal", "export", name]));
+    assert!(again.contains("cannot be exported to"), "{again}");
+    assert_eq!(
+        std::fs::read(&file).expect("the file"),
+        bytes,
+        "what is there stays"
+    );
+}

@@ -60,6 +60,16 @@ pub(crate) struct VerifyArgs {
 pub(crate) enum JournalCommand {
     /// Print records: who asked for what, when, why, and what came of it
     Cat(CatArgs),
+    /// Write the whole journal into a file that proves itself; articles are not in it
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The file, which is not there yet
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `tidings journal …`: the journal read, taken along and put in place, without a server.
 
 mod cat;
+mod export;
 pub(crate) mod json;
 mod kind;
 mod mentions;
@@ -22,5 +23,6 @@ pub(crate) use noted::{NotThere, Noted};
 pub(crate) async fn run(command: JournalCommand) -> Result<ExitCode, Failure> {
     match command {
         JournalCommand::Cat(args) => cat::cat(args).await,
+        JournalCommand::Export(args) => export::export(args).await,
     }
 }
