@@ -45,7 +45,11 @@ impl Crowd {
             assert_eq!(record.expect("an answer").refusal, None);
         };
         give(AccountId::WORLD, open("admin".to_owned(), Role::Admin)).await;
-        give(AccountId::ADMIN, open("operator".to_owned(), Role::Operator)).await;
+        give(
+            AccountId::ADMIN,
+            open("operator".to_owned(), Role::Operator),
+        )
+        .await;
         let deposit = |account, units: i64| {
             let amount = Micros::new(units * 1_000_000);
             Command::Deposit(Transfer { account, amount })
@@ -56,7 +60,10 @@ impl Crowd {
             let exchange = exchange.clone();
             let command = open(format!("trader {trader}"), Role::Trader);
             opening.spawn(async move {
-                exchange.submit(Request::new(AccountId::ADMIN, command)).await.expect("an account");
+                exchange
+                    .submit(Request::new(AccountId::ADMIN, command))
+                    .await
+                    .expect("an account");
             });
         }
         opening.join_all().await;
@@ -65,7 +72,10 @@ impl Crowd {
             let exchange = exchange.clone();
             let command = deposit(world::trader_at(trader), 100_000);
             paying.spawn(async move {
-                exchange.submit(Request::new(AccountId::ADMIN, command)).await.expect("money");
+                exchange
+                    .submit(Request::new(AccountId::ADMIN, command))
+                    .await
+                    .expect("money");
             });
         }
         paying.join_all().await;
@@ -124,7 +134,9 @@ impl Trader {
             let asked = Instant::now();
             let record = exchange.submit(Request::new(self.account, command)).await;
             let took = asked.elapsed().as_micros();
-            self.told.latencies.push(u32::try_from(took).unwrap_or(u32::MAX));
+            self.told
+                .latencies
+                .push(u32::try_from(took).unwrap_or(u32::MAX));
             self.note(&record.expect("an answer"));
         }
         self.told

@@ -35,7 +35,9 @@ async fn throughput(asked: &Asked) {
     let crowd = Crowd::gather(&exchange, 4_000, 20).await;
     let started = Instant::now();
     let from = exchange.committed().seq;
-    let told = crowd.trade(asked.size(Duration::from_secs(10), Duration::from_millis(200))).await;
+    let told = crowd
+        .trade(asked.size(Duration::from_secs(10), Duration::from_millis(200)))
+        .await;
     let took = started.elapsed();
     let done = exchange.committed().seq.0 - from.0;
     println!(
@@ -50,7 +52,9 @@ async fn throughput(asked: &Asked) {
 
 async fn start(folder: &Path) -> Exchange {
     let path = folder.join("tidings.db");
-    let store = Store::open(path.to_str().expect("a path")).await.expect("a store");
+    let store = Store::open(path.to_str().expect("a path"))
+        .await
+        .expect("a store");
     let options = Options {
         queue: 16_384,
         ..Options::default()

@@ -29,7 +29,9 @@ pub(crate) enum CommitError {
     #[error("the journal could not be written")]
     Failed(#[source] Cause),
     /// The journal does not have what it had.
-    #[error("the journal ends at {found}, and {answered} was answered: the database has lost records")]
+    #[error(
+        "the journal ends at {found}, and {answered} was answered: the database has lost records"
+    )]
     Lost {
         /// Its end.
         found: Seq,
@@ -99,7 +101,10 @@ impl Committer {
 
     /// Renews the lease when a third of it has passed without an append.
     pub(crate) async fn renew_if_due(&mut self) -> Result<(), CommitError> {
-        if self.renewal().is_none_or(|renewal| self.renewed.elapsed() < renewal) {
+        if self
+            .renewal()
+            .is_none_or(|renewal| self.renewed.elapsed() < renewal)
+        {
             return Ok(());
         }
         match self.store.renew(self.head.epoch, self.lease).await {
@@ -110,7 +115,10 @@ impl Committer {
             Ok(false) => Err(CommitError::NotOwner),
             // Nothing is in doubt: the next append, or the next renewal, will tell.
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the lease was not renewed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the lease was not renewed"
+                );
                 Ok(())
             }
         }
@@ -127,7 +135,10 @@ impl Committer {
     /// Lets another server take over at once.
     pub(crate) async fn release(&self) {
         if let Err(error) = self.store.release(self.head.epoch).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the lease was not released");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the lease was not released"
+            );
         }
     }
 

@@ -34,7 +34,9 @@ pub(crate) struct Batch {
 
 impl Batch {
     fn first(&self) -> Seq {
-        self.records.first().map_or(Seq(0), |record| record.stamp.seq)
+        self.records
+            .first()
+            .map_or(Seq(0), |record| record.stamp.seq)
     }
 }
 

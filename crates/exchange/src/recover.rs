@@ -1,9 +1,7 @@
 //! From a journal to a state: the newest snapshot that is whole, and every command after it applied
 //! again, which has to come to what was recorded.
 
-use std::sync::Arc;
-
-use tidings_core::event::Record;
+use tidings_core::event::{Event, Record};
 use tidings_core::id::Seq;
 use tidings_core::{Answer, Engine};
 use tidings_store::{Chain, Contents, Head, JournalError, Mark, SnapshotInfo, Store, StoredGroup};
@@ -134,7 +132,7 @@ async fn read_page(store: &Store, from: Seq) -> Page {
 fn apply_again(
     engine: &mut Engine,
     record: &Record,
-    events: &mut Vec<tidings_core::event::Event>,
+    events: &mut Vec<Event>,
 ) -> Result<(), StartError> {
     let seq = record.stamp.seq;
     // Places follow each other, or the group would not have given its records.
@@ -233,9 +231,4 @@ pub(crate) async fn epoch_at(store: &Store, mark: &Mark) -> Result<Option<u64>, 
             Ok(Some(group.epoch))
         }
     }
-}
-
-/// A group's records as others keep them.
-pub(crate) fn shared(records: Vec<Record>) -> Vec<Arc<Record>> {
-    records.into_iter().map(Arc::new).collect()
 }

@@ -38,7 +38,10 @@ impl Snapshotter {
     /// Makes snapshots until it is aborted: one that was not finished is none.
     pub(crate) async fn run(mut self) {
         loop {
-            let (seq, bytes) = self.newest.as_ref().map_or((0, 0), |info| (info.seq.0, info.bytes));
+            let (seq, bytes) = self
+                .newest
+                .as_ref()
+                .map_or((0, 0), |info| (info.seq.0, info.bytes));
             let due = Seq(seq + self.every.max(bytes / BYTES_PER_RECORD));
             let waited = self.committed.wait_for(|now| now.last.seq >= due);
             if waited.await.is_err() {

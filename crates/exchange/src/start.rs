@@ -86,11 +86,7 @@ async fn remembered(store: &Store, home: &Home, head: &Head) -> Result<(), Start
 }
 
 /// The state at the journal's end.
-async fn recover(
-    store: &Store,
-    head: &Head,
-    options: &Options,
-) -> Result<Recovered, StartError> {
+async fn recover(store: &Store, head: &Head, options: &Options) -> Result<Recovered, StartError> {
     let of = head.last_seq.0;
     let tell = |done: Seq| say(options, Starting::Recovering { done: done.0, of });
     tell(Seq(0));

@@ -67,7 +67,10 @@ impl Writer {
     }
 
     fn work(&mut self, runtime: &Handle) -> Result<(), CommitError> {
-        let nap = self.committer.renewal().map_or(NAP, |renewal| NAP.min(renewal));
+        let nap = self
+            .committer
+            .renewal()
+            .map_or(NAP, |renewal| NAP.min(renewal));
         let mut gathered = Gathered::default();
         loop {
             if gathered.is_empty() {

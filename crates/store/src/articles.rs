@@ -237,7 +237,10 @@ impl Store {
 
 /// The article that a new one is the same as.
 async fn twin(write: &mut Write, article: &NewArticle) -> Result<Option<i64>, StoreError> {
-    let args = [Arg::from(&article.canonical_url), Arg::from(&article.body_hash)];
+    let args = [
+        Arg::from(&article.canonical_url),
+        Arg::from(&article.body_hash),
+    ];
     let row = write.read_one(TWIN, &args).await?;
     row.map(|row| number(&row, "article_id")).transpose()
 }
@@ -285,20 +288,27 @@ fn json(texts: &[String]) -> String {
 }
 
 /// Any version counts, and the address counts more than the body.
-pub(crate) const TWIN: Sql = Sql::both("
+pub(crate) const TWIN: Sql = Sql::both(
+    "
     SELECT article_id FROM article_versions WHERE canonical_url = $1 OR body_hash = $2
-    ORDER BY canonical_url IS $1 DESC, article_id LIMIT 1");
+    ORDER BY canonical_url IS $1 DESC, article_id LIMIT 1",
+);
 
-pub(crate) const OTHER: Sql = Sql::both("
+pub(crate) const OTHER: Sql = Sql::both(
+    "
     SELECT slug FROM article_versions JOIN articles ON articles.id = article_id
     WHERE (article_versions.canonical_url = $1 OR article_versions.body_hash = $2)
-      AND article_id <> $3 LIMIT 1");
+      AND article_id <> $3 LIMIT 1",
+);
 
-pub(crate) const IDENTITY: Sql = Sql::both("
-    SELECT id, version, first_seen_at FROM articles WHERE slug = $1");
+pub(crate) const IDENTITY: Sql = Sql::both(
+    "
+    SELECT id, version, first_seen_at FROM articles WHERE slug = $1",
+);
 
 /// The first free name of slug, slug-2, slug-3, …, and the first free moment from its own on.
-pub(crate) const ADD_ARTICLE: Sql = Sql::both("
+pub(crate) const ADD_ARTICLE: Sql = Sql::both(
+    "
     INSERT INTO articles (slug, version, canonical_url, body_hash, rank, first_seen_at)
     VALUES (
         (WITH RECURSIVE names (n, name) AS (
@@ -314,9 +324,11 @@ pub(crate) const ADD_ARTICLE: Sql = Sql::both("
             SELECT at + 1 FROM moments WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at))
          SELECT max(at) FROM moments),
         $5)
-    RETURNING id");
+    RETURNING id",
+);
 
-pub(crate) const CORRECT_ARTICLE: Sql = Sql::both("
+pub(crate) const CORRECT_ARTICLE: Sql = Sql::both(
+    "
     UPDATE articles SET
         version = $2, canonical_url = $3, body_hash = $4,
         rank = (WITH RECURSIVE moments (at) AS (
@@ -325,14 +337,17 @@ pub(crate) const CORRECT_ARTICLE: Sql = Sql::both("
             SELECT at + 1 FROM moments
             WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at AND id <> $1))
          SELECT max(at) FROM moments)
-    WHERE id = $1");
+    WHERE id = $1",
+);
 
-pub(crate) const ADD_VERSION: Sql = Sql::both("
+pub(crate) const ADD_VERSION: Sql = Sql::both(
+    "
     INSERT INTO article_versions
         (article_id, version, canonical_url, publisher, language, section, tags, flags, title,
          summary, body_html, body_text, body_hash, byline, published_at, embargoed_until, status,
          author, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+);
 
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,13 @@
 
 mod argument;
 mod failure;
+#[cfg(test)]
+mod inspect;
 mod location;
 mod migrations;
 mod row;
 mod rows;
 mod sqlite;
-#[cfg(test)]
-mod inspect;
 
 use std::path::Path;
 

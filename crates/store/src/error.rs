@@ -39,7 +39,9 @@ pub enum StoreError {
     #[error("the database was written by a later version")]
     Later,
     /// The tables are from before the first release, whose databases no version reads.
-    #[error("the database was written by a development version, and cannot be read: start with another")]
+    #[error(
+        "the database was written by a development version, and cannot be read: start with another"
+    )]
     Unreleased,
     /// The tables cannot be brought to this version's form.
     #[error("the database cannot be brought to this version's form")]

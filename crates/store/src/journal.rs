@@ -187,7 +187,11 @@ impl StoredGroup {
             assert_eq!(record.stamp.seq, Seq(place), "records follow the head");
         }
         for point in group.odds {
-            assert_eq!((point.seq, point.at), (end.seq, end.at), "odds are the last record's");
+            assert_eq!(
+                (point.seq, point.at),
+                (end.seq, end.at),
+                "odds are the last record's"
+            );
         }
         let mut sealed = StoredGroup {
             first: Seq(head.last_seq.0 + 1),
@@ -210,6 +214,22 @@ impl StoredGroup {
             last_seq: self.last,
             last_hash: self.hash,
         }
+    }
+
+    /// The same records as the group that follows `head`: under another epoch.
+    ///
+    /// # Panics
+    /// When they do not follow it.
+    #[must_use]
+    pub fn moved_to(self, head: &Head) -> StoredGroup {
+        assert_eq!(self.first.0, head.last_seq.0 + 1, "records follow the head");
+        let mut moved = StoredGroup {
+            epoch: head.epoch,
+            prev_hash: head.last_hash,
+            ..self
+        };
+        moved.hash = moved.digest();
+        moved
     }
 
     /// Checks the group's own hash.
@@ -283,6 +303,11 @@ impl Chain {
     /// After a group that was checked before, such as a snapshot's.
     pub const fn after(head: Head) -> Chain {
         Chain { last: head }
+    }
+
+    /// The end of what was followed.
+    pub const fn head(&self) -> Head {
+        self.last
     }
 
     /// Takes the next group.

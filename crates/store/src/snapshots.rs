@@ -47,7 +47,9 @@ impl Store {
     pub async fn save_snapshot(&self, info: &SnapshotInfo, bytes: &[u8]) -> Result<(), StoreError> {
         self.drop_snapshot(info.seq).await?;
         let all = [Arg::from(PARTITION)];
-        self.database.change(Part::Derived, DROP_LEFT_PARTS, &all).await?;
+        self.database
+            .change(Part::Derived, DROP_LEFT_PARTS, &all)
+            .await?;
         for (part, bytes) in (0_u32..).zip(bytes.chunks(PART)) {
             let args = [
                 Arg::from(PARTITION),
@@ -55,7 +57,9 @@ impl Store {
                 Arg::from(part),
                 Arg::from(bytes),
             ];
-            self.database.change(Part::Derived, SAVE_PART, &args).await?;
+            self.database
+                .change(Part::Derived, SAVE_PART, &args)
+                .await?;
         }
         let args = [
             Arg::from(PARTITION),
@@ -66,7 +70,9 @@ impl Store {
             Arg::from(&info.hash),
             Arg::from(info.at.as_micros()),
         ];
-        self.database.change(Part::Derived, SAVE_SNAPSHOT, &args).await?;
+        self.database
+            .change(Part::Derived, SAVE_SNAPSHOT, &args)
+            .await?;
         Ok(())
     }
 
@@ -83,7 +89,10 @@ impl Store {
         // One at a time: the whole is in memory once already.
         for part in 0_u32.. {
             let args = [Arg::from(PARTITION), Arg::from(seq.0), Arg::from(part)];
-            let row = self.database.read_one(Part::Derived, SNAPSHOT_PART, &args).await?;
+            let row = self
+                .database
+                .read_one(Part::Derived, SNAPSHOT_PART, &args)
+                .await?;
             let Some(row) = row else { break };
             joined.extend(bytes(&row, "bytes")?);
         }
@@ -96,8 +105,12 @@ impl Store {
     /// When the database fails.
     pub async fn drop_snapshot(&self, seq: Seq) -> Result<(), StoreError> {
         let args = [Arg::from(PARTITION), Arg::from(seq.0)];
-        self.database.change(Part::Derived, DROP_SNAPSHOT, &args).await?;
-        self.database.change(Part::Derived, DROP_PARTS, &args).await?;
+        self.database
+            .change(Part::Derived, DROP_SNAPSHOT, &args)
+            .await?;
+        self.database
+            .change(Part::Derived, DROP_PARTS, &args)
+            .await?;
         Ok(())
     }
 }
@@ -116,19 +129,27 @@ fn read_info(row: &Row) -> Result<SnapshotInfo, StoreError> {
 /// A part's bytes: some databases take no value of a gigabyte, and a commit of a mebibyte is short.
 const PART: usize = 1024 * 1024;
 
-pub(crate) const SNAPSHOTS: Sql = Sql::both("
+pub(crate) const SNAPSHOTS: Sql = Sql::both(
+    "
     SELECT seq, chain_hash, format, bytes, hash, at FROM snapshots
-    WHERE partition_id = $1 ORDER BY seq DESC");
+    WHERE partition_id = $1 ORDER BY seq DESC",
+);
 
-pub(crate) const SNAPSHOT_PART: Sql = Sql::both("
-    SELECT bytes FROM snapshot_parts WHERE partition_id = $1 AND seq = $2 AND part = $3");
+pub(crate) const SNAPSHOT_PART: Sql = Sql::both(
+    "
+    SELECT bytes FROM snapshot_parts WHERE partition_id = $1 AND seq = $2 AND part = $3",
+);
 
-pub(crate) const SAVE_SNAPSHOT: Sql = Sql::both("
+pub(crate) const SAVE_SNAPSHOT: Sql = Sql::both(
+    "
     INSERT INTO snapshots (partition_id, seq, chain_hash, format, bytes, hash, at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)");
+    VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
 
-pub(crate) const SAVE_PART: Sql = Sql::both("
-    INSERT INTO snapshot_parts (partition_id, seq, part, bytes) VALUES ($1, $2, $3, $4)");
+pub(crate) const SAVE_PART: Sql = Sql::both(
+    "
+    INSERT INTO snapshot_parts (partition_id, seq, part, bytes) VALUES ($1, $2, $3, $4)",
+);
 
 pub(crate) const DROP_SNAPSHOT: Sql =
     Sql::both("DELETE FROM snapshots WHERE partition_id = $1 AND seq = $2");
@@ -137,9 +158,11 @@ pub(crate) const DROP_PARTS: Sql =
     Sql::both("DELETE FROM snapshot_parts WHERE partition_id = $1 AND seq = $2");
 
 /// What a save that was not finished left behind.
-pub(crate) const DROP_LEFT_PARTS: Sql = Sql::both("
+pub(crate) const DROP_LEFT_PARTS: Sql = Sql::both(
+    "
     DELETE FROM snapshot_parts WHERE partition_id = $1
-      AND seq NOT IN (SELECT seq FROM snapshots WHERE partition_id = $1)");
+      AND seq NOT IN (SELECT seq FROM snapshots WHERE partition_id = $1)",
+);
 
 #[cfg(test)]
 mod tests;

@@ -97,15 +97,23 @@ async fn snapshots_are_made_while_orders_are_answered() {
         snapshot_every: Some(100),
         ..Options::default()
     };
-    let exchange = Exchange::start(open(folder.path()).await, options).await.unwrap();
+    let exchange = Exchange::start(open(folder.path()).await, options)
+        .await
+        .unwrap();
     furnish(&exchange, None).await;
     let exchange = Arc::new(exchange);
     let patience = tokio::time::Instant::now() + WAIT;
     let mut answered = 0;
     while exchange.store().snapshots().await.unwrap().is_empty() {
-        assert!(tokio::time::Instant::now() < patience, "no snapshot in {WAIT:?}");
+        assert!(
+            tokio::time::Instant::now() < patience,
+            "no snapshot in {WAIT:?}"
+        );
         for _ in 0..50 {
-            exchange.submit(Request::new(ANN, buy(4_000, 1))).await.unwrap();
+            exchange
+                .submit(Request::new(ANN, buy(4_000, 1)))
+                .await
+                .unwrap();
             answered += 1;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -136,8 +136,7 @@ pub(crate) fn keyed(key: &str, fingerprint: u8, command: Command) -> Request {
         fingerprint: [fingerprint; 32],
     });
     Request {
-        actor: ANN,
         key,
-        command,
+        ..Request::new(ANN, command)
     }
 }

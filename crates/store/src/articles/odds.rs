@@ -42,7 +42,9 @@ impl Store {
             Arg::from(&odds),
             Arg::from(Word::word(snapshot.status)),
         ];
-        self.database.change(Part::Articles, SAVE_ODDS, &args).await?;
+        self.database
+            .change(Part::Articles, SAVE_ODDS, &args)
+            .await?;
         Ok(())
     }
 
@@ -52,7 +54,10 @@ impl Store {
     /// When the database fails.
     pub async fn odds_snapshots_of(&self, article: &str) -> Result<Vec<OddsSnapshot>, StoreError> {
         let args = [Arg::from(article)];
-        let rows = self.database.read(Part::Articles, ODDS_OF_ARTICLE, &args).await?;
+        let rows = self
+            .database
+            .read(Part::Articles, ODDS_OF_ARTICLE, &args)
+            .await?;
         rows.iter().map(read_snapshot).collect()
     }
 }
@@ -69,12 +74,16 @@ fn read_snapshot(row: &Row) -> Result<OddsSnapshot, StoreError> {
 }
 
 /// An unknown article has no id, which its column refuses.
-pub(crate) const SAVE_ODDS: Sql = Sql::both("
+pub(crate) const SAVE_ODDS: Sql = Sql::both(
+    "
     INSERT INTO article_snapshots (article_id, market, seq, at, odds, status)
     VALUES ((SELECT id FROM articles WHERE slug = $1), $2, $3, $4, $5, $6)
-    ON CONFLICT (article_id, market) DO NOTHING");
+    ON CONFLICT (article_id, market) DO NOTHING",
+);
 
-pub(crate) const ODDS_OF_ARTICLE: Sql = Sql::both("
+pub(crate) const ODDS_OF_ARTICLE: Sql = Sql::both(
+    "
     SELECT a.slug, s.market, s.seq, s.at, s.odds, s.status
     FROM article_snapshots AS s JOIN articles AS a ON a.id = s.article_id
-    WHERE a.slug = $1 ORDER BY s.market");
+    WHERE a.slug = $1 ORDER BY s.market",
+);

@@ -14,7 +14,10 @@ impl Store {
     /// When the database fails.
     pub async fn article(&self, slug: &str) -> Result<Option<Article>, StoreError> {
         let args = [Arg::from(slug)];
-        let row = self.database.read_one(Part::Articles, ARTICLE, &args).await?;
+        let row = self
+            .database
+            .read_one(Part::Articles, ARTICLE, &args)
+            .await?;
         row.as_ref().map(read_article).transpose()
     }
 
@@ -25,7 +28,10 @@ impl Store {
     /// When the database fails.
     pub async fn article_by_url(&self, url: &str) -> Result<Option<Article>, StoreError> {
         let args = [Arg::from(url)];
-        let row = self.database.read_one(Part::Articles, ARTICLE_BY_URL, &args).await?;
+        let row = self
+            .database
+            .read_one(Part::Articles, ARTICLE_BY_URL, &args)
+            .await?;
         row.as_ref().map(read_article).transpose()
     }
 
@@ -35,7 +41,10 @@ impl Store {
     /// When the database fails.
     pub async fn article_versions(&self, slug: &str) -> Result<Vec<Article>, StoreError> {
         let args = [Arg::from(slug)];
-        let rows = self.database.read(Part::Articles, ARTICLE_VERSIONS, &args).await?;
+        let rows = self
+            .database
+            .read(Part::Articles, ARTICLE_VERSIONS, &args)
+            .await?;
         rows.iter().map(read_article).collect()
     }
 
@@ -109,27 +118,36 @@ fn pattern(text: &str) -> String {
     pattern
 }
 
-pub(crate) const ARTICLE: Sql = Sql::both("
+pub(crate) const ARTICLE: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.slug = $1");
+    WHERE a.slug = $1",
+);
 
-pub(crate) const ARTICLE_BY_ID: Sql = Sql::both("
+pub(crate) const ARTICLE_BY_ID: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.id = $1");
+    WHERE a.id = $1",
+);
 
-pub(crate) const ARTICLE_BY_URL: Sql = Sql::both("
+pub(crate) const ARTICLE_BY_URL: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = $1 LIMIT 1)");
+    WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = $1 LIMIT 1)",
+);
 
-pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both("
+pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id
-    WHERE a.slug = $1 ORDER BY v.version DESC");
+    WHERE a.slug = $1 ORDER BY v.version DESC",
+);
 
-pub(crate) const ARTICLES: Sql = Sql::both(r"
+pub(crate) const ARTICLES: Sql = Sql::both(
+    r"
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
     WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
@@ -139,4 +157,5 @@ pub(crate) const ARTICLES: Sql = Sql::both(r"
           SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
       AND ($6 IS NULL OR v.title LIKE $6 ESCAPE '\' OR v.summary LIKE $6 ESCAPE '\'
            OR v.body_text LIKE $6 ESCAPE '\')
-    ORDER BY a.rank DESC LIMIT $2");
+    ORDER BY a.rank DESC LIMIT $2",
+);

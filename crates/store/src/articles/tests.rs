@@ -376,7 +376,10 @@ async fn a_snapshot_is_kept_once_and_stays() {
         status: Status::Open,
     };
     for (market, odds) in [(3, 350_000), (1, 420_000), (3, 999_999)] {
-        store.save_odds_snapshot(&snapshot(market, odds)).await.unwrap();
+        store
+            .save_odds_snapshot(&snapshot(market, odds))
+            .await
+            .unwrap();
     }
     let kept = store.odds_snapshots_of("cautious-path").await.unwrap();
     assert_eq!(kept, [snapshot(1, 420_000), snapshot(3, 350_000)]);

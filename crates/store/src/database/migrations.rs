@@ -14,7 +14,15 @@ macro_rules! step {
         (
             $number,
             $name,
-            include_str!(concat!("../../../../migrations/", $database, "/000", $number, "_", $name, ".sql")),
+            include_str!(concat!(
+                "../../../../migrations/",
+                $database,
+                "/000",
+                $number,
+                "_",
+                $name,
+                ".sql"
+            )),
         )
     };
 }
@@ -35,7 +43,10 @@ pub(super) const SQLITE_DERIVED: &[Step] = &[
 const NEWEST: i64 = 4;
 
 /// Brings a database to this version's form.
-pub(super) async fn migrate<C: Migrate>(steps: &[Step], connection: &mut C) -> Result<(), StoreError> {
+pub(super) async fn migrate<C: Migrate>(
+    steps: &[Step],
+    connection: &mut C,
+) -> Result<(), StoreError> {
     let migrations = steps.iter().map(|(number, name, sql)| {
         let kind = MigrationType::Simple;
         Migration::new(*number, (*name).into(), kind, sql.into_sql_str(), false)
@@ -44,7 +55,9 @@ pub(super) async fn migrate<C: Migrate>(steps: &[Step], connection: &mut C) -> R
     let migrated = migrator.run_direct(None, connection, false).await;
     migrated.map_err(|error| match error {
         MigrateError::VersionMissing(number) if number > NEWEST => StoreError::Later,
-        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => StoreError::Unreleased,
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
+            StoreError::Unreleased
+        }
         error => StoreError::Migrate(error.into()),
     })
 }

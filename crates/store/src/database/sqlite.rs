@@ -58,7 +58,10 @@ impl Sqlite {
 
     pub(super) async fn in_memory() -> Result<Sqlite, StoreError> {
         let (main, derived) = (main_options(), derived_options());
-        let (main, derived) = (Connections::in_memory(main), Connections::in_memory(derived));
+        let (main, derived) = (
+            Connections::in_memory(main),
+            Connections::in_memory(derived),
+        );
         let (main, derived) = (main.await?, derived.await?);
         main.migrate(SQLITE_MAIN).await?;
         derived.migrate(SQLITE_DERIVED).await?;
@@ -152,7 +155,9 @@ impl Sqlite {
             path: to.to_owned(),
             source,
         };
-        let name = to.to_str().ok_or_else(|| failed("its name is no text".into()))?;
+        let name = to
+            .to_str()
+            .ok_or_else(|| failed("its name is no text".into()))?;
         file::prepare_backup(to).map_err(|error| failed(error.into()))?;
         let copy = query("VACUUM INTO $1", &[Arg::from(name)]);
         match self._lock {
@@ -215,7 +220,9 @@ impl SqliteWrite {
         sql: &'static str,
         args: &[Arg<'_>],
     ) -> Result<Option<Row>, Failure> {
-        let row = query(sql, args).fetch_optional(&mut *self.transaction).await?;
+        let row = query(sql, args)
+            .fetch_optional(&mut *self.transaction)
+            .await?;
         Ok(row.map(Row::Sqlite))
     }
 
@@ -234,7 +241,10 @@ impl SqliteWrite {
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
         let json = rows.json();
-        sqlx::query(sql).bind(json).execute(&mut *self.transaction).await?;
+        sqlx::query(sql)
+            .bind(json)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 

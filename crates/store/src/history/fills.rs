@@ -230,21 +230,27 @@ impl StoredFill {
     }
 }
 
-pub(crate) const FILLS_OF: Sql = Sql::both("
+pub(crate) const FILLS_OF: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = $1 AND f.key < $2 ORDER BY f.key DESC LIMIT $3");
+    WHERE f.account = $1 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
+);
 
-pub(crate) const FILLS_OF_IN: Sql = Sql::both("
+pub(crate) const FILLS_OF_IN: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = $1 AND f.market = $4 AND f.key < $2 ORDER BY f.key DESC LIMIT $3");
+    WHERE f.account = $1 AND f.market = $4 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
+);
 
-pub(crate) const TRADES_OF: Sql = Sql::both("
+pub(crate) const TRADES_OF: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
     WHERE f.market = $1 AND (f.is_taker OR f.source = 'implied') AND f.key < $2
-    ORDER BY f.key DESC LIMIT $3");
+    ORDER BY f.key DESC LIMIT $3",
+);

@@ -61,6 +61,8 @@ fn read_entry(row: &Row) -> Result<LedgerRow, StoreError> {
     })
 }
 
-pub(crate) const LEDGER_OF: Sql = Sql::both("
+pub(crate) const LEDGER_OF: Sql = Sql::both(
+    "
     SELECT key, seq, at, kind, market, amount, balance FROM ledger
-    WHERE account = $1 AND key < $2 ORDER BY key DESC LIMIT $3");
+    WHERE account = $1 AND key < $2 ORDER BY key DESC LIMIT $3",
+);

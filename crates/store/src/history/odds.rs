@@ -56,7 +56,10 @@ impl Store {
         points.truncate(1);
         let moments = evenly_between(points[0].at, last.at, most - 1);
         let args = [Arg::from(market.0), Arg::Ints(&moments)];
-        let rows = self.database.read(Part::Derived, ODDS_AT_EACH, &args).await?;
+        let rows = self
+            .database
+            .read(Part::Derived, ODDS_AT_EACH, &args)
+            .await?;
         points.extend(read_all(&rows)?);
         points.push(last);
         points.dedup_by_key(|point| point.seq);
@@ -73,7 +76,10 @@ impl Store {
         at: Timestamp,
     ) -> Result<Option<OddsRow>, StoreError> {
         let args = [Arg::from(market.0), Arg::from(at.as_micros())];
-        let row = self.database.read_one(Part::Derived, ODDS_AT, &args).await?;
+        let row = self
+            .database
+            .read_one(Part::Derived, ODDS_AT, &args)
+            .await?;
         row.as_ref().map(read_point).transpose()
     }
 }
@@ -100,13 +106,17 @@ fn evenly_between(start: Timestamp, end: Timestamp, parts: u32) -> Vec<i64> {
         .collect()
 }
 
-pub(crate) const ODDS_AT: Sql = Sql::both("
+pub(crate) const ODDS_AT: Sql = Sql::both(
+    "
     SELECT seq, at, odds, status FROM odds WHERE market = $1 AND at <= $2
-    ORDER BY at DESC, seq DESC LIMIT 1");
+    ORDER BY at DESC, seq DESC LIMIT 1",
+);
 
-pub(crate) const ODDS_FROM: Sql = Sql::both("
+pub(crate) const ODDS_FROM: Sql = Sql::both(
+    "
     SELECT seq, at, odds, status FROM odds WHERE market = $1 AND at BETWEEN $2 AND $3
-    ORDER BY at, seq LIMIT $4");
+    ORDER BY at, seq LIMIT $4",
+);
 
 /// For each moment the last point not later; a point that several moments have comes once.
 pub(crate) const ODDS_AT_EACH: Sql = Sql::both("

@@ -173,8 +173,12 @@ fn read_time_in_force(row: &Row) -> Result<TimeInForce, StoreError> {
 
 pub(crate) const ORDER: Sql = Sql::both("SELECT * FROM orders WHERE id = $1");
 
-pub(crate) const ORDERS_OF: Sql = Sql::both("
-    SELECT * FROM orders WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+pub(crate) const ORDERS_OF: Sql = Sql::both(
+    "
+    SELECT * FROM orders WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+);
 
-pub(crate) const ORDERS_OF_IN: Sql = Sql::both("
-    SELECT * FROM orders WHERE account = $1 AND market = $4 AND id < $2 ORDER BY id DESC LIMIT $3");
+pub(crate) const ORDERS_OF_IN: Sql = Sql::both(
+    "
+    SELECT * FROM orders WHERE account = $1 AND market = $4 AND id < $2 ORDER BY id DESC LIMIT $3",
+);

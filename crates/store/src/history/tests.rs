@@ -17,8 +17,7 @@ use crate::incoming::Incoming;
 use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::{
-    self, 
-    ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
+    self, ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
 };
 
 /// Everything of a list, read in pages of three.
@@ -649,7 +648,10 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
         }
         store.unproject().await.unwrap();
         assert_eq!(
-            (store.projected().await.unwrap().seq, dump(&store).await.len()),
+            (
+                store.projected().await.unwrap().seq,
+                dump(&store).await.len()
+            ),
             (Seq(0), 0)
         );
         project(&store, &run, 50).await;

@@ -17,7 +17,12 @@ pub fn encode(records: &[Arc<Record>], odds: &[OddsPoint]) -> Vec<u8> {
     let mut out = Encoder::new(Vec::with_capacity(records.len() * 128));
     let mut body = Vec::new();
     for record in records {
-        put(&mut out, &mut body, (RECORD, RECORD_VERSION), record.as_ref());
+        put(
+            &mut out,
+            &mut body,
+            (RECORD, RECORD_VERSION),
+            record.as_ref(),
+        );
     }
     if !odds.is_empty() {
         let markets = odds.iter().map(MarketOdds::of).collect();

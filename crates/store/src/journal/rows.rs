@@ -7,9 +7,7 @@ use tidings_core::id::Seq;
 
 use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
-use crate::journal::{
-    AppendError, Claim, Head, Instance, JournalError, PARTITION, StoredGroup,
-};
+use crate::journal::{AppendError, Claim, Head, Instance, JournalError, PARTITION, StoredGroup};
 use crate::row::{bytes, hash, hash_if_any, number};
 use crate::store::Store;
 
@@ -25,12 +23,21 @@ impl Store {
     pub async fn claim(&self, owner: Instance, lease: Duration) -> Result<Claim, StoreError> {
         loop {
             let args = [Arg::from(PARTITION), Arg::from(&owner.0), micros(lease)];
-            if let Some(row) = self.database.change_one(Part::Journal, CLAIM, &args).await? {
+            if let Some(row) = self
+                .database
+                .change_one(Part::Journal, CLAIM, &args)
+                .await?
+            {
                 return Ok(Claim::Granted(read_head(&row)?));
             }
             let args = [Arg::from(PARTITION)];
-            let held = self.database.change_one(Part::Journal, REMAINING, &args).await?;
-            let held = held.ok_or(StoreError::Unreadable { column: "lease_until" })?;
+            let held = self
+                .database
+                .change_one(Part::Journal, REMAINING, &args)
+                .await?;
+            let held = held.ok_or(StoreError::Unreadable {
+                column: "lease_until",
+            })?;
             let remaining: i64 = number(&held, "remaining")?;
             // It may have run out between the two.
             if let Ok(micros @ 1..) = u64::try_from(remaining) {
@@ -70,7 +77,10 @@ impl Store {
     /// When the database fails.
     pub async fn reclaim(&self, epoch: u64, lease: Duration) -> Result<Option<Head>, StoreError> {
         let args = [Arg::from(PARTITION), Arg::from(epoch), micros(lease)];
-        let row = self.database.change_one(Part::Journal, RECLAIM, &args).await?;
+        let row = self
+            .database
+            .change_one(Part::Journal, RECLAIM, &args)
+            .await?;
         row.as_ref().map(read_head).transpose()
     }
 
@@ -140,7 +150,9 @@ impl Store {
 }
 
 fn micros(lease: Duration) -> Arg<'static> {
-    Arg::Int(Some(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX / 4)))
+    Arg::Int(Some(
+        i64::try_from(lease.as_micros()).unwrap_or(i64::MAX / 4),
+    ))
 }
 
 fn read_head(row: &Row) -> Result<Head, StoreError> {
@@ -238,8 +250,10 @@ pub(crate) const APPEND: Sql = Sql {
 };
 
 /// The group that holds a place is the last one that does not start after it.
-pub(crate) const GROUPS: Sql = Sql::both("
+pub(crate) const GROUPS: Sql = Sql::both(
+    "
     SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
     WHERE partition_id = $1 AND last_seq >= $2 AND first_seq >= coalesce(
         (SELECT max(first_seq) FROM journal WHERE partition_id = $1 AND first_seq <= $2), 0)
-    ORDER BY first_seq LIMIT $3");
+    ORDER BY first_seq LIMIT $3",
+);

@@ -380,7 +380,7 @@ async fn a_group_of_another_past_is_found() {
                 &Group {
                     records: group,
                     odds: &[],
-            state_hash: None,
+                    state_hash: None,
                 },
             )
             .await

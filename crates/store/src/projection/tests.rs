@@ -10,9 +10,7 @@ use crate::error::StoreError;
 use crate::history::Page;
 use crate::history::orders::OrderStatus;
 use crate::store::Store;
-use crate::testing::{
-    ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, mark, order, project,
-};
+use crate::testing::{ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, mark, order, project};
 
 /// Bob's ask waits, and Alice takes half of it.
 fn half_an_ask_taken() -> Run {
@@ -317,7 +315,8 @@ async fn a_set_can_cost_less_than_nothing() {
             _ => {}
         }
     }
-    project(&store, &Projection::new(&records, &[])).await
+    project(&store, &Projection::new(&records, &[]))
+        .await
         .unwrap();
     let alice = store.order(OrderId(4)).await.unwrap().unwrap();
     assert_eq!(alice.amount, Micros::new(-90_000), "she was paid to buy");
@@ -387,7 +386,8 @@ async fn a_projection_that_fails_leaves_no_trace() {
     assert_eq!(store.order(OrderId(1)).await.unwrap(), None);
 
     store.unproject().await.unwrap();
-    project(&store, &Projection::new(&run.records, &run.odds)).await
+    project(&store, &Projection::new(&run.records, &run.odds))
+        .await
         .unwrap();
     let row = store.order(OrderId(1)).await.unwrap().unwrap();
     assert_eq!(row.status(), OrderStatus::Open);

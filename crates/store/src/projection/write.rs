@@ -26,7 +26,10 @@ impl Store {
     /// When the database fails.
     pub async fn projected(&self) -> Result<Mark, StoreError> {
         let args = [Arg::from(PARTITION)];
-        let row = self.database.read_one(Part::Derived, PROJECTED, &args).await?;
+        let row = self
+            .database
+            .read_one(Part::Derived, PROJECTED, &args)
+            .await?;
         read_mark(row)
     }
 
@@ -218,8 +221,10 @@ impl Projection {
 pub(crate) const PROJECTED: Sql =
     Sql::both("SELECT last_seq, last_hash FROM projected WHERE partition_id = $1");
 
-pub(crate) const ADVANCE: Sql = Sql::both("
-    UPDATE projected SET last_seq = $3, last_hash = $4 WHERE partition_id = $1 AND last_seq = $2");
+pub(crate) const ADVANCE: Sql = Sql::both(
+    "
+    UPDATE projected SET last_seq = $3, last_hash = $4 WHERE partition_id = $1 AND last_seq = $2",
+);
 
 pub(crate) const RESTART: Sql =
     Sql::both("UPDATE projected SET last_seq = 0, last_hash = $2 WHERE partition_id = $1");

@@ -125,7 +125,13 @@ async fn a_derived_file_of_another_version_is_made_again() {
     let path = file(&directory, "tidings.db");
     let store = Store::open(&path).await.unwrap();
     run(&store, Part::Derived, FOREIGN, &[Arg::from(999_i64)]).await;
-    run(&store, Part::Derived, "UPDATE projected SET last_seq = 9", &[]).await;
+    run(
+        &store,
+        Part::Derived,
+        "UPDATE projected SET last_seq = 9",
+        &[],
+    )
+    .await;
     store.close().await;
     drop(store);
     let store = Store::open(&path).await.unwrap();
@@ -269,5 +275,9 @@ async fn memory_can_be_backed_up_too() {
 }
 
 async fn run(store: &Store, part: Part, sql: &'static str, args: &[Arg<'_>]) {
-    store.database.change(part, Sql::both(sql), args).await.unwrap();
+    store
+        .database
+        .change(part, Sql::both(sql), args)
+        .await
+        .unwrap();
 }
