@@ -1,7 +1,6 @@
 //! Answers after commits, repeats, restarts, and what is published.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ async fn two_snapshots(folder: &tempfile::TempDir) -> (Store, [SnapshotInfo; 2])
         }
     }
     exchange.shutdown().await;
-    (exchange.store().clone(), [made[0], made[1]])
+    (exchange.store().clone(), made.try_into().expect("two"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,6 +84,7 @@ async fn a_damaged_snapshot_is_noticed_and_the_one_before_it_is_used() {
     store.drop_snapshot(first.seq).await.unwrap();
     assert_eq!(used(&store).await, Seq(0), "without any, from the start");
     store.close().await;
+    drop(store);
     // A start with nothing but a damaged one is a start from the journal's first record.
     let exchange = start(&folder, Clock::System).await;
     assert_eq!(exchange.committed().seq, end);
