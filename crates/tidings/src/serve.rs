@@ -11,6 +11,7 @@
 mod files;
 mod gate;
 mod heads;
+mod linger;
 mod stop;
 mod welcome;
 
