@@ -112,20 +112,16 @@ impl Projector {
     }
 
     async fn flush(&mut self, stash: &mut Stash) {
-        let Some(until) = stash.until.take() else {
+        let (Some(until), Some(last)) = (stash.until, stash.records.last()) else {
             return;
         };
-        let projection = Projection::new(&stash.records, &stash.odds);
-        while let Err(error) = self.store.project(&projection, &until).await {
+        let at = last.stamp.at;
+        while let Err(error) = stash.write(&self.store).await {
             complain(&error);
             tokio::time::sleep(RETRY).await;
         }
         self.done = until.seq;
-        if let Some(last) = stash.records.last() {
-            self.live.set_projected(until.seq, last.stamp.at);
-        }
-        stash.records.clear();
-        stash.odds.clear();
+        self.live.set_projected(until.seq, at);
     }
 }
 
@@ -148,6 +144,51 @@ impl Stash {
         } = batch.head;
         self.until = Some(Mark { seq, hash });
     }
+
+    /// Writes what is there, if anything, and forgets it.
+    async fn write(&mut self, tables: &Store) -> Result<(), StoreError> {
+        let Some(until) = self.until else {
+            return Ok(());
+        };
+        let projection = Projection::new(&self.records, &self.odds);
+        tables.project(&projection, &until).await?;
+        self.records.clear();
+        self.odds.clear();
+        self.until = None;
+        Ok(())
+    }
+}
+
+/// Projects what a journal has, up to the end of one of its groups, and `tables` lack. They may be the same
+/// store. `each` hears after every transaction how far the tables go.
+///
+/// # Errors
+/// When a store fails or the journal is damaged. What was written stays, to go on from.
+pub async fn project_journal(
+    journal: &Store,
+    tables: &Store,
+    until: Seq,
+    mut each: impl FnMut(Seq),
+) -> Result<(), StoreError> {
+    let mut done = tables.projected().await?.seq;
+    let mut stash = Stash::default();
+    while done < until {
+        for batch in read(journal, Seq(done.0 + 1)).await? {
+            if batch.head.last_seq > until {
+                stash.write(tables).await?;
+                return Ok(());
+            }
+            done = batch.head.last_seq;
+            stash.add(batch);
+            if stash.records.len() >= RECORDS {
+                stash.write(tables).await?;
+                each(done);
+            }
+        }
+    }
+    stash.write(tables).await?;
+    each(done);
+    Ok(())
 }
 
 async fn read(store: &Store, from: Seq) -> Result<Vec<Batch>, StoreError> {
