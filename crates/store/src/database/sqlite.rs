@@ -189,7 +189,8 @@ impl Connections {
 
     /// One connection for all: a second one would see a database of its own.
     async fn in_memory(options: SqliteConnectOptions) -> Result<Connections, StoreError> {
-        let writer = pool(1).connect_with(options.in_memory(true)).await;
+        // By its name alone. The flag for memory would count for a backup's file, too.
+        let writer = pool(1).connect_with(options.filename(":memory:")).await;
         let writer = writer.map_err(Failure::from)?;
         Ok(Connections {
             readers: writer.clone(),
