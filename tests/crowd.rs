@@ -28,6 +28,12 @@ struct Trader {
     open: Vec<String>,
 }
 
+/// Traders who are at it.
+struct Busy {
+    stop: Arc<AtomicBool>,
+    traders: JoinSet<(usize, Trader)>,
+}
+
 /// A command, and what was said to it.
 struct Note {
     key: String,
@@ -86,20 +92,37 @@ impl Crowd {
 
     /// Lets everybody trade for a while, then kills the server in the middle of it.
     pub async fn trade_and_kill(&mut self, server: &mut Server, after: Duration) {
+        let busy = self.set_out(server);
+        tokio::time::sleep(after).await;
+        server.kill();
+        self.come_back(busy).await;
+    }
+
+    /// Lets everybody trade while something else is done.
+    pub async fn trade_during<T>(&mut self, server: &Server, work: impl Future<Output = T>) -> T {
+        let busy = self.set_out(server);
+        let done = work.await;
+        self.come_back(busy).await;
+        done
+    }
+
+    fn set_out(&mut self, server: &Server) -> Busy {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut busy = JoinSet::new();
+        let mut traders = JoinSet::new();
         for (ix, mut trader) in std::mem::take(&mut self.traders).into_iter().enumerate() {
             trader.person = trader.person.at(server);
             let (stop, market) = (Arc::clone(&stop), self.market.clone());
-            busy.spawn(async move {
+            traders.spawn(async move {
                 while !stop.load(Ordering::Relaxed) && trader.act(&market).await {}
                 (ix, trader)
             });
         }
-        tokio::time::sleep(after).await;
-        server.kill();
-        stop.store(true, Ordering::Relaxed);
-        let mut back: Vec<(usize, Trader)> = busy.join_all().await;
+        Busy { stop, traders }
+    }
+
+    async fn come_back(&mut self, busy: Busy) {
+        busy.stop.store(true, Ordering::Relaxed);
+        let mut back: Vec<(usize, Trader)> = busy.traders.join_all().await;
         back.sort_by_key(|(ix, _)| *ix);
         self.traders = back.into_iter().map(|(_, trader)| trader).collect();
     }

@@ -170,7 +170,7 @@ impl Server {
         said
     }
 
-    /// Runs one of the binary's tools on the data of a server that has ended.
+    /// Runs one of the binary's tools on its data. All but a few want a server that has ended.
     pub fn tool(&self, words: &[&str]) -> Output {
         let mut command = command();
         command

@@ -20,6 +20,17 @@ use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN, migrate};
 use crate::database::{Arg, Failure, Part, Row, Rows};
 use crate::error::StoreError;
 
+/// Puts a copy in the place of a database that nobody has open, and gives that another name.
+pub(super) fn replace(path: &Path, copy: &Path, former: &Path) -> Result<(), StoreError> {
+    let failed = |source: std::io::Error| StoreError::Replace {
+        path: path.to_owned(),
+        source: source.into(),
+    };
+    // As everywhere, the file itself and not a link to it.
+    let path = file::prepare(path).map_err(failed)?;
+    file::replace(&path, copy, former).map_err(failed)
+}
+
 /// Two SQLite databases. Clones share their connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Sqlite {
@@ -53,6 +64,29 @@ impl Sqlite {
             main,
             derived,
             _lock: Some(Arc::new(lock)),
+        })
+    }
+
+    /// What must survive, to be read alone, whoever else has the file open. There is nothing derived.
+    pub(super) async fn beside(path: &Path) -> Result<Sqlite, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writer = pool(1).connect_with(options).await;
+        let writer = writer.map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
+        let derived = Connections::in_memory(derived_options()).await?;
+        derived.migrate(SQLITE_DERIVED).await?;
+        Ok(Sqlite {
+            main: Connections {
+                readers: writer.clone(),
+                writer,
+            },
+            derived,
+            _lock: None,
         })
     }
 
@@ -161,7 +195,8 @@ impl Sqlite {
         file::prepare_backup(to).map_err(|error| failed(error.into()))?;
         let copy = query("VACUUM INTO $1", &[Arg::from(name)]);
         match self._lock {
-            // Another connection to a database in memory would see one of its own.
+            // Another connection to a database in memory would see one of its own; and one that only
+            // reads has nobody who waits for it.
             None => copy.execute(&self.main.writer).await,
             Some(_) => {
                 let options = self.main.writer.connect_options();
@@ -170,7 +205,11 @@ impl Sqlite {
                 copy.execute(&mut connection).await
             }
         }
-        .map_err(|error| failed(error.into()))?;
+        .map_err(|error| {
+            // An empty file would be in the way of another attempt.
+            drop(file::remove(to));
+            failed(error.into())
+        })?;
         file::sync(to).map_err(|error| failed(error.into()))
     }
 }

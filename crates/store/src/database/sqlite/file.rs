@@ -51,6 +51,28 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Puts a copy in the place of a database that nobody has open, and gives that another name.
+pub(super) fn replace(path: &Path, copy: &Path, former: &Path) -> Result<()> {
+    // Some file systems replace what is there without a word.
+    if former.exists() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    // Derived tables are made again from the copy. What is in a write-ahead log belongs to its file.
+    remove(&derived_beside(path))?;
+    rename_if_there(&with_suffix(path, "-wal"), &with_suffix(former, "-wal"))?;
+    remove(&with_suffix(path, "-shm"))?;
+    rename_if_there(path, former)?;
+    std::fs::rename(copy, path)?;
+    sync(path)
+}
+
+fn rename_if_there(from: &Path, to: &Path) -> Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// SQLite's own locks guard single transactions; two processes that take turns would still be two
 /// owners of one journal.
 pub(super) fn lock(path: &Path) -> std::result::Result<File, StoreError> {
