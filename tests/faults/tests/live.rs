@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tidings_tests::crowd::Crowd;
 use tidings_tests::left_out::{aloud, left_out};
@@ -153,7 +153,14 @@ impl Stage {
         let plays = async |server: &mut Server| {
             tokio::time::sleep(before).await;
             put(&path, &script);
-            server.ended(patience).await
+            let started = Instant::now();
+            loop {
+                let status = server.ended(Duration::from_millis(100)).await;
+                let is_over = started.elapsed() > patience || met_history(&server.log());
+                if status.is_some() || is_over {
+                    return status;
+                }
+            }
         };
         let status = self.crowd.trade_during(&mut self.server, plays).await;
         let done = std::fs::read_to_string(self.done()).unwrap_or_default();
@@ -173,12 +180,12 @@ impl Stage {
     async fn play_the_journals_end(&mut self, script: &str) {
         loop {
             let end = self.play(script, END).await;
-            let met_history = end.status.is_none() && end.log.contains("history was not written");
-            if !met_history {
+            let again = end.status.is_none() && met_history(&end.log);
+            if !again {
                 end.is_own_end();
             }
             self.compare().await;
-            if !met_history {
+            if !again {
                 return;
             }
         }
@@ -256,6 +263,10 @@ impl fmt::Display for End {
             None => write!(f, "{} happened, it goes on", faults.join(" and ")),
         }
     }
+}
+
+fn met_history(log: &str) -> bool {
+    log.contains("history was not written")
 }
 
 /// One rename, so that nobody reads half of it.
