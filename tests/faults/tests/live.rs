@@ -27,11 +27,8 @@ async fn a_failed_sync_of_the_journal_ends_the_server_and_is_not_tried_again() {
     // As if the power failed while it ends, if it does anything more: what the sync should have
     // written is on no disk, however well later syncs went.
     for then in ["", "\npower-cut * 1", "\npower-cut * 9"] {
-        let end = stage
-            .play(&format!("sync-eio {LOG} {{n}}{then}"), END)
-            .await;
-        end.is_own_end();
-        stage.compare().await;
+        let script = format!("sync-eio {LOG} {{n}}{then}");
+        stage.play_the_journals_end(&script).await;
     }
     stage.close().await;
 }
