@@ -33,6 +33,10 @@ struct Name {
 struct File {
     certain: Vec<u8>,
     since: Vec<(usize, Change)>,
+    /// As the running system sees it.
+    cached: Vec<u8>,
+    /// Whether something is cached that is neither certain nor going to be written.
+    is_spoilt: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -89,7 +93,8 @@ impl Platter {
             platter.names.insert(name.clone(), Name { certain, since });
             platter.files.push(File {
                 certain: bytes.clone(),
-                since: Vec::new(),
+                cached: bytes.clone(),
+                ..File::default()
             });
         }
         platter
@@ -116,16 +121,39 @@ impl Platter {
             }
             Event::Written { file, at, bytes } => {
                 let (at, bytes) = (*at, Arc::clone(bytes));
-                let since = &mut self.files[file.0].since;
-                since.push((when, Change::Written { at, bytes }));
+                self.files[file.0].change(when, Change::Written { at, bytes });
             }
             Event::Truncated { file, len } => {
-                let since = &mut self.files[file.0].since;
-                since.push((when, Change::Truncated { len: *len }));
+                self.files[file.0].change(when, Change::Truncated { len: *len });
             }
             Event::Synced { file } => self.files[file.0].settle(),
+            Event::SyncFailed { file } => self.files[file.0].spoil(),
             Event::DirectorySynced => self.names.values_mut().for_each(Name::settle),
         }
+    }
+
+    /// The same platter when another process has the files, whose disk starts with what is cached.
+    ///
+    /// # Panics
+    /// When a name is uncertain: nothing here loses track of one.
+    #[must_use]
+    pub fn reopened(&self) -> Platter {
+        let mut platter = Platter {
+            clock: self.clock,
+            ..Platter::default()
+        };
+        for (name, entry) in &self.names {
+            let last = entry.since.last();
+            let Some(file) = last.map_or(entry.certain, |(_, file)| *file) else {
+                continue;
+            };
+            assert!(entry.since.is_empty(), "{name} is uncertain");
+            let certain = Some(FileId(platter.files.len()));
+            let since = Vec::new();
+            platter.names.insert(name.clone(), Name { certain, since });
+            platter.files.push(self.files[file.0].clone());
+        }
+        platter
     }
 
     /// An image that a cut of this kind leaves.
@@ -188,6 +216,26 @@ impl Name {
 }
 
 impl File {
+    fn change(&mut self, when: usize, change: Change) {
+        change.apply(&mut self.cached);
+        let change = match change {
+            // Whole pages are written, with all that is cached of them.
+            Change::Written { at, bytes } if self.is_spoilt => {
+                let end = (at + bytes.len()).next_multiple_of(PAGE);
+                let (at, end) = (at - at % PAGE, end.min(self.cached.len()));
+                let bytes = self.cached[at..end].into();
+                Change::Written { at, bytes }
+            }
+            change => change,
+        };
+        self.since.push((when, change));
+    }
+
+    fn spoil(&mut self) {
+        self.since.clear();
+        self.is_spoilt = true;
+    }
+
     fn settle(&mut self) {
         for (_, change) in self.since.drain(..) {
             change.apply(&mut self.certain);
@@ -277,6 +325,9 @@ impl Fate {
         }
     }
 }
+
+/// The system's unit of what is written.
+const PAGE: usize = 4_096;
 
 fn below(random: &mut Random, end: usize) -> usize {
     usize::try_from(random.below(end as u64)).expect("an index")

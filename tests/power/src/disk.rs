@@ -72,7 +72,13 @@ pub enum Event {
         /// Which.
         file: FileId,
     },
-    /// The same for the directory: the names.
+    /// A sync failed. As Linux has it, what was to be written counts as written, and is not: only
+    /// whoever writes to a page again has it written.
+    SyncFailed {
+        /// Of which file.
+        file: FileId,
+    },
+    /// The same as [`Event::Synced`] for the directory: the names.
     DirectorySynced,
 }
 
@@ -112,6 +118,8 @@ struct State {
     names: BTreeMap<String, FileId>,
     files: Vec<File>,
     history: Vec<Event>,
+    /// Which sync is to fail: of the file of a name, after so many others.
+    failing: Option<(String, usize)>,
 }
 
 #[derive(Debug, Default)]
@@ -178,6 +186,11 @@ impl Disk {
     /// All that was done to it.
     pub fn history(&self) -> Vec<Event> {
         self.state().history.clone()
+    }
+
+    /// Lets one sync of a file fail, after so many that succeed.
+    pub fn fail_sync(&self, name: &str, after: usize) {
+        self.state().failing = Some((name.to_owned(), after));
     }
 
     /// What is there, as the running system sees it.
@@ -259,12 +272,18 @@ impl Disk {
         self.note(&mut state, Event::Truncated { file, len });
     }
 
-    pub(crate) fn sync(&self, file: FileId) {
+    /// False when it failed.
+    pub(crate) fn sync(&self, file: FileId) -> bool {
         let mut state = self.state();
+        if state.fails_now(file) {
+            self.note(&mut state, Event::SyncFailed { file });
+            return false;
+        }
         self.note(&mut state, Event::Synced { file });
         if std::mem::take(&mut state.files[file.0].is_name_unsynced) {
             self.note(&mut state, Event::DirectorySynced);
         }
+        true
     }
 
     pub(crate) fn size(&self, file: FileId) -> usize {
@@ -352,6 +371,21 @@ impl Disk {
 }
 
 impl State {
+    fn fails_now(&mut self, file: FileId) -> bool {
+        let Some((name, after)) = &mut self.failing else {
+            return false;
+        };
+        if self.names.get(name) != Some(&file) {
+            return false;
+        }
+        let fails = *after == 0;
+        match fails {
+            true => self.failing = None,
+            false => *after -= 1,
+        }
+        fails
+    }
+
     fn is_lied_about(&self, event: &Event, lie: Lie) -> bool {
         match event {
             Event::Synced { file } => match lie {

@@ -66,9 +66,11 @@ impl Promise {
 /// The database's file, in whatever directory.
 pub const DATABASE: &str = "tidings.db";
 
-/// How much is asked of the exchange in one life.
+/// How a life goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Length {
+pub struct Plan {
+    /// Whether what is there when it begins is on the platter. After a failed sync it need not be.
+    pub starts_certain: bool,
     /// Bursts of requests that are sent together, which make groups of as many records.
     pub bursts: u64,
 }
@@ -80,7 +82,7 @@ impl Life {
         directory: &Path,
         start: Image,
         habit: Habit,
-        length: Length,
+        plan: Plan,
         random: &mut Random,
     ) -> Life {
         let disk = Disk::new(&start, habit);
@@ -92,16 +94,22 @@ impl Life {
         };
         let mut articles = articles(&store).await.expect("articles are read");
         let found = store.head().await.expect("the head is read");
-        // Whatever a start finds is on the platter: it comes from there.
-        notes.promise(Promise {
+        let found_there = Promise {
             seq: found.last_seq,
             epoch: found.epoch,
             articles: articles.len(),
-        });
+        };
+        if plan.starts_certain {
+            notes.promise(found_there);
+        }
         let exchange = start_exchange(store.clone())
             .await
             .expect("a sound image leads to a state");
-        notes.add(|promise| promise.epoch = exchange.epoch());
+        // From here on it is shown to whoever asks.
+        notes.promise(Promise {
+            epoch: exchange.epoch(),
+            ..found_there
+        });
         let mut told = Vec::new();
         if found.last_seq == Seq(0) {
             for request in furniture() {
@@ -109,7 +117,7 @@ impl Life {
             }
         }
         let mut orders = Vec::new();
-        for _ in 0..length.bursts {
+        for _ in 0..plan.bursts {
             let (records, notes_taken) = burst(&exchange, &disk, &mut orders, random).await;
             told.extend(records);
             notes.promises.extend(notes_taken);

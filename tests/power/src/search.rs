@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::cut::{Cut, Platter};
 use crate::disk::{Habit, Image};
 use crate::judge::{Fault, Look, judge};
-use crate::life::{Length, Life, Promise};
+use crate::life::{Life, Plan, Promise};
 use crate::vfs;
 
 /// What is searched, and how far.
@@ -27,8 +27,8 @@ pub struct Search {
     pub habit: Habit,
     /// How it is cut, in turn.
     pub cuts: &'static [Cut],
-    /// How much happens in one life.
-    pub length: Length,
+    /// What happens in one life.
+    pub plan: Plan,
 }
 
 /// How far a search came without finding anything.
@@ -117,8 +117,8 @@ impl Search {
             }
             vfs::checkpoint_every(CHECKPOINTS[number % CHECKPOINTS.len()]);
             let directory = TempDir::new().expect("a directory for a life");
-            let (habit, length) = (self.habit, self.length);
-            let life = Life::live(directory.path(), start, habit, length, &mut random);
+            let (habit, plan) = (self.habit, self.plan);
+            let life = Life::live(directory.path(), start, habit, plan, &mut random);
             let life = Arc::new(runtime.block_on(life));
             tally.lives += 1;
             tally.events += life.history.len();

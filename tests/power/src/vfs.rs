@@ -287,8 +287,10 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: ffi::sqlite3_i
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, _: c_int) -> c_int {
     // SAFETY: SQLite syncs open files.
     let opened = unsafe { opened(file) };
-    opened.disk.sync(opened.file);
-    ffi::SQLITE_OK
+    match opened.disk.sync(opened.file) {
+        true => ffi::SQLITE_OK,
+        false => ffi::SQLITE_IOERR_FSYNC,
+    }
 }
 
 unsafe extern "C" fn file_size(

@@ -4,7 +4,7 @@
 use tidings_power::cut::Cut;
 use tidings_power::disk::{Habit, Lie};
 use tidings_power::judge::Fault;
-use tidings_power::life::Length;
+use tidings_power::life::Plan;
 use tidings_power::search::{Found, Search};
 use tidings_tests::left_out::aloud;
 use tidings_tests::seed::seed;
@@ -21,7 +21,10 @@ fn a_power_cut_at_any_moment_loses_nothing_that_was_answered() {
         points: points.unwrap_or(POINTS),
         habit: Habit::Honest,
         cuts: Cut::ALL,
-        length: Length { bursts: 60 },
+        plan: Plan {
+            starts_certain: true,
+            bursts: 60,
+        },
     };
     match search.run() {
         Ok(tally) => aloud(&format!("power: {tally:?}, lost 0, strange 0")),
@@ -62,7 +65,10 @@ fn lied_to(lie: Lie, cuts: &'static [Cut]) -> Box<Found> {
         points: POINTS,
         habit: Habit::Lying(lie),
         cuts,
-        length: Length { bursts: 40 },
+        plan: Plan {
+            starts_certain: true,
+            bursts: 40,
+        },
     };
     let found = search.run().expect_err("a fault");
     aloud(&format!("power, {lie:?} not synced: {found}"));
