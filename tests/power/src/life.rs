@@ -61,6 +61,16 @@ impl Promise {
         epoch: 0,
         articles: 0,
     };
+
+    /// Both of them.
+    #[must_use]
+    pub fn and(self, other: Promise) -> Promise {
+        Promise {
+            seq: self.seq.max(other.seq),
+            epoch: self.epoch.max(other.epoch),
+            articles: self.articles.max(other.articles),
+        }
+    }
 }
 
 /// The database's file, in whatever directory.
@@ -241,9 +251,7 @@ impl Notes {
             .sort_by_key(|(when, promise)| (*when, promise.seq));
         let mut all = Promise::NOTHING;
         for (_, promise) in &mut self.promises {
-            all.seq = all.seq.max(promise.seq);
-            all.epoch = all.epoch.max(promise.epoch);
-            all.articles = all.articles.max(promise.articles);
+            all = all.and(*promise);
             *promise = all;
         }
     }
