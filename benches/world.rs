@@ -76,10 +76,18 @@ pub fn trader_at(place: u32) -> AccountId {
 
 /// Creates the market in a place and opens it.
 pub fn add_market(engine: &mut Engine, place: u32, terms: Terms) {
-    let spec = Box::new(spec(place, terms));
-    give(engine, OPERATOR, Command::CreateMarket(spec));
+    for command in market(place, terms) {
+        give(engine, OPERATOR, command);
+    }
+}
+
+/// What creates the market in a place and opens it, when markets are created in order.
+pub fn market(place: u32, terms: Terms) -> [Command; 2] {
     let market = MarketId(place);
-    give(engine, OPERATOR, Command::OpenMarket { market });
+    [
+        Command::CreateMarket(Box::new(spec(place, terms))),
+        Command::OpenMarket { market },
+    ]
 }
 
 /// An order that waits. Bids buy Yes and asks buy No, so that everyone needs money alone, and every

@@ -1,13 +1,15 @@
 -- What the journal says, as rows to list. Everything here can be made again from the journal.
 -- Money is in micros, quantities in lots, prices in ticks.
 
--- How far the journal has been read.
+-- How far the journal has been read, and the hash of the group that this ends with: it tells whether
+-- these tables are of the same journal.
 CREATE TABLE projected (
-    partition_id INTEGER NOT NULL PRIMARY KEY REFERENCES partitions (partition_id),
-    last_seq     INTEGER NOT NULL
+    partition_id INTEGER NOT NULL PRIMARY KEY,
+    last_seq     INTEGER NOT NULL,
+    last_hash    BLOB    NOT NULL CHECK (length(last_hash) = 32)
 ) STRICT;
 
-INSERT INTO projected (partition_id, last_seq) VALUES (0, 0);
+INSERT INTO projected (partition_id, last_seq, last_hash) VALUES (0, 0, zeroblob(32));
 
 -- An order's quantity is filled + remaining + cancelled; it is open while it has no reason.
 CREATE TABLE orders (
@@ -55,12 +57,16 @@ CREATE TABLE fills (
     -- Absent for a fill by the maker, whose price runs along a curve.
     yes_price  INTEGER,
     yes_amount INTEGER NOT NULL,
-    fee        INTEGER NOT NULL
+    fee        INTEGER NOT NULL,
+    -- Whom it was with: 'book', 'set' or 'maker' as the incoming order's row says it; 'implied' is a
+    -- resting order that filled on another book than the incoming order's, or without one.
+    source     TEXT    NOT NULL
 ) STRICT;
 
 CREATE INDEX fills_by_account ON fills (account, key);
 CREATE INDEX fills_by_account_and_market ON fills (account, market, key);
-CREATE INDEX trades_by_market ON fills (market, key) WHERE is_taker = 1;
+-- The tape has what incoming orders took, and the implied fills beside it.
+CREATE INDEX trades_by_market ON fills (market, key) WHERE is_taker OR source = 'implied';
 
 -- One row for each movement of an account's money; the balance is all its money after it.
 CREATE TABLE ledger (

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::access::{Grant, Role, Scopes};
-use tidings_core::command::{Command, OpenAccount, RequestKey, Transfer};
+use tidings_core::command::{Command, OpenAccount, Request, RequestKey, Transfer};
 use tidings_core::id::AccountId;
 use tidings_core::{Engine, Reject};
 use utoipa::IntoParams;
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::answer::{FOR_ACCOUNT, FOR_KEY};
 use crate::app::App;
 use crate::auth::{Admin, Caller, certain_key, derive_key, key_digest};
-use crate::extract::{Asked, Idempotency, InPath, NoQuery, Operators, Params};
+use crate::extract::{Asked, Idempotency, InPath, NoQuery, Operators, Params, WhyQuery};
 use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::account::{
@@ -21,6 +21,7 @@ use crate::wire::account::{
 use crate::wire::id;
 use crate::wire::page::{PageQuery, Paged};
 use crate::wire::receipt::{AccountOpenedJson, KeyIssuedJson, KeyRevokedJson, TransferredJson};
+use crate::wire::text::said;
 use crate::wire::time::Time;
 
 /// Opens an account and gives it its first key.
@@ -32,7 +33,8 @@ pub(crate) async fn open_account(
     Admin(admin): Admin,
     asked: Asked<OpenAccountBody, Operators>,
 ) -> Result<Response, Problem> {
-    let role = asked.body.role.role();
+    let OpenAccountBody { name, role, reason } = asked.body;
+    let role = role.role();
     let (key, digest) = fresh_key(&app, admin, asked.key, FOR_ACCOUNT)?;
     let grant = Grant {
         digest,
@@ -40,12 +42,12 @@ pub(crate) async fn open_account(
         expires_at: None,
     };
     let open = OpenAccount {
-        name: asked.body.name.0,
+        name: name.0,
         role,
         grant: Some(grant),
     };
-    app.carry_out(admin.account, Some(key), Command::OpenAccount(open))
-        .await
+    let request = Request::new(admin.account, Command::OpenAccount(open)).under(Some(key));
+    app.carry_out(request.because(said(reason))).await
 }
 
 /// Money comes in.
@@ -63,7 +65,8 @@ pub(crate) async fn deposit(
         account: path.account()?,
         amount: asked.body.amount.0,
     };
-    app.carry_out(admin.account, asked.key, Command::Deposit(transfer))
+    let request = Request::new(admin.account, Command::Deposit(transfer)).under(asked.key);
+    app.carry_out(request.because(said(asked.body.reason)))
         .await
 }
 
@@ -82,7 +85,8 @@ pub(crate) async fn withdraw(
         account: path.account()?,
         amount: asked.body.amount.0,
     };
-    app.carry_out(admin.account, asked.key, Command::Withdraw(transfer))
+    let request = Request::new(admin.account, Command::Withdraw(transfer)).under(asked.key);
+    app.carry_out(request.because(said(asked.body.reason)))
         .await
 }
 
@@ -110,12 +114,9 @@ pub(crate) async fn issue_key(
         scopes,
         expires_at,
     };
-    app.carry_out(
-        admin.account,
-        Some(key),
-        Command::IssueKey { account, grant },
-    )
-    .await
+    let request = Request::new(admin.account, Command::IssueKey { account, grant });
+    let request = request.under(Some(key)).because(said(asked.body.reason));
+    app.carry_out(request).await
 }
 
 /// An account's keys, without their texts.
@@ -146,26 +147,24 @@ pub(crate) async fn list_keys(
 
 /// Ends a key.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/keys/{n}", tag = "accounts",
-    params(KeyPath), security(("key" = [])),
+    params(KeyPath, WhyQuery), security(("key" = [])),
     responses((status = 200, body = KeyRevokedJson)))]
 pub(crate) async fn revoke_key(
     State(app): State<App>,
     Admin(admin): Admin,
     InPath(path): InPath<KeyPath>,
-    Params(NoQuery {}): Params<NoQuery>,
+    Params(query): Params<WhyQuery>,
     Idempotency(key): Idempotency,
 ) -> Result<Response, Problem> {
+    let reason = query.reason()?;
     let account = id::parse_account(&path.id).ok_or(Reject::AccountNotFound)?;
     let number = path.n.parse().map_err(|_| Reject::KeyNotFound)?;
-    app.carry_out(
-        admin.account,
-        key,
-        Command::RevokeKey {
-            account,
-            key: number,
-        },
-    )
-    .await
+    let command = Command::RevokeKey {
+        account,
+        key: number,
+    };
+    let request = Request::new(admin.account, command).under(key);
+    app.carry_out(request.because(reason)).await
 }
 
 /// All accounts, newest first.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use axum::response::Response;
 use tidings_core::Engine;
-use tidings_core::command::{Command, Request, RequestKey};
+use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::{AccountId, Seq};
+use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
 use tidings_exchange::Exchange;
 use tidings_store::Store;
@@ -125,19 +125,8 @@ impl App {
     }
 
     /// Carries out a command and answers from its record.
-    pub(crate) async fn carry_out(
-        &self,
-        actor: AccountId,
-        key: Option<RequestKey>,
-        command: Command,
-    ) -> Result<Response, Problem> {
-        let record = self
-            .submit(Request {
-                actor,
-                key,
-                command,
-            })
-            .await?;
+    pub(crate) async fn carry_out(&self, request: Request) -> Result<Response, Problem> {
+        let record = self.submit(request).await?;
         answer::respond(self, &record).await
     }
 

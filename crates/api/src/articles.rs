@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::access::{Role, Scopes};
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Request};
 use tidings_core::market::{ArticleLink, LinkRole, Status};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
@@ -28,6 +28,7 @@ use crate::wire::article::{
 use crate::wire::odds::{LiveJson, named};
 use crate::wire::page::{Cut, Paged};
 use crate::wire::receipt::LinkedJson;
+use crate::wire::text::said;
 use crate::wire::time::Time;
 
 /// Brings an article in. The same address or the same body is the same article, so sending it
@@ -158,7 +159,10 @@ pub(crate) async fn link_article(
         market: market.id,
         link,
     };
-    let answer = app.carry_out(caller.account, asked.key, command).await?;
+    let request = Request::new(caller.account, command).under(asked.key);
+    let answer = app
+        .carry_out(request.because(said(asked.body.reason)))
+        .await?;
     // The link stands whether or not its snapshot can be kept at this moment: reading the article
     // keeps it as well.
     if let Err(problem) = load(&app, &article).await {
@@ -299,7 +303,7 @@ async fn with_markets(app: &App, article: &Article) -> Result<ArticleWithMarkets
     let linked = linked(app, &article.slug);
     if !linked.is_empty() {
         let store = app.history().await;
-        let kept = store.snapshots_of(&article.slug).await?;
+        let kept = store.odds_snapshots_of(&article.slug).await?;
         for (market, role) in linked {
             let kept = kept
                 .iter()
@@ -349,7 +353,7 @@ async fn keep_snapshot(
         odds: row.odds,
         status: row.status,
     };
-    store.save_snapshot(&snapshot).await?;
+    store.save_odds_snapshot(&snapshot).await?;
     Ok(Some(snapshot))
 }
 

@@ -2,29 +2,31 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Request};
 use tidings_core::market::HaltReason;
 
 use crate::app::App;
 use crate::auth::Operator;
-use crate::extract::{Asked, InPath, Nothing, Operators};
+use crate::extract::{Asked, InPath, Operators};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
-use crate::wire::life::{ClarificationBody, LiquidityBody, ReasonBody};
+use crate::wire::life::{ClarificationBody, LiquidityBody, ReasonBody, WhyBody};
 use crate::wire::receipt::StepJson;
+use crate::wire::text::said;
 
 /// Opens a draft for trading.
 #[utoipa::path(post, path = "/v1/markets/{m}/open", tag = "life", params(MarketPath),
-    security(("key" = [])), responses((status = 200, body = StepJson)))]
+    request_body = Option<WhyBody>, security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn open_market(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
-    asked: Asked<Nothing, Operators>,
+    asked: Asked<WhyBody, Operators>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    app.carry_out(operator.account, asked.key, Command::OpenMarket { market })
-        .await
+    let request = Request::new(operator.account, Command::OpenMarket { market });
+    let request = request.under(asked.key).because(said(asked.body.reason));
+    app.carry_out(request).await
 }
 
 /// Stops trading for a while. Resting orders stay, and can be cancelled.
@@ -38,30 +40,24 @@ pub(crate) async fn halt_market(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
     let reason = HaltReason::Operator(asked.body.reason.0);
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::HaltMarket { market, reason },
-    )
-    .await
+    let command = Command::HaltMarket { market, reason };
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// Lets trading go on.
 #[utoipa::path(post, path = "/v1/markets/{m}/resume", tag = "life", params(MarketPath),
-    security(("key" = [])), responses((status = 200, body = StepJson)))]
+    request_body = Option<WhyBody>, security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn resume_market(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
-    asked: Asked<Nothing, Operators>,
+    asked: Asked<WhyBody, Operators>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::ResumeMarket { market },
-    )
-    .await
+    let request = Request::new(operator.account, Command::ResumeMarket { market });
+    let request = request.under(asked.key).because(said(asked.body.reason));
+    app.carry_out(request).await
 }
 
 /// Ends trading and cancels what rests.
@@ -75,12 +71,9 @@ pub(crate) async fn close_market(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
     let reason = asked.body.reason.0;
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::CloseMarket { market, reason },
-    )
-    .await
+    let command = Command::CloseMarket { market, reason };
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// Appends a clarification to the rules.
@@ -94,13 +87,11 @@ pub(crate) async fn clarify_market(
     asked: Asked<ClarificationBody, Operators>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    let text = asked.body.text.0;
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::Clarify { market, text },
-    )
-    .await
+    let ClarificationBody { text, reason } = asked.body;
+    let text = text.0;
+    let request = Request::new(operator.account, Command::Clarify { market, text });
+    let request = request.under(asked.key).because(said(reason));
+    app.carry_out(request).await
 }
 
 /// Makes the maker deeper. The odds stay as they are; the market's sponsor, who alone may ask, locks the
@@ -121,7 +112,8 @@ pub(crate) async fn add_liquidity(
         liquidity: liquidity.0,
         reason: reason.map(|reason| reason.0),
     };
-    app.carry_out(operator.account, asked.key, command).await
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// Calls a market off and refunds.
@@ -135,10 +127,7 @@ pub(crate) async fn void_market(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
     let reason = asked.body.reason.0;
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::VoidMarket { market, reason },
-    )
-    .await
+    let command = Command::VoidMarket { market, reason };
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request).await
 }

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::Reject;
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Request};
 use tidings_core::id::MarketId;
 use tidings_core::market::Status;
 use tidings_core::view::MarketView;
@@ -23,6 +23,7 @@ use crate::wire::draft::CreateMarketBody;
 use crate::wire::id;
 use crate::wire::market::MarketJson;
 use crate::wire::page::{Cut, Paged};
+use crate::wire::text::said;
 use crate::wire::words::StatusWord;
 
 /// Drafts a market. The operator sponsors it: its subsidy is locked.
@@ -59,10 +60,13 @@ pub(crate) async fn create_market(
     Operator(operator): Operator,
     asked: Asked<CreateMarketBody, Operators>,
 ) -> Result<Response, Problem> {
-    let spec = asked.body.into_spec()?;
+    let mut body = asked.body;
+    let reason = said(body.reason.take());
+    let spec = body.into_spec()?;
     articles::check_linkable(&app, &spec.articles).await?;
     let command = Command::CreateMarket(Box::new(spec));
-    app.carry_out(operator.account, asked.key, command).await
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request.because(reason)).await
 }
 
 /// Markets, newest first. Drafts are listed when they are asked for.

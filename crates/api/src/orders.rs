@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Request};
 use tidings_core::id::{AccountId, MarketId, OrderId};
 use tidings_core::view::OrderView;
 use tidings_core::{Engine, Reject};
@@ -32,8 +32,9 @@ pub(crate) async fn place_order(
 ) -> Result<Response, Problem> {
     let market = markets::find(&app, &asked.body.market)?;
     let order = asked.body.into_order(&market)?;
-    app.carry_out(trader.account, asked.key, Command::Place(order))
-        .await
+    let command = Command::Place(order);
+    let request = Request::new(trader.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// Changes an open order.
@@ -47,8 +48,9 @@ pub(crate) async fn amend_order(
     asked: Asked<AmendBody, Orders>,
 ) -> Result<Response, Problem> {
     let amend = asked.body.into_amend(path.order()?);
-    app.carry_out(trader.account, asked.key, Command::Amend(amend))
-        .await
+    let command = Command::Amend(amend);
+    let request = Request::new(trader.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// Cancels an open order.
@@ -62,14 +64,11 @@ pub(crate) async fn cancel_order(
     Params(NoQuery {}): Params<NoQuery>,
     Idempotency(key): Idempotency,
 ) -> Result<Response, Problem> {
-    app.carry_out(
-        trader.account,
-        key,
-        Command::Cancel {
-            order: path.order()?,
-        },
-    )
-    .await
+    let command = Command::Cancel {
+        order: path.order()?,
+    };
+    let request = Request::new(trader.account, command).under(key);
+    app.carry_out(request).await
 }
 
 /// Cancels all of the caller's open orders, in one market or in all.
@@ -83,8 +82,9 @@ pub(crate) async fn cancel_orders(
     Idempotency(key): Idempotency,
 ) -> Result<Response, Problem> {
     let market = markets::named(&app, query.market.as_deref())?;
-    app.carry_out(trader.account, key, Command::CancelAll { market })
-        .await
+    let command = Command::CancelAll { market };
+    let request = Request::new(trader.account, command).under(key);
+    app.carry_out(request).await
 }
 
 /// One of the caller's orders, open or ended.

@@ -3,22 +3,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Request};
 use tidings_core::market::{Payout, Phase};
 use tidings_core::view::MarketView;
 use tidings_core::{Engine, Reject};
 
 use crate::app::App;
 use crate::auth::{Operator, Trader};
-use crate::extract::{Asked, InPath, Nothing, Operators, Orders, Params};
+use crate::extract::{Asked, InPath, Operators, Orders, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
+use crate::wire::life::WhyBody;
 use crate::wire::receipt::StepJson;
 use crate::wire::resolution::{
     DisputeBody, PreviewJson, PreviewQuery, ProposeBody, check_evidence,
 };
-use crate::wire::text::plain;
+use crate::wire::text::{plain, said};
 
 /// Proposes how a closed market resolves: what each outcome pays or, on a scale, the number that came
 /// out. Pays nobody.
@@ -44,7 +45,8 @@ pub(crate) async fn propose(
         evidence: plain(body.evidence),
         note: body.note.map_or_else(String::new, |note| note.0),
     };
-    app.carry_out(operator.account, asked.key, command).await
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// What the proposed payout, or another one, would pay.
@@ -67,20 +69,17 @@ pub(crate) async fn preview(
 
 /// Confirms a proposed resolution and pays everyone.
 #[utoipa::path(post, path = "/v1/markets/{m}/resolution/confirm", tag = "resolution",
-    params(MarketPath), security(("key" = [])), responses((status = 200, body = StepJson)))]
+    params(MarketPath), request_body = Option<WhyBody>, security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn confirm(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
-    asked: Asked<Nothing, Operators>,
+    asked: Asked<WhyBody, Operators>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    app.carry_out(
-        operator.account,
-        asked.key,
-        Command::ConfirmResolution { market },
-    )
-    .await
+    let request = Request::new(operator.account, Command::ConfirmResolution { market });
+    let request = request.under(asked.key).because(said(asked.body.reason));
+    app.carry_out(request).await
 }
 
 /// Objects to a proposed resolution, within its window and while holding shares.
@@ -96,16 +95,13 @@ pub(crate) async fn dispute(
     let body = asked.body;
     check_evidence(&body.evidence, 0)?;
     let (reason, evidence) = (body.reason.0, plain(body.evidence));
-    app.carry_out(
-        trader.account,
-        asked.key,
-        Command::Dispute {
-            market,
-            reason,
-            evidence,
-        },
-    )
-    .await
+    let command = Command::Dispute {
+        market,
+        reason,
+        evidence,
+    };
+    let request = Request::new(trader.account, command).under(asked.key);
+    app.carry_out(request).await
 }
 
 /// What a payout would pay in a market.

@@ -20,8 +20,8 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, events, health, life, markets, odds, orders, quotes,
-    requests, resolution, trades,
+    account, accounts, articles, book, events, health, journal, life, markets, odds, orders,
+    quotes, requests, resolution, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
@@ -104,6 +104,8 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article, articles::correct_article))
         .routes(routes!(articles::get_article_odds))
         .routes(routes!(events::article_events))
+        .routes(routes!(journal::get_head))
+        .routes(routes!(journal::get_group))
 }
 
 /// Any page may read what is public. No credentials: a browser sends neither cookies nor keys.

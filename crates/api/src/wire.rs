@@ -7,6 +7,7 @@ pub mod book;
 pub mod draft;
 pub mod fill;
 pub mod id;
+pub mod journal;
 pub mod life;
 pub mod market;
 pub mod odds;

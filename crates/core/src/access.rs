@@ -83,13 +83,16 @@ pub struct Grant {
 }
 
 /// A key that was issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Key {
     /// What was granted.
+    #[n(0)]
     pub grant: Grant,
     /// When it was issued.
+    #[n(1)]
     pub issued_at: Timestamp,
     /// When it was revoked.
+    #[n(2)]
     pub revoked_at: Option<Timestamp>,
 }
 

@@ -158,36 +158,37 @@ fn reserves_match_orders(engine: &Engine, account: AccountId) -> Result<(), Brok
     if negative || cash.reserved < Micros::ZERO {
         return Err(Broken::NegativeBalance { account });
     }
-    let mut held_cash = Micros::ZERO;
-    let mut held_shares: BTreeMap<(MarketId, usize), Lots> = BTreeMap::new();
+    // Wide enough for any sum, so that this says what is wrong where the engine itself would stop.
+    let mut held_cash = 0_i128;
+    let mut held_shares: BTreeMap<(MarketId, usize), i128> = BTreeMap::new();
     for order in engine.orders().of(account) {
         match order.side {
-            Side::Buy => held_cash += order.remaining.at(order.limit),
+            Side::Buy => held_cash += i128::from(order.remaining.at(order.limit).get()),
             Side::Sell => {
                 let outcomes = engine
                     .market(order.market)
                     .map_or(0, |market| market.outcomes());
                 for ix in 0..outcomes {
                     if (ix == order.outcome().ix()) == (order.contract == Contract::Yes) {
-                        let held = held_shares.entry((order.market, ix)).or_insert(Lots::ZERO);
-                        *held += order.remaining;
+                        let held = held_shares.entry((order.market, ix)).or_insert(0);
+                        *held += i128::from(order.remaining.get());
                     }
                 }
             }
         }
     }
-    if held_cash != cash.reserved {
+    if held_cash != i128::from(cash.reserved.get()) {
         return Err(Broken::ReservedCash {
             account,
             reserved: cash.reserved,
-            held: held_cash,
+            held: Micros::new(i64::try_from(held_cash).unwrap_or(i64::MAX)),
         });
     }
     for position in engine.ledger().positions_of(account) {
         let market = position.market;
         for (ix, holding) in position.holdings.iter().enumerate() {
-            let held = held_shares.remove(&(market, ix)).unwrap_or(Lots::ZERO);
-            if holding.reserved != held {
+            let held = held_shares.remove(&(market, ix)).unwrap_or(0);
+            if i128::from(holding.reserved.get()) != held {
                 return Err(Broken::ReservedShares { account, market });
             }
             if holding.free < Lots::ZERO || holding.reserved < Lots::ZERO {
@@ -214,8 +215,8 @@ fn market_is_covered(engine: &Engine, id: MarketId) -> Result<(), Broken> {
         let held = engine
             .ledger()
             .positions_in(id)
-            .map(|p| p.holdings[ix].total());
-        if held.sum::<Lots>() != *outstanding {
+            .map(|p| i128::from(p.holdings[ix].total().get()));
+        if held.sum::<i128>() != i128::from(outstanding.get()) {
             return Err(Broken::Outstanding { market: id });
         }
     }

@@ -34,16 +34,33 @@ pub struct Request {
     /// What is asked.
     #[n(2)]
     pub command: Command,
+    /// Why, in the actor's words, where the command itself does not say. It changes nothing but what
+    /// the journal tells later.
+    #[n(3)]
+    pub reason: Option<String>,
 }
 
 impl Request {
-    /// A request without an idempotency key.
+    /// A request without an idempotency key, and without a reason.
     pub fn new(actor: AccountId, command: Command) -> Request {
         Request {
             actor,
             key: None,
             command,
+            reason: None,
         }
+    }
+
+    /// The request under an idempotency key, if there is one.
+    #[must_use]
+    pub fn under(self, key: Option<RequestKey>) -> Request {
+        Request { key, ..self }
+    }
+
+    /// The request with a reason, if there is one.
+    #[must_use]
+    pub fn because(self, reason: Option<String>) -> Request {
+        Request { reason, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows nothing of orders, prices or the life of markets.
 
 use hashbrown::HashTable;
+use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
 use crate::command::Contract;
@@ -11,23 +12,28 @@ use crate::orders::{Order, grow};
 use crate::units::{Lots, Micros};
 
 /// Cash of one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Cash {
     /// Free to use.
+    #[n(0)]
     pub available: Micros,
     /// Held for open orders.
+    #[n(1)]
     pub reserved: Micros,
 }
 
 /// Shares of one outcome that an account holds in a market.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Holding {
     /// Free to sell.
+    #[n(0)]
     pub free: Lots,
     /// Held for open orders.
+    #[n(1)]
     pub reserved: Lots,
     /// What was paid for the shares still held, fees included: the average cost. It informs; no
     /// payment depends on it.
+    #[n(2)]
     pub cost: Micros,
 }
 
@@ -80,15 +86,20 @@ fn single(outcomes: usize, outcome: Outcome, contract: Contract) -> Option<usize
 }
 
 /// What an account has in a market.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Position {
     /// Whose it is.
+    #[n(0)]
     pub account: AccountId,
     /// Where.
+    #[n(1)]
     pub market: MarketId,
     /// Shares, by outcome.
+    #[n(2)]
+    #[cbor(with = "crate::snapshot::small_list")]
     pub holdings: SmallVec<[Holding; 2]>,
     /// Money put in less money taken out, fees included.
+    #[n(3)]
     pub net_paid: Micros,
 }
 
@@ -271,6 +282,54 @@ impl Ledger {
         free.map(|(_, holding)| holding.free)
             .min()
             .unwrap_or(Lots::ZERO)
+    }
+
+    /// The ledger that had these parts: each account's cash, each market's money and shares outstanding,
+    /// and all positions, oldest first. None when they are no ledger's.
+    pub(crate) fn of_parts(
+        cash: Vec<Cash>,
+        escrows: Vec<(Micros, SmallVec<[Lots; 2]>)>,
+        positions: Vec<Position>,
+    ) -> Option<Ledger> {
+        let escrows = escrows.into_iter().map(|(money, outstanding)| Escrow {
+            money,
+            outstanding,
+            positions: Vec::new(),
+        });
+        let mut ledger = Ledger {
+            by_account: vec![SmallVec::new(); cash.len()],
+            cash,
+            escrows: escrows.collect(),
+            index: HashTable::with_capacity(positions.len()),
+            positions: Vec::new(),
+            touched: Vec::new(),
+        };
+        for (ix, position) in positions.iter().enumerate() {
+            let Position {
+                account, market, ..
+            } = *position;
+            let ix = u32::try_from(ix).ok()?;
+            let twin = |ix: &u32| {
+                let other = &positions[*ix as usize];
+                other.account == account && other.market == market
+            };
+            let hashed = hash(account, market);
+            let escrow = ledger.escrows.get_mut(market.0 as usize)?;
+            if escrow.outstanding.len() != position.holdings.len()
+                || ledger.index.find(hashed, twin).is_some()
+            {
+                return None;
+            }
+            escrow.positions.push(ix);
+            ledger.by_account.get_mut(account.0 as usize)?.push(ix);
+            let rehash = |ix: &u32| {
+                let position = &positions[*ix as usize];
+                hash(position.account, position.market)
+            };
+            ledger.index.insert_unique(hashed, ix, rehash);
+        }
+        ledger.positions = positions;
+        Some(ledger)
     }
 
     /// Moves money between two accounts' available cash.
@@ -471,6 +530,11 @@ impl Ledger {
     /// How many accounts and markets there are.
     pub(crate) fn sizes(&self) -> (usize, usize) {
         (self.cash.len(), self.escrows.len())
+    }
+
+    /// Each account's cash.
+    pub(crate) fn all_cash(&self) -> &[Cash] {
+        &self.cash
     }
 
     /// Every position, oldest first.

@@ -7,7 +7,7 @@
 //! The story of the data: `command` is what is asked, `engine` checks and dispatches, `route` finds
 //! how an order is filled from `book` and maker (`lmsr`), `ledger` moves money and shares, `settle`
 //! ends a market, `event` says what happened; `view` is what others may see, `audit` what must
-//! always hold.
+//! always hold, `snapshot` the whole state as bytes.
 
 #![deny(
     clippy::disallowed_methods,
@@ -32,6 +32,7 @@ pub mod reject;
 pub mod requests;
 mod route;
 mod settle;
+pub mod snapshot;
 pub mod state;
 pub mod units;
 pub mod view;

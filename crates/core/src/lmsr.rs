@@ -72,6 +72,19 @@ impl Curve {
         Ok(Curve { liquidity, weights })
     }
 
+    /// The curve that had this `liquidity` and these weights. None when no curve has.
+    pub(crate) fn of_weights(liquidity: Lots, weights: Box<[u64]>) -> Option<Curve> {
+        let within = (Curve::MIN_LIQUIDITY..=Curve::MAX_LIQUIDITY).contains(&liquidity);
+        let sum = weights
+            .iter()
+            .try_fold(0_u64, |sum, weight| sum.checked_add(*weight));
+        let sound = within
+            && (2..=256).contains(&weights.len())
+            && !weights.contains(&0)
+            && sum.is_some_and(|sum| sum < 1 << 63);
+        sound.then_some(Curve { liquidity, weights })
+    }
+
     /// The number of outcomes.
     pub fn outcomes(&self) -> usize {
         self.weights.len()

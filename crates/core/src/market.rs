@@ -182,13 +182,16 @@ pub enum LinkRole {
 }
 
 /// Words that were appended to the rules.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Clarification {
     /// When.
+    #[n(0)]
     pub at: Timestamp,
     /// By whom.
+    #[n(1)]
     pub by: AccountId,
     /// The words.
+    #[n(2)]
     pub text: String,
 }
 
@@ -222,69 +225,94 @@ pub enum HaltReason {
 }
 
 /// How a market is proposed to resolve.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Proposal {
     /// What each outcome would pay.
+    #[n(0)]
     pub payout: Payout,
     /// Who proposed it.
+    #[n(1)]
     pub by: AccountId,
     /// When.
+    #[n(2)]
     pub at: Timestamp,
     /// Until when it can be disputed.
+    #[n(3)]
     pub until: Timestamp,
     /// Where one can see that it happened.
+    #[n(4)]
     pub evidence: Vec<String>,
     /// The reasoning.
+    #[n(5)]
     pub note: String,
 }
 
 /// An objection to a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Objection {
     /// Who objected.
+    #[n(0)]
     pub by: AccountId,
     /// When.
+    #[n(1)]
     pub at: Timestamp,
     /// Why.
+    #[n(2)]
     pub reason: String,
     /// What speaks for it.
+    #[n(3)]
     pub evidence: Vec<String>,
 }
 
 /// Where a market stands in its life. Each state owns what only it knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Phase {
     /// Written, not open.
+    #[n(0)]
     Draft,
     /// Trading.
+    #[n(1)]
     Open,
     /// Not trading for a while; resting orders stay, cancels work.
+    #[n(2)]
     Halted {
         /// Why.
+        #[n(0)]
         reason: HaltReason,
     },
     /// Done trading.
+    #[n(3)]
     Closed,
     /// A resolution is proposed.
-    Proposed(Proposal),
+    #[n(4)]
+    Proposed(#[n(0)] Proposal),
     /// A proposal was objected to.
-    Disputed(Proposal, Objection),
+    #[n(5)]
+    Disputed(#[n(0)] Proposal, #[n(1)] Objection),
     /// Paid.
+    #[n(6)]
     Settled {
         /// The proposal that was confirmed.
+        #[n(0)]
         proposal: Proposal,
         /// By whom.
+        #[n(1)]
         confirmed_by: AccountId,
         /// When.
+        #[n(2)]
         at: Timestamp,
     },
     /// Called off and refunded.
+    #[n(7)]
     Voided {
         /// Why.
+        #[n(0)]
         reason: String,
         /// By whom.
+        #[n(1)]
         by: AccountId,
         /// When.
+        #[n(2)]
         at: Timestamp,
     },
 }

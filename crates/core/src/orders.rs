@@ -291,12 +291,25 @@ impl Orders {
 
     /// An account's open orders, oldest first.
     pub fn of(&self, account: AccountId) -> impl Iterator<Item = &Order> {
-        let first = self
-            .by_account
-            .get(account.0 as usize)
-            .map_or(NIL, |chain| chain.first);
-        let step = |slot: Slot| (slot != NIL).then(|| self.at(slot));
-        std::iter::successors(step(first), move |order| step(order.account_next))
+        self.slots_of(account).map(|slot| self.at(slot))
+    }
+
+    /// How many orders are open.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// How many slots there are, taken or free: every slot is below.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The slots of an account's open orders, oldest first.
+    pub(crate) fn slots_of(&self, account: AccountId) -> impl Iterator<Item = Slot> {
+        let chain = self.by_account.get(account.0 as usize);
+        let some = |slot: Slot| (slot != NIL).then_some(slot);
+        let first = some(chain.map_or(NIL, |chain| chain.first));
+        std::iter::successors(first, move |slot| some(self.at(*slot).account_next))
     }
 
     /// The open order that an account calls `client_id`.
@@ -325,6 +338,17 @@ impl Orders {
     /// What an open order's account calls it.
     pub fn client_id(&self, id: OrderId) -> Option<&str> {
         self.client_id_of.get(&id).map(String::as_str)
+    }
+
+    /// Room for `accounts` with `orders` among them, to be filled by [`Orders::insert`]: the first order
+    /// gets slot 0, the next one slot 1.
+    pub(crate) fn with_room(accounts: usize, orders: usize) -> Orders {
+        Orders {
+            slots: Vec::with_capacity(orders),
+            by_id: HashTable::with_capacity(orders),
+            by_account: vec![Chain::EMPTY; accounts],
+            ..Orders::default()
+        }
     }
 
     /// Takes an order in.

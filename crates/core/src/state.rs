@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
 use crate::access::{Key, Role};
@@ -13,15 +14,19 @@ use crate::route::Maker;
 use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
 
 /// An account: who it is and what opens it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub struct Account {
     /// For people to read.
+    #[n(0)]
     pub name: Box<str>,
     /// What it may do.
+    #[n(1)]
     pub role: Role,
     /// Its keys, oldest first; revoked ones too.
+    #[n(2)]
     pub keys: Vec<Key>,
     /// When it was opened.
+    #[n(3)]
     pub opened_at: Timestamp,
 }
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 use rust_decimal::Decimal;
 
 /// Ticks in one share's payout: a price of 10,000 would be certainty.
@@ -93,8 +93,23 @@ macro_rules! text_form {
     };
 }
 
+/// Reading refuses what [`Price::new`] and [`Fraction::new`] do.
+macro_rules! decode_checked {
+    ($unit:ty, $error:literal) => {
+        impl<'b, C> Decode<'b, C> for $unit {
+            fn decode(decoder: &mut Decoder<'b>, _: &mut C) -> Result<$unit, decode::Error> {
+                let at = decoder.position();
+                <$unit>::new(decoder.u16()?).ok_or_else(|| decode::Error::message($error).at(at))
+            }
+        }
+    };
+}
+
+decode_checked!(Price, "a price outside 1 to 9999 ticks");
+decode_checked!(Fraction, "a fraction above 10000 ticks");
+
 /// A price in ticks: 1/10,000 of a share's payout. Never 0 or 10,000, which would be certainty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct Price(u16);
 
@@ -152,7 +167,7 @@ impl FromStr for Price {
 }
 
 /// A share of one in ticks, both ends included: a payout, a fee rate, a prior. 0 … 10,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(transparent)]
 pub struct Fraction(u16);
 

@@ -620,12 +620,11 @@ fn a_request_key_is_answered_once_and_only_for_the_same_request() {
     let mut desk = desk(None, 0);
     let ann = desk.account("ann");
     let keyed = |fingerprint: u8, price: u16| Request {
-        actor: ann,
         key: Some(RequestKey {
             key: "k-1".to_owned(),
             fingerprint: [fingerprint; 32],
         }),
-        command: Command::Place(buy(Contract::Yes, price, 10)),
+        ..Request::new(ann, Command::Place(buy(Contract::Yes, price, 10)))
     };
     let apply = |engine: &mut Engine, request: &Request| {
         let last = engine.last();

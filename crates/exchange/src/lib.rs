@@ -2,13 +2,20 @@
 //! shown to everyone above.
 //!
 //! In: requests from any number of callers. Out: records, after their commit; published views.
-//! Knows nothing of HTTP. `writer` owns the state, `recover` finds it again, `live` shows it,
-//! `projector` writes history.
+//! Knows nothing of HTTP. `desk` takes requests in and applies them, `writer` and `commit` bring what
+//! came of them into the journal, `recover` finds the state again and `snapshotter` shortens its way;
+//! `live` shows it, `projector` writes history. `home` remembers beside the database what was answered.
 
 mod clock;
+mod commit;
+mod desk;
+mod home;
 mod live;
 mod projector;
 mod recover;
+mod snapshotter;
+mod start;
+mod starting;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,16 +29,18 @@ use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
-use tidings_store::{Store, StoreError};
-use tokio::runtime::Handle;
+use tidings_store::{Head, Store, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use clock::Clock;
+pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
-pub use recover::{Recovered, replay};
+pub use recover::{Recovered, newest_snapshot, replay, replay_from, restore};
+pub use snapshotter::make as make_snapshot;
+pub use starting::Starting;
 
+use desk::{Job, Reply};
 use live::Live;
-use writer::{Job, Reply, Writer};
 
 /// How an exchange runs.
 #[derive(Clone, Debug)]
@@ -40,6 +49,16 @@ pub struct Options {
     pub clock: Clock,
     /// Requests that may wait for the writer; one more is told that the exchange is busy.
     pub queue: usize,
+    /// The server's own directory. Without one, nobody notices a database that forgot what was
+    /// answered: for tests.
+    pub home: Option<Home>,
+    /// How long the journal stays this server's after its last sign of life, where servers share a
+    /// database. Another one takes over after that time at the earliest.
+    pub lease: Duration,
+    /// Records after which a snapshot is made at the earliest; none: never.
+    pub snapshot_every: Option<u64>,
+    /// Where the start says how far it has come.
+    pub starting: Option<watch::Sender<Starting>>,
 }
 
 impl Default for Options {
@@ -47,6 +66,12 @@ impl Default for Options {
         Options {
             clock: Clock::System,
             queue: 4_096,
+            home: None,
+            // A busy machine may not run a process for a second; readers should not wait much longer.
+            lease: Duration::from_secs(5),
+            // A start applies so many again in some ten milliseconds.
+            snapshot_every: Some(10_000),
+            starting: None,
         }
     }
 }
@@ -66,6 +91,21 @@ pub enum StartError {
         /// Where.
         seq: Seq,
     },
+    /// The journal lacks what this server answered: the database is an older copy, or a standby that
+    /// was promoted before it had everything.
+    #[error(
+        "record {answered} was answered, and the journal does not have it: it ends at {end}. The \
+         database is an older copy, or another one"
+    )]
+    Forgotten {
+        /// The last record that was answered.
+        answered: Seq,
+        /// Where the journal ends.
+        end: Seq,
+    },
+    /// The server's own directory cannot be used.
+    #[error("the data directory cannot be used")]
+    Home(#[from] HomeError),
     /// The writer's thread could not be started.
     #[error("the writer's thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -112,60 +152,35 @@ struct Shared {
     live: Arc<Live>,
     jobs: mpsc::Sender<Job>,
     clock: Clock,
-    epoch: u64,
     condition: watch::Receiver<Condition>,
-    tasks: Mutex<Option<(JoinHandle<()>, tokio::task::JoinHandle<()>)>>,
+    tasks: Mutex<Option<Tasks>>,
+}
+
+/// What runs under an exchange.
+struct Tasks {
+    writer: JoinHandle<()>,
+    projector: tokio::task::JoinHandle<()>,
+    snapshotter: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// How far history is behind what was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Records that it lacks.
+    pub records: u64,
+    /// From the last record that it has to the last that was answered; none when the former is from
+    /// before this start.
+    pub time: Option<Duration>,
 }
 
 impl Exchange {
-    /// Claims the journal, recovers the state, and starts to work.
+    /// Claims the journal, which may mean to wait for its owner's end, recovers the state, and starts
+    /// to work.
     ///
     /// # Errors
     /// When the store fails or the journal does not lead to a state. See [`StartError`].
     pub async fn start(store: Store, options: Options) -> Result<Exchange, StartError> {
-        let head = store.claim().await?;
-        let recovered = recover::recover(&store, &head).await?;
-        let engine = recovered.engine;
-        tracing::info!(seq = engine.last().seq.0, epoch = head.epoch, "recovered");
-        let live = Arc::new(Live::of(&engine, engine.last().seq));
-        let (jobs, waiting_jobs) = mpsc::channel(options.queue);
-        let (batches, waiting_batches) = mpsc::channel(projector::WAITING_BATCHES);
-        let (running, condition) = watch::channel(Condition::Running);
-        let epoch = head.epoch;
-        let writer = Writer {
-            engine,
-            store: store.clone(),
-            head,
-            clock: options.clock.clone(),
-            live: Arc::clone(&live),
-            jobs: waiting_jobs,
-            batches,
-            condition: running,
-            since_hash: writer::RECORDS_PER_HASH,
-        };
-        let runtime = Handle::current();
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || writer.run(&runtime))
-            .map_err(StartError::Thread)?;
-        let projector = tokio::spawn(projector::run(
-            store.clone(),
-            Arc::clone(&live),
-            waiting_batches,
-        ));
-        let tasks = Mutex::new(Some((thread, projector)));
-        let clock = options.clock;
-        Ok(Exchange {
-            shared: Arc::new(Shared {
-                store,
-                live,
-                jobs,
-                clock,
-                epoch,
-                condition,
-                tasks,
-            }),
-        })
+        start::start(store, options).await
     }
 
     /// The store under it.
@@ -180,7 +195,30 @@ impl Exchange {
 
     /// How often the journal was claimed, this time included: ids of events start with it.
     pub fn epoch(&self) -> u64 {
-        self.shared.epoch
+        self.head().epoch
+    }
+
+    /// Where the journal ends: what was answered, and nothing else.
+    pub fn head(&self) -> Head {
+        self.shared.live.committed().borrow().head
+    }
+
+    /// How far history is behind.
+    pub fn lag(&self) -> Lag {
+        let last = self.committed();
+        let projected = *self.shared.live.projected().borrow();
+        let records = last.seq.0.saturating_sub(projected.seq.0);
+        let between = |at: Timestamp| {
+            let micros = last.at.as_micros() - at.as_micros();
+            Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+        };
+        Lag {
+            records,
+            time: match records {
+                0 => Some(Duration::ZERO),
+                _ => projected.at.map(between),
+            },
+        }
     }
 
     /// Has a request carried out, and waits for its commit. A caller that goes away does not cancel
@@ -295,20 +333,20 @@ impl Exchange {
 
     /// The last committed command.
     pub fn committed(&self) -> Stamp {
-        *self.shared.live.committed().borrow()
+        self.shared.live.committed().borrow().last
     }
 
     /// Waits at most `wait` until a command is committed.
     pub async fn committed_past(&self, seq: Seq, wait: Duration) -> bool {
         let mut committed = self.shared.live.committed();
-        let reached = committed.wait_for(|stamp| stamp.seq >= seq);
+        let reached = committed.wait_for(|now| now.last.seq >= seq);
         matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
     }
 
     /// Waits at most `wait` until history includes a command.
     pub async fn projected_past(&self, seq: Seq, wait: Duration) -> bool {
         let mut projected = self.shared.live.projected();
-        let reached = projected.wait_for(|done| *done >= seq);
+        let reached = projected.wait_for(|done| done.seq >= seq);
         matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
     }
 
@@ -338,12 +376,15 @@ impl Exchange {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some((thread, projector)) = tasks {
-            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+        if let Some(tasks) = tasks {
+            if let Some(snapshotter) = tasks.snapshotter {
+                snapshotter.abort();
+            }
+            let joined = tokio::task::spawn_blocking(move || tasks.writer.join()).await;
             if !matches!(joined, Ok(Ok(()))) {
                 tracing::error!("the writer's thread panicked");
             }
-            if projector.await.is_err() {
+            if tasks.projector.await.is_err() {
                 tracing::error!("the projector panicked");
             }
         }

@@ -13,7 +13,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::units::{Lots, Price, Timestamp};
 use tidings_core::view::MarketView;
-use tidings_store::Incoming;
+use tidings_store::{Head, Incoming};
 use tokio::sync::{broadcast, watch};
 
 /// Trades kept per market for readers that come back.
@@ -80,64 +80,124 @@ pub(crate) struct Live {
     markets: RwLock<Vec<Arc<Channel>>>,
     slugs: RwLock<HashMap<String, MarketId>>,
     keys: RwLock<HashMap<[u8; 32], KeyView>>,
-    committed: watch::Sender<Stamp>,
-    projected: watch::Sender<Seq>,
+    committed: watch::Sender<Committed>,
+    projected: watch::Sender<Projected>,
+}
+
+/// The end of what is in the journal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Committed {
+    /// The last command.
+    pub(crate) last: Stamp,
+    /// The journal's end.
+    pub(crate) head: Head,
+}
+
+/// How far history goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Projected {
+    /// The last command that it has.
+    pub(crate) seq: Seq,
+    /// That command's moment; none when it is not known.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// What a state shows of what a group changed. Taken before anything else is applied.
+pub(crate) struct Picture {
+    /// Of the group's last command.
+    last: Stamp,
+    markets: Vec<Arc<MarketView>>,
+    keys: Vec<([u8; 32], KeyView)>,
+}
+
+impl Picture {
+    /// Of what `records`, the last ones applied, changed.
+    pub(crate) fn of(engine: &Engine, records: &[Arc<Record>]) -> Picture {
+        let events = records.iter().flat_map(|record| &record.events);
+        let mut keys = Vec::new();
+        for event in events {
+            if let Event::KeyIssued { account, .. } | Event::KeyRevoked { account, .. } = event {
+                keys.extend(keys_of(engine, *account));
+            }
+        }
+        let view = |id| engine.market_view(id).map(Arc::new);
+        Picture {
+            last: engine.last(),
+            markets: touched(records).into_iter().filter_map(view).collect(),
+            keys,
+        }
+    }
+}
+
+/// An account's keys as the door needs them.
+fn keys_of(engine: &Engine, account: AccountId) -> Vec<([u8; 32], KeyView)> {
+    let Some(owner) = engine.account(account) else {
+        return Vec::new();
+    };
+    let view = |(key, number): (&Key, u32)| {
+        let view = KeyView {
+            account,
+            role: owner.role,
+            number,
+            key: *key,
+        };
+        (key.grant.digest, view)
+    };
+    owner.keys.iter().zip(0..).map(view).collect()
 }
 
 impl Live {
     /// The picture of a recovered state.
-    pub(crate) fn of(engine: &Engine, projected: Seq) -> Live {
+    pub(crate) fn of(engine: &Engine, head: Head, projected: Projected) -> Live {
+        let last = engine.last();
         let live = Live {
             markets: RwLock::default(),
             slugs: RwLock::default(),
             keys: RwLock::default(),
-            committed: watch::Sender::new(engine.last()),
+            committed: watch::Sender::new(Committed { last, head }),
             projected: watch::Sender::new(projected),
         };
         for market in engine.markets() {
-            live.publish_market(engine, market.id);
+            if let Some(view) = engine.market_view(market.id) {
+                live.publish_market(Arc::new(view));
+            }
         }
-        for ix in 0..engine.accounts().len() {
-            live.publish_keys(engine, AccountId(u32::try_from(ix).unwrap_or(u32::MAX)));
+        let accounts = (0..engine.accounts().len()).filter_map(|ix| u32::try_from(ix).ok());
+        for account in accounts {
+            let keys = keys_of(engine, AccountId(account));
+            write(&live.keys, |known| known.extend(keys));
         }
         live
     }
 
     /// Shows what a committed group changed.
-    pub(crate) fn publish(&self, engine: &Engine, records: &[Arc<Record>]) {
-        let touched = touched(records);
+    pub(crate) fn publish(&self, picture: Picture, records: &[Arc<Record>], head: Head) {
         // A market that the group made has no channel for its trades before it is shown.
-        for market in touched
-            .iter()
-            .filter(|market| self.channel(**market).is_none())
-        {
-            self.publish_market(engine, *market);
+        let (known, made): (Vec<_>, Vec<_>) = picture
+            .markets
+            .into_iter()
+            .partition(|view| self.channel(view.id).is_some());
+        for view in made {
+            self.publish_market(view);
         }
         // Then trades: whoever sees odds of a command can see the trades that made them.
         for record in records {
             self.publish_trades(record);
-            for event in &record.events {
-                if let Event::KeyIssued { account, .. } | Event::KeyRevoked { account, .. } = event
-                {
-                    self.publish_keys(engine, *account);
-                }
-            }
         }
-        for market in touched {
-            self.publish_market(engine, market);
+        write(&self.keys, |keys| keys.extend(picture.keys));
+        for view in known {
+            self.publish_market(view);
         }
-        self.committed.send_replace(engine.last());
+        let last = picture.last;
+        self.committed.send_replace(Committed { last, head });
     }
 
-    fn publish_market(&self, engine: &Engine, id: MarketId) {
-        let Some(view) = engine.market_view(id).map(Arc::new) else {
-            return;
-        };
-        if let Some(channel) = self.channel(id) {
+    fn publish_market(&self, view: Arc<MarketView>) {
+        if let Some(channel) = self.channel(view.id) {
             channel.view.send_replace(view);
             return;
         }
-        let slug = view.spec.slug.clone();
+        let (id, slug) = (view.id, view.spec.slug.clone());
         let channel = Channel {
             view: watch::Sender::new(view),
             trades: broadcast::Sender::new(RECENT_TRADES),
@@ -167,27 +227,9 @@ impl Live {
         }
     }
 
-    fn publish_keys(&self, engine: &Engine, account: AccountId) {
-        let Some(owner) = engine.account(account) else {
-            return;
-        };
-        let views = owner.keys.iter().enumerate().map(|(ix, key)| {
-            let number = u32::try_from(ix).unwrap_or(u32::MAX);
-            (
-                key.grant.digest,
-                KeyView {
-                    account,
-                    role: owner.role,
-                    number,
-                    key: *key,
-                },
-            )
-        });
-        write(&self.keys, |keys| keys.extend(views));
-    }
-
-    pub(crate) fn set_projected(&self, seq: Seq) {
-        self.projected.send_replace(seq);
+    pub(crate) fn set_projected(&self, seq: Seq, at: Timestamp) {
+        let at = Some(at);
+        self.projected.send_replace(Projected { seq, at });
     }
 
     pub(crate) fn key(&self, digest: &[u8; 32]) -> Option<KeyView> {
@@ -234,11 +276,11 @@ impl Live {
         recent.iter().cloned().collect()
     }
 
-    pub(crate) fn committed(&self) -> watch::Receiver<Stamp> {
+    pub(crate) fn committed(&self) -> watch::Receiver<Committed> {
         self.committed.subscribe()
     }
 
-    pub(crate) fn projected(&self) -> watch::Receiver<Seq> {
+    pub(crate) fn projected(&self) -> watch::Receiver<Projected> {
         self.projected.subscribe()
     }
 }

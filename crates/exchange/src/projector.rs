@@ -1,51 +1,173 @@
 //! Brings what was committed into the read tables, in order, a little behind the writer.
+//!
+//! The writer hands its groups over when there is room, and never waits. What it could not hand over,
+//! and what was committed before this process started, is read from the journal.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
-use tidings_store::{OddsPoint, Projection, Store};
-use tokio::sync::mpsc;
+use tidings_store::{Head, JournalError, Mark, OddsPoint, Projection, Store, StoreError};
+use tokio::sync::{mpsc, watch};
 
-use crate::live::Live;
+use crate::live::{Committed, Live};
 
-/// Groups that may wait for the projector.
-pub(crate) const WAITING_BATCHES: usize = 256;
-/// Records after which a transaction takes no further group: it has the one connection that writes,
-/// and the journal waits for it.
-const RECORDS: usize = 512;
+/// Groups that may wait for the projector: they are memory, and it can read them again.
+pub(crate) const WAITING_BATCHES: usize = 32;
+/// Records after which a transaction takes no further group, so that history moves in small steps. A
+/// statement costs as much to start as some hundred rows to write.
+const RECORDS: usize = 8_192;
+/// Groups read from the journal at once.
+const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
 const PAUSE: Duration = Duration::from_millis(10);
+/// The pause after a failure: history can always be made again, so it is tried for ever.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// A committed group with the odds after it.
 pub(crate) struct Batch {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) odds: Vec<OddsPoint>,
+    pub(crate) head: Head,
 }
 
-/// Projects until the writer is gone and everything is done.
-///
-/// History can always be made again from the journal, so a failure is retried for ever and never
-/// stops trading.
-pub(crate) async fn run(store: Store, live: Arc<Live>, mut batches: mpsc::Receiver<Batch>) {
-    while let Some(batch) = batches.recv().await {
-        let Batch {
-            mut records,
-            mut odds,
-        } = batch;
-        while records.len() < RECORDS
-            && let Ok(more) = batches.try_recv()
-        {
-            records.extend(more.records);
-            odds.extend(more.odds);
-        }
-        let projection = Projection::new(&records, &odds);
-        while let Err(error) = store.project(&projection).await {
-            tracing::error!(%error, "history was not written; trying again");
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-        live.set_projected(records.last().map_or(Seq(0), |record| record.stamp.seq));
-        tokio::time::sleep(PAUSE).await;
+impl Batch {
+    fn first(&self) -> Seq {
+        self.records
+            .first()
+            .map_or(Seq(0), |record| record.stamp.seq)
     }
+}
+
+/// History, and where it is.
+pub(crate) struct Projector {
+    pub(crate) store: Store,
+    pub(crate) live: Arc<Live>,
+    pub(crate) batches: mpsc::Receiver<Batch>,
+    pub(crate) committed: watch::Receiver<Committed>,
+    /// How far the tables go.
+    pub(crate) done: Seq,
+}
+
+impl Projector {
+    /// Projects until the writer is gone and everything is done.
+    pub(crate) async fn run(mut self) {
+        let mut stash = Stash::default();
+        let end = self.committed.borrow().head.last_seq;
+        self.catch_up(&mut stash, end).await;
+        while let Some(batch) = self.batches.recv().await {
+            self.take(&mut stash, batch).await;
+            while stash.records.len() < RECORDS
+                && let Ok(batch) = self.batches.try_recv()
+            {
+                self.take(&mut stash, batch).await;
+            }
+            self.flush(&mut stash).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+        // The last groups may not have found room.
+        let end = self.committed.borrow().head.last_seq;
+        self.catch_up(&mut stash, end).await;
+    }
+
+    /// Puts a group behind what is stashed, with what is missing between from the journal.
+    async fn take(&mut self, stash: &mut Stash, batch: Batch) {
+        let before = Seq(batch.first().0 - 1);
+        if before < self.reached(stash) {
+            // It was read from the journal already.
+            return;
+        }
+        self.catch_up(stash, before).await;
+        stash.add(batch);
+    }
+
+    /// Reads the journal up to a place that ends a group, and projects it.
+    async fn catch_up(&mut self, stash: &mut Stash, until: Seq) {
+        while self.reached(stash) < until {
+            let from = Seq(self.reached(stash).0 + 1);
+            match read(&self.store, from).await {
+                Ok(batches) => {
+                    for batch in batches {
+                        if batch.head.last_seq <= until {
+                            stash.add(batch);
+                        }
+                        if stash.records.len() >= RECORDS {
+                            self.flush(stash).await;
+                        }
+                    }
+                    self.flush(stash).await;
+                }
+                Err(error) => {
+                    complain(&error);
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// How far the tables will go with what is stashed.
+    fn reached(&self, stash: &Stash) -> Seq {
+        stash.until.map_or(self.done, |mark| mark.seq)
+    }
+
+    async fn flush(&mut self, stash: &mut Stash) {
+        let Some(until) = stash.until.take() else {
+            return;
+        };
+        let projection = Projection::new(&stash.records, &stash.odds);
+        while let Err(error) = self.store.project(&projection, &until).await {
+            complain(&error);
+            tokio::time::sleep(RETRY).await;
+        }
+        self.done = until.seq;
+        if let Some(last) = stash.records.last() {
+            self.live.set_projected(until.seq, last.stamp.at);
+        }
+        stash.records.clear();
+        stash.odds.clear();
+    }
+}
+
+/// What is to be projected next.
+#[derive(Default)]
+struct Stash {
+    records: Vec<Arc<Record>>,
+    odds: Vec<OddsPoint>,
+    until: Option<Mark>,
+}
+
+impl Stash {
+    fn add(&mut self, batch: Batch) {
+        self.records.extend(batch.records);
+        self.odds.extend(batch.odds);
+        let Head {
+            last_seq: seq,
+            last_hash: hash,
+            ..
+        } = batch.head;
+        self.until = Some(Mark { seq, hash });
+    }
+}
+
+async fn read(store: &Store, from: Seq) -> Result<Vec<Batch>, StoreError> {
+    let groups = store.groups(from, PAGE).await?;
+    if groups.is_empty() {
+        return Err(JournalError::Missing { seq: from }.into());
+    }
+    let batch = |group: &tidings_store::StoredGroup| {
+        group.verify()?;
+        let contents = group.contents()?;
+        Ok(Batch {
+            records: contents.records.into_iter().map(Arc::new).collect(),
+            odds: contents.odds,
+            head: group.head(),
+        })
+    };
+    groups.iter().map(batch).collect()
+}
+
+fn complain(error: &StoreError) {
+    let error = error as &dyn std::error::Error;
+    tracing::error!(error, "history was not written; trying again");
 }

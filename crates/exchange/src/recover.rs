@@ -1,17 +1,18 @@
-//! From a journal to a state: every command is applied again and has to come to what was recorded.
+//! From a journal to a state: the newest snapshot that is whole, and every command after it applied
+//! again, which has to come to what was recorded.
 
-use std::sync::Arc;
-
-use tidings_core::event::Record;
+use tidings_core::event::{Event, Record};
 use tidings_core::id::Seq;
 use tidings_core::{Answer, Engine};
-use tidings_store::{Chain, Head, OddsPoint, Projection, Store, StoredGroup};
+use tidings_store::{Chain, Contents, Head, Mark, SnapshotInfo, Store, StoredGroup};
+use tokio::sync::mpsc;
 
 use crate::StartError;
-use crate::writer::odds_after;
 
-/// Groups read from the store at once.
-const PAGE: u32 = 256;
+/// Groups read from the store at once: a few megabytes when they are large.
+const PAGE: u32 = 64;
+/// Pages that are read and decoded ahead of the one that is applied.
+const PAGES_AHEAD: usize = 2;
 
 /// A state that a journal leads to.
 pub struct Recovered {
@@ -25,98 +26,209 @@ pub struct Recovered {
     pub state_hashes: u64,
 }
 
+impl Recovered {
+    /// Before the first record.
+    pub fn nothing() -> Recovered {
+        Recovered {
+            engine: Engine::new(),
+            chain: Chain::start(),
+            groups: 0,
+            state_hashes: 0,
+        }
+    }
+
+    /// Applies a group again.
+    ///
+    /// # Errors
+    /// When it does not continue the journal, or a command does not come to what was recorded.
+    pub fn apply(&mut self, group: &StoredGroup, records: &[Record]) -> Result<(), StartError> {
+        self.chain.follow(group)?;
+        let mut events = Vec::new();
+        for record in records {
+            apply_again(&mut self.engine, record, &mut events)?;
+        }
+        if let Some(state_hash) = group.state_hash {
+            if state_hash != self.engine.state_hash() {
+                return Err(StartError::Diverged { seq: group.last });
+            }
+            self.state_hashes += 1;
+        }
+        self.groups += 1;
+        Ok(())
+    }
+}
+
 /// Reads the whole journal, checks its chain, and applies every command again.
 ///
-/// `each` sees every group with its records and the state after it.
+/// `each` sees every group with its records and the state after it, and says whether to go on.
 ///
 /// # Errors
 /// When the journal is damaged, or when a command does not come to what was recorded.
-pub async fn replay<F>(store: &Store, mut each: F) -> Result<Recovered, StartError>
+pub async fn replay<F>(store: &Store, each: F) -> Result<Recovered, StartError>
 where
-    F: AsyncFnMut(&Engine, &[Arc<Record>], Vec<OddsPoint>) -> Result<(), StartError>,
+    F: FnMut(&Engine, &StoredGroup, &Contents) -> bool,
 {
-    let mut recovered = Recovered {
-        engine: Engine::new(),
-        chain: Chain::start(),
-        groups: 0,
-        state_hashes: 0,
-    };
+    replay_from(store, Recovered::nothing(), each).await
+}
+
+/// Goes on from a state to the journal's end, or until `each` says that it is enough.
+///
+/// # Errors
+/// As [`replay`].
+pub async fn replay_from<F>(
+    store: &Store,
+    mut recovered: Recovered,
+    mut each: F,
+) -> Result<Recovered, StartError>
+where
+    F: FnMut(&Engine, &StoredGroup, &Contents) -> bool,
+{
+    let (pages, mut read) = mpsc::channel(PAGES_AHEAD);
+    let from = Seq(recovered.engine.last().seq.0 + 1);
+    // Reading and decoding take as long as applying: each has a thread.
+    let reader = tokio::spawn(read_ahead(store.clone(), from, pages));
+    'pages: while let Some(page) = read.recv().await {
+        for (group, contents) in page? {
+            recovered.apply(&group, &contents.records)?;
+            if !each(&recovered.engine, &group, &contents) {
+                break 'pages;
+            }
+        }
+    }
+    drop(read);
+    reader.await.expect("reading does not panic");
+    Ok(recovered)
+}
+
+type Page = Result<Vec<(StoredGroup, Contents)>, StartError>;
+
+async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
     loop {
-        let next = Seq(recovered.engine.last().seq.0 + 1);
-        let groups = store.groups(next, PAGE).await?;
-        if groups.is_empty() {
-            return Ok(recovered);
+        let page = read_page(&store, from).await;
+        let last = match &page {
+            Ok(groups) => groups.last().map(|(group, _)| group.last),
+            Err(_) => None,
+        };
+        let at_the_end = matches!(&page, Ok(groups) if groups.is_empty());
+        // Whoever applies them may have had enough.
+        if at_the_end || pages.send(page).await.is_err() {
+            return;
         }
-        for group in &groups {
-            let records = apply_group(&mut recovered, group)?;
-            let odds = odds_after(&recovered.engine, &records);
-            each(&recovered.engine, &records, odds).await?;
-        }
+        let Some(last) = last else { return };
+        from = Seq(last.0 + 1);
     }
 }
 
-fn apply_group(
-    recovered: &mut Recovered,
-    group: &StoredGroup,
-) -> Result<Vec<Arc<Record>>, StartError> {
-    recovered.chain.follow(group)?;
-    let records: Vec<Arc<Record>> = group.records()?.into_iter().map(Arc::new).collect();
-    for record in &records {
-        apply_again(&mut recovered.engine, record)?;
-    }
-    if let Some(state_hash) = group.state_hash {
-        if state_hash != recovered.engine.state_hash() {
-            return Err(StartError::Diverged { seq: group.last });
-        }
-        recovered.state_hashes += 1;
-    }
-    recovered.groups += 1;
-    Ok(records)
+async fn read_page(store: &Store, from: Seq) -> Page {
+    let groups = store.groups(from, PAGE).await?;
+    let decode = move |group: StoredGroup| {
+        let contents = group.contents()?;
+        Ok((group, contents))
+    };
+    let decoded = tokio::task::spawn_blocking(move || groups.into_iter().map(decode).collect());
+    decoded.await.expect("decoding does not panic")
 }
 
-fn apply_again(engine: &mut Engine, record: &Record) -> Result<(), StartError> {
+fn apply_again(
+    engine: &mut Engine,
+    record: &Record,
+    events: &mut Vec<Event>,
+) -> Result<(), StartError> {
+    let seq = record.stamp.seq;
     // Places follow each other, or the group would not have given its records.
     if record.stamp.at < engine.last().at {
-        return Err(StartError::Diverged {
-            seq: record.stamp.seq,
-        });
+        return Err(StartError::Diverged { seq });
     }
-    let mut events = Vec::with_capacity(record.events.len());
+    events.clear();
     let request = &record.request;
     #[cfg(planted = "keys_forgotten_by_a_restart")]
     let request = &tidings_core::command::Request::new(request.actor, request.command.clone());
-    let refusal = match engine.apply(record.stamp, request, &mut events) {
+    let refusal = match engine.apply(record.stamp, request, events) {
         Answer::Done => None,
         Answer::Refused(reject) => Some(reject),
-        Answer::Repeated(_) | Answer::KeyReused => {
-            return Err(StartError::Diverged {
-                seq: record.stamp.seq,
-            });
-        }
+        Answer::Repeated(_) | Answer::KeyReused => return Err(StartError::Diverged { seq }),
     };
-    match events == record.events && refusal == record.refusal {
+    match *events == record.events && refusal == record.refusal {
         true => Ok(()),
-        false => Err(StartError::Diverged {
-            seq: record.stamp.seq,
-        }),
+        false => Err(StartError::Diverged { seq }),
     }
 }
 
-/// Recovers a state and brings the read tables up to it.
-pub(crate) async fn recover(store: &Store, head: &Head) -> Result<Recovered, StartError> {
-    let projected = store.projected().await?;
-    let recovered = replay(store, async |_, records, odds| {
-        let behind: Vec<Arc<Record>> = records
-            .iter()
-            .filter(|record| record.stamp.seq > projected)
-            .cloned()
-            .collect();
-        if !behind.is_empty() {
-            store.project(&Projection::new(&behind, &odds)).await?;
+/// The newest snapshot at or before `until` that is whole and belongs to this journal, as a state to go
+/// on from; an empty exchange when there is none.
+///
+/// # Errors
+/// When the store fails. A snapshot that is damaged is told in the log, and the one before it taken.
+pub async fn newest_snapshot(store: &Store, until: Seq) -> Result<Recovered, StartError> {
+    for info in store.snapshots().await? {
+        if info.seq > until {
+            continue;
         }
-        Ok(())
-    })
-    .await?;
-    recovered.chain.finish(head)?;
-    Ok(recovered)
+        match restore(store, &info).await? {
+            Ok(recovered) => return Ok(recovered),
+            Err(fault) => {
+                tracing::error!(seq = %info.seq, fault, "a snapshot is not used");
+            }
+        }
+    }
+    Ok(Recovered::nothing())
+}
+
+/// A state from a snapshot, or what is wrong with it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn restore(
+    store: &Store,
+    info: &SnapshotInfo,
+) -> Result<Result<Recovered, String>, StartError> {
+    let mark = Mark {
+        seq: info.seq,
+        hash: info.chain_hash,
+    };
+    let Some(epoch) = epoch_at(store, &mark).await? else {
+        return Ok(Err("it is not of this journal".to_owned()));
+    };
+    let Some(bytes) = store.snapshot(info.seq).await? else {
+        return Ok(Err("it is not there".to_owned()));
+    };
+    let hash = info.hash;
+    let restored = tokio::task::spawn_blocking(move || {
+        if *blake3::hash(&bytes).as_bytes() != hash {
+            return Err("its bytes are not those that were written".to_owned());
+        }
+        Engine::restore(&bytes).map_err(|error| error.to_string())
+    });
+    let engine = match restored.await.expect("restoring does not panic") {
+        Ok(engine) if engine.last().seq == info.seq => engine,
+        Ok(_) => return Ok(Err("it is of another place than it says".to_owned())),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let head = Head {
+        epoch,
+        last_seq: info.seq,
+        last_hash: info.chain_hash,
+    };
+    Ok(Ok(Recovered {
+        engine,
+        chain: Chain::after(head),
+        groups: 0,
+        state_hashes: 0,
+    }))
+}
+
+/// The epoch of the group that ends at a mark; none when the journal has no such group.
+pub(crate) async fn epoch_at(store: &Store, mark: &Mark) -> Result<Option<u64>, StartError> {
+    if mark.seq == Seq(0) {
+        return Ok((mark.hash == [0; 32]).then_some(0));
+    }
+    let groups = store.groups(mark.seq, 1).await?;
+    let ends_here = |group: &&StoredGroup| group.last == mark.seq && group.hash == mark.hash;
+    match groups.first().filter(ends_here) {
+        None => Ok(None),
+        Some(group) => {
+            group.verify()?;
+            Ok(Some(group.epoch))
+        }
+    }
 }

@@ -1,245 +1,173 @@
 //! The writer: one thread that owns the state.
-//! It drains what is waiting, stamps and applies each command, appends the group in one commit, and
-//! only then publishes and answers. While it commits, the next group gathers: load makes groups
-//! larger, not slower. Nothing that is not committed is ever seen.
+//! It takes what is waiting, applies it, appends the group in one commit, and only then publishes and
+//! answers. While it commits, the next group gathers and is applied: load makes groups larger, not
+//! slower. Nothing that is not committed is ever seen: what a group shows is taken when it is sealed,
+//! before anything of the next one is applied.
 //!
-//! A commit that failed, or of which nobody knows, stops the writer: its state is then ahead of the
+//! A commit that failed, or of which nobody can tell, stops the writer: its state is then ahead of the
 //! journal, and only reading the journal again can tell what is true.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use tidings_core::command::{Command, Request, Stamp};
+use tidings_core::Engine;
 use tidings_core::event::Record;
-use tidings_core::id::{AccountId, Seq};
-use tidings_core::{Answer, Engine};
-use tidings_store::{Group, Head, OddsPoint, Store};
+use tidings_store::{Group, Head, OddsPoint, StoredGroup};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::clock::Clock;
-use crate::live::{Live, touched};
+use crate::Condition;
+use crate::commit::{CommitError, Committer};
+use crate::desk::{Answered, Desk, Gathered};
+use crate::live::{Live, Picture, touched};
 use crate::projector::Batch;
-use crate::{Condition, SubmitError};
 
-/// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit.
-const GROUP: usize = 1_024;
-/// Commands between two hashes of the whole state in the journal; the first group after a start has
-/// one, too. A hash costs as much as walking the state, so it must stay rare.
+/// Commands between two hashes of the whole state in the journal, at least; the first group after a
+/// start has one, too.
 pub(crate) const RECORDS_PER_HASH: u64 = 4_096;
+/// Commands between two hashes for each thing that a hash walks through: then hashing costs less than a
+/// twentieth of what the commands cost.
+const RECORDS_PER_THING: u64 = 64;
 /// The longest sleep when nothing is due: the clock may be moved under a sleeping writer.
 const NAP: Duration = Duration::from_millis(500);
 
-/// What the writer is asked to do.
-pub(crate) enum Job {
-    Submit {
-        request: Request,
-        answer: oneshot::Sender<Answered>,
-    },
-    Query(Query),
-    Stop,
-}
-
-/// A look at the committed state.
-pub(crate) type Query = Box<dyn FnOnce(&Engine) + Send>;
-
-/// What a caller is told.
-type Answered = Result<Reply, SubmitError>;
-
-/// Where a request's answer is.
-pub(crate) enum Reply {
-    Record(Arc<Record>),
-    /// It was answered before: the record is in the journal.
-    Before(Seq),
-}
-
 pub(crate) struct Writer {
-    pub(crate) engine: Engine,
-    pub(crate) store: Store,
-    pub(crate) head: Head,
-    pub(crate) clock: Clock,
+    pub(crate) desk: Desk,
+    pub(crate) committer: Committer,
     pub(crate) live: Arc<Live>,
-    pub(crate) jobs: mpsc::Receiver<Job>,
     pub(crate) batches: mpsc::Sender<Batch>,
     pub(crate) condition: watch::Sender<Condition>,
     pub(crate) since_hash: u64,
 }
 
-/// What a group came to: what is to be committed, and who waits for it.
-#[derive(Default)]
-struct Gathered {
+/// A group's records with what they show once they are in the journal.
+struct Shown {
     records: Vec<Arc<Record>>,
-    waiting: Vec<(oneshot::Sender<Answered>, Answered)>,
-    queries: Vec<Query>,
-    stop: bool,
+    odds: Vec<OddsPoint>,
+    picture: Picture,
 }
 
 impl Writer {
     /// Runs until it is stopped or a commit fails. Blocks its thread.
     pub(crate) fn run(mut self, runtime: &Handle) {
-        loop {
-            let gathered = self.gather(runtime);
-            let stop = gathered.stop;
-            if let Err(error) = self.finish(gathered, runtime) {
-                tracing::error!(%error, "the journal did not take a group: the writer stops");
-                self.condition.send_replace(Condition::Failed);
-                return;
+        let condition = match self.work(runtime) {
+            Ok(()) => {
+                runtime.block_on(self.committer.release());
+                Condition::Stopped
             }
-            if stop {
-                self.condition.send_replace(Condition::Stopped);
-                return;
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the writer stops");
+                Condition::Failed
             }
-        }
+        };
+        self.condition.send_replace(condition);
     }
 
-    /// Waits for work or a deadline, then takes what there is.
-    fn gather(&mut self, runtime: &Handle) -> Gathered {
+    fn work(&mut self, runtime: &Handle) -> Result<(), CommitError> {
+        let nap = self
+            .committer
+            .renewal()
+            .map_or(NAP, |renewal| NAP.min(renewal));
         let mut gathered = Gathered::default();
-        let wait = self.until_deadline();
-        let first = runtime.block_on(async { tokio::time::timeout(wait, self.jobs.recv()).await });
-        match first {
-            Ok(Some(job)) => {
-                self.tick_if_due(&mut gathered);
-                self.take(job, &mut gathered);
+        loop {
+            if gathered.is_empty() {
+                self.desk.wait(&mut gathered, nap, runtime);
+                runtime.block_on(self.committer.renew_if_due())?;
             }
-            Ok(None) => gathered.stop = true,
-            Err(_) => self.tick_if_due(&mut gathered),
-        }
-        for _ in 1..GROUP {
-            if gathered.stop {
-                break;
-            }
-            let Ok(job) = self.jobs.try_recv() else { break };
-            self.take(job, &mut gathered);
-        }
-        if gathered.stop {
-            self.drain(&mut gathered);
-        }
-        gathered
-    }
-
-    /// Answers what was accepted before the stop.
-    fn drain(&mut self, gathered: &mut Gathered) {
-        self.jobs.close();
-        while let Ok(job) = self.jobs.try_recv() {
-            self.take(job, gathered);
-        }
-    }
-
-    fn until_deadline(&self) -> Duration {
-        let Some(deadline) = self.engine.next_deadline() else {
-            return NAP;
-        };
-        let micros = deadline
-            .as_micros()
-            .saturating_sub(self.clock.now().as_micros());
-        Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(NAP)
-    }
-
-    /// A deadline that has passed gets a record of its own, so that a refusal after it is a refusal
-    /// that changed nothing.
-    fn tick_if_due(&mut self, gathered: &mut Gathered) {
-        let now = self.clock.now();
-        if self
-            .engine
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= now)
-        {
-            let tick = Request::new(AccountId::WORLD, Command::Tick);
-            if let Some(record) = self.apply(tick).0 {
-                gathered.records.push(record);
+            self.desk.drain(&mut gathered);
+            let stop = gathered.stop;
+            gathered = self.finish(gathered, runtime)?;
+            if stop {
+                return Ok(());
             }
         }
     }
 
-    fn take(&mut self, job: Job, gathered: &mut Gathered) {
-        match job {
-            Job::Submit { request, answer } => {
-                let (record, reply) = self.apply(request);
-                gathered.records.extend(record);
-                gathered.waiting.push((answer, reply));
-            }
-            Job::Query(query) => gathered.queries.push(query),
-            Job::Stop => gathered.stop = true,
-        }
-    }
-
-    /// Applies one request. There is no record when its key was answered before.
-    fn apply(&mut self, request: Request) -> (Option<Arc<Record>>, Answered) {
-        let last = self.engine.last();
-        let stamp = Stamp {
-            seq: Seq(last.seq.0 + 1),
-            at: self.clock.now().max(last.at),
-        };
-        let mut events = Vec::new();
-        let refusal = match self.engine.apply(stamp, &request, &mut events) {
-            Answer::Done => None,
-            Answer::Refused(reject) => Some(reject),
-            Answer::Repeated(seq) => return (None, Ok(Reply::Before(seq))),
-            Answer::KeyReused => return (None, Err(SubmitError::KeyReused)),
-        };
-        let record = Arc::new(Record {
-            stamp,
-            request,
-            events,
-            refusal,
-        });
-        (Some(Arc::clone(&record)), Ok(Reply::Record(record)))
-    }
-
-    /// Commits, publishes, answers, in this order.
+    /// Commits, publishes, answers, in this order, and gives back what was gathered meanwhile.
     fn finish(
         &mut self,
         mut gathered: Gathered,
         runtime: &Handle,
-    ) -> Result<(), tidings_store::AppendError> {
+    ) -> Result<Gathered, CommitError> {
         if cfg!(planted = "answered_before_the_commit") {
             tell(&mut gathered.waiting);
         }
+        let mut next = Gathered::default();
         if !gathered.records.is_empty() {
-            self.commit(&gathered.records, runtime)?;
-            self.live.publish(&self.engine, &gathered.records);
-            let odds = odds_after(&self.engine, &gathered.records);
-            let batch = Batch {
-                records: gathered.records,
-                odds,
-            };
-            // The projector lags at most by what the channel holds; a writer that waits for it is
-            // slow, one that does not would fill the memory.
-            let sent = runtime.block_on(self.batches.send(batch));
-            debug_assert!(sent.is_ok(), "the projector outlives the writer");
+            let (group, shown) = self.seal(std::mem::take(&mut gathered.records));
+            // Queries look at the state as it is committed, so nothing may be applied before them.
+            let ahead = gathered.queries.is_empty() && !gathered.stop;
+            let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
+            self.publish(head, shown);
         }
         tell(&mut gathered.waiting);
         for query in gathered.queries {
-            query(&self.engine);
+            query(&self.desk.engine);
         }
-        Ok(())
+        Ok(next)
     }
 
-    fn commit(
-        &mut self,
-        records: &[Arc<Record>],
-        runtime: &Handle,
-    ) -> Result<(), tidings_store::AppendError> {
+    /// The group as it will be stored, and what it will show.
+    fn seal(&mut self, records: Vec<Arc<Record>>) -> (StoredGroup, Shown) {
+        let engine = &self.desk.engine;
         self.since_hash += records.len() as u64;
-        let due = self.since_hash >= RECORDS_PER_HASH;
-        let state_hash = due.then(|| self.engine.state_hash());
-        let group = Group {
-            records,
-            state_hash,
-        };
-        let mut appended = runtime.block_on(self.store.append(&self.head, &group));
-        if cfg!(planted = "append_tried_again")
-            && appended.is_err()
-            && let Ok(head) = runtime.block_on(self.store.claim())
-        {
-            appended = runtime.block_on(self.store.append(&head, &group));
-        }
-        self.head = appended?;
+        let between = RECORDS_PER_HASH.max(engine.weight() * RECORDS_PER_THING);
+        let due = self.since_hash >= between;
+        let state_hash = due.then(|| engine.state_hash());
         if due {
             self.since_hash = 0;
         }
-        Ok(())
+        let odds = odds_after(engine, &records);
+        let group = self.committer.seal(&Group {
+            records: &records,
+            odds: &odds,
+            state_hash,
+        });
+        let picture = Picture::of(engine, &records);
+        let shown = Shown {
+            records,
+            odds,
+            picture,
+        };
+        (group, shown)
+    }
+
+    /// Appends a group; meanwhile takes what waits into `next`, if it may.
+    fn commit(
+        &mut self,
+        group: StoredGroup,
+        next: Option<&mut Gathered>,
+        runtime: &Handle,
+    ) -> Result<Head, CommitError> {
+        let mut done = pin!(self.committer.commit(group));
+        if let Some(next) = next {
+            // The first poll sends the group on its way.
+            let sent = std::future::poll_fn(|cx| Poll::Ready(done.as_mut().poll(cx)));
+            if let Poll::Ready(head) = runtime.block_on(sent) {
+                return head;
+            }
+            self.desk.drain(next);
+        }
+        runtime.block_on(done)
+    }
+
+    fn publish(&self, head: Head, shown: Shown) {
+        let Shown {
+            records,
+            odds,
+            picture,
+        } = shown;
+        self.live.publish(picture, &records, head);
+        // A projector that is behind reads the journal: nobody waits for it.
+        let batch = Batch {
+            records,
+            odds,
+            head,
+        };
+        drop(self.batches.try_send(batch));
     }
 }
 
@@ -251,7 +179,7 @@ fn tell(waiting: &mut Vec<(oneshot::Sender<Answered>, Answered)>) {
 }
 
 /// The odds of every market that a group touched, as of its last record.
-pub(crate) fn odds_after(engine: &Engine, records: &[Arc<Record>]) -> Vec<OddsPoint> {
+fn odds_after(engine: &Engine, records: &[Arc<Record>]) -> Vec<OddsPoint> {
     let Some(last) = records.last() else {
         return Vec::new();
     };

@@ -5,15 +5,15 @@
 //!
 //! What an article says was checked and cleaned before it comes here.
 
+pub(crate) mod odds;
 pub(crate) mod read;
-pub(crate) mod snapshots;
 
-use sqlx::{Row, Sqlite, Transaction};
 use tidings_core::id::AccountId;
 use tidings_core::units::Timestamp;
 
+use crate::database::{Arg, Part, Sql, Write};
 use crate::error::StoreError;
-use crate::row::{bound, number};
+use crate::row::{number, text};
 use crate::store::Store;
 use crate::words::Word;
 
@@ -171,19 +171,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn add_article(&self, article: &NewArticle) -> Result<Added, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.database.begin(Part::Articles).await?;
         if let Some(id) = twin(&mut write, article).await? {
-            return Ok(Added::Existing(read::by_id(&mut write, id).await?));
+            let existing = read::by_id(&mut write, id).await?;
+            write.undo().await?;
+            return Ok(Added::Existing(existing));
         }
-        let row = sqlx::query(ADD_ARTICLE)
-            .bind(&article.slug)
-            .bind(article.canonical_url.as_deref())
-            .bind(article.body_hash.as_slice())
-            .bind(moment(article).as_micros())
-            .bind(article.at.as_micros())
-            .fetch_one(&mut *write)
-            .await?;
-        let id = row.try_get("id")?;
+        let args = [
+            Arg::from(&article.slug),
+            Arg::from(&article.canonical_url),
+            Arg::from(&article.body_hash),
+            Arg::from(moment(article).as_micros()),
+            Arg::from(article.at.as_micros()),
+        ];
+        let row = write.read_one(ADD_ARTICLE, &args).await?;
+        let id = number(&row.ok_or(StoreError::Unreadable { column: "id" })?, "id")?;
         add_version(&mut write, id, 1, article).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
@@ -200,32 +202,33 @@ impl Store {
         slug: &str,
         article: &NewArticle,
     ) -> Result<Option<Article>, StoreError> {
-        let mut write = self.write().await?;
-        let found = sqlx::query(IDENTITY)
-            .bind(slug)
-            .fetch_optional(&mut *write)
-            .await?;
-        let Some(row) = found else { return Ok(None) };
-        let (id, version) = (row.try_get("id")?, number::<u32>(&row, "version")? + 1);
-        let first_seen_at = Timestamp::from_micros(row.try_get("first_seen_at")?);
-        let other = sqlx::query(OTHER)
-            .bind(article.canonical_url.as_deref())
-            .bind(article.body_hash.as_slice())
-            .bind(id);
-        if let Some(row) = other.fetch_optional(&mut *write).await? {
-            return Err(StoreError::ArticleTaken {
-                slug: row.try_get("slug")?,
-            });
+        let mut write = self.database.begin(Part::Articles).await?;
+        let Some(row) = write.read_one(IDENTITY, &[Arg::from(slug)]).await? else {
+            write.undo().await?;
+            return Ok(None);
+        };
+        let (id, version) = (number(&row, "id")?, number::<u32>(&row, "version")? + 1);
+        let first_seen_at: Timestamp = number(&row, "first_seen_at")?;
+        let args = [
+            Arg::from(&article.canonical_url),
+            Arg::from(&article.body_hash),
+            Arg::from(id),
+        ];
+        if let Some(row) = write.read_one(OTHER, &args).await? {
+            write.undo().await?;
+            let slug = text(&row, "slug")?;
+            return Err(StoreError::ArticleTaken { slug });
         }
         add_version(&mut write, id, version, article).await?;
-        sqlx::query(CORRECT_ARTICLE)
-            .bind(id)
-            .bind(version)
-            .bind(article.canonical_url.as_deref())
-            .bind(article.body_hash.as_slice())
-            .bind(article.published_at.unwrap_or(first_seen_at).as_micros())
-            .execute(&mut *write)
-            .await?;
+        let moment = article.published_at.unwrap_or(first_seen_at);
+        let args = [
+            Arg::from(id),
+            Arg::from(version),
+            Arg::from(&article.canonical_url),
+            Arg::from(&article.body_hash),
+            Arg::from(moment.as_micros()),
+        ];
+        write.change(CORRECT_ARTICLE, &args).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
         Ok(Some(article))
@@ -233,45 +236,45 @@ impl Store {
 }
 
 /// The article that a new one is the same as.
-async fn twin(
-    write: &mut Transaction<'static, Sqlite>,
-    article: &NewArticle,
-) -> Result<Option<i64>, StoreError> {
-    let query = sqlx::query(TWIN)
-        .bind(article.canonical_url.as_deref())
-        .bind(article.body_hash.as_slice());
-    let row = query.fetch_optional(&mut **write).await?;
-    Ok(row.map(|row| row.try_get("article_id")).transpose()?)
+async fn twin(write: &mut Write, article: &NewArticle) -> Result<Option<i64>, StoreError> {
+    let args = [
+        Arg::from(&article.canonical_url),
+        Arg::from(&article.body_hash),
+    ];
+    let row = write.read_one(TWIN, &args).await?;
+    row.map(|row| number(&row, "article_id")).transpose()
 }
 
 async fn add_version(
-    write: &mut Transaction<'static, Sqlite>,
+    write: &mut Write,
     id: i64,
     version: u32,
     article: &NewArticle,
 ) -> Result<(), StoreError> {
-    sqlx::query(ADD_VERSION)
-        .bind(id)
-        .bind(version)
-        .bind(article.canonical_url.as_deref())
-        .bind(article.publisher.as_deref())
-        .bind(&article.language)
-        .bind(json(&article.section))
-        .bind(json(&article.tags))
-        .bind(json(&article.flags))
-        .bind(&article.title)
-        .bind(&article.summary)
-        .bind(&article.body_html)
-        .bind(&article.body_text)
-        .bind(article.body_hash.as_slice())
-        .bind(article.byline.as_deref())
-        .bind(article.published_at.map(Timestamp::as_micros))
-        .bind(article.embargoed_until.map(Timestamp::as_micros))
-        .bind(Word::word(article.status))
-        .bind(bound(article.author.0.into()))
-        .bind(article.at.as_micros())
-        .execute(&mut **write)
-        .await?;
+    let (section, tags) = (json(&article.section), json(&article.tags));
+    let flags = json(&article.flags);
+    let args = [
+        Arg::from(id),
+        Arg::from(version),
+        Arg::from(&article.canonical_url),
+        Arg::from(&article.publisher),
+        Arg::from(&article.language),
+        Arg::from(&section),
+        Arg::from(&tags),
+        Arg::from(&flags),
+        Arg::from(&article.title),
+        Arg::from(&article.summary),
+        Arg::from(&article.body_html),
+        Arg::from(&article.body_text),
+        Arg::from(&article.body_hash),
+        Arg::from(&article.byline),
+        Arg::from(article.published_at.map(Timestamp::as_micros)),
+        Arg::from(article.embargoed_until.map(Timestamp::as_micros)),
+        Arg::from(Word::word(article.status)),
+        Arg::from(article.author.0),
+        Arg::from(article.at.as_micros()),
+    ];
+    write.change(ADD_VERSION, &args).await?;
     Ok(())
 }
 
@@ -285,54 +288,66 @@ fn json(texts: &[String]) -> String {
 }
 
 /// Any version counts, and the address counts more than the body.
-pub(crate) const TWIN: &str = "
-    SELECT article_id FROM article_versions WHERE canonical_url = ?1 OR body_hash = ?2
-    ORDER BY canonical_url IS ?1 DESC, article_id LIMIT 1";
+pub(crate) const TWIN: Sql = Sql::both(
+    "
+    SELECT article_id FROM article_versions WHERE canonical_url = $1 OR body_hash = $2
+    ORDER BY canonical_url IS $1 DESC, article_id LIMIT 1",
+);
 
-pub(crate) const OTHER: &str = "
+pub(crate) const OTHER: Sql = Sql::both(
+    "
     SELECT slug FROM article_versions JOIN articles ON articles.id = article_id
-    WHERE (article_versions.canonical_url = ?1 OR article_versions.body_hash = ?2)
-      AND article_id <> ?3 LIMIT 1";
+    WHERE (article_versions.canonical_url = $1 OR article_versions.body_hash = $2)
+      AND article_id <> $3 LIMIT 1",
+);
 
-pub(crate) const IDENTITY: &str = "
-    SELECT id, version, first_seen_at FROM articles WHERE slug = ?1";
+pub(crate) const IDENTITY: Sql = Sql::both(
+    "
+    SELECT id, version, first_seen_at FROM articles WHERE slug = $1",
+);
 
 /// The first free name of slug, slug-2, slug-3, …, and the first free moment from its own on.
-pub(crate) const ADD_ARTICLE: &str = "
+pub(crate) const ADD_ARTICLE: Sql = Sql::both(
+    "
     INSERT INTO articles (slug, version, canonical_url, body_hash, rank, first_seen_at)
     VALUES (
         (WITH RECURSIVE names (n, name) AS (
-            SELECT 1, ?1
+            SELECT 1, $1
             UNION ALL
-            SELECT n + 1, ?1 || '-' || (n + 1) FROM names
+            SELECT n + 1, $1 || '-' || (n + 1) FROM names
             WHERE EXISTS (SELECT 1 FROM articles WHERE slug = name))
          SELECT name FROM names ORDER BY n DESC LIMIT 1),
-        1, ?2, ?3,
+        1, $2, $3,
         (WITH RECURSIVE moments (at) AS (
-            SELECT ?4
+            SELECT $4
             UNION ALL
             SELECT at + 1 FROM moments WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at))
          SELECT max(at) FROM moments),
-        ?5)
-    RETURNING id";
+        $5)
+    RETURNING id",
+);
 
-pub(crate) const CORRECT_ARTICLE: &str = "
+pub(crate) const CORRECT_ARTICLE: Sql = Sql::both(
+    "
     UPDATE articles SET
-        version = ?2, canonical_url = ?3, body_hash = ?4,
+        version = $2, canonical_url = $3, body_hash = $4,
         rank = (WITH RECURSIVE moments (at) AS (
-            SELECT ?5
+            SELECT $5
             UNION ALL
             SELECT at + 1 FROM moments
-            WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at AND id <> ?1))
+            WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at AND id <> $1))
          SELECT max(at) FROM moments)
-    WHERE id = ?1";
+    WHERE id = $1",
+);
 
-pub(crate) const ADD_VERSION: &str = "
+pub(crate) const ADD_VERSION: Sql = Sql::both(
+    "
     INSERT INTO article_versions
         (article_id, version, canonical_url, publisher, language, section, tags, flags, title,
          summary, body_html, body_text, body_hash, byline, published_at, embargoed_until, status,
          author, updated_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+);
 
 #[cfg(test)]
 mod tests;

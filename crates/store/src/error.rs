@@ -35,9 +35,26 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
     },
+    /// The tables are a later version's.
+    #[error("the database was written by a later version")]
+    Later,
+    /// The tables are from before the first release, whose databases no version reads.
+    #[error(
+        "the database was written by a development version, and cannot be read: start with another"
+    )]
+    Unreleased,
     /// The tables cannot be brought to this version's form.
     #[error("the database cannot be brought to this version's form")]
     Migrate(#[source] Cause),
+    /// A backup cannot be made.
+    #[error("the backup {} cannot be made", path.display())]
+    Backup {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
     /// The database failed.
     #[error("the database failed")]
     Database(#[source] Cause),
@@ -64,10 +81,4 @@ pub enum StoreError {
         /// The other article.
         slug: String,
     },
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> StoreError {
-        StoreError::Database(error.into())
-    }
 }

@@ -4,18 +4,23 @@
 //! missing or moved byte is found. Only the owner of the newest epoch can append, and only after the
 //! group that it last saw: a second process, a former owner and a lost answer are all harmless.
 //!
+//! An owner has the journal for a lease, which its appends renew: until it runs out nobody else can
+//! claim. The lease is for peace alone. It is the epoch that keeps a former owner out.
+//!
 //! Nothing here reads a clock or decides anything: what is stored is what was handed in.
 
 mod encoding;
 pub(crate) mod rows;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
 
 use crate::error::Cause;
+use crate::projection::OddsPoint;
 
 pub use encoding::{decode, encode};
 
@@ -30,11 +35,30 @@ pub struct Head {
     pub last_hash: [u8; 32],
 }
 
+/// Who wants to append: one installation, whose restarts are the same instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instance(pub [u8; 16]);
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The journal is the caller's, from here on.
+    Granted(Head),
+    /// Another instance has it.
+    Held {
+        /// Until it can be claimed, if its owner does not renew it meanwhile.
+        remaining: Duration,
+    },
+}
+
 /// Records to append together, with consecutive places.
 #[derive(Clone, Copy, Debug)]
 pub struct Group<'a> {
     /// The records. At least one; the first follows the head.
     pub records: &'a [Arc<Record>],
+    /// The odds after the last record of every market that the records touched. So the read tables
+    /// can be made from groups alone.
+    pub odds: &'a [OddsPoint],
     /// Of the engine after the last record, now and then.
     pub state_hash: Option<[u8; 32]>,
 }
@@ -56,8 +80,17 @@ pub struct StoredGroup {
     pub state_hash: Option<[u8; 32]>,
     /// Its last record's moment.
     pub at: Timestamp,
-    /// Its records, encoded.
+    /// Its records and odds, encoded.
     pub blob: Vec<u8>,
+}
+
+/// What a group says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Its records.
+    pub records: Vec<Record>,
+    /// The odds after the last of them. A group from before odds were kept has none.
+    pub odds: Vec<OddsPoint>,
 }
 
 /// Why a group was not appended, or may not have been.
@@ -67,11 +100,12 @@ pub enum AppendError {
     /// appended.
     #[error("the journal has another owner")]
     NotOwner,
-    /// The commit failed half-way: the group may be in the journal or not. Only reading the journal
-    /// again can tell.
+    /// The connection was lost, or the answer did not come in time: the group may be in the journal or
+    /// not. [`Store::reclaim`](crate::Store::reclaim) tells.
     #[error("it is not known whether the journal was written")]
-    Unknown(#[source] Cause),
-    /// The database failed before the commit. Nothing was appended.
+    Interrupted(#[source] Cause),
+    /// The database failed. What failed once must not be tried again: after a disk that did not take
+    /// what it was given, only reading the journal anew can tell what is there.
     #[error("the journal could not be written")]
     Failed(#[source] Cause),
 }
@@ -128,6 +162,9 @@ pub enum JournalError {
         /// What the decoder says.
         fault: String,
     },
+    /// Odds are not at the end of their group, once.
+    #[error("a group's odds are not at its end")]
+    OddsMisplaced,
     /// A record is not at the place where its group says.
     #[error("a record says {found} in the place of {expected}")]
     Misplaced {
@@ -143,11 +180,18 @@ impl StoredGroup {
     ///
     /// # Panics
     /// When there are none, or they do not follow the head: the caller's count is broken, and nothing
-    /// may be written.
-    pub(crate) fn seal(head: &Head, group: &Group<'_>) -> StoredGroup {
+    /// may be written. So when the odds are not of the last record.
+    pub fn seal(head: &Head, group: &Group<'_>) -> StoredGroup {
         let end = group.records.last().expect("a group has records").stamp;
         for (place, record) in (head.last_seq.0 + 1..).zip(group.records) {
             assert_eq!(record.stamp.seq, Seq(place), "records follow the head");
+        }
+        for point in group.odds {
+            assert_eq!(
+                (point.seq, point.at),
+                (end.seq, end.at),
+                "odds are the last record's"
+            );
         }
         let mut sealed = StoredGroup {
             first: Seq(head.last_seq.0 + 1),
@@ -157,10 +201,35 @@ impl StoredGroup {
             hash: [0; 32],
             state_hash: group.state_hash,
             at: end.at,
-            blob: encode(group.records),
+            blob: encode(group.records, group.odds),
         };
         sealed.hash = sealed.digest();
         sealed
+    }
+
+    /// The journal's end once the group is appended.
+    pub fn head(&self) -> Head {
+        Head {
+            epoch: self.epoch,
+            last_seq: self.last,
+            last_hash: self.hash,
+        }
+    }
+
+    /// The same records as the group that follows `head`: under another epoch.
+    ///
+    /// # Panics
+    /// When they do not follow it.
+    #[must_use]
+    pub fn moved_to(self, head: &Head) -> StoredGroup {
+        assert_eq!(self.first.0, head.last_seq.0 + 1, "records follow the head");
+        let mut moved = StoredGroup {
+            epoch: head.epoch,
+            prev_hash: head.last_hash,
+            ..self
+        };
+        moved.hash = moved.digest();
+        moved
     }
 
     /// Checks the group's own hash.
@@ -174,14 +243,15 @@ impl StoredGroup {
         }
     }
 
-    /// The group's records.
+    /// The group's records and odds.
     ///
     /// # Errors
     /// When they cannot be read, or are not those that the group says it has.
-    pub fn records(&self) -> Result<Vec<Record>, JournalError> {
-        let records = decode(&self.blob)?;
+    pub fn contents(&self) -> Result<Contents, JournalError> {
+        let contents = decode(&self.blob)?;
         let end = Seq(self.last.0 + 1);
-        let found = records.iter().map(|record| record.stamp.seq).chain([end]);
+        let found = contents.records.iter().map(|record| record.stamp.seq);
+        let found = found.chain([end]);
         for (place, found) in (self.first.0..).zip(found) {
             if found != Seq(place) {
                 return Err(JournalError::Misplaced {
@@ -190,7 +260,7 @@ impl StoredGroup {
                 });
             }
         }
-        Ok(records)
+        Ok(contents)
     }
 
     /// BLAKE3 over every field but the hash itself. Only the blob has no fixed length, and it comes
@@ -235,6 +305,11 @@ impl Chain {
         Chain { last: head }
     }
 
+    /// The end of what was followed.
+    pub const fn head(&self) -> Head {
+        self.last
+    }
+
     /// Takes the next group.
     ///
     /// # Errors
@@ -251,11 +326,7 @@ impl Chain {
                 last: self.last.last_seq,
             });
         }
-        self.last = Head {
-            epoch: group.epoch,
-            last_seq: group.last,
-            last_hash: group.hash,
-        };
+        self.last = group.head();
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What must survive: the journal, the tables read from it, and the articles.
 //!
 //! In: groups of records to append, in order, by their one owner; projections of records into rows;
-//! articles. Out: the journal as it was written, with proof that it was not changed, and pages of
+//! snapshots; articles. Out: the journal as it was written, with proof that it was not changed, and pages of
 //! history.
 //!
 //! Knows no business rules: what an event means for a balance was decided in the core, and is only
@@ -11,12 +11,14 @@
 //! projecting the journal again fills them with the same rows.
 
 mod articles;
+mod database;
 mod error;
 mod history;
 mod incoming;
 pub mod journal;
 mod projection;
 mod row;
+mod snapshots;
 mod store;
 mod words;
 
@@ -25,8 +27,9 @@ mod statements;
 #[cfg(test)]
 mod testing;
 
-pub use articles::snapshots::OddsSnapshot;
+pub use articles::odds::OddsSnapshot;
 pub use articles::{Added, Article, ArticleFilter, ArticleStatus, NewArticle};
+pub use database::DatabaseKind;
 pub use error::{Cause, StoreError};
 pub use history::Page;
 pub use history::fills::{FillRow, FillSource, TradeRow};
@@ -34,6 +37,9 @@ pub use history::ledger::LedgerRow;
 pub use history::odds::OddsRow;
 pub use history::orders::{OrderRow, OrderStatus};
 pub use incoming::Incoming;
-pub use journal::{AppendError, Chain, Group, Head, JournalError, StoredGroup};
-pub use projection::{OddsPoint, Projection};
+pub use journal::{
+    AppendError, Chain, Claim, Contents, Group, Head, Instance, JournalError, StoredGroup,
+};
+pub use projection::{Mark, OddsPoint, Projection};
+pub use snapshots::SnapshotInfo;
 pub use store::Store;

@@ -5,8 +5,8 @@
 mod order;
 pub(crate) mod write;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use tidings_core::command::{Command, Size};
 use tidings_core::event::{BookFill, Event, OrderTook, Posting, Purse, Record};
@@ -16,6 +16,7 @@ use tidings_core::units::{Lots, Micros, Timestamp};
 
 use crate::history::fills::FillSource;
 use crate::incoming::Incoming;
+use crate::journal::Head;
 use order::{OrderChange, Placed};
 
 /// A market's odds and standing as they were after a command.
@@ -33,6 +34,32 @@ pub struct OddsPoint {
     pub status: Status,
 }
 
+/// A place in the journal, with proof of which journal: how far the read tables go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The last record; 0 before the first.
+    pub seq: Seq,
+    /// The hash of the group that ends with it; zeros before the first.
+    pub hash: [u8; 32],
+}
+
+impl Mark {
+    /// Before the first record.
+    pub const START: Mark = Mark {
+        seq: Seq(0),
+        hash: [0; 32],
+    };
+}
+
+impl From<Head> for Mark {
+    fn from(head: Head) -> Mark {
+        Mark {
+            seq: head.last_seq,
+            hash: head.last_hash,
+        }
+    }
+}
+
 /// What records change in the read tables.
 #[derive(Clone, Debug, Default)]
 pub struct Projection {
@@ -48,10 +75,10 @@ pub struct Projection {
 
 impl Projection {
     /// What `records`, which follow each other in the journal, and `odds` of the same stretch change.
-    pub fn new(records: &[Arc<Record>], odds: &[OddsPoint]) -> Projection {
+    pub fn new<R: Borrow<Record>>(records: &[R], odds: &[OddsPoint]) -> Projection {
         let mut projection = Projection::default();
         for record in records {
-            projection.add(record);
+            projection.add(record.borrow());
         }
         projection.odds.extend_from_slice(odds);
         projection

@@ -1,10 +1,9 @@
 //! Rows as core types: a column that does not hold what it should is an error that names it.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
+use crate::database::Row;
 use crate::error::StoreError;
 use crate::words::Word;
 
@@ -41,56 +40,73 @@ numbers! {
 }
 
 /// A column's number.
-pub(crate) fn number<T: Number>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
-    T::read(row.try_get(column)?).ok_or(StoreError::Unreadable { column })
+pub(crate) fn number<T: Number>(row: &Row, column: &'static str) -> Result<T, StoreError> {
+    required(column, number_if_any(row, column)?)
 }
 
 /// A column's number, if it has one.
 pub(crate) fn number_if_any<T: Number>(
-    row: &SqliteRow,
+    row: &Row,
     column: &'static str,
 ) -> Result<Option<T>, StoreError> {
-    match row.try_get::<Option<i64>, _>(column)? {
-        None => Ok(None),
-        Some(number) => T::read(number)
-            .map(Some)
-            .ok_or(StoreError::Unreadable { column }),
-    }
+    row.int(column)?
+        .map(|number| required(column, T::read(number)))
+        .transpose()
 }
 
 /// A column's word.
-pub(crate) fn word<T: Word>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
-    T::read(row.try_get(column)?).ok_or(StoreError::Unreadable { column })
+pub(crate) fn word<T: Word>(row: &Row, column: &'static str) -> Result<T, StoreError> {
+    required(column, word_if_any(row, column)?)
 }
 
 /// A column's word, if it has one.
 pub(crate) fn word_if_any<T: Word>(
-    row: &SqliteRow,
+    row: &Row,
     column: &'static str,
 ) -> Result<Option<T>, StoreError> {
-    match row.try_get::<Option<&str>, _>(column)? {
-        None => Ok(None),
-        Some(word) => T::read(word)
-            .map(Some)
-            .ok_or(StoreError::Unreadable { column }),
-    }
+    row.text(column)?
+        .map(|word| required(column, T::read(word)))
+        .transpose()
+}
+
+/// A column's text.
+pub(crate) fn text(row: &Row, column: &'static str) -> Result<String, StoreError> {
+    required(column, text_if_any(row, column)?)
+}
+
+/// A column's text, if it has one.
+pub(crate) fn text_if_any(row: &Row, column: &'static str) -> Result<Option<String>, StoreError> {
+    Ok(row.text(column)?.map(str::to_owned))
+}
+
+/// A column's bytes.
+pub(crate) fn bytes(row: &Row, column: &'static str) -> Result<Vec<u8>, StoreError> {
+    required(column, row.bytes(column)?.map(<[u8]>::to_vec))
 }
 
 /// A column's 32 bytes.
-pub(crate) fn hash(row: &SqliteRow, column: &'static str) -> Result<[u8; 32], StoreError> {
-    let bytes: &[u8] = row.try_get(column)?;
-    bytes
-        .try_into()
-        .map_err(|_| StoreError::Unreadable { column })
+pub(crate) fn hash(row: &Row, column: &'static str) -> Result<[u8; 32], StoreError> {
+    required(column, hash_if_any(row, column)?)
+}
+
+/// A column's 32 bytes, if it has them.
+pub(crate) fn hash_if_any(row: &Row, column: &'static str) -> Result<Option<[u8; 32]>, StoreError> {
+    row.bytes(column)?
+        .map(|bytes| required(column, bytes.try_into().ok()))
+        .transpose()
 }
 
 /// A column's JSON array.
 pub(crate) fn list<T: serde::de::DeserializeOwned>(
-    row: &SqliteRow,
+    row: &Row,
     column: &'static str,
 ) -> Result<Vec<T>, StoreError> {
-    let text: &str = row.try_get(column)?;
+    let text = required(column, row.text(column)?)?;
     serde_json::from_str(text).map_err(|_| StoreError::Unreadable { column })
+}
+
+fn required<T>(column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+    value.ok_or(StoreError::Unreadable { column })
 }
 
 /// A whole number for a column. Ids are counted from the start, and no count reaches half of 2^64.

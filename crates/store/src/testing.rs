@@ -1,6 +1,7 @@
 //! A real engine to take records from.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tidings_core::access::Role;
 use tidings_core::command::{
@@ -13,7 +14,10 @@ use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source}
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Answer, Engine};
 
-use crate::projection::OddsPoint;
+use crate::error::StoreError;
+use crate::journal::{Claim, Head, Instance};
+use crate::projection::{Mark, OddsPoint, Projection};
+use crate::store::Store;
 
 pub(crate) const ALICE: AccountId = AccountId(5);
 pub(crate) const BOB: AccountId = AccountId(6);
@@ -29,6 +33,31 @@ pub(crate) const VISITORS: MarketId = MarketId(1);
 pub(crate) const PLACE: MarketId = MarketId(2);
 /// Three outcomes, a pure book with a fee.
 pub(crate) const GUESTS: MarketId = MarketId(3);
+
+/// Who owns the journal in tests that are not about owners, and for how long.
+pub(crate) const ME: Instance = Instance([1; 16]);
+pub(crate) const LEASE: Duration = Duration::from_secs(10);
+
+/// Claims a journal that nobody else has.
+pub(crate) async fn claim(store: &Store) -> Head {
+    match store.claim(ME, LEASE).await.unwrap() {
+        Claim::Granted(head) => head,
+        Claim::Held { remaining } => panic!("another instance has it for {remaining:?}"),
+    }
+}
+
+/// Projects up to where a projection ends.
+pub(crate) async fn project(store: &Store, projection: &Projection) -> Result<(), StoreError> {
+    let until = projection.last().map_or(Mark::START, mark);
+    store.project(projection, &until).await
+}
+
+/// A mark at a record, in no journal in particular.
+pub(crate) fn mark(seq: Seq) -> Mark {
+    let mut hash = [0; 32];
+    hash[..8].copy_from_slice(&seq.0.to_le_bytes());
+    Mark { seq, hash }
+}
 
 /// An engine, and the records of all that it was asked.
 pub(crate) struct Run {

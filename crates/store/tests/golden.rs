@@ -5,7 +5,7 @@
 //! number a field anew and make it optional, or add a version beside the old one with a golden file of
 //! its own. A file itself never changes. What the format learns later has a file of its own, too:
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
-//! scales brought.
+//! scales brought, and `journal-v1-reasons.bin` reasons of requests.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,7 +31,7 @@ use tidings_store::journal::{decode, encode};
 /// A golden file: its name, its bytes, and what they mean.
 type Golden = (&'static str, &'static [u8], Vec<Arc<Record>>);
 
-fn golden() -> [Golden; 2] {
+fn golden() -> [Golden; 3] {
     [
         (
             "journal-v1.bin",
@@ -42,6 +42,11 @@ fn golden() -> [Golden; 2] {
             "journal-v1-sets.bin",
             include_bytes!("golden/journal-v1-sets.bin"),
             records(later_commands(), later_events(), later_refusals()),
+        ),
+        (
+            "journal-v1-reasons.bin",
+            include_bytes!("golden/journal-v1-reasons.bin"),
+            records(reasoned(), Vec::new(), Vec::new()),
         ),
     ]
 }
@@ -253,6 +258,16 @@ fn commands() -> Vec<Request> {
         ..Request::new(account, Command::Tick)
     });
     requests
+}
+
+/// With a reason, under a key and without one.
+fn reasoned() -> Vec<Request> {
+    let request = || Request::new(ADMIN, Command::Tick).because(Some(text("A reason, 理由")));
+    let key = RequestKey {
+        key: text("a-17"),
+        fingerprint: [0xcd; 32],
+    };
+    vec![request(), request().under(Some(key))]
 }
 
 fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::journal::{Kind, Noted};
+
 /// A prediction market beside the news: articles in, markets on them, live odds out.
 ///
 /// Without a command it serves. Flags win over the environment, and both over the settings file.
@@ -32,11 +34,90 @@ pub(crate) enum Command {
     /// Run the server (this is what happens without a command)
     Serve(ServeArgs),
     /// Check a database that no server has open: chain, replay, every invariant
-    Verify(PlaceArgs),
+    Verify(VerifyArgs),
     /// Issue a new admin key for a database that no server has open
     Keys(KeysArgs),
+    /// Read the journal
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Show the exchange as it stood at a place in its journal
+    Replay(ReplayArgs),
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A head of the journal that was noted earlier, as its place and its hash: the journal has to hold
+    /// it. May be given more than once
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub(crate) against: Vec<Noted>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalCommand {
+    /// Print records: who asked for what, when, why, and what came of it
+    Cat(CatArgs),
+    /// Write the whole journal into a file that proves itself; articles are not in it
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The file, which is not there yet
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatArgs {
+    /// The first record to print [default: the journal's first]
+    #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) from: Option<u64>,
+    /// The last record to print [default: the journal's last]
+    #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) until: Option<u64>,
+    /// Only records that are about an account, such as acc_3: its own, and those that touched it
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Only records that are about a market
+    #[arg(long, value_name = "SLUG|ID")]
+    pub(crate) market: Option<String>,
+    /// Only commands of these kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) kind: Vec<Kind>,
+    /// Only commands of administrators, operators and editors
+    #[arg(long)]
+    pub(crate) privileged: bool,
+    /// Only commands that were refused
+    #[arg(long)]
+    pub(crate) refused: bool,
+    /// One JSON document a line, with every field
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The last record to carry out [default: the journal's last]
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) until: Option<u64>,
+    /// Only this market, with its open orders
+    #[arg(long, value_name = "SLUG|ID")]
+    pub(crate) market: Option<String>,
+    /// Only this account, with its shares and open orders
+    #[arg(long, value_name = "ID", conflicts_with = "market")]
+    pub(crate) account: Option<String>,
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// Where the data is.
@@ -109,9 +190,25 @@ pub(crate) struct ServeArgs {
 pub(crate) struct KeysArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
+    /// Why, in up to 500 characters; the journal keeps it
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: Option<String>,
     /// End every other key of the admin account
     #[arg(long)]
     pub(crate) revoke_others: bool,
+}
+
+/// The same rules as for reasons over HTTP: see the API's `Why`.
+fn reason(text: &str) -> Result<String, String> {
+    let bad = |c: &char| tidings_news::text::not_allowed(*c).is_some() && !matches!(c, '\n' | '\t');
+    if let Some(bad) = text.chars().find(bad) {
+        return Err(format!("U+{:04X} may not be in it", u32::from(bad)));
+    }
+    match text.chars().count() {
+        _ if text.trim().is_empty() => Err("it says nothing".to_owned()),
+        1..=500 => Ok(text.to_owned()),
+        more => Err(format!("it has {more} characters, at most 500 are allowed")),
+    }
 }
 
 fn switch(text: &str) -> Result<bool, String> {

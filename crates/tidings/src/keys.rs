@@ -9,9 +9,11 @@ use tidings_api::auth::key_digest;
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{Command, OpenAccount, Request};
 use tidings_core::id::AccountId;
-use tidings_exchange::{Exchange, Options};
+use tidings_exchange::{Exchange, Home, Options};
 use tidings_store::Store;
 
+use crate::cli::KeysArgs;
+use crate::database;
 use crate::failure::{Failure, failed};
 use crate::say::say;
 use crate::settings::Place;
@@ -74,7 +76,7 @@ pub(crate) async fn open_admin(exchange: &Exchange, key: &str) -> Result<(), Fai
         role: Role::Admin,
         grant: Some(admin_grant(key)),
     };
-    as_the_world(exchange, Command::OpenAccount(open)).await
+    as_the_world(exchange, Command::OpenAccount(open), None).await
 }
 
 /// Whether a text is a live key of an administrator.
@@ -84,18 +86,21 @@ pub(crate) fn is_admin_key(exchange: &Exchange, key: &str) -> bool {
 }
 
 /// `tidings keys`: gives the administrator another key and prints it.
-pub(crate) async fn issue(place: &Place, revoke_others: bool) -> Result<ExitCode, Failure> {
-    let missing = place.file().is_none_or(|file| !file.exists());
-    if missing {
-        let what = format!("there is no database at {}", place.database);
-        return Err(Failure::new(what));
-    }
+pub(crate) async fn issue(args: KeysArgs) -> Result<ExitCode, Failure> {
+    let place = Place::of(args.place)?;
+    database::exists(&place)?;
     let what = "no key can be issued";
     let store = Store::open(&place.database).await.map_err(failed(what))?;
-    let exchange = Exchange::start(store.clone(), Options::default())
+    // What is answered here is written down where the server will look for it.
+    let home = Home::open(&place.data).map_err(failed(what))?;
+    let options = Options {
+        home: Some(home),
+        ..Options::default()
+    };
+    let exchange = Exchange::start(store.clone(), options)
         .await
         .map_err(failed(what))?;
-    let issued = replace(&exchange, revoke_others).await;
+    let issued = replace(&exchange, args.revoke_others, args.reason).await;
     exchange.shutdown().await;
     store.close().await;
     let key = issued?;
@@ -103,7 +108,11 @@ pub(crate) async fn issue(place: &Place, revoke_others: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-async fn replace(exchange: &Exchange, revoke_others: bool) -> Result<String, Failure> {
+async fn replace(
+    exchange: &Exchange,
+    revoke_others: bool,
+    reason: Option<String>,
+) -> Result<String, Failure> {
     let account = AccountId::ADMIN;
     let live = exchange.query(move |engine| {
         let keys = &engine.account(account)?.keys;
@@ -117,9 +126,11 @@ async fn replace(exchange: &Exchange, revoke_others: bool) -> Result<String, Fai
     };
     let key = random_key()?;
     let grant = admin_grant(&key);
-    as_the_world(exchange, Command::IssueKey { account, grant }).await?;
+    let issue = Command::IssueKey { account, grant };
+    as_the_world(exchange, issue, reason.clone()).await?;
     for key in live.into_iter().filter(|_| revoke_others) {
-        as_the_world(exchange, Command::RevokeKey { account, key }).await?;
+        let revoke = Command::RevokeKey { account, key };
+        as_the_world(exchange, revoke, reason.clone()).await?;
     }
     Ok(key)
 }
@@ -132,10 +143,13 @@ fn admin_grant(key: &str) -> Grant {
     }
 }
 
-async fn as_the_world(exchange: &Exchange, command: Command) -> Result<(), Failure> {
-    let record = exchange
-        .submit(Request::new(AccountId::WORLD, command))
-        .await;
+async fn as_the_world(
+    exchange: &Exchange,
+    command: Command,
+    reason: Option<String>,
+) -> Result<(), Failure> {
+    let request = Request::new(AccountId::WORLD, command).because(reason);
+    let record = exchange.submit(request).await;
     match record
         .map_err(failed("the exchange does not answer"))?
         .refusal

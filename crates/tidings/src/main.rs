@@ -4,10 +4,14 @@
 //! `cli` and `settings` say what was typed and what it means; `serve` runs the server, `demo` is a
 //! client of it like any other, `verify` and `keys` work on a database that no server has open.
 
+mod again;
 mod cli;
+mod database;
 mod demo;
 mod failure;
+mod journal;
 mod keys;
+mod replay;
 mod say;
 mod serve;
 mod settings;
@@ -21,7 +25,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use failure::{Failure, failed};
 use say::say;
-use settings::{Place, Settings};
+use settings::Settings;
 
 /// What blocking work may take after everything else has ended.
 const LAST_WAIT: Duration = Duration::from_millis(500);
@@ -45,11 +49,19 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Verify(args) => {
             log_to_stderr("warn");
-            block_on(verify::verify(&Place::of(args)?))
+            block_on(verify::verify(args))
         }
         Command::Keys(args) => {
             log_to_stderr("warn");
-            block_on(keys::issue(&Place::of(args.place)?, args.revoke_others))
+            block_on(keys::issue(args))
+        }
+        Command::Journal(command) => {
+            log_to_stderr("warn");
+            block_on(journal::run(command))
+        }
+        Command::Replay(args) => {
+            log_to_stderr("warn");
+            block_on(replay::show(args))
         }
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&tidings_api::openapi());

@@ -1,11 +1,16 @@
-//! The server, from an empty directory to a clean end: database, exchange, HTTP, and the
+//! The server, from an empty directory to a clean end: HTTP, database, exchange, and the
 //! demonstration as a client of it.
+//!
+//! It listens before anything else, and says on `/health/ready` how far its start has come; from the
+//! moment at which the exchange runs, the same port serves all of it.
 //!
 //! It ends by a signal or by its own failure, and always in this order: streams and the
 //! demonstration are told, connections finish what they asked, the exchange answers what it
 //! accepted, the database closes.
 
 mod files;
+mod gate;
+mod heads;
 mod stop;
 mod welcome;
 
@@ -13,12 +18,17 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::ServiceExt;
+use axum::body::Body;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::http::Request;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::{Handle, Server};
 use tidings_api::{App, AppOptions};
-use tidings_exchange::{Condition, Exchange, Options};
+use tidings_exchange::{Condition, Exchange, Home, Options, Starting};
 use tidings_store::Store;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +36,7 @@ use crate::demo::{self, Demo};
 use crate::failure::{Failure, failed};
 use crate::keys;
 use crate::settings::Settings;
+use gate::Gate;
 use stop::Signals;
 use welcome::Welcome;
 
@@ -50,13 +61,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(&settings.listen)
         .await
         .map_err(failed(cannot_listen))?;
+    let door = Door::open(listener)?;
     let (store, exchange) = tokio::select! {
-        recovered = recover(&settings) => recovered?,
+        recovered = recover(&settings, &door.progress) => recovered?,
         // A long journal takes a while to read, and nothing has been accepted yet.
         signal = signals.next() => return Ok(stopped_early(signal)),
     };
     let first_key = first_admin_key(&exchange, settings.admin_key.as_deref()).await?;
-    let mut running = Running::start(&settings, listener, store, exchange, first_key).await?;
+    let mut running = Running::start(&settings, door, store, exchange, first_key).await?;
     let why = tokio::select! {
         signal = signals.next() => Ending::Asked(signal),
         why = running.ended() => why,
@@ -80,6 +92,39 @@ fn stopped_early(signal: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The port, and what is behind it.
+struct Door {
+    /// Where this machine comes in.
+    local: String,
+    gate: Gate,
+    /// How far the start has come, for whoever asks.
+    progress: watch::Sender<Starting>,
+    server: JoinHandle<std::io::Result<()>>,
+    handle: Handle<SocketAddr>,
+}
+
+impl Door {
+    /// Serves what can be said before the exchange runs.
+    fn open(listener: TcpListener) -> Result<Door, Failure> {
+        let address = listener
+            .local_addr()
+            .map_err(failed("the address is not known"))?;
+        let local = format!("http://{}", reachable(address));
+        let (progress, seen) = watch::channel(Starting::Opening);
+        let gate = Gate::new(tidings_api::starting(seen));
+        let handle = Handle::new();
+        let server = listen(gate.clone(), listener, handle.clone());
+        tracing::info!("{local} takes connections; the exchange is starting");
+        Ok(Door {
+            local,
+            gate,
+            progress,
+            server,
+            handle,
+        })
+    }
+}
+
 /// Everything that runs.
 struct Running {
     store: Store,
@@ -87,31 +132,31 @@ struct Running {
     server: JoinHandle<std::io::Result<()>>,
     handle: Handle<SocketAddr>,
     demo: JoinHandle<()>,
+    heads: JoinHandle<()>,
     shutdown: CancellationToken,
 }
 
 impl Running {
     async fn start(
         settings: &Settings,
-        listener: TcpListener,
+        door: Door,
         store: Store,
         exchange: Exchange,
         first_key: Option<FirstKey>,
     ) -> Result<Running, Failure> {
-        let address = listener
-            .local_addr()
-            .map_err(failed("the address is not known"))?;
-        let local = format!("http://{}", reachable(address));
+        let Door {
+            local,
+            gate,
+            server,
+            handle,
+            ..
+        } = door;
         let public = settings.public_url.clone().unwrap_or_else(|| local.clone());
         let mut options = AppOptions::new(keys::secret(&settings.place.data)?, &public);
         let shutdown = CancellationToken::new();
         options.shutdown = shutdown.clone();
-        let handle = Handle::new();
-        let server = listen(
-            App::new(exchange.clone(), options),
-            listener,
-            handle.clone(),
-        );
+        let app = App::new(exchange.clone(), options);
+        gate.open(tidings_api::router(app.clone()).merge(tidings_web::router(app)));
 
         let first_key = first_key.as_ref();
         let demo = Demo::plan(settings, &exchange, first_key);
@@ -124,12 +169,14 @@ impl Running {
         }
         .print();
         let demo = tokio::spawn(demo::run(demo, local, public, shutdown.clone()));
+        let heads = tokio::spawn(heads::log(store.clone(), shutdown.clone()));
         Ok(Running {
             store,
             exchange,
             server,
             handle,
             demo,
+            heads,
             shutdown,
         })
     }
@@ -152,6 +199,8 @@ impl Running {
         let end = async {
             self.exchange.shutdown().await;
             drop(self.demo.await);
+            drop(self.heads.await);
+            heads::log_one(&self.store, "stopped").await;
             self.store.close().await;
         };
         if tokio::time::timeout(LAST_ANSWERS, end).await.is_err() {
@@ -192,13 +241,20 @@ pub(crate) struct FirstKey {
 }
 
 /// Opens the database and finds the exchange's state in it.
-async fn recover(settings: &Settings) -> Result<(Store, Exchange), Failure> {
-    let data = &settings.place.data;
-    let no_directory = format!("the data directory {} cannot be made", data.display());
-    std::fs::create_dir_all(data).map_err(failed(no_directory))?;
+async fn recover(
+    settings: &Settings,
+    progress: &watch::Sender<Starting>,
+) -> Result<(Store, Exchange), Failure> {
+    let home = Home::open(&settings.place.data);
+    let home = home.map_err(failed("the data directory cannot be used"))?;
     let store = Store::open(&settings.place.database).await;
     let store = store.map_err(failed("the database cannot be used"))?;
-    let exchange = Exchange::start(store.clone(), Options::default()).await;
+    let options = Options {
+        home: Some(home),
+        starting: Some(progress.clone()),
+        ..Options::default()
+    };
+    let exchange = Exchange::start(store.clone(), options).await;
     Ok((
         store,
         exchange.map_err(failed("the exchange cannot start"))?,
@@ -228,11 +284,10 @@ async fn first_admin_key(
 }
 
 fn listen(
-    app: App,
+    gate: Gate,
     listener: TcpListener,
     handle: Handle<SocketAddr>,
 ) -> JoinHandle<std::io::Result<()>> {
-    let router = tidings_api::router(app.clone()).merge(tidings_web::router(app));
     let mut server = Server::<SocketAddr>::from_listener(listener)
         // Odds are many small writes: none of them waits for the next one.
         .acceptor(NoDelayAcceptor::new())
@@ -246,7 +301,8 @@ fn listen(
         .http_builder()
         .http2()
         .keep_alive_interval(BETWEEN_REQUESTS);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service: IntoMakeServiceWithConnectInfo<Gate, SocketAddr> =
+        ServiceExt::<Request<Body>>::into_make_service_with_connect_info(gate);
     tokio::spawn(server.serve(service))
 }
 

@@ -81,6 +81,11 @@ impl Place {
         Ok(Place { data, database })
     }
 
+    /// The database as it may be shown.
+    pub(crate) fn shown(&self) -> &str {
+        &self.database
+    }
+
     /// The file behind the database; none when it is in memory.
     pub(crate) fn file(&self) -> Option<&Path> {
         let path = match self.database.strip_prefix("sqlite:") {

@@ -13,10 +13,14 @@ use std::time::{Duration, Instant};
 use tidings_core::Engine;
 use tidings_core::audit::{self, Broken, PostingSums};
 use tidings_core::id::Seq;
-use tidings_exchange::{StartError, replay};
+use tidings_exchange::StartError;
 use tidings_store::{Head, Store};
 
+use crate::again::Again;
+use crate::cli::VerifyArgs;
+use crate::database;
 use crate::failure::{Failure, failed};
+use crate::journal::{NotThere, Noted};
 use crate::say::say;
 use crate::settings::Place;
 
@@ -26,6 +30,8 @@ struct Finding {
     head: Head,
     /// How far the read tables go.
     history: Seq,
+    /// Heads that were noted earlier and are in the chain.
+    noted: usize,
     counts: Counts,
     took: Duration,
 }
@@ -46,80 +52,86 @@ enum Fault {
     Journal(StartError),
     /// It leads to a state that cannot be.
     Broken(Broken),
+    /// It is another one than was published.
+    Other(NotThere),
 }
 
 /// `tidings verify`: one page on standard output. Success when everything holds.
-pub(crate) async fn verify(place: &Place) -> Result<ExitCode, Failure> {
-    if place.file().is_none_or(|file| !file.exists()) {
-        return Err(Failure::new(format!(
-            "there is no database at {}",
-            place.database
-        )));
-    }
+pub(crate) async fn verify(args: VerifyArgs) -> Result<ExitCode, Failure> {
+    let place = Place::of(args.place)?;
+    database::exists(&place)?;
     let opened = Store::open(&place.database).await;
     let store = opened.map_err(failed("the database cannot be verified"))?;
-    let found = read_again(&store).await;
+    let found = read_again(&store, &args.against).await;
     store.close().await;
     match found {
         Ok(finding) => {
-            say(&page::of(&place.database, &finding));
+            say(&page::of(place.shown(), &finding));
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => {
-            say(&page::of_fault(&place.database, fault.at_invariant()));
+            say(&page::of_fault(place.shown(), &fault));
             Err(fault.into())
         }
     }
 }
 
-async fn read_again(store: &Store) -> Result<Finding, Fault> {
+async fn read_again(store: &Store, noted: &[Noted]) -> Result<Finding, Fault> {
     let start = Instant::now();
-    let head = store
-        .head()
-        .await
-        .map_err(|error| Fault::Journal(error.into()))?;
-    let history = store
-        .projected()
-        .await
-        .map_err(|error| Fault::Journal(error.into()))?;
+    let head = store.head().await.map_err(StartError::Store)?;
+    let history = store.projected().await.map_err(StartError::Store)?.seq;
+    for noted in noted {
+        noted.within(head.last_seq)?;
+    }
     let mut counts = Counts::default();
     let mut sums = PostingSums::default();
-    let replayed = replay(store, async |_, records, _| {
-        for record in records {
-            match record.refusal {
-                None => counts.applied += 1,
-                Some(_) => counts.refused += 1,
+    let mut again = Again::from_nothing();
+    again
+        .run(store, head.last_seq, |_, group, records| {
+            counts.groups += 1;
+            for record in records {
+                match record.refusal {
+                    None => counts.applied += 1,
+                    Some(_) => counts.refused += 1,
+                }
+                counts.events += record.events.len() as u64;
+                record.events.iter().for_each(|event| sums.add(event));
             }
-            counts.events += record.events.len() as u64;
-            record.events.iter().for_each(|event| sums.add(event));
-        }
-        Ok(())
-    });
-    let recovered = replayed.await.map_err(Fault::Journal)?;
-    let engine = recovered.engine;
-    let ends = recovered.chain.finish(&head);
-    ends.map_err(|error| Fault::Journal(error.into()))?;
+            for noted in noted {
+                noted.is_in(group)?;
+            }
+            Ok::<(), Fault>(())
+        })
+        .await?;
+    let Again {
+        engine,
+        chain,
+        state_hashes,
+    } = again;
+    chain.finish(&head).map_err(StartError::Journal)?;
     sums.check(&engine)
         .and_then(|()| audit::check(&engine))
         .map_err(Fault::Broken)?;
-    counts.groups = recovered.groups;
-    counts.state_hashes = recovered.state_hashes;
+    counts.state_hashes = state_hashes;
     Ok(Finding {
         engine,
         head,
         history,
+        noted: noted.len(),
         counts,
         took: start.elapsed(),
     })
 }
 
-impl Fault {
-    /// The invariant that does not hold; none when the journal did not even lead to a state.
-    fn at_invariant(&self) -> Option<&Broken> {
-        match self {
-            Fault::Broken(broken) => Some(broken),
-            Fault::Journal(_) => None,
-        }
+impl From<StartError> for Fault {
+    fn from(error: StartError) -> Fault {
+        Fault::Journal(error)
+    }
+}
+
+impl From<NotThere> for Fault {
+    fn from(other: NotThere) -> Fault {
+        Fault::Other(other)
     }
 }
 
@@ -129,6 +141,7 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Journal(error) => failed(what)(error),
             Fault::Broken(broken) => failed(what)(broken),
+            Fault::Other(other) => failed("this is not the journal that was published")(other),
         }
     }
 }

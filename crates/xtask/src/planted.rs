@@ -26,6 +26,7 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "against_model"]),
     (CORE, &["--test", "adversary"]),
 ];
+const SNAPSHOT_TESTS: &[Tests] = &[(CORE, &["--test", "snapshot"])];
 const EXCHANGE_TESTS: &[Tests] = &[("tidings-exchange", &["--test", "running"])];
 /// On a disk that loses what was not synced.
 const POWER_TESTS: &[Tests] = &[
@@ -33,10 +34,7 @@ const POWER_TESTS: &[Tests] = &[
     ("tidings-store", &["--lib"]),
 ];
 /// On a disk that fails.
-const FAULTS_TESTS: &[Tests] = &[
-    ("tidings-faults", &["--test", "live"]),
-    ("tidings-exchange", &["--test", "running"]),
-];
+const FAULTS_TESTS: &[Tests] = &[("tidings-faults", &["--test", "live"])];
 
 /// Every bug, and the tests that it is given to. Cargo.toml has the names once more, for rustc.
 const BUGS: &[(&str, &[Tests])] = &[
@@ -61,9 +59,13 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("paid_twice", CORE_TESTS),
     ("one_operator_settles", CORE_TESTS),
     ("another_request_under_the_key", CORE_TESTS),
+    ("snapshot_forgets_requests", SNAPSHOT_TESTS),
+    ("snapshot_restores_by_id", SNAPSHOT_TESTS),
+    ("snapshot_chains_by_id", SNAPSHOT_TESTS),
     ("keys_forgotten_by_a_restart", EXCHANGE_TESTS),
     ("answered_before_the_commit", EXCHANGE_TESTS),
-    ("append_tried_again", FAULTS_TESTS),
+    ("append_tried_again", EXCHANGE_TESTS),
+    ("failed_sync_tried_again", FAULTS_TESTS),
     ("synchronous_off", POWER_TESTS),
 ];
 

@@ -18,6 +18,8 @@ use crate::disk::{Event, FileId, Image, put};
 pub struct Platter {
     names: BTreeMap<String, Name>,
     files: Vec<File>,
+    /// Which of them the running system means by a [`FileId`].
+    open: Vec<usize>,
     /// Counts events, so that what is uncertain has an order over all files.
     clock: usize,
 }
@@ -25,8 +27,8 @@ pub struct Platter {
 /// A name in the directory: what it stands for, and what it may stand for.
 #[derive(Clone, Debug, Default)]
 struct Name {
-    certain: Option<FileId>,
-    since: Vec<(usize, Option<FileId>)>,
+    certain: Option<usize>,
+    since: Vec<(usize, Option<usize>)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -88,9 +90,10 @@ impl Platter {
     pub fn of(image: &Image) -> Platter {
         let mut platter = Platter::default();
         for (name, bytes) in &image.files {
-            let certain = Some(FileId(platter.files.len()));
-            let since = Vec::new();
+            let place = platter.files.len();
+            let (certain, since) = (Some(place), Vec::new());
             platter.names.insert(name.clone(), Name { certain, since });
+            platter.open.push(place);
             platter.files.push(File {
                 certain: bytes.clone(),
                 cached: bytes.clone(),
@@ -108,12 +111,14 @@ impl Platter {
             Event::Created { name, file } => {
                 assert_eq!(
                     file.0,
-                    self.files.len(),
+                    self.open.len(),
                     "files are numbered as they are made"
                 );
+                let place = self.files.len();
+                self.open.push(place);
                 self.files.push(File::default());
                 let since = &mut self.names.entry(name.clone()).or_default().since;
-                since.push((when, Some(*file)));
+                since.push((when, Some(place)));
             }
             Event::Deleted { name } => {
                 let since = &mut self.names.entry(name.clone()).or_default().since;
@@ -121,53 +126,41 @@ impl Platter {
             }
             Event::Written { file, at, bytes } => {
                 let (at, bytes) = (*at, Arc::clone(bytes));
-                self.files[file.0].change(when, Change::Written { at, bytes });
+                self.file(*file).change(when, Change::Written { at, bytes });
             }
             Event::Truncated { file, len } => {
-                self.files[file.0].change(when, Change::Truncated { len: *len });
+                self.file(*file)
+                    .change(when, Change::Truncated { len: *len });
             }
-            Event::Synced { file } => self.files[file.0].settle(),
-            Event::SyncFailed { file } => self.files[file.0].spoil(),
+            Event::Synced { file } => self.file(*file).settle(),
+            Event::SyncFailed { file } => self.file(*file).spoil(),
             Event::DirectorySynced => self.names.values_mut().for_each(Name::settle),
         }
     }
 
-    /// The same platter when another process has the files, whose disk starts with what is cached.
-    ///
-    /// # Panics
-    /// When a name is uncertain: nothing here loses track of one.
+    /// The same platter when another process has the files: its disk, which starts with what is cached,
+    /// numbers them by their names.
     #[must_use]
-    pub fn reopened(&self) -> Platter {
-        let mut platter = Platter {
-            clock: self.clock,
-            ..Platter::default()
-        };
-        for (name, entry) in &self.names {
-            let last = entry.since.last();
-            let Some(file) = last.map_or(entry.certain, |(_, file)| *file) else {
-                continue;
-            };
-            assert!(entry.since.is_empty(), "{name} is uncertain");
-            let certain = Some(FileId(platter.files.len()));
-            let since = Vec::new();
-            platter.names.insert(name.clone(), Name { certain, since });
-            platter.files.push(self.files[file.0].clone());
-        }
-        platter
+    pub fn reopened(mut self) -> Platter {
+        self.open = self.names.values().filter_map(Name::last).collect();
+        self
     }
 
     /// An image that a cut of this kind leaves.
     pub fn image(&self, cut: Cut, random: &mut Random) -> Image {
-        let until = match cut {
-            Cut::UpTo => self.somewhere(random),
-            _ => usize::MAX,
-        };
+        self.image_by_name(|_| cut, random)
+    }
+
+    /// An image that is left when files are cut off in different ways, by their names.
+    pub fn image_by_name(&self, cut: impl Fn(&str) -> Cut, random: &mut Random) -> Image {
+        let until = self.somewhere(random);
         let mut image = Image::default();
         for (name, entry) in &self.names {
+            let cut = cut(name);
             let Some(file) = entry.after(cut, until, random) else {
                 continue;
             };
-            let bytes = self.files[file.0].after(cut, until, random);
+            let bytes = self.files[file].after(cut, until, random);
             image.files.insert(name.clone(), bytes);
         }
         image
@@ -176,6 +169,10 @@ impl Platter {
     /// How many events a cut may undo.
     pub fn uncertain(&self) -> usize {
         self.moments().count()
+    }
+
+    fn file(&mut self, file: FileId) -> &mut File {
+        &mut self.files[self.open[file.0]]
     }
 
     fn moments(&self) -> impl Iterator<Item = usize> {
@@ -197,13 +194,17 @@ impl Platter {
 
 impl Name {
     fn settle(&mut self) {
-        if let Some((_, last)) = self.since.last() {
-            self.certain = *last;
-        }
+        self.certain = self.last();
         self.since.clear();
     }
 
-    fn after(&self, cut: Cut, until: usize, random: &mut Random) -> Option<FileId> {
+    /// As the running system has it.
+    fn last(&self) -> Option<usize> {
+        let last = self.since.last();
+        last.map_or(self.certain, |(_, file)| *file)
+    }
+
+    fn after(&self, cut: Cut, until: usize, random: &mut Random) -> Option<usize> {
         let kept = match cut {
             Cut::Barest => 0,
             Cut::Fullest => self.since.len(),

@@ -195,13 +195,13 @@ impl Disk {
 
     /// What is there, as the running system sees it.
     pub fn image(&self) -> Image {
+        self.state().image()
+    }
+
+    /// All that was done to it and what is there, of one moment: as whoever kills a process leaves it.
+    pub fn at_once(&self) -> (Vec<Event>, Image) {
         let state = self.state();
-        let files = state.names.iter();
-        Image {
-            files: files
-                .map(|(name, file)| (name.clone(), state.files[file.0].bytes.clone()))
-                .collect(),
-        }
+        (state.history.clone(), state.image())
     }
 
     /// The file of a name, made where it is not there if that is allowed. A log of changes has its
@@ -371,6 +371,15 @@ impl Disk {
 }
 
 impl State {
+    fn image(&self) -> Image {
+        let files = self.names.iter();
+        Image {
+            files: files
+                .map(|(name, file)| (name.clone(), self.files[file.0].bytes.clone()))
+                .collect(),
+        }
+    }
+
     fn fails_now(&mut self, file: FileId) -> bool {
         let Some((name, after)) = &mut self.failing else {
             return false;

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use thiserror::Error;
 use tidings_core::id::Seq;
-use tidings_exchange::replay;
-use tidings_store::{Chain, Store};
+use tidings_exchange::{replay, restore};
+use tidings_store::{Chain, Head, Mark, Store};
 
 use crate::disk::{Disk, Habit, Image};
+use crate::history;
 use crate::life::{self, Life, Promise, articles, business, groups, start_exchange};
 use crate::vfs;
 
@@ -66,7 +67,8 @@ pub enum Fault {
 pub enum Look {
     /// What is there, and where it leads to.
     Once,
-    /// Also that the exchange starts on it, goes on, and brings its read tables up to date.
+    /// Also that the exchange starts on it, goes on, and brings its read tables up to date: they say what
+    /// the journal says.
     GoOn,
 }
 
@@ -86,14 +88,14 @@ pub async fn judge(
     let store = life::open(directory).await?;
     let judged = judge_store(&store, life, promise).await;
     let judged = match (judged, look) {
-        (Ok(()), Look::GoOn) => go_on(&store).await,
-        (judged, _) => judged,
+        (Ok(head), Look::GoOn) => go_on(&store, life, head).await,
+        (judged, _) => judged.map(drop),
     };
     store.close().await;
     judged
 }
 
-async fn judge_store(store: &Store, life: &Life, promise: Promise) -> Result<(), Fault> {
+async fn judge_store(store: &Store, life: &Life, promise: Promise) -> Result<Head, Fault> {
     let head = store.head().await?;
     let found = groups(store).await?;
     let mut chain = Chain::start();
@@ -118,11 +120,40 @@ async fn judge_store(store: &Store, life: &Life, promise: Promise) -> Result<(),
         });
     }
     judge_articles(store, life, promise).await?;
-    let recovered = replay(store, async |_, _, _| Ok(())).await?;
-    let state = life.states.get(&head.last_seq);
-    if head.last_seq > Seq(0) && state != Some(&recovered.engine.state_hash()) {
-        let what = format!("the state after {}", head.last_seq);
-        return Err(Fault::Strange { what });
+    let recovered = replay(store, |_, _, _| true).await?;
+    judge_state(life, head.last_seq, recovered.engine.state_hash())?;
+    judge_derived(store, life, head).await?;
+    Ok(head)
+}
+
+fn judge_state(life: &Life, at: Seq, state: [u8; 32]) -> Result<(), Fault> {
+    match at == Seq(0) || life.states.get(&at) == Some(&state) {
+        true => Ok(()),
+        false => Err(Fault::Strange {
+            what: format!("the state after {at}"),
+        }),
+    }
+}
+
+/// What can be made again may be behind the journal in any state, but is never ahead of it: it is made
+/// from what was committed.
+async fn judge_derived(store: &Store, life: &Life, head: Head) -> Result<(), Fault> {
+    let mark = store.projected().await?;
+    let ends = life.groups.iter().map(|group| Mark::from(group.head()));
+    let is_known = mark == Mark::START || ends.into_iter().any(|end| end == mark);
+    if !is_known || mark.seq > head.last_seq {
+        return Err(Fault::Strange {
+            what: format!("history up to {}", mark.seq),
+        });
+    }
+    for info in store.snapshots().await? {
+        match restore(store, &info).await? {
+            Ok(restored) => judge_state(life, info.seq, restored.engine.state_hash())?,
+            Err(fault) => {
+                let what = format!("a snapshot at {}, of which {fault},", info.seq);
+                return Err(Fault::Strange { what });
+            }
+        }
     }
     Ok(())
 }
@@ -144,17 +175,24 @@ async fn judge_articles(store: &Store, life: &Life, promise: Promise) -> Result<
 }
 
 /// Starts the exchange and does some business, whose history has to appear.
-async fn go_on(store: &Store) -> Result<(), Fault> {
+async fn go_on(store: &Store, life: &Life, found: Head) -> Result<(), Fault> {
     let stuck = |what: &str| Fault::Stuck {
         what: what.to_owned(),
     };
     let exchange = start_exchange(store.clone()).await?;
+    let state = exchange.query(|engine| engine.state_hash()).await;
+    let state = state.map_err(|error| stuck(&error.to_string()))?;
+    judge_state(life, found.last_seq, state)?;
     let answer = exchange.submit(business()).await;
-    let last = exchange.committed().seq;
     exchange.shutdown().await;
     answer.map_err(|error| stuck(&error.to_string()))?;
-    match store.projected().await? == last {
+    if store.projected().await? != Mark::from(store.head().await?) {
+        return Err(stuck("history does not end where the journal does"));
+    }
+    match history::is_what_the_journal_says(store).await? {
         true => Ok(()),
-        false => Err(stuck("history does not end where the journal does")),
+        false => Err(Fault::Strange {
+            what: "history".to_owned(),
+        }),
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod cut;
 pub mod disk;
+mod history;
 pub mod judge;
 pub mod life;
 pub mod search;

@@ -18,7 +18,7 @@ use tidings_core::event::{Event as Happened, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
-use tidings_exchange::{Clock, Exchange, Options, replay};
+use tidings_exchange::{Clock, Exchange, Options, make_snapshot, replay};
 use tidings_store::{Added, Article, ArticleStatus, NewArticle, Store, StoredGroup};
 use tidings_tests::seed::Random;
 use tokio::task::JoinSet;
@@ -73,8 +73,10 @@ impl Promise {
     }
 }
 
-/// The database's file, in whatever directory.
+/// The database's file, in whatever directory: what must survive.
 pub const DATABASE: &str = "tidings.db";
+/// The file beside it, and its logs: what can be made again.
+pub const DERIVED: &str = "tidings.derived.db";
 
 /// How a life goes.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +130,16 @@ impl Life {
         }
         let mut orders = Vec::new();
         for _ in 0..plan.bursts {
-            let (records, notes_taken) = burst(&exchange, &disk, &mut orders, random).await;
+            let is_snapshot_due = random.below(12) == 0;
+            let sent = burst(&exchange, &disk, &mut orders, random);
+            // Beside the writer, as the exchange makes them, which rests longer in between than this
+            // life lasts.
+            let snapshot = async {
+                if is_snapshot_due {
+                    make_snapshot(&store).await.expect("a snapshot");
+                }
+            };
+            let ((records, notes_taken), ()) = tokio::join!(sent, snapshot);
             told.extend(records);
             notes.promises.extend(notes_taken);
             notes.settle();
@@ -180,6 +191,7 @@ pub async fn start_exchange(store: Store) -> Result<Exchange, tidings_exchange::
     let clock = Clock::manual(Timestamp::from_micros(NOW));
     let options = Options {
         clock,
+        snapshot_every: Some(SNAPSHOT_EVERY),
         ..Options::default()
     };
     Exchange::start(store, options).await
@@ -357,7 +369,7 @@ fn slug(number: usize) -> String {
 fn check_told(groups: &[StoredGroup], told: &[Arc<Record>]) {
     let journal = groups
         .iter()
-        .flat_map(|group| group.records().expect("records"));
+        .flat_map(|group| group.contents().expect("records").records);
     let journal: BTreeMap<Seq, Record> = journal.map(|record| (record.stamp.seq, record)).collect();
     for record in told {
         let found = journal.get(&record.stamp.seq);
@@ -367,9 +379,9 @@ fn check_told(groups: &[StoredGroup], told: &[Arc<Record>]) {
 
 async fn states(store: &Store) -> BTreeMap<Seq, [u8; 32]> {
     let mut states = BTreeMap::new();
-    let replayed = replay(store, async |engine, _, _| {
+    let replayed = replay(store, |engine, _, _| {
         states.insert(engine.last().seq, engine.state_hash());
-        Ok(())
+        true
     });
     replayed.await.expect("the journal leads to a state");
     states
@@ -441,6 +453,11 @@ fn market() -> MarketSpec {
 
 const OPERATOR: AccountId = AccountId(3);
 const TRADERS: [AccountId; 3] = [AccountId(4), AccountId(5), AccountId(6)];
-const MARKET: MarketId = MarketId(0);
+pub(crate) const MARKET: MarketId = MarketId(0);
+/// Accounts that there may be: those of an empty exchange, the furniture's, and whoever comes next in
+/// life after life.
+pub(crate) const ACCOUNTS: u32 = 16;
+/// Records after which the exchange makes its own snapshot: in the first moments of a life.
+const SNAPSHOT_EVERY: u64 = 20;
 /// Some moment in 2026.
 const NOW: i64 = 1_780_000_000_000_000;

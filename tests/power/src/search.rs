@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::cut::{Cut, Platter};
 use crate::disk::{Habit, Image};
 use crate::judge::{Fault, Look, judge};
-use crate::life::{Life, Plan, Promise};
+use crate::life::{DERIVED, Life, Plan, Promise};
 use crate::vfs;
 
 /// What is searched, and how far.
@@ -60,13 +60,27 @@ pub struct Found {
 struct Place {
     life: usize,
     moment: usize,
-    cut: Cut,
+    harm: Harm,
+}
+
+/// What befell the disk.
+#[derive(Clone, Copy, Debug)]
+enum Harm {
+    /// The power was cut.
+    Cut(Cut),
+    /// Only what can be made again was: the rest is there as it last was.
+    DerivedTorn,
+    /// What can be made again was taken away by somebody.
+    DerivedMissing,
 }
 
 /// Cuts at one moment: several at each, as they are all different.
 const CUTS: usize = 3;
 /// A start of the exchange takes longer than a look, so only one image in so many gets one.
 const GO_ON: usize = 8;
+/// Of the moments, one in so many also meets what can be made again alone. Those images all get a
+/// start, which makes it again.
+const DERIVED_ALONE: usize = 16;
 /// Lives that a search is spread over, at least.
 const LIVES: usize = 4;
 /// Lives after which the disk is empty again: journals grow, and longer ones find nothing more.
@@ -153,25 +167,19 @@ impl Search {
             if moment % stride != first || tally.points >= self.points {
                 continue;
             }
-            // Nothing is uncertain: all cuts leave the same.
-            let cuts = match platter.uncertain() {
-                0 => 1,
-                _ => CUTS.min(self.cuts.len()),
-            };
-            let turn = tally.images;
-            for cut in (turn..turn + cuts).map(|turn| self.cuts[turn % self.cuts.len()]) {
-                let image = platter.image(cut, random);
+            for harm in self.harms(&platter, tally) {
+                let image = harm.image(&platter, random);
                 if moment / stride <= next_life {
                     next_start = image.clone();
                 }
                 let place = Place {
                     life: number,
                     moment,
-                    cut,
+                    harm,
                 };
-                let look = match tally.images.is_multiple_of(GO_ON) {
-                    true => Look::GoOn,
-                    false => Look::Once,
+                let look = match harm {
+                    Harm::Cut(_) if !tally.images.is_multiple_of(GO_ON) => Look::Once,
+                    _ => Look::GoOn,
                 };
                 let promise = life.promised(moment);
                 let life = Arc::clone(life);
@@ -190,6 +198,26 @@ impl Search {
             tally.points += 1;
         }
         next_start
+    }
+
+    /// What is to befall the disk at a moment.
+    fn harms(self, platter: &Platter, tally: &Tally) -> Vec<Harm> {
+        // Nothing is uncertain: all cuts leave the same.
+        let cuts = match platter.uncertain() {
+            0 => 1,
+            _ => CUTS.min(self.cuts.len()),
+        };
+        let turns = tally.images..tally.images + cuts;
+        let cuts = turns.map(|turn| Harm::Cut(self.cuts[turn % self.cuts.len()]));
+        let mut harms: Vec<Harm> = cuts.collect();
+        // A disk that lies is found out by what it loses of the rest.
+        if self.habit == Habit::Honest && tally.points.is_multiple_of(DERIVED_ALONE) {
+            harms.push(match (tally.points / DERIVED_ALONE).is_multiple_of(2) {
+                true => Harm::DerivedTorn,
+                false => Harm::DerivedMissing,
+            });
+        }
+        harms
     }
 
     /// Judges what is handed out, until there is nothing more or something was found.
@@ -218,6 +246,28 @@ impl Search {
             place: case.place,
             image: case.image,
         })
+    }
+}
+
+impl Harm {
+    fn image(self, platter: &Platter, random: &mut Random) -> Image {
+        let is_derived = |name: &str| name.starts_with(DERIVED);
+        let torn = Cut::Scattered { sector: 512 };
+        match self {
+            Harm::Cut(cut) => platter.image(cut, random),
+            Harm::DerivedTorn => {
+                let cut = |name: &str| match is_derived(name) {
+                    true => torn,
+                    false => Cut::Fullest,
+                };
+                platter.image_by_name(cut, random)
+            }
+            Harm::DerivedMissing => {
+                let mut image = platter.image(Cut::Fullest, random);
+                image.files.retain(|name, _| !is_derived(name));
+                image
+            }
+        }
     }
 }
 
@@ -273,10 +323,10 @@ impl Desk {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { life, moment, cut } = self.place;
+        let Place { life, moment, harm } = self.place;
         write!(
             f,
-            "TIDINGS_SEED={}, life {life}, after event {moment}, {cut:?}: {}",
+            "TIDINGS_SEED={}, life {life}, after event {moment}, {harm:?}: {}",
             self.seed, self.fault
         )?;
         let mut cause = std::error::Error::source(&self.fault);

@@ -136,22 +136,22 @@ impl Failure {
             epoch: exchange.epoch(),
             articles: 0,
         };
-        // A fault may meet history, if that is in the same file: it is tried again and nothing stops.
-        'running: loop {
-            let after = usize::try_from(random.below(6)).expect("a count");
-            disk.fail_sync(&log(), after);
-            for _ in 0..10 {
-                match exchange.submit(business()).await {
-                    Ok(record) => answered.seq = record.stamp.seq,
-                    Err(SubmitError::Stopped) => break 'running,
-                    Err(other) => panic!("{other}"),
-                }
+        let after = usize::try_from(random.below(6)).expect("a count");
+        disk.fail_sync(&log(), after);
+        loop {
+            match exchange.submit(business()).await {
+                Ok(record) => answered.seq = record.stamp.seq,
+                Err(SubmitError::Stopped) => break,
+                Err(other) => panic!("{other}"),
             }
         }
-        let left = || Failure {
-            history: disk.history(),
-            cached: disk.image(),
-            answered,
+        let left = || {
+            let (history, cached) = disk.at_once();
+            Failure {
+                history,
+                cached,
+                answered,
+            }
         };
         let killed = left();
         exchange.shutdown().await;
@@ -163,30 +163,37 @@ impl Failure {
         }
     }
 
-    /// The log is written over itself and synced.
+    /// What the store does before it connects: the log is written over itself and synced, then the
+    /// database is, with its directory.
     fn rewrite(&self, start: &Image) -> Vec<Event> {
-        let Some(bytes) = self.cached.files.get(&log()) else {
-            return Vec::new();
-        };
+        let bytes = self.cached.files.get(&log());
+        let bytes = bytes.expect("a process that was killed leaves its log");
+        let (log, database) = (self.file(start, &log()), self.file(start, DATABASE));
+        let pieces = (0..).step_by(PIECE).zip(bytes.chunks(PIECE));
+        let written = pieces.map(|(at, bytes)| Event::Written {
+            file: log,
+            at,
+            bytes: bytes.into(),
+        });
+        let synced = [log, database].map(|file| Event::Synced { file });
+        let mut events: Vec<Event> = written.chain(synced).collect();
+        events.push(Event::DirectorySynced);
+        events
+    }
+
+    fn file(&self, start: &Image, wanted: &str) -> FileId {
         let created = self.history.iter().rev().find_map(|event| match event {
-            Event::Created { name, file } if *name == log() => Some(*file),
+            Event::Created { name, file } if name == wanted => Some(*file),
             _ => None,
         });
-        let there = || {
-            start
-                .files
-                .keys()
-                .position(|name| *name == log())
-                .map(FileId)
-        };
-        let file = created.or_else(there).expect("the log is some file");
-        let bytes = bytes.as_slice().into();
-        vec![
-            Event::Written { file, at: 0, bytes },
-            Event::Synced { file },
-        ]
+        let there = || start.files.keys().position(|name| name == wanted);
+        let file = created.or_else(|| there().map(FileId));
+        file.expect("it is some file")
     }
 }
+
+/// Smaller than the store's, so that there are moments between two.
+const PIECE: usize = 16 * 1_024;
 
 fn log() -> String {
     format!("{DATABASE}-wal")

@@ -140,13 +140,14 @@ impl World {
     pub(crate) fn valid(&self, operation: &Operation) -> Option<Value> {
         let reason = json!({"reason": "Because."});
         Some(match operation.name().as_str() {
-            "POST /v1/accounts" => json!({"name": "Somebody", "role": "trader"}),
+            "POST /v1/accounts" => with(reason, &json!({"name": "Somebody", "role": "trader"})),
             "POST /v1/accounts/{id}/deposits" | "POST /v1/accounts/{id}/withdrawals" => {
-                json!({"amount": "1.5"})
+                with(reason, &json!({"amount": "1.5"}))
             }
-            "POST /v1/accounts/{id}/keys" => {
-                json!({"scopes": ["read"], "expires_at": in_days(1)})
-            }
+            "POST /v1/accounts/{id}/keys" => with(
+                reason,
+                &json!({"scopes": ["read"], "expires_at": in_days(1)}),
+            ),
             "POST /v1/orders" | "POST /v1/quotes" => order(&json!({
                 "contract": "yes", "type": "limit", "price": "0.4", "quantity": "2.5",
                 "time_in_force": "gtd", "expires_at": in_days(1), "post_only": false,
@@ -158,14 +159,17 @@ impl World {
             }
             "POST /v1/markets" => with(
                 joint_statement(),
-                &json!({"slug": "another", "opens_at": in_days(1),
+                &json!({"slug": "another", "opens_at": in_days(1), "reason": "Because.",
                         "articles": [{"article": self.article, "role": "context"}]}),
             ),
-            "POST /v1/markets/{m}/halt"
+            "POST /v1/markets/{m}/open"
+            | "POST /v1/markets/{m}/resume"
+            | "POST /v1/markets/{m}/resolution/confirm"
+            | "POST /v1/markets/{m}/halt"
             | "POST /v1/markets/{m}/close"
             | "POST /v1/markets/{m}/void" => reason,
             "POST /v1/markets/{m}/liquidity" => with(reason, &json!({"liquidity": "20000.5"})),
-            "POST /v1/markets/{m}/clarifications" => json!({"text": "Words."}),
+            "POST /v1/markets/{m}/clarifications" => with(reason, &json!({"text": "Words."})),
             "POST /v1/markets/{m}/resolution" => {
                 json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
                        "note": "It was published."})
@@ -180,12 +184,10 @@ impl World {
                 "canonical_url": "https://example.org/a", "published_at": "2025-10-31T05:00:00Z",
                 "summary": "Short.", "embargoed_until": in_days(1),
             }),
-            "POST /v1/articles/{a}/markets" => {
-                json!({"market": "jpkr-joint-statement", "role": "context"})
-            }
-            "POST /v1/markets/{m}/open"
-            | "POST /v1/markets/{m}/resume"
-            | "POST /v1/markets/{m}/resolution/confirm" => json!({}),
+            "POST /v1/articles/{a}/markets" => with(
+                reason,
+                &json!({"market": "jpkr-joint-statement", "role": "context"}),
+            ),
             _ => return None,
         })
     }
@@ -203,7 +205,8 @@ impl World {
         let path = path
             .replace("{id}", id)
             .replace("{n}", "0")
-            .replace("{key}", "nobody-s");
+            .replace("{key}", "nobody-s")
+            .replace("{seq}", "1");
         path.replace("{m}", "jpkr-joint-statement")
             .replace("{a}", &self.article)
     }
@@ -212,7 +215,7 @@ impl World {
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}"] {
+        for hole in ["{id}", "{n}", "{m}", "{a}", "{seq}"] {
             if !operation.path.contains(hole) {
                 continue;
             }

@@ -8,10 +8,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tidings_core::command::RequestKey;
-use utoipa::ToSchema;
 
 use super::scan::scan;
 use crate::app::App;
@@ -50,11 +48,6 @@ impl Group for Articles {
     const BYTES: usize = 1024 * 1024;
     const CHECKS_PROSE: bool = false;
 }
-
-/// The body of a command that says all by its address.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// What a command's body says, and under which key it may be sent again.
 pub(crate) struct Asked<T, G> {

@@ -12,7 +12,9 @@ use tidings_core::id::Seq;
 use utoipa::IntoParams;
 
 use crate::app::App;
+use crate::extract::scan::check_text;
 use crate::problem::Problem;
+use crate::wire::text::{Why, said};
 
 /// How long a read waits for its `min_seq`.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
@@ -21,6 +23,27 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoQuery {}
+
+/// The reason of a command that has no body.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WhyQuery {
+    /// Why, in 1 to 500 characters. The journal keeps it with who did it and when.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 500)]
+    reason: Option<Why>,
+}
+
+impl WhyQuery {
+    /// The reason, if its characters may be shown.
+    pub(crate) fn reason(self) -> Result<Option<String>, Problem> {
+        let reason = said(self.reason);
+        match reason.as_deref() {
+            Some(text) => check_text("reason", text).map(|()| reason),
+            None => Ok(None),
+        }
+    }
+}
 
 /// The parameter that every read takes.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -134,15 +134,33 @@ impl State {
         if text.len() > TEXT && !prose {
             return self.refuse(format_args!("a text has at most {TEXT} bytes"));
         }
-        let bad = |c: &char| not_allowed(*c).is_some() && !(prose && matches!(c, '\n' | '\t'));
-        let Some(found) = text.chars().find(bad) else {
+        let Some(found) = not_shown(text, prose) else {
             return Ok(());
         };
-        let (place, kind) = (self.place(), not_allowed(found).unwrap_or_default());
-        let detail = format!("{place}: U+{:04X} is a {kind}", u32::from(found));
-        self.fault = Some(Problem::new("text_not_allowed", detail).with("field", place));
+        self.fault = Some(text_not_allowed(&self.place(), found));
         Err(E::custom("refused"))
     }
+}
+
+/// Refuses a text that comes by another way than a body, when it has a character that could deceive a
+/// reader.
+pub(super) fn check_text(field: &str, text: &str) -> Result<(), Problem> {
+    match not_shown(text, PROSE.contains(&field)) {
+        None => Ok(()),
+        Some(found) => Err(text_not_allowed(field, found)),
+    }
+}
+
+/// The first character that may not be shown. Prose may have several lines.
+fn not_shown(text: &str, prose: bool) -> Option<char> {
+    let bad = |c: &char| not_allowed(*c).is_some() && !(prose && matches!(c, '\n' | '\t'));
+    text.chars().find(bad)
+}
+
+fn text_not_allowed(place: &str, found: char) -> Problem {
+    let kind = not_allowed(found).unwrap_or_default();
+    let detail = format!("{place}: U+{:04X} is a {kind}", u32::from(found));
+    Problem::new("text_not_allowed", detail).with("field", place)
 }
 
 /// Looks at one value.

@@ -75,6 +75,7 @@ const TABLE: &[Entry] = &[
     entry("not_yet", 409, "The exchange has not come to that place yet", Safe),
     entry("internal", 500, "Something went wrong here", Safe),
     entry("busy", 503, "Too much is waiting", Safe),
+    entry("starting", 503, "The exchange is starting", Safe),
     entry("unavailable", 503, "The exchange cannot answer", Safe),
     entry("unknown_outcome", 503, "It may or may not have happened", Safe),
     entry("too_many_streams", 503, "No more streams can be opened", Safe),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::wire::fill::SourceWord;
 use crate::wire::id;
-use crate::wire::text::Title;
+use crate::wire::text::{Title, Why};
 use crate::wire::time::Time;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::{ContractWord, SideWord};
@@ -116,6 +116,8 @@ pub struct OpenAccountBody {
     pub name: Title,
     /// What it may do.
     pub role: RoleWord,
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }
 
 /// Money that comes or goes.
@@ -125,6 +127,8 @@ pub struct OpenAccountBody {
 pub struct TransferBody {
     /// How much.
     pub amount: Money,
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }
 
 /// A key to be issued.
@@ -136,6 +140,8 @@ pub struct IssueKeyBody {
     pub scopes: Option<Vec<ScopeWord>>,
     /// When it stops.
     pub expires_at: Option<Time>,
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }
 
 /// An account in a list.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 use crate::wire::odds::{ByOutcome, LiveJson};
+use crate::wire::text::Why;
 use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
 use crate::wire::words::{LinkRoleWord, StatusWord};
@@ -275,6 +276,8 @@ pub struct LinkBody {
     pub market: String,
     /// The article's part in it.
     pub role: LinkRoleWord,
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }
 
 impl ArticleLine {

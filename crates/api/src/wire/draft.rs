@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 use crate::wire::scale::ScaleJson;
-use crate::wire::text::{Note, Reference, RulesText, Tag, Text, Title, plain};
+use crate::wire::text::{Note, Reference, RulesText, Tag, Text, Title, Why, plain};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, PriceText, Shares};
 use crate::wire::words::{KindWord, LinkRoleWord};
@@ -66,6 +66,8 @@ pub struct CreateMarketBody {
     /// The articles it hangs off.
     #[serde(default)]
     pub articles: Vec<ArticleLinkJson>,
+    /// Why there is such a market. The journal keeps it with who drafted it and when.
+    pub reason: Option<Why>,
 }
 
 /// An outcome to be.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::wire::text::{Reason, RulesText};
+use crate::wire::text::{Reason, RulesText, Why};
 use crate::wire::unit::Shares;
 
 /// A step that needs a reason.
@@ -13,6 +13,15 @@ use crate::wire::unit::Shares;
 pub struct ReasonBody {
     /// Why.
     pub reason: Reason,
+}
+
+/// A step whose address says all but why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Why, example = json!({"reason": "The ministry has published its rules."}))]
+pub struct WhyBody {
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }
 
 /// Liquidity to be added.
@@ -35,4 +44,6 @@ pub struct LiquidityBody {
 pub struct ClarificationBody {
     /// The words.
     pub text: RulesText,
+    /// Why. The journal keeps it with who did it and when.
+    pub reason: Option<Why>,
 }

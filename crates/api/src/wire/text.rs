@@ -16,6 +16,8 @@ pub struct Text<const MOST: usize>(pub String);
 pub type Title = Text<200>;
 /// A reason in a few sentences.
 pub type Reason = Text<1_000>;
+/// Why something is done, where a command can say so and need not.
+pub type Why = Text<500>;
 /// A note in a few paragraphs.
 pub type Note = Text<4_000>;
 /// Rules of a market.
@@ -50,6 +52,11 @@ impl<const MOST: usize> ToSchema for Text<MOST> {
     fn name() -> Cow<'static, str> {
         Cow::Owned(format!("Text{MOST}"))
     }
+}
+
+/// The text itself, if there is one.
+pub(crate) fn said<const MOST: usize>(text: Option<Text<MOST>>) -> Option<String> {
+    text.map(|text| text.0)
 }
 
 /// The texts themselves.

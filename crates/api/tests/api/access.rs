@@ -12,7 +12,7 @@ const ANYONE: &[&str] = &["nobody", "admin", "operator", "editor", "trader"];
 const ACCOUNTS: &[&str] = &["admin", "operator", "editor", "trader"];
 const NEWSROOM: &[&str] = &["editor", "operator"];
 
-/// Who may do what. `{m}`, `{a}`, `{id}`, `{n}` and `{key}` are filled in.
+/// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}` and `{seq}` are filled in.
 const MATRIX: &[(&str, &str, &[&str])] = &[
     ("POST", "/v1/accounts", &["admin"]),
     ("GET", "/v1/accounts", &["admin"]),
@@ -58,6 +58,8 @@ const MATRIX: &[(&str, &str, &[&str])] = &[
     ("POST", "/v1/articles/{a}/markets", NEWSROOM),
     ("GET", "/v1/articles/{a}/odds", ANYONE),
     ("GET", "/v1/articles/{a}/events", ANYONE),
+    ("GET", "/v1/journal/head", ANYONE),
+    ("GET", "/v1/journal/groups/{seq}", ANYONE),
     ("GET", "/health/live", ANYONE),
     ("GET", "/health/ready", ANYONE),
 ];
@@ -89,7 +91,9 @@ pub(crate) fn filled(path: &str) -> String {
     let path = fills.iter().fold(path.to_owned(), |path, (name, value)| {
         path.replace(name, value)
     });
-    path.replace("{n}", "0").replace("{key}", "k")
+    path.replace("{n}", "0")
+        .replace("{key}", "k")
+        .replace("{seq}", "1")
 }
 
 #[test]

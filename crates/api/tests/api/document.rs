@@ -449,6 +449,20 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        (
+            "get",
+            "/v1/journal/head",
+            "/v1/journal/head",
+            &ann.key,
+            None,
+        ),
+        (
+            "get",
+            "/v1/journal/groups/{seq}",
+            "/v1/journal/groups/1",
+            &ann.key,
+            None,
+        ),
         ("get", "/health/live", "/health/live", &ann.key, None),
         ("get", "/health/ready", "/health/ready", &ann.key, None),
     ];

@@ -36,6 +36,7 @@ fn the_table_is_what_clients_know() {
         409 not_yet safe
         500 internal safe
         503 busy safe
+        503 starting safe
         503 unavailable safe
         503 unknown_outcome safe
         503 too_many_streams safe

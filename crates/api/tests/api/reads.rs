@@ -179,12 +179,15 @@ async fn a_process_that_stops_says_so() {
     let world = World::new().await;
     let ann = world.trader("Ann").await;
     world.get("/health/live").await.ok();
-    world.get("/health/ready").await.ok();
+    let ready = world.get("/health/ready").await.ok();
+    assert_eq!(ready["status"], "ok");
+    let history = &ready["history"];
+    assert!(history["records_behind"].is_u64() && history["seconds_behind"].is_u64());
     world.app.exchange().shutdown().await;
     world.get("/health/live").await.ok();
     let reply = world.get("/health/ready").await;
     assert_eq!(reply.header("retry-after"), "1");
-    reply.problem(503, "unavailable");
+    assert_eq!(reply.expect(503)["status"], "stopping");
     let order =
         json!({"market": "x", "outcome": "yes", "side": "buy", "type": "market", "amount": "1"});
     world

@@ -353,5 +353,6 @@ async fn streams_end_with_the_server_and_are_counted() {
     world.get(&path).await.problem(503, "too_many_streams");
     world.app.shutdown().cancel();
     assert!(reader.event().await.is_none(), "the stream has ended");
-    world.get("/health/ready").await.problem(503, "unavailable");
+    let ready = world.get("/health/ready").await.expect(503);
+    assert_eq!(ready["status"], "stopping");
 }

@@ -1,12 +1,10 @@
 //! Articles as they are read: one, all its versions, or a list of those that are public.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
-
 use crate::articles::{Article, ArticleFilter};
+use crate::database::{Arg, Part, Row, Sql, Write};
 use crate::error::StoreError;
 use crate::history::Page;
-use crate::row::{hash, list, number, number_if_any, word};
+use crate::row::{hash, list, number, number_if_any, text, text_if_any, word};
 use crate::store::Store;
 
 impl Store {
@@ -15,13 +13,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn article(&self, slug: &str) -> Result<Option<Article>, StoreError> {
-        let query = sqlx::query(ARTICLE).bind(slug);
-        query
-            .fetch_optional(&self.readers)
-            .await?
-            .as_ref()
-            .map(read_article)
-            .transpose()
+        let args = [Arg::from(slug)];
+        let row = self
+            .database
+            .read_one(Part::Articles, ARTICLE, &args)
+            .await?;
+        row.as_ref().map(read_article).transpose()
     }
 
     /// The newest version of the article whose original is, or in an earlier version was, at an
@@ -30,13 +27,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn article_by_url(&self, url: &str) -> Result<Option<Article>, StoreError> {
-        let query = sqlx::query(ARTICLE_BY_URL).bind(url);
-        query
-            .fetch_optional(&self.readers)
-            .await?
-            .as_ref()
-            .map(read_article)
-            .transpose()
+        let args = [Arg::from(url)];
+        let row = self
+            .database
+            .read_one(Part::Articles, ARTICLE_BY_URL, &args)
+            .await?;
+        row.as_ref().map(read_article).transpose()
     }
 
     /// All that an article ever said, newest version first.
@@ -44,13 +40,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn article_versions(&self, slug: &str) -> Result<Vec<Article>, StoreError> {
-        let query = sqlx::query(ARTICLE_VERSIONS).bind(slug);
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_article)
-            .collect()
+        let args = [Arg::from(slug)];
+        let rows = self
+            .database
+            .read(Part::Articles, ARTICLE_VERSIONS, &args)
+            .await?;
+        rows.iter().map(read_article).collect()
     }
 
     /// The public articles that pass a filter, newest first: by when they were published, or first
@@ -63,51 +58,43 @@ impl Store {
         filter: &ArticleFilter,
         page: Page,
     ) -> Result<Vec<Article>, StoreError> {
-        let query = sqlx::query(ARTICLES)
-            .bind(page.bound())
-            .bind(page.limit)
-            .bind(filter.at.as_micros())
-            .bind(filter.tag.as_deref())
-            .bind(filter.section.as_deref())
-            .bind(filter.q.as_deref().map(pattern));
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_article)
-            .collect()
+        let q = filter.q.as_deref().map(pattern);
+        let args = [
+            Arg::from(page.bound()),
+            Arg::from(page.limit),
+            Arg::from(filter.at.as_micros()),
+            Arg::from(&filter.tag),
+            Arg::from(&filter.section),
+            Arg::from(&q),
+        ];
+        let rows = self.database.read(Part::Articles, ARTICLES, &args).await?;
+        rows.iter().map(read_article).collect()
     }
 }
 
 /// The newest version of an article that is being written.
-pub(super) async fn by_id(
-    write: &mut Transaction<'static, Sqlite>,
-    id: i64,
-) -> Result<Article, StoreError> {
-    let row = sqlx::query(ARTICLE_BY_ID)
-        .bind(id)
-        .fetch_one(&mut **write)
-        .await?;
-    read_article(&row)
+pub(super) async fn by_id(write: &mut Write, id: i64) -> Result<Article, StoreError> {
+    let row = write.read_one(ARTICLE_BY_ID, &[Arg::from(id)]).await?;
+    read_article(&row.ok_or(StoreError::Unreadable { column: "id" })?)
 }
 
-fn read_article(row: &SqliteRow) -> Result<Article, StoreError> {
+fn read_article(row: &Row) -> Result<Article, StoreError> {
     Ok(Article {
         key: number(row, "rank")?,
-        slug: row.try_get("slug")?,
+        slug: text(row, "slug")?,
         version: number(row, "version")?,
-        canonical_url: row.try_get("canonical_url")?,
-        publisher: row.try_get("publisher")?,
-        language: row.try_get("language")?,
+        canonical_url: text_if_any(row, "canonical_url")?,
+        publisher: text_if_any(row, "publisher")?,
+        language: text(row, "language")?,
         section: list(row, "section")?,
         tags: list(row, "tags")?,
         flags: list(row, "flags")?,
-        title: row.try_get("title")?,
-        summary: row.try_get("summary")?,
-        body_html: row.try_get("body_html")?,
-        body_text: row.try_get("body_text")?,
+        title: text(row, "title")?,
+        summary: text(row, "summary")?,
+        body_html: text(row, "body_html")?,
+        body_text: text(row, "body_text")?,
         body_hash: hash(row, "body_hash")?,
-        byline: row.try_get("byline")?,
+        byline: text_if_any(row, "byline")?,
         published_at: number_if_any(row, "published_at")?,
         first_seen_at: number(row, "first_seen_at")?,
         updated_at: number(row, "updated_at")?,
@@ -131,34 +118,44 @@ fn pattern(text: &str) -> String {
     pattern
 }
 
-pub(crate) const ARTICLE: &str = "
+pub(crate) const ARTICLE: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.slug = ?1";
+    WHERE a.slug = $1",
+);
 
-pub(crate) const ARTICLE_BY_ID: &str = "
+pub(crate) const ARTICLE_BY_ID: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.id = ?1";
+    WHERE a.id = $1",
+);
 
-pub(crate) const ARTICLE_BY_URL: &str = "
+pub(crate) const ARTICLE_BY_URL: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = ?1 LIMIT 1)";
+    WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = $1 LIMIT 1)",
+);
 
-pub(crate) const ARTICLE_VERSIONS: &str = "
+pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both(
+    "
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id
-    WHERE a.slug = ?1 ORDER BY v.version DESC";
+    WHERE a.slug = $1 ORDER BY v.version DESC",
+);
 
-pub(crate) const ARTICLES: &str = r"
+pub(crate) const ARTICLES: Sql = Sql::both(
+    r"
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.rank < ?1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= ?3, true)
-      AND (?4 IS NULL OR EXISTS (
-          SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = ?4 COLLATE NOCASE))
-      AND (?5 IS NULL OR EXISTS (
-          SELECT 1 FROM json_each(v.section) AS step WHERE step.value = ?5 COLLATE NOCASE))
-      AND (?6 IS NULL OR v.title LIKE ?6 ESCAPE '\' OR v.summary LIKE ?6 ESCAPE '\'
-           OR v.body_text LIKE ?6 ESCAPE '\')
-    ORDER BY a.rank DESC LIMIT ?2";
+    WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
+      AND ($4 IS NULL OR EXISTS (
+          SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
+      AND ($5 IS NULL OR EXISTS (
+          SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
+      AND ($6 IS NULL OR v.title LIKE $6 ESCAPE '\' OR v.summary LIKE $6 ESCAPE '\'
+           OR v.body_text LIKE $6 ESCAPE '\')
+    ORDER BY a.rank DESC LIMIT $2",
+);

@@ -376,15 +376,18 @@ async fn a_snapshot_is_kept_once_and_stays() {
         status: Status::Open,
     };
     for (market, odds) in [(3, 350_000), (1, 420_000), (3, 999_999)] {
-        store.save_snapshot(&snapshot(market, odds)).await.unwrap();
+        store
+            .save_odds_snapshot(&snapshot(market, odds))
+            .await
+            .unwrap();
     }
-    let kept = store.snapshots_of("cautious-path").await.unwrap();
+    let kept = store.odds_snapshots_of("cautious-path").await.unwrap();
     assert_eq!(kept, [snapshot(1, 420_000), snapshot(3, 350_000)]);
-    assert_eq!(store.snapshots_of("other").await.unwrap(), []);
+    assert_eq!(store.odds_snapshots_of("other").await.unwrap(), []);
 
     let unknown = OddsSnapshot {
         article: "other".to_owned(),
         ..snapshot(1, 1)
     };
-    assert!(store.save_snapshot(&unknown).await.is_err());
+    assert!(store.save_odds_snapshot(&unknown).await.is_err());
 }

@@ -9,12 +9,12 @@
 //! are on the tape too, at their own prices, or an outcome would have a last price that nobody sees
 //! traded; they are marked as implied, and volume leaves them out.
 
-use sqlx::sqlite::SqliteRow;
 use tidings_core::book::BookSide;
 use tidings_core::command::{Contract, Side};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::history::Page;
 use crate::row::{number, number_if_any, word};
@@ -103,16 +103,14 @@ impl Store {
         market: Option<MarketId>,
         page: Page,
     ) -> Result<Vec<FillRow>, StoreError> {
-        let query = match market {
-            None => sqlx::query(FILLS_OF),
-            Some(_) => sqlx::query(FILLS_OF_IN),
-        };
-        let query = query.bind(account.0).bind(page.bound()).bind(page.limit);
-        let query = match market {
-            None => query,
-            Some(market) => query.bind(market.0),
-        };
-        let rows = query.fetch_all(&self.readers).await?;
+        let mut args = vec![
+            Arg::from(account.0),
+            Arg::from(page.bound()),
+            Arg::from(page.limit),
+        ];
+        args.extend(market.map(|market| Arg::from(market.0)));
+        let sql = market.map_or(FILLS_OF, |_| FILLS_OF_IN);
+        let rows = self.database.read(Part::Derived, sql, &args).await?;
         rows.iter()
             .map(|row| StoredFill::read(row).map(|fill| fill.own()))
             .collect()
@@ -127,11 +125,12 @@ impl Store {
         market: MarketId,
         page: Page,
     ) -> Result<Vec<TradeRow>, StoreError> {
-        let query = sqlx::query(TRADES_OF)
-            .bind(market.0)
-            .bind(page.bound())
-            .bind(page.limit);
-        let rows = query.fetch_all(&self.readers).await?;
+        let args = [
+            Arg::from(market.0),
+            Arg::from(page.bound()),
+            Arg::from(page.limit),
+        ];
+        let rows = self.database.read(Part::Derived, TRADES_OF, &args).await?;
         rows.iter()
             .map(|row| StoredFill::read(row).map(|fill| fill.public()))
             .collect()
@@ -158,7 +157,7 @@ struct StoredFill {
 }
 
 impl StoredFill {
-    fn read(row: &SqliteRow) -> Result<StoredFill, StoreError> {
+    fn read(row: &Row) -> Result<StoredFill, StoreError> {
         Ok(StoredFill {
             key: number(row, "key")?,
             seq: number(row, "seq")?,
@@ -231,20 +230,27 @@ impl StoredFill {
     }
 }
 
-pub(crate) const FILLS_OF: &str = "
+pub(crate) const FILLS_OF: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = ?1 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+    WHERE f.account = $1 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
+);
 
-pub(crate) const FILLS_OF_IN: &str = "
+pub(crate) const FILLS_OF_IN: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = ?1 AND f.market = ?4 AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+    WHERE f.account = $1 AND f.market = $4 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
+);
 
-pub(crate) const TRADES_OF: &str = "
+pub(crate) const TRADES_OF: Sql = Sql::both(
+    "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.market = ?1 AND (f.is_taker = 1 OR f.source = 'implied') AND f.key < ?2 ORDER BY f.key DESC LIMIT ?3";
+    WHERE f.market = $1 AND (f.is_taker OR f.source = 'implied') AND f.key < $2
+    ORDER BY f.key DESC LIMIT $3",
+);

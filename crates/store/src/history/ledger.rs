@@ -1,10 +1,10 @@
 //! An account's money, movement by movement.
 
-use sqlx::sqlite::SqliteRow;
 use tidings_core::event::PostingKind;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::{Micros, Timestamp};
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::history::Page;
 use crate::row::{number, number_if_any, word};
@@ -39,20 +39,17 @@ impl Store {
         account: AccountId,
         page: Page,
     ) -> Result<Vec<LedgerRow>, StoreError> {
-        let query = sqlx::query(LEDGER_OF)
-            .bind(account.0)
-            .bind(page.bound())
-            .bind(page.limit);
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_entry)
-            .collect()
+        let args = [
+            Arg::from(account.0),
+            Arg::from(page.bound()),
+            Arg::from(page.limit),
+        ];
+        let rows = self.database.read(Part::Derived, LEDGER_OF, &args).await?;
+        rows.iter().map(read_entry).collect()
     }
 }
 
-fn read_entry(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
+fn read_entry(row: &Row) -> Result<LedgerRow, StoreError> {
     Ok(LedgerRow {
         key: number(row, "key")?,
         seq: number(row, "seq")?,
@@ -64,6 +61,8 @@ fn read_entry(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
     })
 }
 
-pub(crate) const LEDGER_OF: &str = "
+pub(crate) const LEDGER_OF: Sql = Sql::both(
+    "
     SELECT key, seq, at, kind, market, amount, balance FROM ledger
-    WHERE account = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
+    WHERE account = $1 AND key < $2 ORDER BY key DESC LIMIT $3",
+);

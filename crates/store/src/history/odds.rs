@@ -1,10 +1,10 @@
 //! Odds as they were.
 
-use sqlx::sqlite::SqliteRow;
 use tidings_core::id::{MarketId, Seq};
 use tidings_core::market::Status;
 use tidings_core::units::Timestamp;
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::row::{list, number, word};
 use crate::store::Store;
@@ -38,13 +38,14 @@ impl Store {
     ) -> Result<Vec<OddsRow>, StoreError> {
         let most = most.max(2);
         let (since, until) = (since.as_micros(), until.as_micros());
-        let start = sqlx::query(ODDS_FROM)
-            .bind(market.0)
-            .bind(since)
-            .bind(until)
-            .bind(most.saturating_add(1))
-            .fetch_all(&self.readers);
-        let mut points = read_all(&start.await?)?;
+        let args = [
+            Arg::from(market.0),
+            Arg::from(since),
+            Arg::from(until),
+            Arg::from(most.saturating_add(1)),
+        ];
+        let start = self.database.read(Part::Derived, ODDS_FROM, &args).await?;
+        let mut points = read_all(&start)?;
         if points.len() <= most as usize {
             return Ok(points);
         }
@@ -54,11 +55,12 @@ impl Store {
         };
         points.truncate(1);
         let moments = evenly_between(points[0].at, last.at, most - 1);
-        let rows = sqlx::query(ODDS_AT_EACH)
-            .bind(market.0)
-            .bind(serde_json::Value::from(moments).to_string())
-            .fetch_all(&self.readers);
-        points.extend(read_all(&rows.await?)?);
+        let args = [Arg::from(market.0), Arg::Ints(&moments)];
+        let rows = self
+            .database
+            .read(Part::Derived, ODDS_AT_EACH, &args)
+            .await?;
+        points.extend(read_all(&rows)?);
         points.push(last);
         points.dedup_by_key(|point| point.seq);
         Ok(points)
@@ -73,21 +75,20 @@ impl Store {
         market: MarketId,
         at: Timestamp,
     ) -> Result<Option<OddsRow>, StoreError> {
-        let query = sqlx::query(ODDS_AT).bind(market.0).bind(at.as_micros());
-        query
-            .fetch_optional(&self.readers)
-            .await?
-            .as_ref()
-            .map(read_point)
-            .transpose()
+        let args = [Arg::from(market.0), Arg::from(at.as_micros())];
+        let row = self
+            .database
+            .read_one(Part::Derived, ODDS_AT, &args)
+            .await?;
+        row.as_ref().map(read_point).transpose()
     }
 }
 
-fn read_all(rows: &[SqliteRow]) -> Result<Vec<OddsRow>, StoreError> {
+fn read_all(rows: &[Row]) -> Result<Vec<OddsRow>, StoreError> {
     rows.iter().map(read_point).collect()
 }
 
-fn read_point(row: &SqliteRow) -> Result<OddsRow, StoreError> {
+fn read_point(row: &Row) -> Result<OddsRow, StoreError> {
     Ok(OddsRow {
         seq: number(row, "seq")?,
         at: number(row, "at")?,
@@ -105,18 +106,22 @@ fn evenly_between(start: Timestamp, end: Timestamp, parts: u32) -> Vec<i64> {
         .collect()
 }
 
-pub(crate) const ODDS_AT: &str = "
-    SELECT seq, at, odds, status FROM odds WHERE market = ?1 AND at <= ?2
-    ORDER BY at DESC, seq DESC LIMIT 1";
+pub(crate) const ODDS_AT: Sql = Sql::both(
+    "
+    SELECT seq, at, odds, status FROM odds WHERE market = $1 AND at <= $2
+    ORDER BY at DESC, seq DESC LIMIT 1",
+);
 
-pub(crate) const ODDS_FROM: &str = "
-    SELECT seq, at, odds, status FROM odds WHERE market = ?1 AND at BETWEEN ?2 AND ?3
-    ORDER BY at, seq LIMIT ?4";
+pub(crate) const ODDS_FROM: Sql = Sql::both(
+    "
+    SELECT seq, at, odds, status FROM odds WHERE market = $1 AND at BETWEEN $2 AND $3
+    ORDER BY at, seq LIMIT $4",
+);
 
 /// For each moment the last point not later; a point that several moments have comes once.
-pub(crate) const ODDS_AT_EACH: &str = "
+pub(crate) const ODDS_AT_EACH: Sql = Sql::both("
     SELECT DISTINCT point.seq, point.at, point.odds, point.status
-    FROM json_each(?2) AS moment JOIN odds AS point ON point.market = ?1 AND (point.at, point.seq) = (
-        SELECT at, seq FROM odds WHERE market = ?1 AND at <= moment.value
+    FROM json_each($2) AS moment JOIN odds AS point ON point.market = $1 AND (point.at, point.seq) = (
+        SELECT at, seq FROM odds WHERE market = $1 AND at <= moment.value
         ORDER BY at DESC, seq DESC LIMIT 1)
-    ORDER BY point.at, point.seq";
+    ORDER BY point.at, point.seq");

@@ -1,15 +1,14 @@
 //! Orders, open and ended.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use tidings_core::command::{PlaceOrder, Size, TimeInForce};
 use tidings_core::event::CloseReason;
 use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
 use tidings_core::units::{Lots, Micros, Timestamp};
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::history::Page;
-use crate::row::{bound, number, number_if_any, word, word_if_any};
+use crate::row::{bound, number, number_if_any, text_if_any, word, word_if_any};
 use crate::store::Store;
 
 /// An order with what became of it.
@@ -99,13 +98,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn order(&self, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
-        let query = sqlx::query(ORDER).bind(bound(id.0));
-        query
-            .fetch_optional(&self.readers)
-            .await?
-            .as_ref()
-            .map(read_order)
-            .transpose()
+        let args = [Arg::from(id.0)];
+        let row = self.database.read_one(Part::Derived, ORDER, &args).await?;
+        row.as_ref().map(read_order).transpose()
     }
 
     /// An account's orders in one market or in all, newest first.
@@ -118,25 +113,19 @@ impl Store {
         market: Option<MarketId>,
         page: Page,
     ) -> Result<Vec<OrderRow>, StoreError> {
-        let query = match market {
-            None => sqlx::query(ORDERS_OF),
-            Some(_) => sqlx::query(ORDERS_OF_IN),
-        };
-        let query = query.bind(account.0).bind(page.bound()).bind(page.limit);
-        let query = match market {
-            None => query,
-            Some(market) => query.bind(market.0),
-        };
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_order)
-            .collect()
+        let mut args = vec![
+            Arg::from(account.0),
+            Arg::from(page.bound()),
+            Arg::from(page.limit),
+        ];
+        args.extend(market.map(|market| Arg::from(market.0)));
+        let sql = market.map_or(ORDERS_OF, |_| ORDERS_OF_IN);
+        let rows = self.database.read(Part::Derived, sql, &args).await?;
+        rows.iter().map(read_order).collect()
     }
 }
 
-fn read_order(row: &SqliteRow) -> Result<OrderRow, StoreError> {
+fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
     let (filled, remaining) = (number(row, "filled")?, number(row, "remaining")?);
     let cancelled = number(row, "cancelled")?;
     let size = match number_if_any(row, "spend")? {
@@ -156,7 +145,7 @@ fn read_order(row: &SqliteRow) -> Result<OrderRow, StoreError> {
             time_in_force: read_time_in_force(row)?,
             post_only: number(row, "post_only")?,
             self_trade: word(row, "self_trade")?,
-            client_order_id: row.try_get("client_order_id")?,
+            client_order_id: text_if_any(row, "client_order_id")?,
             valid_until: number_if_any(row, "valid_until")?,
         },
         reason: word_if_any(row, "reason")?,
@@ -170,22 +159,26 @@ fn read_order(row: &SqliteRow) -> Result<OrderRow, StoreError> {
     })
 }
 
-fn read_time_in_force(row: &SqliteRow) -> Result<TimeInForce, StoreError> {
-    match row.try_get("time_in_force")? {
-        "gtc" => Ok(TimeInForce::Gtc),
-        "gtd" => number(row, "expires_at").map(TimeInForce::Gtd),
-        "ioc" => Ok(TimeInForce::Ioc),
-        "fok" => Ok(TimeInForce::Fok),
+fn read_time_in_force(row: &Row) -> Result<TimeInForce, StoreError> {
+    match row.text("time_in_force")? {
+        Some("gtc") => Ok(TimeInForce::Gtc),
+        Some("gtd") => number(row, "expires_at").map(TimeInForce::Gtd),
+        Some("ioc") => Ok(TimeInForce::Ioc),
+        Some("fok") => Ok(TimeInForce::Fok),
         _ => Err(StoreError::Unreadable {
             column: "time_in_force",
         }),
     }
 }
 
-pub(crate) const ORDER: &str = "SELECT * FROM orders WHERE id = ?1";
+pub(crate) const ORDER: Sql = Sql::both("SELECT * FROM orders WHERE id = $1");
 
-pub(crate) const ORDERS_OF: &str = "
-    SELECT * FROM orders WHERE account = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+pub(crate) const ORDERS_OF: Sql = Sql::both(
+    "
+    SELECT * FROM orders WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+);
 
-pub(crate) const ORDERS_OF_IN: &str = "
-    SELECT * FROM orders WHERE account = ?1 AND market = ?4 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+pub(crate) const ORDERS_OF_IN: Sql = Sql::both(
+    "
+    SELECT * FROM orders WHERE account = $1 AND market = $4 AND id < $2 ORDER BY id DESC LIMIT $3",
+);

@@ -1,26 +1,87 @@
 //! The journal in the database.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use std::time::Duration;
+
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
-use crate::journal::{AppendError, Group, Head, JournalError, PARTITION, StoredGroup};
-use crate::row::{bound, hash, number};
+use crate::journal::{AppendError, Claim, Head, Instance, JournalError, PARTITION, StoredGroup};
+use crate::row::{bytes, hash, hash_if_any, number};
 use crate::store::Store;
 
 impl Store {
-    /// Makes the caller the journal's owner: whoever owned it before can append nothing more.
+    /// Makes the caller the journal's owner, if no other instance has it: whoever owned it before can
+    /// append nothing more.
+    ///
+    /// On SQLite the lock on the file says already that nobody else is there, and a lease is not looked
+    /// at: the same file may have come from another instance.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim(&self) -> Result<Head, StoreError> {
-        let row = sqlx::query(CLAIM)
-            .bind(PARTITION)
-            .fetch_one(&self.writer)
+    pub async fn claim(&self, owner: Instance, lease: Duration) -> Result<Claim, StoreError> {
+        loop {
+            let args = [Arg::from(PARTITION), Arg::from(&owner.0), micros(lease)];
+            if let Some(row) = self
+                .database
+                .change_one(Part::Journal, CLAIM, &args)
+                .await?
+            {
+                return Ok(Claim::Granted(read_head(&row)?));
+            }
+            let args = [Arg::from(PARTITION)];
+            let held = self
+                .database
+                .change_one(Part::Journal, REMAINING, &args)
+                .await?;
+            let held = held.ok_or(StoreError::Unreadable {
+                column: "lease_until",
+            })?;
+            let remaining: i64 = number(&held, "remaining")?;
+            // It may have run out between the two.
+            if let Ok(micros @ 1..) = u64::try_from(remaining) {
+                let remaining = Duration::from_micros(micros);
+                return Ok(Claim::Held { remaining });
+            }
+        }
+    }
+
+    /// Prolongs the owner's lease; false when it has another owner.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&self, epoch: u64, lease: Duration) -> Result<bool, StoreError> {
+        let args = [Arg::from(PARTITION), Arg::from(epoch), micros(lease)];
+        let renewed = self.database.change(Part::Journal, RENEW, &args).await?;
+        Ok(renewed > 0)
+    }
+
+    /// Ends the owner's lease: another instance can claim at once. Does nothing for a former owner.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn release(&self, epoch: u64) -> Result<(), StoreError> {
+        let args = [Arg::from(PARTITION), Arg::from(epoch)];
+        self.database.change(Part::Journal, RELEASE, &args).await?;
+        Ok(())
+    }
+
+    /// Settles what became of a group whose append was interrupted: it is in the journal if the head
+    /// that comes back ends with it, and if it is not it never will be, since it waited under an epoch
+    /// that has ended. None: another owner claimed meanwhile.
+    ///
+    /// An answer that is lost does no harm: the same epoch can be given again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reclaim(&self, epoch: u64, lease: Duration) -> Result<Option<Head>, StoreError> {
+        let args = [Arg::from(PARTITION), Arg::from(epoch), micros(lease)];
+        let row = self
+            .database
+            .change_one(Part::Journal, RECLAIM, &args)
             .await?;
-        read_head(&row)
+        row.as_ref().map(read_head).transpose()
     }
 
     /// Where the journal ends.
@@ -28,55 +89,33 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self) -> Result<Head, StoreError> {
-        let row = sqlx::query(HEAD)
-            .bind(PARTITION)
-            .fetch_one(&self.readers)
-            .await?;
+        let args = [Arg::from(PARTITION)];
+        let row = self.database.read_one(Part::Journal, HEAD, &args).await?;
+        let row = row.ok_or(StoreError::Unreadable { column: "last_seq" })?;
         read_head(&row)
     }
 
-    /// Appends a group after `head`, in one commit, and says where the journal ends then.
+    /// Appends a group, in one statement and one commit, and prolongs the owner's lease.
     ///
     /// # Errors
-    /// [`AppendError::NotOwner`] and [`AppendError::Failed`] mean that nothing was appended.
-    ///
-    /// # Panics
-    /// When there are no records or they do not follow the head.
-    pub async fn append(&self, head: &Head, group: &Group<'_>) -> Result<Head, AppendError> {
-        let sealed = StoredGroup::seal(head, group);
-        let failed = |error: sqlx::Error| AppendError::Failed(error.into());
-        let mut write = self.write().await.map_err(failed)?;
-        let advance = sqlx::query(ADVANCE)
-            .bind(PARTITION)
-            .bind(bound(head.epoch))
-            .bind(bound(head.last_seq.0))
-            .bind(head.last_hash.as_slice())
-            .bind(bound(sealed.last.0))
-            .bind(sealed.hash.as_slice());
-        let advanced = advance.execute(&mut *write).await.map_err(failed)?;
-        if advanced.rows_affected() == 0 {
-            return Err(AppendError::NotOwner);
+    /// See [`AppendError`]: after some of them it may have been appended all the same.
+    pub async fn append(&self, group: &StoredGroup, lease: Duration) -> Result<(), AppendError> {
+        let args = [
+            Arg::from(PARTITION),
+            Arg::from(group.first.0),
+            Arg::from(group.last.0),
+            Arg::from(group.epoch),
+            Arg::from(&group.prev_hash),
+            Arg::from(&group.hash),
+            Arg::from(&group.state_hash),
+            Arg::from(group.at.as_micros()),
+            Arg::from(group.blob.as_slice()),
+            micros(lease),
+        ];
+        match self.database.change(Part::Journal, APPEND, &args).await? {
+            0 => Err(AppendError::NotOwner),
+            _ => Ok(()),
         }
-        let insert = sqlx::query(INSERT_GROUP)
-            .bind(PARTITION)
-            .bind(bound(sealed.first.0))
-            .bind(bound(sealed.last.0))
-            .bind(bound(sealed.epoch))
-            .bind(sealed.prev_hash.as_slice())
-            .bind(sealed.hash.as_slice())
-            .bind(sealed.state_hash.as_ref().map(<[u8; 32]>::as_slice))
-            .bind(sealed.at.as_micros())
-            .bind(sealed.blob.as_slice());
-        insert.execute(&mut *write).await.map_err(failed)?;
-        write
-            .commit()
-            .await
-            .map_err(|error| AppendError::Unknown(error.into()))?;
-        Ok(Head {
-            epoch: head.epoch,
-            last_seq: sealed.last,
-            last_hash: sealed.hash,
-        })
     }
 
     /// At most `limit` groups as they are stored, from the one that holds `from` on, in order.
@@ -84,16 +123,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn groups(&self, from: Seq, limit: u32) -> Result<Vec<StoredGroup>, StoreError> {
-        let query = sqlx::query(GROUPS)
-            .bind(PARTITION)
-            .bind(bound(from.0))
-            .bind(limit);
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_group)
-            .collect()
+        let args = [Arg::from(PARTITION), Arg::from(from.0), Arg::from(limit)];
+        let rows = self.database.read(Part::Journal, GROUPS, &args).await?;
+        rows.iter().map(read_group).collect()
     }
 
     /// The record at a place; none past the journal's end.
@@ -112,14 +144,18 @@ impl Store {
             .find(|group| group.first <= seq);
         let group = found.ok_or(JournalError::Missing { seq })?;
         group.verify()?;
-        Ok(group
-            .records()?
-            .into_iter()
-            .find(|record| record.stamp.seq == seq))
+        let records = group.contents()?.records;
+        Ok(records.into_iter().find(|record| record.stamp.seq == seq))
     }
 }
 
-fn read_head(row: &SqliteRow) -> Result<Head, StoreError> {
+fn micros(lease: Duration) -> Arg<'static> {
+    Arg::Int(Some(
+        i64::try_from(lease.as_micros()).unwrap_or(i64::MAX / 4),
+    ))
+}
+
+fn read_head(row: &Row) -> Result<Head, StoreError> {
     Ok(Head {
         epoch: number(row, "epoch")?,
         last_seq: number(row, "last_seq")?,
@@ -127,43 +163,97 @@ fn read_head(row: &SqliteRow) -> Result<Head, StoreError> {
     })
 }
 
-fn read_group(row: &SqliteRow) -> Result<StoredGroup, StoreError> {
-    let state_hash = match row.try_get::<Option<&[u8]>, _>("state_hash")? {
-        None => None,
-        Some(_) => Some(hash(row, "state_hash")?),
-    };
+fn read_group(row: &Row) -> Result<StoredGroup, StoreError> {
     Ok(StoredGroup {
         first: number(row, "first_seq")?,
         last: number(row, "last_seq")?,
         epoch: number(row, "epoch")?,
         prev_hash: hash(row, "prev_hash")?,
         hash: hash(row, "hash")?,
-        state_hash,
+        state_hash: hash_if_any(row, "state_hash")?,
         at: number(row, "at")?,
-        blob: row.try_get("records")?,
+        blob: bytes(row, "records")?,
     })
 }
 
-pub(crate) const CLAIM: &str = "
-    UPDATE partitions SET epoch = epoch + 1 WHERE partition_id = ?1
-    RETURNING epoch, last_seq, last_hash";
+pub(crate) const CLAIM: Sql = Sql {
+    sqlite: "
+        UPDATE partitions SET epoch = epoch + 1, claimed = epoch + 1, owner = $2,
+            lease_until = CAST(unixepoch('subsec') * 1000000 AS INTEGER) + $3
+        WHERE partition_id = $1
+        RETURNING epoch, last_seq, last_hash",
+    postgres: "
+        UPDATE partitions SET epoch = epoch + 1, claimed = epoch + 1, owner = $2,
+            lease_until = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3
+        WHERE partition_id = $1 AND (owner = $2
+            OR lease_until <= (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+        RETURNING epoch, last_seq, last_hash",
+};
 
-pub(crate) const HEAD: &str = "
-    SELECT epoch, last_seq, last_hash FROM partitions WHERE partition_id = ?1";
+pub(crate) const REMAINING: Sql = Sql {
+    sqlite: "
+        SELECT lease_until - CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS remaining
+        FROM partitions WHERE partition_id = $1",
+    postgres: "
+        SELECT lease_until - (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS remaining
+        FROM partitions WHERE partition_id = $1",
+};
 
-/// No row is changed when another owner has the journal or it ends elsewhere.
-pub(crate) const ADVANCE: &str = "
-    UPDATE partitions SET last_seq = ?5, last_hash = ?6
-    WHERE partition_id = ?1 AND epoch = ?2 AND last_seq = ?3 AND last_hash = ?4";
+pub(crate) const RENEW: Sql = Sql {
+    sqlite: "
+        UPDATE partitions
+        SET lease_until = CAST(unixepoch('subsec') * 1000000 AS INTEGER) + $3
+        WHERE partition_id = $1 AND epoch = $2",
+    postgres: "
+        UPDATE partitions
+        SET lease_until = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3
+        WHERE partition_id = $1 AND epoch = $2",
+};
 
-pub(crate) const INSERT_GROUP: &str = "
-    INSERT INTO journal
-        (partition_id, first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+pub(crate) const RELEASE: Sql =
+    Sql::both("UPDATE partitions SET lease_until = 0 WHERE partition_id = $1 AND epoch = $2");
+
+/// The epoch was this owner's if nobody claimed since. An append in flight has the row's lock: this
+/// waits for it.
+pub(crate) const RECLAIM: Sql = Sql {
+    sqlite: "
+        UPDATE partitions SET epoch = epoch + 1,
+            lease_until = CAST(unixepoch('subsec') * 1000000 AS INTEGER) + $3
+        WHERE partition_id = $1 AND $2 BETWEEN claimed AND epoch
+        RETURNING epoch, last_seq, last_hash",
+    postgres: "
+        UPDATE partitions SET epoch = epoch + 1,
+            lease_until = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $3
+        WHERE partition_id = $1 AND $2 BETWEEN claimed AND epoch
+        RETURNING epoch, last_seq, last_hash",
+};
+
+pub(crate) const HEAD: Sql =
+    Sql::both("SELECT epoch, last_seq, last_hash FROM partitions WHERE partition_id = $1");
+
+/// On SQLite a trigger moves the head, and refuses the row when the head is elsewhere; nobody else
+/// can claim while the file is locked, so the lease stays as it is. On PostgreSQL no row is added then.
+pub(crate) const APPEND: Sql = Sql {
+    sqlite: "
+        INSERT INTO journal
+            (partition_id, first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    postgres: "
+        WITH mine AS (
+            UPDATE partitions SET last_seq = $3, last_hash = $6,
+                lease_until = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + $10
+            WHERE partition_id = $1 AND epoch = $4 AND last_seq = $2 - 1 AND last_hash = $5
+            RETURNING partition_id)
+        INSERT INTO journal
+            (partition_id, first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records)
+        SELECT partition_id, $2, $3, $4, $5, $6, $7, $8, $9 FROM mine",
+};
 
 /// The group that holds a place is the last one that does not start after it.
-pub(crate) const GROUPS: &str = "
+pub(crate) const GROUPS: Sql = Sql::both(
+    "
     SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
-    WHERE partition_id = ?1 AND last_seq >= ?2 AND first_seq >= coalesce(
-        (SELECT max(first_seq) FROM journal WHERE partition_id = ?1 AND first_seq <= ?2), 0)
-    ORDER BY first_seq LIMIT ?3";
+    WHERE partition_id = $1 AND last_seq >= $2 AND first_seq >= coalesce(
+        (SELECT max(first_seq) FROM journal WHERE partition_id = $1 AND first_seq <= $2), 0)
+    ORDER BY first_seq LIMIT $3",
+);

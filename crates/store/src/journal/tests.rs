@@ -1,10 +1,10 @@
-use sqlx::AssertSqlSafe;
 use tidings_core::id::AccountId;
 
 use super::*;
+use crate::database::Part;
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::testing::Run;
+use crate::testing::{LEASE, Run, claim};
 
 /// The records of a small exchange's first steps, in groups of three.
 fn records() -> Vec<Arc<Record>> {
@@ -16,15 +16,22 @@ async fn memory() -> Store {
 }
 
 async fn append_all(store: &Store, records: &[Arc<Record>]) -> Head {
-    let mut head = store.claim().await.unwrap();
+    let mut head = claim(store).await;
     for group in records.chunks(3) {
         let group = Group {
             records: group,
+            odds: &[],
             state_hash: None,
         };
-        head = store.append(&head, &group).await.unwrap();
+        head = append(store, &head, &group).await.unwrap();
     }
     head
+}
+
+async fn append(store: &Store, head: &Head, group: &Group<'_>) -> Result<Head, AppendError> {
+    let sealed = StoredGroup::seal(head, group);
+    store.append(&sealed, LEASE).await?;
+    Ok(sealed.head())
 }
 
 #[tokio::test]
@@ -37,7 +44,7 @@ async fn what_is_appended_is_read_again() {
     let mut read = Vec::new();
     for group in store.groups(Seq(1), 1_000).await.unwrap() {
         chain.follow(&group).unwrap();
-        read.extend(group.records().unwrap());
+        read.extend(group.contents().unwrap().records);
     }
     chain.finish(&head).unwrap();
     assert!(read.iter().eq(records.iter().map(Arc::as_ref)));
@@ -80,7 +87,7 @@ async fn a_record_is_found_by_its_place() {
 async fn a_former_owner_appends_nothing() {
     let (store, records) = (memory().await, records());
     let former = append_all(&store, &records[..3]).await;
-    let owner = store.claim().await.unwrap();
+    let owner = claim(store).await;
     assert_eq!(
         (owner.epoch, owner.last_seq),
         (former.epoch + 1, former.last_seq)
@@ -88,27 +95,28 @@ async fn a_former_owner_appends_nothing() {
 
     let group = Group {
         records: &records[3..6],
+        odds: &[],
         state_hash: None,
     };
-    let refused = store.append(&former, &group).await;
+    let refused = append(&store, &former, &group).await;
     assert!(matches!(refused, Err(AppendError::NotOwner)));
     assert_eq!(store.head().await.unwrap(), owner);
     assert_eq!(store.groups(Seq(1), 10).await.unwrap().len(), 1);
-    store.append(&owner, &group).await.unwrap();
+    append(&store, &owner, &group).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_group_is_appended_once() {
     let (store, records) = (memory().await, records());
-    let head = store.claim().await.unwrap();
+    let head = claim(store).await;
     let group = Group {
         records: &records[..3],
         state_hash: Some([7; 32]),
     };
-    let after = store.append(&head, &group).await.unwrap();
+    let after = append(&store, &head, &group).await.unwrap();
     // As if the first answer had been lost.
     assert!(matches!(
-        store.append(&head, &group).await,
+        append(&store, &head, &group).await,
         Err(AppendError::NotOwner)
     ));
     assert_eq!(store.head().await.unwrap(), after);
@@ -124,6 +132,7 @@ async fn an_owner_with_another_past_appends_nothing() {
     let head = append_all(&store, &records[..3]).await;
     let group = Group {
         records: &records[3..6],
+        odds: &[],
         state_hash: None,
     };
     let other = Head {
@@ -131,7 +140,7 @@ async fn an_owner_with_another_past_appends_nothing() {
         ..head
     };
     assert!(matches!(
-        store.append(&other, &group).await,
+        append(&store, &other, &group).await,
         Err(AppendError::NotOwner)
     ));
     assert_eq!(store.head().await.unwrap(), head);
@@ -141,12 +150,13 @@ async fn an_owner_with_another_past_appends_nothing() {
 #[should_panic(expected = "records follow the head")]
 async fn records_that_do_not_follow_are_our_bug() {
     let (store, records) = (memory().await, records());
-    let head = store.claim().await.unwrap();
+    let head = claim(store).await;
     let group = Group {
         records: &records[1..3],
+        odds: &[],
         state_hash: None,
     };
-    let _never = store.append(&head, &group).await;
+    let _never = append(&store, &head, &group).await;
 }
 
 #[tokio::test]
@@ -235,10 +245,7 @@ async fn a_changed_row_is_found_by_whoever_reads_it() {
     for change in changes {
         let (store, records) = (memory().await, records());
         append_all(&store, &records[..9]).await;
-        sqlx::query(AssertSqlSafe(change))
-            .execute(&store.writer)
-            .await
-            .unwrap();
+        store.database.run(Part::Journal, change).await;
         let read = store.record(Seq(5)).await;
         let found = matches!(read, Err(StoreError::Corrupt(JournalError::Changed { .. })));
         assert!(found, "{change}: {read:?}");
@@ -255,10 +262,7 @@ async fn a_record_that_must_be_there_is_missed() {
     for change in changes {
         let (store, records) = (memory().await, records());
         append_all(&store, &records[..9]).await;
-        sqlx::query(AssertSqlSafe(change))
-            .execute(&store.writer)
-            .await
-            .unwrap();
+        store.database.run(Part::Journal, change).await;
         let read = store.record(Seq(4)).await;
         let missed = matches!(
             read,
@@ -306,6 +310,7 @@ fn a_chain_has_no_gaps_and_goes_back_to_no_former_owner() {
     };
     let first = &Group {
         records: &records[3..4],
+        odds: &[],
         state_hash: None,
     };
     let cases = [
@@ -374,6 +379,7 @@ async fn a_group_of_another_past_is_found() {
                 &head,
                 &Group {
                     records: group,
+                    odds: &[],
                     state_hash: None,
                 },
             )
@@ -483,10 +489,11 @@ fn a_group_has_the_records_that_it_says() {
         &head,
         &Group {
             records: &records[..3],
+            odds: &[],
             state_hash: None,
         },
     );
-    assert_eq!(group.records().unwrap().len(), 3);
+    assert_eq!(group.contents().unwrap().records.len(), 3);
     for (first, last) in [(1, 2), (1, 4), (2, 3), (0, 3)] {
         let other = StoredGroup {
             first: Seq(first),
@@ -494,7 +501,7 @@ fn a_group_has_the_records_that_it_says() {
             ..group.clone()
         };
         assert!(
-            matches!(other.records(), Err(JournalError::Misplaced { .. })),
+            matches!(other.contents(), Err(JournalError::Misplaced { .. })),
             "{first}…{last}"
         );
     }
@@ -507,7 +514,7 @@ async fn replaying_the_journal_gives_the_same_state() {
     append_all(&store, &run.records).await;
     let mut engine = tidings_core::Engine::new();
     for group in store.groups(Seq(1), 1_000).await.unwrap() {
-        for record in group.records().unwrap() {
+        for record in group.contents().unwrap().records {
             let mut events = Vec::new();
             engine.apply(record.stamp, &record.request, &mut events);
             assert_eq!(events, record.events);

@@ -44,6 +44,11 @@ impl OrderChange {
         }
     }
 
+    /// With its terms, if it was placed in this stretch.
+    pub(super) fn placed_with(&self) -> Option<(&Placed, &OrderChange)> {
+        self.placed.as_ref().map(|terms| (terms, self))
+    }
+
     pub(super) fn fill(&mut self, lots: Lots, cash: Micros, fee: Micros) {
         self.filled += lots.get();
         self.cash += cash.get();

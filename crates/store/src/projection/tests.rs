@@ -2,12 +2,15 @@ use tidings_core::book::BookSide;
 use tidings_core::command::{Contract, Request, Side, Stamp};
 use tidings_core::units::Price;
 
+use std::sync::Arc;
+
 use super::*;
+use crate::database::Part;
 use crate::error::StoreError;
 use crate::history::Page;
 use crate::history::orders::OrderStatus;
 use crate::store::Store;
-use crate::testing::{ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, order};
+use crate::testing::{ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, mark, order, project};
 
 /// Bob's ask waits, and Alice takes half of it.
 fn half_an_ask_taken() -> Run {
@@ -217,7 +220,7 @@ async fn the_legs_of_a_set_are_fills_of_their_own_orders_and_volume_has_the_set_
     let records = a_set_with_all_that_can_come_with_it();
     // The last command is read in a stretch of its own, without the orders' terms.
     for part in [&records[..3], &records[3..4], &records[4..]] {
-        store.project(&Projection::new(part, &[])).await.unwrap();
+        project(&store, &Projection::new(part, &[])).await.unwrap();
     }
     let fills = async |account| {
         let mut fills = store.fills_of(account, None, Page::top(9)).await.unwrap();
@@ -312,8 +315,7 @@ async fn a_set_can_cost_less_than_nothing() {
             _ => {}
         }
     }
-    store
-        .project(&Projection::new(&records, &[]))
+    project(&store, &Projection::new(&records, &[]))
         .await
         .unwrap();
     let alice = store.order(OrderId(4)).await.unwrap().unwrap();
@@ -332,21 +334,21 @@ async fn what_was_projected_is_not_projected_again() {
     let early = Projection::new(early, &[]);
     let whole = Projection::new(&run.records, &run.odds);
     let late = Projection::new(late, &run.odds);
-    store.project(&early).await.unwrap();
-    store.project(&early).await.unwrap();
-    assert_eq!(store.projected().await.unwrap(), Seq(5));
+    project(&store, &early).await.unwrap();
+    project(&store, &early).await.unwrap();
+    assert_eq!(store.projected().await.unwrap(), mark(Seq(5)));
 
     // Half of it is there: neither the whole nor the rest can be meant.
-    let overlap = store.project(&whole).await;
+    let overlap = project(&store, &whole).await;
     let refused = StoreError::OutOfOrder {
         projected: Seq(5),
         first: Seq(1),
     };
     assert_eq!(overlap.unwrap_err().to_string(), refused.to_string());
-    store.project(&late).await.unwrap();
-    store.project(&late).await.unwrap();
-    store.project(&whole).await.unwrap();
-    assert_eq!(store.projected().await.unwrap(), run.engine.last().seq);
+    project(&store, &late).await.unwrap();
+    project(&store, &late).await.unwrap();
+    project(&store, &whole).await.unwrap();
+    assert_eq!(store.projected().await.unwrap().seq, run.engine.last().seq);
     assert_eq!(
         store.fills_of(BOB, None, Page::top(9)).await.unwrap().len(),
         1
@@ -357,7 +359,7 @@ async fn what_was_projected_is_not_projected_again() {
 async fn a_gap_is_refused() {
     let (store, run) = (memory().await, half_an_ask_taken());
     let late = Projection::new(&run.records[5..], &[]);
-    let refused = store.project(&late).await;
+    let refused = project(&store, &late).await;
     assert!(matches!(
         refused,
         Err(StoreError::OutOfOrder {
@@ -365,7 +367,7 @@ async fn a_gap_is_refused() {
             first: Seq(6)
         })
     ));
-    assert_eq!(store.projected().await.unwrap(), Seq(0));
+    assert_eq!(store.projected().await.unwrap(), Mark::START);
 }
 
 #[tokio::test]
@@ -376,18 +378,15 @@ async fn a_projection_that_fails_leaves_no_trace() {
     let taken = "INSERT INTO orders (id, account, market, outcome, contract, side, time_in_force,
         post_only, self_trade, filled, remaining, cancelled, amount, fee, placed_at, updated_seq)
         VALUES (2, 9, 9, 0, 'yes', 'buy', 'gtc', 0, 'cancel_newest', 0, 0, 0, 0, 0, 0, 0)";
-    sqlx::query(blocked).execute(&store.writer).await.unwrap();
-    sqlx::query(taken).execute(&store.writer).await.unwrap();
-    let failed = store
-        .project(&Projection::new(&run.records, &run.odds))
-        .await;
+    store.database.run(Part::Derived, blocked).await;
+    store.database.run(Part::Derived, taken).await;
+    let failed = project(&store, &Projection::new(&run.records, &run.odds)).await;
     assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
-    assert_eq!(store.projected().await.unwrap(), Seq(0));
+    assert_eq!(store.projected().await.unwrap(), Mark::START);
     assert_eq!(store.order(OrderId(1)).await.unwrap(), None);
 
     store.unproject().await.unwrap();
-    store
-        .project(&Projection::new(&run.records, &run.odds))
+    project(&store, &Projection::new(&run.records, &run.odds))
         .await
         .unwrap();
     let row = store.order(OrderId(1)).await.unwrap().unwrap();

@@ -8,15 +8,14 @@
 //! Keys continue the table's, in the order of the journal, so that making the tables again gives the
 //! same keys.
 
-use serde::ser::{Serialize, SerializeTuple, Serializer};
 use tidings_core::command::Side;
-use tidings_core::id::Seq;
 
+use crate::database::{Arg, Part, Row, Rows, Sql};
 use crate::error::StoreError;
 use crate::journal::PARTITION;
 use crate::projection::order::{OrderChange, Placed};
-use crate::projection::{Entry, Fill, OddsPoint, Projection};
-use crate::row::{bound, number};
+use crate::projection::{Mark, Projection};
+use crate::row::{bound, hash, number};
 use crate::store::Store;
 use crate::words::Word;
 
@@ -25,47 +24,52 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn projected(&self) -> Result<Seq, StoreError> {
-        let row = sqlx::query(PROJECTED)
-            .bind(PARTITION)
-            .fetch_one(&self.readers)
+    pub async fn projected(&self) -> Result<Mark, StoreError> {
+        let args = [Arg::from(PARTITION)];
+        let row = self
+            .database
+            .read_one(Part::Derived, PROJECTED, &args)
             .await?;
-        number(&row, "last_seq")
+        read_mark(row)
     }
 
-    /// Writes a projection and moves the cursor to its last record. One that was written before
-    /// changes nothing.
+    /// Writes a projection and moves the cursor to `until`, the end of its last group. One that was
+    /// written before changes nothing.
     ///
     /// # Errors
     /// When the projection does not start where the tables end, or the database fails; nothing is
     /// written then.
-    pub async fn project(&self, batch: &Projection) -> Result<(), StoreError> {
-        let Some((first, last)) = batch.span else {
+    ///
+    /// # Panics
+    /// When the projection ends elsewhere.
+    pub async fn project(&self, projection: &Projection, until: &Mark) -> Result<(), StoreError> {
+        let Some((first, last)) = projection.span else {
             return Ok(());
         };
-        // Before the transaction: whoever wants to append has to wait for its end.
-        let changes = batch.changes();
-        let mut write = self.write().await?;
-        let advance = sqlx::query(ADVANCE)
-            .bind(PARTITION)
-            .bind(bound(first.0) - 1)
-            .bind(bound(last.0));
-        if advance.execute(&mut *write).await?.rows_affected() == 0 {
-            let row = sqlx::query(PROJECTED)
-                .bind(PARTITION)
-                .fetch_one(&mut *write)
-                .await?;
-            let projected = number(&row, "last_seq")?;
+        assert_eq!(last, until.seq, "a projection ends with a group");
+        // Before the transaction: whoever wants to write has to wait for its end.
+        let odds = projection.odds_as_text();
+        let changes = projection.changes(&odds);
+        let mut write = self.database.begin(Part::Derived).await?;
+        let args = [
+            Arg::from(PARTITION),
+            Arg::from(bound(first.0) - 1),
+            Arg::from(last.0),
+            Arg::from(&until.hash),
+        ];
+        if write.change(ADVANCE, &args).await? == 0 {
+            let row = write.read_one(PROJECTED, &[Arg::from(PARTITION)]).await?;
+            write.undo().await?;
+            let projected = read_mark(row)?.seq;
             return match last <= projected {
                 true => Ok(()),
                 false => Err(StoreError::OutOfOrder { projected, first }),
             };
         }
-        for (statement, rows) in changes {
-            sqlx::query(statement)
-                .bind(rows)
-                .execute(&mut *write)
-                .await?;
+        for (statement, rows) in &changes {
+            if !rows.is_empty() {
+                write.change_all(*statement, rows).await?;
+            }
         }
         write.commit().await?;
         Ok(())
@@ -77,223 +81,290 @@ impl Store {
     /// # Errors
     /// When the database fails; the tables are as they were then.
     pub async fn unproject(&self) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.database.begin(Part::Derived).await?;
         for statement in EMPTY {
-            sqlx::query(statement).execute(&mut *write).await?;
+            write.change(statement, &[]).await?;
         }
+        let args = [Arg::from(PARTITION), Arg::from(&Mark::START.hash)];
+        write.change(RESTART, &args).await?;
         write.commit().await?;
         Ok(())
     }
 }
 
+fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
+    let row = row.ok_or(StoreError::Unreadable { column: "last_seq" })?;
+    Ok(Mark {
+        seq: number(&row, "last_seq")?,
+        hash: hash(&row, "last_hash")?,
+    })
+}
+
 impl Projection {
     /// The statements to run, each with its rows.
-    fn changes(&self) -> Vec<(&'static str, String)> {
+    fn changes<'a>(&'a self, odds: &'a [String]) -> [(Sql, Rows<'a>); 5] {
+        [
+            (ADD_ORDERS, self.placed()),
+            (CHANGE_ORDERS, self.changed()),
+            (ADD_FILLS, self.filled()),
+            (ADD_LEDGER, self.moved()),
+            (ADD_ODDS, self.quoted(odds)),
+        ]
+    }
+
+    fn odds_as_text(&self) -> Vec<String> {
+        let text = |odds| serde_json::to_string(odds).expect("numbers have a JSON form");
+        self.odds.iter().map(|point| text(&point.odds)).collect()
+    }
+
+    /// The columns of [`ADD_ORDERS`].
+    fn placed(&self) -> Rows<'_> {
+        let placed = |order| OrderChange::placed_with(order);
+        let orders: Vec<(&Placed, &OrderChange)> =
+            self.orders.values().filter_map(placed).collect();
+        let terms = || orders.iter().map(|(terms, _)| *terms);
+        let changes = || orders.iter().map(|(_, change)| *change);
+        let limit = |(terms, change): &(&Placed, &OrderChange)| {
+            change.amended_limit.or(terms.limit_price).map(i64::from)
+        };
+        let amount = |(terms, change): &(&Placed, &OrderChange)| match terms.side {
+            Side::Buy => -change.cash,
+            Side::Sell => change.cash,
+        };
+        Rows::new(orders.len())
+            .ints(changes().map(|change| bound(change.id)))
+            .ints(terms().map(|terms| i64::from(terms.account)))
+            .ints(terms().map(|terms| i64::from(terms.market)))
+            .ints(terms().map(|terms| i64::from(terms.outcome)))
+            .texts(terms().map(|terms| terms.contract))
+            .texts(terms().map(|terms| terms.side.word()))
+            .ints(terms().map(|terms| terms.spend))
+            .ints(orders.iter().map(limit))
+            .texts(terms().map(|terms| terms.time_in_force))
+            .ints(terms().map(|terms| terms.expires_at))
+            .ints(terms().map(|terms| i64::from(terms.post_only)))
+            .texts(terms().map(|terms| terms.self_trade))
+            .texts(terms().map(|terms| terms.client_order_id.as_deref()))
+            .ints(terms().map(|terms| terms.valid_until))
+            .ints(terms().map(|terms| terms.placed_at))
+            .texts(changes().map(|change| change.reason))
+            .ints(changes().map(|change| change.filled))
+            .ints(changes().map(|change| change.remaining))
+            .ints(changes().map(|change| change.cancelled.unwrap_or(0)))
+            .ints(orders.iter().map(amount))
+            .ints(changes().map(|change| change.fee))
+            .ints(changes().map(|change| bound(change.updated_seq)))
+    }
+
+    /// The columns of [`CHANGE_ORDERS`].
+    fn changed(&self) -> Rows<'_> {
         let orders = self.orders.values();
-        let placed = orders
-            .clone()
-            .filter_map(|c| c.placed.as_ref().map(|p| PlacedRow(p, c)));
-        let changed = orders
-            .filter(|change| change.placed.is_none())
-            .map(changed_row);
-        let all = [
-            (ADD_ORDERS, rows(placed)),
-            (CHANGE_ORDERS, rows(changed)),
-            (ADD_FILLS, rows(self.fills.iter().map(fill_row))),
-            (ADD_LEDGER, rows(self.ledger.iter().map(entry_row))),
-            (ADD_ODDS, rows(self.odds.iter().map(odds_row))),
-        ];
-        let some = |(statement, rows): (_, Option<String>)| Some((statement, rows?));
-        all.into_iter().filter_map(some).collect()
+        let orders: Vec<&OrderChange> = orders.filter(|order| order.placed.is_none()).collect();
+        let orders = || orders.iter().copied();
+        Rows::new(orders().count())
+            .ints(orders().map(|order| bound(order.id)))
+            .ints(orders().map(|order| order.filled))
+            .ints(orders().map(|order| order.cash))
+            .ints(orders().map(|order| order.fee))
+            .ints(orders().map(|order| order.remaining))
+            .ints(orders().map(|order| order.cancelled))
+            .texts(orders().map(|order| order.reason))
+            .ints(orders().map(|order| order.amended_limit.map(i64::from)))
+            .ints(orders().map(|order| bound(order.updated_seq)))
+    }
+
+    /// The columns of [`ADD_FILLS`].
+    fn filled(&self) -> Rows<'_> {
+        let fills = || self.fills.iter();
+        Rows::new(self.fills.len())
+            .ints((0_i64..).take(self.fills.len()))
+            .ints(fills().map(|fill| bound(fill.order_id)))
+            .ints(fills().map(|fill| i64::from(fill.account)))
+            .ints(fills().map(|fill| i64::from(fill.market)))
+            .ints(fills().map(|fill| i64::from(fill.outcome)))
+            .ints(fills().map(|fill| bound(fill.seq)))
+            .ints(fills().map(|fill| fill.at))
+            .ints(fills().map(|fill| i64::from(fill.is_taker)))
+            .ints(fills().map(|fill| fill.lots))
+            .ints(fills().map(|fill| fill.yes_price.map(i64::from)))
+            .ints(fills().map(|fill| fill.yes_amount))
+            .ints(fills().map(|fill| fill.fee))
+            .texts(fills().map(|fill| Word::word(fill.source)))
+    }
+
+    /// The columns of [`ADD_LEDGER`].
+    fn moved(&self) -> Rows<'_> {
+        let entries = || self.ledger.iter();
+        Rows::new(self.ledger.len())
+            .ints((0_i64..).take(self.ledger.len()))
+            .ints(entries().map(|entry| i64::from(entry.account)))
+            .ints(entries().map(|entry| bound(entry.seq)))
+            .ints(entries().map(|entry| entry.at))
+            .texts(entries().map(|entry| entry.kind))
+            .ints(entries().map(|entry| entry.market.map(i64::from)))
+            .ints(entries().map(|entry| entry.amount))
+            .ints(entries().map(|entry| entry.running))
+    }
+
+    /// The columns of [`ADD_ODDS`].
+    fn quoted<'a>(&'a self, odds: &'a [String]) -> Rows<'a> {
+        let points = || self.odds.iter();
+        Rows::new(self.odds.len())
+            .ints(points().map(|point| i64::from(point.market.0)))
+            .ints(points().map(|point| point.at.as_micros()))
+            .ints(points().map(|point| bound(point.seq.0)))
+            .texts(odds.iter().map(String::as_str))
+            .texts(points().map(|point| Word::word(point.status)))
     }
 }
 
-/// Rows as one text, if there are any.
-fn rows<T: Serialize>(rows: impl Iterator<Item = T>) -> Option<String> {
-    let rows: Vec<T> = rows.collect();
-    let json = serde_json::to_string(&rows).expect("plain data has a JSON form");
-    (!rows.is_empty()).then_some(json)
-}
+pub(crate) const PROJECTED: Sql =
+    Sql::both("SELECT last_seq, last_hash FROM projected WHERE partition_id = $1");
 
-/// An order's row for [`ADD_ORDERS`]. Longer than any tuple that can be serialised.
-struct PlacedRow<'a>(&'a Placed, &'a OrderChange);
+pub(crate) const ADVANCE: Sql = Sql::both(
+    "
+    UPDATE projected SET last_seq = $3, last_hash = $4 WHERE partition_id = $1 AND last_seq = $2",
+);
 
-impl Serialize for PlacedRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let PlacedRow(terms, order) = self;
-        let mut row = serializer.serialize_tuple(22)?;
-        row.serialize_element(&order.id)?;
-        row.serialize_element(&terms.account)?;
-        row.serialize_element(&terms.market)?;
-        row.serialize_element(&terms.outcome)?;
-        row.serialize_element(&terms.contract)?;
-        row.serialize_element(terms.side.word())?;
-        row.serialize_element(&terms.spend)?;
-        row.serialize_element(&order.amended_limit.or(terms.limit_price))?;
-        row.serialize_element(&terms.time_in_force)?;
-        row.serialize_element(&terms.expires_at)?;
-        row.serialize_element(&terms.post_only)?;
-        row.serialize_element(&terms.self_trade)?;
-        row.serialize_element(&terms.client_order_id)?;
-        row.serialize_element(&terms.valid_until)?;
-        row.serialize_element(&terms.placed_at)?;
-        row.serialize_element(&order.reason)?;
-        row.serialize_element(&order.filled)?;
-        row.serialize_element(&order.remaining)?;
-        row.serialize_element(&order.cancelled.unwrap_or(0))?;
-        row.serialize_element(&match terms.side {
-            Side::Buy => -order.cash,
-            Side::Sell => order.cash,
-        })?;
-        row.serialize_element(&order.fee)?;
-        row.serialize_element(&order.updated_seq)?;
-        row.end()
-    }
-}
+pub(crate) const RESTART: Sql =
+    Sql::both("UPDATE projected SET last_seq = 0, last_hash = $2 WHERE partition_id = $1");
 
-/// An order's row for [`CHANGE_ORDERS`].
-fn changed_row(o: &OrderChange) -> impl Serialize {
-    let OrderChange {
-        id,
-        filled,
-        cash,
-        fee,
-        remaining,
-        cancelled,
-        reason,
-        ..
-    } = *o;
-    (
-        id,
-        filled,
-        cash,
-        fee,
-        remaining,
-        cancelled,
-        reason,
-        o.amended_limit,
-        o.updated_seq,
-    )
-}
-
-/// A fill's row for [`ADD_FILLS`].
-fn fill_row(f: &Fill) -> impl Serialize {
-    let Fill {
-        order_id,
-        account,
-        market,
-        outcome,
-        seq,
-        at,
-        is_taker,
-        lots,
-        ..
-    } = *f;
-    let Fill {
-        yes_price,
-        yes_amount,
-        fee,
-        ..
-    } = *f;
-    let source = Word::word(f.source);
-    (
-        order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, yes_amount, fee,
-        source,
-    )
-}
-
-/// A movement's row for [`ADD_LEDGER`].
-fn entry_row(e: &Entry) -> impl Serialize {
-    (
-        e.account, e.seq, e.at, e.kind, e.market, e.amount, e.running,
-    )
-}
-
-/// A point's row for [`ADD_ODDS`].
-fn odds_row(p: &OddsPoint) -> impl Serialize {
-    (
-        p.market.0,
-        p.at.as_micros(),
-        p.seq.0,
-        &p.odds,
-        Word::word(p.status),
-    )
-}
-
-pub(crate) const PROJECTED: &str = "SELECT last_seq FROM projected WHERE partition_id = ?1";
-
-pub(crate) const ADVANCE: &str = "
-    UPDATE projected SET last_seq = ?3 WHERE partition_id = ?1 AND last_seq = ?2";
-
-pub(crate) const ADD_ORDERS: &str = "
-    WITH each AS MATERIALIZED (SELECT value FROM json_each(?1))
-    INSERT INTO orders
-        (id, account, market, outcome, contract, side, spend, limit_price, time_in_force,
-         expires_at, post_only, self_trade, client_order_id, valid_until, placed_at, reason,
-         filled, remaining, cancelled, amount, fee, updated_seq)
-    SELECT
-        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-        value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12,
-        value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17, value ->> 18,
-        value ->> 19, value ->> 20, value ->> 21
-    FROM each";
+pub(crate) const ADD_ORDERS: Sql = Sql {
+    sqlite: "
+        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        INSERT INTO orders
+            (id, account, market, outcome, contract, side, spend, limit_price, time_in_force,
+             expires_at, post_only, self_trade, client_order_id, valid_until, placed_at, reason,
+             filled, remaining, cancelled, amount, fee, updated_seq)
+        SELECT
+            value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+            value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
+            value ->> 12, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17,
+            value ->> 18, value ->> 19, value ->> 20, value ->> 21
+        FROM each",
+    postgres: "
+        INSERT INTO orders
+            (id, account, market, outcome, contract, side, spend, limit_price, time_in_force,
+             expires_at, post_only, self_trade, client_order_id, valid_until, placed_at, reason,
+             filled, remaining, cancelled, amount, fee, updated_seq)
+        SELECT
+            c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 <> 0, c12, c13, c14, c15, c16, c17, c18,
+            c19, c20, c21, c22
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
+            $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bigint[], $12::text[],
+            $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::bigint[], $18::bigint[],
+            $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[]) AS each
+            (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
+             c20, c21, c22)",
+};
 
 /// Filled lots, money and fees are added: cash that an account got is what its sale brought, and less
 /// than its purchase cost. The rest stands instead of what was there, if it is given.
-pub(crate) const CHANGE_ORDERS: &str = "
-    WITH each AS MATERIALIZED (SELECT value FROM json_each(?1)),
-    change (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq) AS
-        MATERIALIZED (SELECT
-            value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-            value ->> 6, value ->> 7, value ->> 8
-        FROM each)
-    UPDATE orders SET
-        filled = orders.filled + change.filled,
-        amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
-        fee = orders.fee + change.fee,
-        remaining = coalesce(change.remaining, orders.remaining),
-        cancelled = coalesce(change.cancelled, orders.cancelled),
-        reason = coalesce(change.reason, orders.reason),
-        limit_price = coalesce(change.limit_price, orders.limit_price),
-        updated_seq = change.updated_seq
-    FROM change WHERE orders.id = change.id";
+pub(crate) const CHANGE_ORDERS: Sql = Sql {
+    sqlite: "
+        WITH each AS MATERIALIZED (SELECT value FROM json_each($1)),
+        change (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq) AS
+            MATERIALIZED (SELECT
+                value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+                value ->> 6, value ->> 7, value ->> 8
+            FROM each)
+        UPDATE orders SET
+            filled = orders.filled + change.filled,
+            amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
+            fee = orders.fee + change.fee,
+            remaining = coalesce(change.remaining, orders.remaining),
+            cancelled = coalesce(change.cancelled, orders.cancelled),
+            reason = coalesce(change.reason, orders.reason),
+            limit_price = coalesce(change.limit_price, orders.limit_price),
+            updated_seq = change.updated_seq
+        FROM change WHERE orders.id = change.id",
+    postgres: "
+        UPDATE orders SET
+            filled = orders.filled + change.filled,
+            amount = orders.amount
+                + CASE orders.side WHEN 'buy' THEN -change.cash ELSE change.cash END,
+            fee = orders.fee + change.fee,
+            remaining = coalesce(change.remaining, orders.remaining),
+            cancelled = coalesce(change.cancelled, orders.cancelled),
+            reason = coalesce(change.reason, orders.reason),
+            limit_price = coalesce(change.limit_price, orders.limit_price),
+            updated_seq = change.updated_seq
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::text[], $8::bigint[], $9::bigint[]) AS change
+            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
+        WHERE orders.id = change.id",
+};
 
-pub(crate) const ADD_FILLS: &str = "
-    WITH each AS MATERIALIZED (SELECT key AS ix, value FROM json_each(?1))
-    INSERT INTO fills
-        (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, yes_amount,
-         fee, source)
-    SELECT
-        (SELECT coalesce(max(key), 0) FROM fills) + 1 + ix,
-        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-        value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11
-    FROM each";
+pub(crate) const ADD_FILLS: Sql = Sql {
+    sqlite: "
+        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        INSERT INTO fills
+            (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price,
+             yes_amount, fee, source)
+        SELECT
+            (SELECT coalesce(max(key), 0) FROM fills) + 1 + (value ->> 0),
+            value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12
+        FROM each",
+    postgres: "
+        INSERT INTO fills
+            (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price,
+             yes_amount, fee, source)
+        SELECT
+            (SELECT coalesce(max(key), 0) FROM fills) + 1 + c1,
+            c2, c3, c4, c5, c6, c7, c8 <> 0, c9, c10, c11, c12, c13
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+            $12::bigint[], $13::text[]) AS each
+            (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13)",
+};
 
 /// An account's balance is the one in its last row, as it was before this statement, plus what was
 /// added since.
-pub(crate) const ADD_LEDGER: &str = "
-    WITH each AS MATERIALIZED (SELECT key AS ix, value FROM json_each(?1))
-    INSERT INTO ledger (key, account, seq, at, kind, market, amount, balance)
-    SELECT
-        (SELECT coalesce(max(key), 0) FROM ledger) + 1 + ix,
-        value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-        (value ->> 6) + coalesce(
-            (SELECT balance FROM ledger AS before WHERE before.account = each.value ->> 0
-             ORDER BY before.key DESC LIMIT 1), 0)
-    FROM each";
+pub(crate) const ADD_LEDGER: Sql = Sql {
+    sqlite: "
+        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        INSERT INTO ledger (key, account, seq, at, kind, market, amount, balance)
+        SELECT
+            (SELECT coalesce(max(key), 0) FROM ledger) + 1 + (value ->> 0),
+            value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+            (value ->> 7) + coalesce(
+                (SELECT balance FROM ledger AS before WHERE before.account = each.value ->> 1
+                 ORDER BY before.key DESC LIMIT 1), 0)
+        FROM each",
+    postgres: "
+        INSERT INTO ledger (key, account, seq, at, kind, market, amount, balance)
+        SELECT
+            (SELECT coalesce(max(key), 0) FROM ledger) + 1 + c1,
+            c2, c3, c4, c5, c6, c7,
+            c8 + coalesce(
+                (SELECT balance FROM ledger AS before WHERE before.account = c2
+                 ORDER BY before.key DESC LIMIT 1), 0)
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
+            $7::bigint[], $8::bigint[]) AS each (c1, c2, c3, c4, c5, c6, c7, c8)",
+};
 
-pub(crate) const ADD_ODDS: &str = "
-    WITH each AS MATERIALIZED (SELECT value FROM json_each(?1))
-    INSERT INTO odds (market, at, seq, odds, status)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3, value ->> 4
-    FROM each WHERE true
-    ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status";
+pub(crate) const ADD_ODDS: Sql = Sql {
+    sqlite: "
+        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        INSERT INTO odds (market, at, seq, odds, status)
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+        FROM each WHERE true
+        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
+    postgres: "
+        INSERT INTO odds (market, at, seq, odds, status)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
+        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
+};
 
 /// In one partition the tables are its own.
-pub(crate) const EMPTY: [&str; 5] = [
-    "DELETE FROM orders",
-    "DELETE FROM fills",
-    "DELETE FROM ledger",
-    "DELETE FROM odds",
-    "UPDATE projected SET last_seq = 0",
+pub(crate) const EMPTY: [Sql; 4] = [
+    Sql::both("DELETE FROM orders"),
+    Sql::both("DELETE FROM fills"),
+    Sql::both("DELETE FROM ledger"),
+    Sql::both("DELETE FROM odds"),
 ];

@@ -8,7 +8,7 @@ use tidings_core::id::{AccountId, MarketId};
 use tidings_core::market::Status;
 use tidings_core::units::Micros;
 
-use super::{Counts, Finding};
+use super::{Counts, Fault, Finding};
 
 /// Markets whose cover is shown.
 const MARKETS_SHOWN: usize = 5;
@@ -78,6 +78,8 @@ const CHECKED: [Checked; 8] = [
     ),
 ];
 
+const IS_THE_ONE: &str = "it is the journal of which the head was noted";
+
 /// The page of a journal that holds.
 pub(super) fn of(database: &str, finding: &Finding) -> String {
     let mut page = Page::default();
@@ -85,6 +87,7 @@ pub(super) fn of(database: &str, finding: &Finding) -> String {
         engine,
         head,
         history,
+        noted,
         counts,
         took,
     } = finding;
@@ -111,26 +114,31 @@ pub(super) fn of(database: &str, finding: &Finding) -> String {
     for (name, _) in CHECKED {
         page.mark("✓", name);
     }
+    if *noted > 0 {
+        page.mark("✓", IS_THE_ONE);
+    }
     page.blank();
     page.line("verified in", &format!("{:.3} s", took.as_secs_f64()));
     page.0
 }
 
 /// The page of one that does not: what was found before the fault.
-pub(super) fn of_fault(database: &str, broken: Option<&Broken>) -> String {
+pub(super) fn of_fault(database: &str, fault: &Fault) -> String {
     let mut page = Page::default();
     page.line("database", database);
     page.blank();
-    if let Some(broken) = broken {
-        for (name, is_about) in CHECKED {
-            if is_about(broken) {
-                page.mark("✗", name);
-                break;
+    match fault {
+        Fault::Journal(_) => page.mark("✗", "the journal, read again, leads to its state"),
+        Fault::Other(_) => page.mark("✗", IS_THE_ONE),
+        Fault::Broken(broken) => {
+            for (name, is_about) in CHECKED {
+                if is_about(broken) {
+                    page.mark("✗", name);
+                    break;
+                }
+                page.mark("✓", name);
             }
-            page.mark("✓", name);
         }
-    } else {
-        page.mark("✗", "the journal, read again, leads to its state");
     }
     page.0
 }

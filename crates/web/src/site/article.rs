@@ -60,7 +60,7 @@ pub(crate) async fn article(
         let words = "There is no article at this address.";
         return Ok(missing::not_found(&app, &asked, "No such article", words));
     };
-    let snapshots = app.store().snapshots_of(&slug).await?;
+    let snapshots = app.store().odds_snapshots_of(&slug).await?;
     let markets = markets_of(&app.exchange().markets(), &slug);
     let height = snippet::article_height(&markets, snippet::WIDTH);
     let page = ArticlePage {

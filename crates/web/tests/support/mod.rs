@@ -255,7 +255,11 @@ impl Newsroom {
                     odds: view.outcomes.iter().map(|outcome| outcome.odds).collect(),
                     status: view.phase.status(),
                 };
-                self.app.store().save_snapshot(&snapshot).await.unwrap();
+                self.app
+                    .store()
+                    .save_odds_snapshot(&snapshot)
+                    .await
+                    .unwrap();
             }
         }
     }

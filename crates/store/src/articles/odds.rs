@@ -1,13 +1,12 @@
 //! What a market's odds were when an article appeared: kept once, and never changed.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use tidings_core::id::{MarketId, Seq};
 use tidings_core::market::Status;
 use tidings_core::units::Timestamp;
 
+use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
-use crate::row::{bound, list, number, word};
+use crate::row::{list, number, text, word};
 use crate::store::Store;
 use crate::words::Word;
 
@@ -33,16 +32,18 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such article, or the database fails.
-    pub async fn save_snapshot(&self, snapshot: &OddsSnapshot) -> Result<(), StoreError> {
+    pub async fn save_odds_snapshot(&self, snapshot: &OddsSnapshot) -> Result<(), StoreError> {
         let odds = serde_json::to_string(&snapshot.odds).expect("numbers have a JSON form");
-        sqlx::query(SAVE_SNAPSHOT)
-            .bind(&snapshot.article)
-            .bind(snapshot.market.0)
-            .bind(bound(snapshot.seq.0))
-            .bind(snapshot.at.as_micros())
-            .bind(odds)
-            .bind(Word::word(snapshot.status))
-            .execute(&self.writer)
+        let args = [
+            Arg::from(&snapshot.article),
+            Arg::from(snapshot.market.0),
+            Arg::from(snapshot.seq.0),
+            Arg::from(snapshot.at.as_micros()),
+            Arg::from(&odds),
+            Arg::from(Word::word(snapshot.status)),
+        ];
+        self.database
+            .change(Part::Articles, SAVE_ODDS, &args)
             .await?;
         Ok(())
     }
@@ -51,20 +52,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn snapshots_of(&self, article: &str) -> Result<Vec<OddsSnapshot>, StoreError> {
-        let query = sqlx::query(SNAPSHOTS_OF).bind(article);
-        query
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read_snapshot)
-            .collect()
+    pub async fn odds_snapshots_of(&self, article: &str) -> Result<Vec<OddsSnapshot>, StoreError> {
+        let args = [Arg::from(article)];
+        let rows = self
+            .database
+            .read(Part::Articles, ODDS_OF_ARTICLE, &args)
+            .await?;
+        rows.iter().map(read_snapshot).collect()
     }
 }
 
-fn read_snapshot(row: &SqliteRow) -> Result<OddsSnapshot, StoreError> {
+fn read_snapshot(row: &Row) -> Result<OddsSnapshot, StoreError> {
     Ok(OddsSnapshot {
-        article: row.try_get("slug")?,
+        article: text(row, "slug")?,
         market: number(row, "market")?,
         seq: number(row, "seq")?,
         at: number(row, "at")?,
@@ -74,12 +74,16 @@ fn read_snapshot(row: &SqliteRow) -> Result<OddsSnapshot, StoreError> {
 }
 
 /// An unknown article has no id, which its column refuses.
-pub(crate) const SAVE_SNAPSHOT: &str = "
+pub(crate) const SAVE_ODDS: Sql = Sql::both(
+    "
     INSERT INTO article_snapshots (article_id, market, seq, at, odds, status)
-    VALUES ((SELECT id FROM articles WHERE slug = ?1), ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (article_id, market) DO NOTHING";
+    VALUES ((SELECT id FROM articles WHERE slug = $1), $2, $3, $4, $5, $6)
+    ON CONFLICT (article_id, market) DO NOTHING",
+);
 
-pub(crate) const SNAPSHOTS_OF: &str = "
+pub(crate) const ODDS_OF_ARTICLE: Sql = Sql::both(
+    "
     SELECT a.slug, s.market, s.seq, s.at, s.odds, s.status
     FROM article_snapshots AS s JOIN articles AS a ON a.id = s.article_id
-    WHERE a.slug = ?1 ORDER BY s.market";
+    WHERE a.slug = $1 ORDER BY s.market",
+);

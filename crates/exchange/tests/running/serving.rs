@@ -1,148 +1,19 @@
-//! The running exchange on a real database file: answers after commits, repeats, restarts, and what
-//! is published.
+//! Answers after commits, repeats, restarts, and what is published.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use tidings_core::access::{Grant, Role, Scopes};
-use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, SelfTrade, Side, Size,
-    TimeInForce, Transfer,
-};
-use tidings_core::event::{Event, Record};
-use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
-use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source, Status};
-use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_core::command::{Command, Request};
+use tidings_core::event::Event;
+use tidings_core::id::{AccountId, Seq};
+use tidings_core::market::Status;
+use tidings_core::units::{Lots, Timestamp};
 use tidings_core::{Reject, audit};
-use tidings_exchange::{Clock, Exchange, Options, SubmitError, replay};
-use tidings_store::{Page, Store};
+use tidings_exchange::{Clock, SubmitError, replay};
+use tidings_store::{Claim, Instance, Page};
 
-const OPERATOR: AccountId = AccountId(3);
-const ANN: AccountId = AccountId(4);
-const MARKET: MarketId = MarketId(0);
-const WAIT: Duration = Duration::from_secs(5);
-
-async fn start(folder: &tempfile::TempDir, clock: Clock) -> Exchange {
-    let path = folder.path().join("exchange.db");
-    let store = Store::open(path.to_str().unwrap()).await.unwrap();
-    Exchange::start(
-        store,
-        Options {
-            clock,
-            ..Options::default()
-        },
-    )
-    .await
-    .unwrap()
-}
-
-async fn stop(exchange: Exchange) {
-    exchange.shutdown().await;
-    exchange.store().close().await;
-}
-
-async fn give(exchange: &Exchange, actor: AccountId, command: Command) -> Arc<Record> {
-    let record = exchange.submit(Request::new(actor, command)).await.unwrap();
-    assert_eq!(record.refusal, None);
-    record
-}
-
-fn grant(digest: u8) -> Grant {
-    Grant {
-        digest: [digest; 32],
-        scopes: Scopes::READ,
-        expires_at: None,
-    }
-}
-
-/// An administrator, an operator and a trader with money, and a market that is open.
-async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
-    let open = |name: &str, role, digest| {
-        let grant = Some(grant(digest));
-        Command::OpenAccount(OpenAccount {
-            name: name.to_owned(),
-            role,
-            grant,
-        })
-    };
-    give(exchange, AccountId::WORLD, open("admin", Role::Admin, 1)).await;
-    give(
-        exchange,
-        AccountId::ADMIN,
-        open("operator", Role::Operator, 2),
-    )
-    .await;
-    give(exchange, AccountId::ADMIN, open("ann", Role::Trader, 3)).await;
-    for account in [OPERATOR, ANN] {
-        let transfer = Transfer {
-            account,
-            amount: Micros::new(1_000_000_000),
-        };
-        give(exchange, AccountId::ADMIN, Command::Deposit(transfer)).await;
-    }
-    let outcome = |key: &str| OutcomeSpec {
-        key: key.to_owned(),
-        name: key.to_owned(),
-        prior: Fraction::new(5_000).unwrap(),
-    };
-    let source = Source {
-        name: "gazette".to_owned(),
-        url: String::new(),
-        primary: true,
-    };
-    let spec = MarketSpec {
-        slug: "a-market".to_owned(),
-        kind: Kind::Binary,
-        question: "Will it?".to_owned(),
-        outcomes: vec![outcome("yes"), outcome("no")],
-        rules: Rules {
-            criteria: "If it does.".to_owned(),
-            edge_cases: Vec::new(),
-            sources: vec![source],
-        },
-        liquidity: Some(Lots::new(10_000)),
-        tick: 1,
-        taker_fee: Fraction::ZERO,
-        opens_at: None,
-        closes_at,
-        dispute_hours: 0,
-        tags: Vec::new(),
-        articles: Vec::new(),
-        scale: None,
-    };
-    give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
-    give(exchange, OPERATOR, Command::OpenMarket { market: MARKET }).await;
-}
-
-fn buy(price: u16, lots: i64) -> Command {
-    Command::Place(PlaceOrder {
-        market: MARKET,
-        outcome: Outcome(0),
-        contract: Contract::Yes,
-        side: Side::Buy,
-        size: Size::Quantity(Lots::new(lots)),
-        limit: Price::new(price),
-        time_in_force: TimeInForce::Gtc,
-        post_only: false,
-        self_trade: SelfTrade::CancelNewest,
-        client_order_id: None,
-        valid_until: None,
-    })
-}
-
-fn keyed(key: &str, fingerprint: u8, command: Command) -> Request {
-    let key = Some(RequestKey {
-        key: key.to_owned(),
-        fingerprint: [fingerprint; 32],
-    });
-    Request {
-        actor: ANN,
-        key,
-        command,
-    }
-}
+use crate::world::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_finds_the_same_state_and_the_same_answers() {
@@ -198,9 +69,8 @@ async fn a_restart_finds_the_same_state_and_the_same_answers() {
     stop(exchange).await;
 
     // Each start's first group carries a hash of the whole state, which a replay compares.
-    let path = folder.path().join("exchange.db");
-    let store = Store::open(path.to_str().unwrap()).await.unwrap();
-    let replayed = replay(&store, async |_, _, _| Ok(())).await.unwrap();
+    let store = open(folder.path()).await;
+    let replayed = replay(&store, |_, _, _| true).await.unwrap();
     assert_eq!(replayed.state_hashes, 2);
 }
 
@@ -344,7 +214,7 @@ async fn a_revoked_key_is_known_to_be_dead_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn history_that_fell_behind_is_caught_up_at_the_start() {
+async fn history_that_fell_behind_is_caught_up_after_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let exchange = start(&folder, Clock::System).await;
     furnish(&exchange, None).await;
@@ -353,11 +223,8 @@ async fn history_that_fell_behind_is_caught_up_at_the_start() {
     exchange.store().unproject().await.unwrap();
     stop(exchange).await;
     let exchange = start(&folder, Clock::System).await;
-    assert!(
-        exchange
-            .projected_past(last.stamp.seq, Duration::ZERO)
-            .await
-    );
+    assert!(exchange.projected_past(last.stamp.seq, WAIT).await);
+    assert_eq!(exchange.lag().records, 0);
     let page = Page {
         before: None,
         limit: 10,
@@ -379,7 +246,9 @@ async fn a_former_owner_stops_at_its_next_group() {
     let folder = tempfile::tempdir().unwrap();
     let exchange = start(&folder, Clock::System).await;
     furnish(&exchange, None).await;
-    exchange.store().claim().await.unwrap();
+    let another = Instance([9; 16]);
+    let claim = exchange.store().claim(another, WAIT).await.unwrap();
+    assert!(matches!(claim, Claim::Granted(_)));
     let answer = exchange.submit(Request::new(ANN, buy(4_000, 10))).await;
     assert_eq!(answer, Err(SubmitError::Stopped));
     assert_eq!(

@@ -1,0 +1,209 @@
+//! Many traders, each a task that asks for one thing after the other and waits for each answer.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tidings_benches::random::Random;
+use tidings_benches::world;
+use tidings_core::access::Role;
+use tidings_core::book::BookSide;
+use tidings_core::command::{Command, OpenAccount, Request, TimeInForce, Transfer};
+use tidings_core::event::{Event, Record};
+use tidings_core::id::{AccountId, OrderId};
+use tidings_core::units::{Lots, Micros};
+use tidings_exchange::Exchange;
+use tokio::task::JoinSet;
+
+/// Traders with money, and open markets.
+pub(crate) struct Crowd {
+    exchange: Exchange,
+    traders: u32,
+    markets: u32,
+}
+
+/// What the answers said, and how long each took.
+#[derive(Default)]
+pub(crate) struct Told {
+    done: u64,
+    refused: u64,
+    fills: u64,
+    /// In microseconds.
+    latencies: Vec<u32>,
+}
+
+impl Crowd {
+    /// Opens accounts and markets, every second one with a maker.
+    pub(crate) async fn gather(exchange: &Exchange, traders: u32, markets: u32) -> Crowd {
+        let open = |name: String, role| {
+            let grant = None;
+            Command::OpenAccount(OpenAccount { name, role, grant })
+        };
+        let give = async |actor, command| {
+            let record = exchange.submit(Request::new(actor, command)).await;
+            assert_eq!(record.expect("an answer").refusal, None);
+        };
+        give(AccountId::WORLD, open("admin".to_owned(), Role::Admin)).await;
+        give(
+            AccountId::ADMIN,
+            open("operator".to_owned(), Role::Operator),
+        )
+        .await;
+        let deposit = |account, units: i64| {
+            let amount = Micros::new(units * 1_000_000);
+            Command::Deposit(Transfer { account, amount })
+        };
+        give(AccountId::ADMIN, deposit(world::OPERATOR, 1_000_000_000)).await;
+        let mut opening = JoinSet::new();
+        for trader in 0..traders {
+            let exchange = exchange.clone();
+            let command = open(format!("trader {trader}"), Role::Trader);
+            opening.spawn(async move {
+                exchange
+                    .submit(Request::new(AccountId::ADMIN, command))
+                    .await
+                    .expect("an account");
+            });
+        }
+        opening.join_all().await;
+        let mut paying = JoinSet::new();
+        for trader in 0..traders {
+            let exchange = exchange.clone();
+            let command = deposit(world::trader_at(trader), 100_000);
+            paying.spawn(async move {
+                exchange
+                    .submit(Request::new(AccountId::ADMIN, command))
+                    .await
+                    .expect("money");
+            });
+        }
+        paying.join_all().await;
+        for market in 0..markets {
+            let liquidity = (market % 2 == 0).then(|| Lots::new(100_000));
+            for command in world::market(market, world::Terms::binary(liquidity)) {
+                give(world::OPERATOR, command).await;
+            }
+        }
+        Crowd {
+            exchange: exchange.clone(),
+            traders,
+            markets,
+        }
+    }
+
+    /// Lets every trader trade for a while.
+    pub(crate) async fn trade(&self, time: Duration) -> Told {
+        let until = Instant::now() + time;
+        let mut busy = JoinSet::new();
+        for place in 0..self.traders {
+            let trader = Trader {
+                account: world::trader_at(place),
+                random: Random::new(u64::from(place) + 1),
+                markets: self.markets,
+                open: VecDeque::new(),
+                told: Told::default(),
+            };
+            busy.spawn(trader.trade(self.exchange.clone(), until));
+        }
+        let mut all = Told::default();
+        while let Some(told) = busy.join_next().await {
+            let told = told.expect("a trader");
+            all.done += told.done;
+            all.refused += told.refused;
+            all.fills += told.fills;
+            all.latencies.extend(told.latencies);
+        }
+        all.latencies.sort_unstable();
+        all
+    }
+}
+
+struct Trader {
+    account: AccountId,
+    random: Random,
+    markets: u32,
+    open: VecDeque<OrderId>,
+    told: Told,
+}
+
+impl Trader {
+    async fn trade(mut self, exchange: Exchange, until: Instant) -> Told {
+        while Instant::now() < until {
+            let command = self.command();
+            let asked = Instant::now();
+            let record = exchange.submit(Request::new(self.account, command)).await;
+            let took = asked.elapsed().as_micros();
+            self.told
+                .latencies
+                .push(u32::try_from(took).unwrap_or(u32::MAX));
+            self.note(&record.expect("an answer"));
+        }
+        self.told
+    }
+
+    /// The mixture of the book's flow: six in ten wait, a third cancel, the rest take.
+    fn command(&mut self) -> Command {
+        let roll = self.random.below(1_000);
+        if roll < 344
+            && let Some(order) = self.open.pop_front()
+        {
+            return Command::Cancel { order };
+        }
+        let market = self.random.below(self.markets);
+        let bid = self.random.below(2) == 0;
+        let side = if bid { BookSide::Bid } else { BookSide::Ask };
+        let lots = 1 + i64::from(self.random.below(100));
+        let takes = roll >= 949;
+        let away = 1 + u16::try_from(self.random.below(1_500)).expect("ticks");
+        let price = match (bid, takes) {
+            (true, false) => 5_000 - away,
+            (false, false) => 5_000 + away,
+            (true, true) => 5_100,
+            (false, true) => 4_900,
+        };
+        let mut order = world::order(market, 0, side, price, lots);
+        if takes {
+            order.time_in_force = TimeInForce::Ioc;
+        }
+        Command::Place(order)
+    }
+
+    fn note(&mut self, record: &Arc<Record>) {
+        match record.refusal {
+            None => self.told.done += 1,
+            Some(_) => self.told.refused += 1,
+        }
+        for event in &record.events {
+            match event {
+                Event::OrderRested { order, .. } => self.open.push_back(*order),
+                Event::BookFill(_) | Event::MakerFill { .. } => self.told.fills += 1,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Told {
+    /// In microseconds, what so many of a thousand answers did not take longer than.
+    pub(crate) fn per_mille(&self, part: usize) -> u32 {
+        let place = (self.latencies.len() * part / 1_000).min(self.latencies.len() - 1);
+        self.latencies[place]
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} done, {} refused, {} fills; answers p50 {} us, p99 {} us, p99.9 {} us, longest {} us",
+            self.done,
+            self.refused,
+            self.fills,
+            self.per_mille(500),
+            self.per_mille(990),
+            self.per_mille(999),
+            self.per_mille(1_000),
+        )
+    }
+}

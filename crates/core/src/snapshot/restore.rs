@@ -1,0 +1,271 @@
+//! An engine made again from what a snapshot stores: every table to look things up in, the books, the
+//! lists by account and the agenda are built anew.
+//! In: plain data of which nothing is believed. Out: an engine on which nothing can overflow or point
+//! nowhere, or what is wrong. Whether its balances add up is `audit`'s question.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use smallvec::SmallVec;
+
+use super::SnapshotError;
+use super::state::{MakerState, MarketState, OrderState, State};
+use crate::access::Role;
+use crate::book::{Book, MAX_OPEN_ORDERS_PER_MARKET};
+use crate::command::{Size, Stamp};
+use crate::engine::Engine;
+use crate::id::{AccountId, MarketId, OrderId};
+use crate::ledger::{Cash, Ledger, Position};
+use crate::lmsr::Curve;
+use crate::market::Status;
+use crate::orders::{Extras, Order, Orders, Slot, Stand};
+use crate::requests::Requests;
+use crate::route::Maker;
+use crate::state::{Account, Agenda, Due, Market};
+use crate::units::{Lots, Micros};
+
+/// The most shares of one outcome that there may be: all the money there is covers no more.
+const MOST_SHARES: i64 = 100_000_000_000_000;
+
+impl State<'_> {
+    /// The engine that this is the state of, after the command at `last`.
+    pub(super) fn into_engine(self, last: Stamp) -> Result<Engine, SnapshotError> {
+        let accounts = self.accounts.into_owned();
+        let roles: Vec<Role> = accounts.iter().map(|account| account.role).collect();
+        let key_digests = key_digests(&accounts)?;
+        let escrows = self.markets.iter();
+        let escrows = escrows.map(|market| (market.money, market.outstanding.clone()));
+        let ledger = ledger(
+            self.cash.into_owned(),
+            escrows.collect(),
+            self.positions.into_owned(),
+        )?;
+        ensure(
+            ledger.sizes().0 == accounts.len() && accounts.len() > AccountId::FEES.0 as usize,
+            "other accounts than it has cash of",
+        )?;
+
+        let mut engine = Engine {
+            accounts,
+            roles,
+            key_digests,
+            markets: Vec::with_capacity(self.markets.len()),
+            slugs: HashMap::with_capacity(self.markets.len()),
+            ledger,
+            orders: Orders::default(),
+            agenda: Agenda::new(),
+            requests: Requests::default(),
+            last_order: self.last_order,
+            last,
+            steps: Vec::new(),
+        };
+        let mut resting = Vec::with_capacity(self.markets.len());
+        for market in self.markets {
+            resting.push(engine.add_market_again(market)?);
+        }
+        engine.add_orders_again(self.orders)?;
+        let mut waiting = vec![true; engine.orders.len()];
+        for (id, slots) in (0..).map(MarketId).zip(resting) {
+            engine.fill_books_again(id, slots, &mut waiting)?;
+        }
+        ensure(!waiting.contains(&true), "an order on no book")?;
+        engine.requests = Requests::from_bytes(self.requests, last)
+            .ok_or(SnapshotError::Unsound("a memory of keys that cannot be"))?;
+        Ok(engine)
+    }
+}
+
+impl Engine {
+    /// Adds the next market with empty books, and says which orders are to rest on them.
+    fn add_market_again(&mut self, state: MarketState<'_>) -> Result<Vec<Slot>, SnapshotError> {
+        let id = u32::try_from(self.markets.len()).map(MarketId);
+        let id = id.map_err(|_| SnapshotError::Unsound("too many markets"))?;
+        let spec = state.spec.into_owned();
+        let outcomes = spec.outcomes.len();
+        ensure(
+            spec.check(state.created_at).is_ok(),
+            "a market that cannot be",
+        )?;
+        ensure(
+            state.last.len() == outcomes && state.outstanding.len() == outcomes,
+            "a market with other outcomes than its own",
+        )?;
+        ensure(
+            self.account(state.sponsor).is_some(),
+            "a market that nobody sponsors",
+        )?;
+        ensure(
+            state.resting.len() <= MAX_OPEN_ORDERS_PER_MARKET as usize,
+            "more orders on a market than it may have",
+        )?;
+        let known = self.slugs.insert(spec.slug.clone(), id);
+        ensure(known.is_none(), "two markets of one name")?;
+        let maker = state.maker.map(|maker| maker_again(maker, outcomes));
+        let phase = state.phase.into_owned();
+        // A draft leaves the agenda when it opens, which a sound one does at its moment, or is voided; a
+        // market that trades leaves it when trading ends.
+        match (phase.status(), spec.opens_at, spec.closes_at) {
+            (Status::Draft, Some(opens_at), _) => {
+                self.agenda.insert((opens_at, Due::Open(id)));
+            }
+            (Status::Open | Status::Halted, _, Some(closes_at)) => {
+                self.agenda.insert((closes_at, Due::Close(id)));
+            }
+            _ => {}
+        }
+        self.markets.push(Market {
+            id,
+            tick: spec.tick,
+            taker_fee: spec.taker_fee,
+            spec: Arc::new(spec),
+            sponsor: state.sponsor,
+            subsidy: state.subsidy,
+            phase,
+            clarifications: state.clarifications.into_owned(),
+            links: state.links.into_owned(),
+            maker: maker.transpose()?,
+            books: vec![Book::default(); if outcomes == 2 { 1 } else { outcomes }],
+            open_orders: 0,
+            volume: state.volume,
+            last: state.last,
+            created_at: state.created_at,
+            opened_at: state.opened_at,
+        });
+        Ok(state.resting)
+    }
+
+    /// Takes all open orders in, in order of their slots. They are on no book yet.
+    fn add_orders_again(&mut self, orders: Vec<OrderState>) -> Result<(), SnapshotError> {
+        self.orders = Orders::with_room(self.accounts.len(), orders.len());
+        for state in orders {
+            let terms = state.terms.clone();
+            let (order, extras) = self.order_again(state)?;
+            let unknown = self.orders.find(order.id).is_none();
+            let name = extras.client_id.as_deref();
+            let named = name.and_then(|name| self.orders.by_client_id(order.account, name));
+            ensure(unknown && named.is_none(), "two orders of one name")?;
+            if let Some(at) = extras.expires_at {
+                self.agenda.insert((at, Due::Expire(order.id)));
+            }
+            let slot = self.orders.insert(order, extras);
+            let order = self.orders.at(slot);
+            ensure(
+                self.orders.terms(order) == terms,
+                "an order that would not wait",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn order_again(&self, state: OrderState) -> Result<(Order, Extras), SnapshotError> {
+        let terms = state.terms;
+        let wrong = SnapshotError::Unsound("an order that cannot be");
+        let market = self.market(terms.market);
+        let outcomes = market.map_or(0, Market::outcomes);
+        let known = state.id > OrderId(0)
+            && state.id <= self.last_order
+            && self.account(state.account).is_some()
+            && terms.outcome.ix() < outcomes;
+        let (Some(limit), Size::Quantity(lots), true) = (terms.limit, terms.size, known) else {
+            return Err(wrong);
+        };
+        let filled = state.filled;
+        let sound = lots > filled && filled >= Lots::ZERO && lots - filled <= Lots::MAX;
+        ensure(sound, "an order of lots that cannot be")?;
+        let stand = Stand::new(outcomes, terms.outcome, terms.contract, terms.side, limit);
+        let (id, account, at) = (state.id, state.account, state.placed_at);
+        let remaining = lots - filled;
+        let mut order = Order::accepted(id, account, &terms, (limit, stand), remaining, at);
+        (order.filled, order.amount, order.fee) = (filled, state.amount, state.fee);
+        Ok((order, Extras::of(&terms)))
+    }
+
+    /// Puts orders on a market's books, those at one price oldest first. `waiting` says which are on no
+    /// book yet.
+    fn fill_books_again(
+        &mut self,
+        id: MarketId,
+        mut slots: Vec<Slot>,
+        waiting: &mut [bool],
+    ) -> Result<(), SnapshotError> {
+        if cfg!(planted = "snapshot_restores_by_id") {
+            let id = |slot: &Slot| {
+                waiting
+                    .get(*slot as usize)
+                    .map(|_| self.orders.at(*slot).id)
+            };
+            slots.sort_by_key(id);
+        }
+        let market = &mut self.markets[id.0 as usize];
+        for slot in slots {
+            let waits = waiting.get_mut(slot as usize).map(std::mem::take);
+            ensure(waits == Some(true), "an order on a book twice, or unknown")?;
+            let order = self.orders.at(slot);
+            ensure(order.market == id, "an order on another market's book")?;
+            let Stand {
+                outcome,
+                side,
+                price,
+            } = order.stand();
+            market.open_orders += 1;
+            let book = market.book_mut(outcome);
+            book.insert(side, price, slot, &mut self.orders);
+        }
+        Ok(())
+    }
+}
+
+/// Whose each key is, and its place among the account's keys; revoked ones too.
+fn key_digests(accounts: &[Account]) -> Result<HashMap<[u8; 32], (AccountId, u32)>, SnapshotError> {
+    let count = accounts.iter().map(|account| account.keys.len()).sum();
+    let mut digests = HashMap::with_capacity(count);
+    for (id, account) in (0..).map(AccountId).zip(accounts) {
+        for (place, key) in (0..).zip(&account.keys) {
+            let known = digests.insert(key.grant.digest, (id, place));
+            ensure(known.is_none(), "a key twice")?;
+        }
+    }
+    Ok(digests)
+}
+
+/// A ledger on which no sum of two balances overflows.
+fn ledger(
+    cash: Vec<Cash>,
+    escrows: Vec<(Micros, SmallVec<[Lots; 2]>)>,
+    positions: Vec<Position>,
+) -> Result<Ledger, SnapshotError> {
+    let money = |money: &Micros| (-Micros::MAX..=Micros::MAX).contains(money);
+    let shares = |lots: &Lots| (0..=MOST_SHARES).contains(&lots.get());
+    let sound = cash
+        .iter()
+        .all(|cash| money(&cash.available) && money(&cash.reserved))
+        && escrows
+            .iter()
+            .all(|(escrow, outstanding)| money(escrow) && outstanding.iter().all(shares))
+        && positions
+            .iter()
+            .flat_map(|position| &position.holdings)
+            .all(|holding| shares(&holding.free) && shares(&holding.reserved));
+    ensure(sound, "more money or shares than there may be")?;
+    Ledger::of_parts(cash, escrows, positions).ok_or(SnapshotError::Unsound(
+        "a position of nobody or nowhere, or twice",
+    ))
+}
+
+fn maker_again(state: MakerState<'_>, outcomes: usize) -> Result<Maker, SnapshotError> {
+    let weights = state.weights.into_owned().into_boxed_slice();
+    let within = |lots: &Lots| (-MOST_SHARES..=MOST_SHARES).contains(&lots.get());
+    let sold = state.sold;
+    let sound = weights.len() == outcomes && sold.len() == outcomes && sold.iter().all(within);
+    ensure(sound, "a maker of another market")?;
+    let curve = Curve::of_weights(state.liquidity, weights);
+    let curve = curve.ok_or(SnapshotError::Unsound("a maker that cannot be"))?;
+    Ok(Maker { curve, sold })
+}
+
+fn ensure(sound: bool, otherwise: &'static str) -> Result<(), SnapshotError> {
+    match sound {
+        true => Ok(()),
+        false => Err(SnapshotError::Unsound(otherwise)),
+    }
+}

@@ -1,0 +1,6 @@
+//! The running exchange on real databases.
+
+mod forgetting;
+mod serving;
+mod snapshots;
+mod world;

@@ -1,0 +1,199 @@
+//! The database under the store: one way to talk to it, whichever kind it is.
+//! In: statements of this crate, with arguments. Out: rows. Nothing above sees a driver's types.
+//!
+//! What must survive is kept apart from what can be made again: on SQLite in two files, so that history
+//! never waits for the journal's lock, nor the journal for history.
+
+mod argument;
+mod failure;
+#[cfg(test)]
+mod inspect;
+mod location;
+mod migrations;
+mod row;
+mod rows;
+mod sqlite;
+
+use std::path::Path;
+
+use crate::error::StoreError;
+
+pub(crate) use argument::Arg;
+pub(crate) use failure::Failure;
+pub(crate) use row::Row;
+pub(crate) use rows::Rows;
+
+use location::Location;
+use sqlite::{Sqlite, SqliteWrite};
+
+/// Which database a store is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DatabaseKind {
+    /// Two files of this process alone.
+    Sqlite,
+    /// A server that other processes may use, too.
+    Postgres,
+}
+
+/// A part of the database, with connections of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The journal and whose it is. What was committed is on the disk.
+    Journal,
+    /// The articles, which cannot be made again either.
+    Articles,
+    /// Read tables and snapshots, which can.
+    Derived,
+}
+
+/// A statement, in the words of either database. Arguments are `$1`, `$2`, … in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sql {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+impl Sql {
+    /// A statement that both understand.
+    pub(crate) const fn both(text: &'static str) -> Sql {
+        Sql {
+            sqlite: text,
+            postgres: text,
+        }
+    }
+}
+
+/// The database. Clones share its connections.
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    Sqlite(Sqlite),
+}
+
+impl Database {
+    pub(crate) async fn open(database: &str) -> Result<Database, StoreError> {
+        match Location::of(database)? {
+            Location::Memory => Sqlite::in_memory().await.map(Database::Sqlite),
+            Location::File(path) => Sqlite::on_file(&path).await.map(Database::Sqlite),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> DatabaseKind {
+        match self {
+            Database::Sqlite(_) => DatabaseKind::Sqlite,
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+
+    /// Reads what was committed.
+    pub(crate) async fn read(
+        &self,
+        part: Part,
+        sql: Sql,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.read(part, sql.sqlite, args).await,
+        }
+    }
+
+    /// Reads one row at most.
+    pub(crate) async fn read_one(
+        &self,
+        part: Part,
+        sql: Sql,
+        args: &[Arg<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        let rows = self.read(part, sql, args).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Carries out one statement as a transaction of its own; counts the rows that it changed.
+    pub(crate) async fn change(
+        &self,
+        part: Part,
+        sql: Sql,
+        args: &[Arg<'_>],
+    ) -> Result<u64, Failure> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.change(part, sql.sqlite, args).await,
+        }
+    }
+
+    /// Carries out one statement as a transaction of its own; gives the row that it returns.
+    pub(crate) async fn change_one(
+        &self,
+        part: Part,
+        sql: Sql,
+        args: &[Arg<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.change_one(part, sql.sqlite, args).await,
+        }
+    }
+
+    /// Begins a transaction that writes. Dropped without a commit, it is undone.
+    pub(crate) async fn begin(&self, part: Part) -> Result<Write, Failure> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.begin(part).await.map(Write::Sqlite),
+        }
+    }
+
+    /// Copies what must survive into a file, as of one moment.
+    pub(crate) async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.backup(to).await,
+        }
+    }
+}
+
+/// A transaction that writes.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Sqlite(SqliteWrite),
+}
+
+impl Write {
+    /// Reads one row at most, as this transaction sees it.
+    pub(crate) async fn read_one(
+        &mut self,
+        sql: Sql,
+        args: &[Arg<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        match self {
+            Write::Sqlite(write) => write.read_one(sql.sqlite, args).await,
+        }
+    }
+
+    /// Counts the rows that a statement changed.
+    pub(crate) async fn change(&mut self, sql: Sql, args: &[Arg<'_>]) -> Result<u64, Failure> {
+        match self {
+            Write::Sqlite(write) => write.change(sql.sqlite, args).await,
+        }
+    }
+
+    /// Carries out a statement for any number of rows at once.
+    pub(crate) async fn change_all(&mut self, sql: Sql, rows: &Rows<'_>) -> Result<(), Failure> {
+        match self {
+            Write::Sqlite(write) => write.change_all(sql.sqlite, rows).await,
+        }
+    }
+
+    /// Makes it so.
+    pub(crate) async fn commit(self) -> Result<(), Failure> {
+        match self {
+            Write::Sqlite(write) => write.commit().await,
+        }
+    }
+
+    /// Ends a transaction that changed nothing after all.
+    pub(crate) async fn undo(self) -> Result<(), Failure> {
+        match self {
+            Write::Sqlite(write) => write.undo().await,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The tables, and how a database comes to have them.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+
+use crate::error::StoreError;
+
+/// A migration: its number, its name, and what it does.
+type Step = (i64, &'static str, &'static str);
+
+/// Embedded without the driver's macro, which would build every database's driver to do it.
+macro_rules! step {
+    ($database:literal, $number:literal, $name:literal) => {
+        (
+            $number,
+            $name,
+            include_str!(concat!(
+                "../../../../migrations/",
+                $database,
+                "/000",
+                $number,
+                "_",
+                $name,
+                ".sql"
+            )),
+        )
+    };
+}
+
+/// What must survive.
+pub(super) const SQLITE_MAIN: &[Step] = &[
+    step!("sqlite", 1, "journal"),
+    step!("sqlite", 3, "articles"),
+];
+
+/// What can be made again.
+pub(super) const SQLITE_DERIVED: &[Step] = &[
+    step!("sqlite", 2, "history"),
+    step!("sqlite", 4, "snapshots"),
+];
+
+/// The newest migration of all.
+const NEWEST: i64 = 4;
+
+/// Brings a database to this version's form.
+pub(super) async fn migrate<C: Migrate>(
+    steps: &[Step],
+    connection: &mut C,
+) -> Result<(), StoreError> {
+    let migrations = steps.iter().map(|(number, name, sql)| {
+        let kind = MigrationType::Simple;
+        Migration::new(*number, (*name).into(), kind, sql.into_sql_str(), false)
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    let migrated = migrator.run_direct(None, connection, false).await;
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(number) if number > NEWEST => StoreError::Later,
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
+            StoreError::Unreleased
+        }
+        error => StoreError::Migrate(error.into()),
+    })
+}

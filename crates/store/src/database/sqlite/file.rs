@@ -1,0 +1,87 @@
+//! The files of a SQLite database.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+/// Makes the directory and an empty file where they are missing, and gives the file's one full path:
+/// a lock under another name of the same file would protect nothing.
+pub(super) fn prepare(path: &Path) -> Result<PathBuf> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory)?;
+    }
+    private().create(true).append(true).open(path)?;
+    path.canonicalize()
+}
+
+/// An empty file for a backup. One that is there is somebody's.
+pub(super) fn prepare_backup(path: &Path) -> Result<()> {
+    private().create_new(true).write(true).open(path).map(drop)
+}
+
+/// The files hold keys' digests and people's positions: their owner's business alone.
+fn private() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    how
+}
+
+/// The file for what can be made again: `tidings.derived.db` beside `tidings.db`.
+pub(super) fn derived_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".derived");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// Removes a database with its logs.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(with_suffix(path, suffix)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// SQLite's own locks guard single transactions; two processes that take turns would still be two
+/// owners of one journal.
+pub(super) fn lock(path: &Path) -> std::result::Result<File, StoreError> {
+    let failed = |source: Error| StoreError::Open {
+        path: path.to_owned(),
+        source: source.into(),
+    };
+    let mut how = OpenOptions::new();
+    how.create(true).append(true);
+    let file = how.open(with_suffix(path, ".lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Brings a finished file to the disk, and its name, too.
+pub(super) fn sync(path: &Path) -> Result<()> {
+    File::open(path)?.sync_all()?;
+    #[cfg(unix)]
+    if let Some(directory) = path.canonicalize()?.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,30 @@
+//! Opening the database for a tool, which never makes one.
+
+use tidings_core::event::Record;
+use tidings_store::{JournalError, Store, StoredGroup};
+
+use crate::failure::{Failure, failed};
+use crate::settings::Place;
+
+/// The database of a tool that changes nothing.
+pub(crate) async fn to_read(place: &Place) -> Result<Store, Failure> {
+    exists(place)?;
+    let opened = Store::open(&place.database).await;
+    opened.map_err(failed("the database cannot be read"))
+}
+
+/// Refuses where there is no database yet.
+pub(crate) fn exists(place: &Place) -> Result<(), Failure> {
+    match place.file().is_none_or(|file| !file.exists()) {
+        true => {
+            let what = format!("there is no database at {}", place.shown());
+            Err(Failure::new(what))
+        }
+        false => Ok(()),
+    }
+}
+
+/// A stored group's records.
+pub(crate) fn records(group: &StoredGroup) -> Result<Vec<Record>, JournalError> {
+    Ok(group.contents()?.records)
+}

@@ -1,0 +1,28 @@
+//! `tidings journal …`: the journal read, taken along and put in place, without a server.
+
+mod cat;
+mod export;
+pub(crate) mod json;
+mod kind;
+mod mentions;
+pub(crate) mod names;
+mod noted;
+mod portable;
+mod words;
+
+use std::process::ExitCode;
+
+use crate::cli::JournalCommand;
+use crate::failure::Failure;
+
+pub(crate) use cat::account;
+pub(crate) use kind::Kind;
+pub(crate) use noted::{NotThere, Noted};
+
+/// Does what is asked of the journal.
+pub(crate) async fn run(command: JournalCommand) -> Result<ExitCode, Failure> {
+    match command {
+        JournalCommand::Cat(args) => cat::cat(args).await,
+        JournalCommand::Export(args) => export::export(args).await,
+    }
+}

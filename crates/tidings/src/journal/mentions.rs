@@ -1,0 +1,91 @@
+//! Whom and what a record is about: who asked, and whose money, keys, orders and markets it touched.
+
+use tidings_core::command::Command;
+use tidings_core::event::{Event, Record};
+use tidings_core::id::{AccountId, MarketId};
+
+/// The accounts, each once.
+pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
+    let asked = match record.request.command {
+        Command::IssueKey { account, .. } | Command::RevokeKey { account, .. } => Some(account),
+        Command::Deposit(transfer) | Command::Withdraw(transfer) => Some(transfer.account),
+        _ => None,
+    };
+    let touched = record.events.iter().filter_map(account);
+    once(
+        [record.request.actor]
+            .into_iter()
+            .chain(asked)
+            .chain(touched),
+    )
+}
+
+/// The markets, each once.
+pub(crate) fn markets(record: &Record) -> Vec<MarketId> {
+    let touched = record.events.iter().filter_map(Event::market);
+    once(asked_of(&record.request.command).into_iter().chain(touched))
+}
+
+/// The market that a command names by its place.
+pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
+    match command {
+        Command::OpenMarket { market }
+        | Command::HaltMarket { market, .. }
+        | Command::ResumeMarket { market }
+        | Command::CloseMarket { market, .. }
+        | Command::Clarify { market, .. }
+        | Command::LinkArticle { market, .. }
+        | Command::ProposeResolution { market, .. }
+        | Command::Dispute { market, .. }
+        | Command::ConfirmResolution { market }
+        | Command::VoidMarket { market, .. }
+        | Command::AddLiquidity { market, .. } => Some(*market),
+        Command::Place(order) => Some(order.market),
+        Command::CancelAll { market } => *market,
+        Command::Tick
+        | Command::OpenAccount(_)
+        | Command::IssueKey { .. }
+        | Command::RevokeKey { .. }
+        | Command::Deposit(_)
+        | Command::Withdraw(_)
+        | Command::CreateMarket(_)
+        | Command::Amend(_)
+        | Command::Cancel { .. } => None,
+    }
+}
+
+/// Whose account an event is about.
+fn account(event: &Event) -> Option<AccountId> {
+    match *event {
+        Event::AccountOpened { account, .. }
+        | Event::KeyIssued { account, .. }
+        | Event::KeyRevoked { account, .. }
+        | Event::Deposited { account, .. }
+        | Event::Withdrawn { account, .. }
+        | Event::OrderAccepted { account, .. }
+        | Event::OrderClosed { account, .. }
+        | Event::SetsMerged { account, .. }
+        | Event::PaidOut { account, .. }
+        | Event::Refunded { account, .. }
+        | Event::SponsorReturned { account, .. } => Some(account),
+        Event::BookFill(fill) => Some(fill.account),
+        Event::OrderTook(took) => Some(took.account),
+        Event::MarketCreated { sponsor, .. } | Event::LiquidityAdded { sponsor, .. } => {
+            Some(sponsor)
+        }
+        Event::PhaseChanged { .. }
+        | Event::Clarified { .. }
+        | Event::ArticleLinked { .. }
+        | Event::MakerFill { .. }
+        | Event::SetFill { .. }
+        | Event::OrderRested { .. }
+        | Event::OrderAmended { .. } => None,
+    }
+}
+
+fn once<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

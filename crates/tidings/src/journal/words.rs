@@ -1,0 +1,319 @@
+//! A record as a line: its place and moment, who asked for what, what came of it, and why.
+
+use tidings_api::wire::account::RoleWord;
+use tidings_api::wire::id;
+use tidings_api::wire::time::Time;
+use tidings_core::access::Role;
+use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
+use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::market::{HaltReason, LinkRole};
+use tidings_core::units::Micros;
+
+use super::json::book_side;
+use super::names::{Names, shown};
+
+/// Events that a line tells; a settlement has one for each holder.
+const EVENTS: usize = 8;
+/// Characters of one text in a line.
+const TEXT: usize = 160;
+
+/// A record as a line.
+pub(crate) fn line(record: &Record, names: &Names) -> String {
+    let request = &record.request;
+    let mut line = format!(
+        "{:>7}  {:<27}  {} {}",
+        record.stamp.seq,
+        Time(record.stamp.at).to_string(),
+        names.who(request.actor),
+        asked(&request.command, names)
+    );
+    let outcome = outcome(record, names);
+    if !outcome.is_empty() {
+        line.push_str(" -> ");
+        line.push_str(&outcome);
+    }
+    if let Some(reason) = &request.reason {
+        line.push_str(&format!(" (because: {})", quoted(reason)));
+    }
+    line
+}
+
+/// What was asked, with a verb.
+fn asked(command: &Command, names: &Names) -> String {
+    let which = |market| names.which(market);
+    match command {
+        Command::Tick => "lets deadlines take effect".to_owned(),
+        Command::OpenAccount(open) => {
+            format!(
+                "opens an account for {} as {}",
+                quoted(&open.name),
+                role(open.role)
+            )
+        }
+        Command::IssueKey { account, .. } => format!("issues a key to {}", names.who(*account)),
+        Command::RevokeKey { account, key } => {
+            format!("revokes key {key} of {}", names.who(*account))
+        }
+        Command::Deposit(transfer) => {
+            format!(
+                "pays {} in for {}",
+                transfer.amount,
+                names.who(transfer.account)
+            )
+        }
+        Command::Withdraw(transfer) => {
+            format!(
+                "pays {} out to {}",
+                transfer.amount,
+                names.who(transfer.account)
+            )
+        }
+        Command::CreateMarket(spec) => {
+            format!("drafts {}: {}", shown(&spec.slug), quoted(&spec.question))
+        }
+        Command::OpenMarket { market } => format!("opens {}", which(*market)),
+        Command::HaltMarket { market, reason } => match reason {
+            HaltReason::Operator(reason) => format!("halts {}: {}", which(*market), quoted(reason)),
+            HaltReason::Embargo => format!("halts {} for an embargo", which(*market)),
+        },
+        Command::ResumeMarket { market } => format!("resumes {}", which(*market)),
+        Command::CloseMarket { market, reason } => {
+            format!("closes {}: {}", which(*market), quoted(reason))
+        }
+        Command::Clarify { market, text } => {
+            format!("clarifies {}: {}", which(*market), quoted(text))
+        }
+        Command::LinkArticle { market, link } => {
+            let role = link_role(link.role);
+            format!(
+                "links {} to {} as {role}",
+                shown(&link.article),
+                which(*market)
+            )
+        }
+        Command::ProposeResolution {
+            market,
+            payout,
+            evidence,
+            note,
+        } => {
+            let shares = (0..).zip(payout.shares()).map(|(ix, share)| {
+                let outcome = names.outcome(*market, tidings_core::id::Outcome(ix));
+                format!("{outcome} {share}")
+            });
+            let shares: Vec<String> = shares.collect();
+            let (which, shares, pieces) = (which(*market), shares.join(", "), evidence.len());
+            format!(
+                "proposes for {which}: {shares}, on {pieces} of evidence: {}",
+                quoted(note)
+            )
+        }
+        Command::Dispute { market, reason, .. } => {
+            format!("disputes {}: {}", which(*market), quoted(reason))
+        }
+        Command::ConfirmResolution { market } => {
+            format!("confirms the resolution of {}", which(*market))
+        }
+        Command::VoidMarket { market, reason } => {
+            format!("voids {}: {}", which(*market), quoted(reason))
+        }
+        Command::Place(order) => placed(order, names),
+        Command::Amend(amend) => amended(amend),
+        Command::Cancel { order } => format!("cancels {}", id::order(*order)),
+        Command::CancelAll { market: None } => "cancels all open orders".to_owned(),
+        Command::CancelAll {
+            market: Some(market),
+        } => {
+            format!("cancels all open orders in {}", which(*market))
+        }
+        Command::AddLiquidity {
+            market,
+            liquidity,
+            reason,
+        } => {
+            let why = reason.as_ref().map(|why| format!(": {}", quoted(why)));
+            let which = which(*market);
+            format!("deepens {which} to {liquidity}{}", why.unwrap_or_default())
+        }
+    }
+}
+
+fn placed(order: &PlaceOrder, names: &Names) -> String {
+    let verb = match order.side {
+        Side::Buy => "buys",
+        Side::Sell => "sells",
+    };
+    let size = match order.size {
+        Size::Quantity(lots) => lots.to_string(),
+        Size::Spend(money) => format!("for {money}"),
+    };
+    let contract = match order.contract {
+        Contract::Yes => "Yes",
+        Contract::No => "No",
+    };
+    let (which, on) = (
+        names.which(order.market),
+        names.outcome(order.market, order.outcome),
+    );
+    let price = order
+        .limit
+        .map_or_else(|| "at any price".to_owned(), |limit| format!("at {limit}"));
+    let waits = match order.time_in_force {
+        TimeInForce::Gtc => "gtc".to_owned(),
+        TimeInForce::Gtd(until) => format!("gtd {}", Time(until)),
+        TimeInForce::Ioc => "ioc".to_owned(),
+        TimeInForce::Fok => "fok".to_owned(),
+    };
+    let post_only = if order.post_only { ", post_only" } else { "" };
+    format!("{verb} {size} {contract} on {which}/{on} {price}, {waits}{post_only}")
+}
+
+fn amended(amend: &AmendOrder) -> String {
+    let quantity = amend.quantity.map(|lots| format!(" to {lots}"));
+    let price = amend.limit.map(|limit| format!(" at {limit}"));
+    let order = id::order(amend.order);
+    let (quantity, price) = (quantity.unwrap_or_default(), price.unwrap_or_default());
+    format!("amends {order}{quantity}{price}")
+}
+
+/// What came of it. What deadlines brought about comes first, also before a refusal.
+fn outcome(record: &Record, names: &Names) -> String {
+    let events = &record.events;
+    let told = events
+        .iter()
+        .take(EVENTS)
+        .map(|event| happened(event, names));
+    let mut told: Vec<String> = told.collect();
+    if events.len() > EVENTS {
+        told.push(format!("and {} more", events.len() - EVENTS));
+    }
+    if let Some(reject) = &record.refusal {
+        told.push(format!("refused, {}: {reject}", reject.code()));
+    }
+    told.join("; ")
+}
+
+/// An event in a few words.
+fn happened(event: &Event, names: &Names) -> String {
+    let (who, which) = (|account| names.who(account), |market| names.which(market));
+    match *event {
+        Event::AccountOpened { account, .. } => format!("{} is open", id::account(account)),
+        Event::KeyIssued { account, key } => format!("key {key} of {}", id::account(account)),
+        Event::KeyRevoked { account, key } => {
+            format!("key {key} of {} ended", id::account(account))
+        }
+        Event::Deposited { amount, .. } => format!("{amount} came in"),
+        Event::Withdrawn { amount, .. } => format!("{amount} went out"),
+        Event::MarketCreated {
+            market,
+            sponsor,
+            subsidy,
+        } => format!("{} with {subsidy} of {}", id::market(market), who(sponsor)),
+        Event::PhaseChanged { market, status } => {
+            format!("{} is {}", which(market), status.word())
+        }
+        Event::Clarified { version, .. } => format!("clarification {version}"),
+        Event::ArticleLinked { .. } => "linked".to_owned(),
+        Event::OrderAccepted { order, .. } => id::order(order),
+        Event::BookFill(fill) => filled(&fill, names),
+        Event::MakerFill {
+            market,
+            outcome,
+            lots,
+            amount,
+            ..
+        } => {
+            let on = names.outcome(market, outcome);
+            match amount < Micros::ZERO {
+                false => format!("the maker sells {lots} {on} for {amount}"),
+                true => format!("the maker buys {} {on} for {}", -lots, -amount),
+            }
+        }
+        Event::OrderTook(OrderTook {
+            order,
+            lots,
+            cash,
+            fee,
+            ..
+        }) => format!("{} fills {lots} for {cash}, fee {fee}", id::order(order)),
+        Event::OrderRested {
+            order, remaining, ..
+        } => format!("{} rests with {remaining}", id::order(order)),
+        Event::OrderAmended {
+            order,
+            remaining,
+            limit,
+            ..
+        } => format!("{} has {remaining} left at {limit}", id::order(order)),
+        Event::OrderClosed {
+            order,
+            reason,
+            cancelled,
+            ..
+        } => format!(
+            "{} ends, {}, {cancelled} unfilled",
+            id::order(order),
+            reason.word()
+        ),
+        Event::SetsMerged { account, sets, .. } => {
+            format!("{sets} sets of {} merged", who(account))
+        }
+        Event::PaidOut {
+            account, amount, ..
+        } => format!("{} gets {amount}", who(account)),
+        Event::Refunded {
+            account, amount, ..
+        } => format!("{} gets {amount} back", who(account)),
+        Event::SponsorReturned {
+            account, amount, ..
+        } => format!("the sponsor {} gets {amount} back", who(account)),
+        Event::LiquidityAdded {
+            liquidity, locked, ..
+        } => format!("{liquidity} deep, {locked} locked"),
+        Event::SetFill {
+            market,
+            outcome,
+            side,
+            lots,
+            amount,
+            ..
+        } => {
+            let on = names.outcome(market, outcome);
+            format!("{} of {lots} sets on {on} for {amount}", book_side(side))
+        }
+    }
+}
+
+fn filled(fill: &BookFill, names: &Names) -> String {
+    let on = names.outcome(fill.market, fill.outcome);
+    let (order, who) = (id::order(fill.maker), names.who(fill.account));
+    format!("{} {on} @ {} with {order} of {who}", fill.lots, fill.price)
+}
+
+fn role(role: Role) -> &'static str {
+    match RoleWord::from(role) {
+        RoleWord::Admin => "admin",
+        RoleWord::Operator => "operator",
+        RoleWord::Editor => "editor",
+        RoleWord::Trader => "trader",
+        RoleWord::System => "system",
+    }
+}
+
+fn link_role(role: LinkRole) -> &'static str {
+    match role {
+        LinkRole::Subject => "subject",
+        LinkRole::Context => "context",
+        LinkRole::Trigger => "trigger",
+        LinkRole::Evidence => "evidence",
+    }
+}
+
+/// A text in quotes, on one line and not longer than a line can bear.
+fn quoted(text: &str) -> String {
+    let mut start: String = text.chars().take(TEXT).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    format!("\"{}\"", shown(&start))
+}
