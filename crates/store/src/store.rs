@@ -15,7 +15,9 @@ impl Store {
     /// Opens a SQLite file, which is made if it is not there, its directory too, and brings its
     /// tables to this version's form. `sqlite::memory:` is a database that dies with the store.
     ///
-    /// Beside the file, one of its own has what can be made again from it: `tidings.derived.db` beside
+    /// `postgres://user:password@host/name` is a PostgreSQL server's database, which must be there.
+    ///
+    /// Beside a SQLite file, one of its own has what can be made again from it: `tidings.derived.db` beside
     /// `tidings.db`. Without it nothing is lost.
     ///
     /// # Errors
