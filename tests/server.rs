@@ -1,6 +1,7 @@
 //! The real server as a process: started on a free port with a database in a directory of its own,
 //! ended politely or with kill -9, started again on the same data.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub struct Server {
     data: Arc<TempDir>,
     log: PathBuf,
     flags: Vec<String>,
+    environment: Vec<(String, OsString)>,
 }
 
 impl Server {
@@ -37,10 +39,15 @@ impl Server {
     pub async fn start_with(flags: &[&str]) -> Server {
         let data = Arc::new(TempDir::new().expect("a directory for the data"));
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        Server::launch("127.0.0.1:0".to_owned(), data, flags).await
+        Server::launch("127.0.0.1:0".to_owned(), data, flags, Vec::new()).await
     }
 
-    async fn launch(listen: String, data: Arc<TempDir>, flags: Vec<String>) -> Server {
+    async fn launch(
+        listen: String,
+        data: Arc<TempDir>,
+        flags: Vec<String>,
+        environment: Vec<(String, OsString)>,
+    ) -> Server {
         let log = fresh_log(data.path());
         let out = File::create(&log).expect("a log");
         let mut command = command();
@@ -52,6 +59,7 @@ impl Server {
         command
             .args(&flags)
             .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
             .stdout(out.try_clone().expect("a second handle"))
@@ -70,6 +78,7 @@ impl Server {
             data,
             log,
             flags,
+            environment,
         };
         server.wait_until_ready().await;
         server
@@ -135,23 +144,35 @@ impl Server {
             asked.is_ok_and(|status| status.success()),
             "SIGTERM can be sent"
         );
+        let ended = self.ended(Duration::from_secs(11)).await;
+        ended.unwrap_or_else(|| {
+            let log = self.log();
+            panic!("it did not end within ten seconds of SIGTERM\n{log}")
+        })
+    }
+
+    /// Waits until it ends by itself; none when it does not do so in time.
+    pub async fn ended(&mut self, within: Duration) -> Option<ExitStatus> {
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(11) {
+        while started.elapsed() < within {
             if let Some(status) = self.child.try_wait().expect("its state can be seen") {
-                return status;
+                return Some(status);
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!(
-            "it did not end within ten seconds of SIGTERM\n{}",
-            self.log()
-        );
+        None
+    }
+
+    /// What later starts find in their environment, beside what this process has.
+    pub fn set_environment(&mut self, environment: Vec<(String, OsString)>) {
+        self.environment = environment;
     }
 
     /// Starts it again, on the same data and the same port. It has ended before.
     pub async fn start_again(&mut self) {
         let listen = self.base.trim_start_matches("http://").to_owned();
-        let again = Server::launch(listen, Arc::clone(&self.data), self.flags.clone()).await;
+        let (flags, environment) = (self.flags.clone(), self.environment.clone());
+        let again = Server::launch(listen, Arc::clone(&self.data), flags, environment).await;
         *self = again;
     }
 

@@ -57,6 +57,8 @@ impl Sqlite {
         };
         let path = file::prepare(path).map_err(failed)?;
         let lock = file::lock(&path)?;
+        // Before SQLite reads the log, and while nobody else can.
+        file::write_log_again(&path).map_err(failed)?;
         let main = Connections::to(&path, main_options()).await?;
         main.migrate(SQLITE_MAIN).await?;
         let derived = Sqlite::derived(&file::derived_beside(&path)).await?;
