@@ -152,7 +152,7 @@ impl Stage {
             put(&path, &script);
             let started = Instant::now();
             loop {
-                let status = server.ended(Duration::from_millis(100)).await;
+                let status = server.end_within(Duration::from_millis(100)).await;
                 if status.is_some() || started.elapsed() > patience {
                     return status;
                 }
