@@ -28,12 +28,6 @@ struct Trader {
     open: Vec<String>,
 }
 
-/// Traders who are at it.
-struct Busy {
-    stop: Arc<AtomicBool>,
-    traders: JoinSet<(usize, Trader)>,
-}
-
 /// A command, and what was said to it.
 struct Note {
     key: String,
@@ -92,39 +86,35 @@ impl Crowd {
 
     /// Lets everybody trade for a while, then kills the server in the middle of it.
     pub async fn trade_and_kill(&mut self, server: &mut Server, after: Duration) {
-        let busy = self.set_out(server);
-        tokio::time::sleep(after).await;
-        server.kill();
-        self.come_back(busy).await;
+        let kill = async |server: &mut Server| {
+            tokio::time::sleep(after).await;
+            server.kill();
+        };
+        self.trade_during(server, kill).await;
     }
 
-    /// Lets everybody trade while something else is done.
-    pub async fn trade_during<T>(&mut self, server: &Server, work: impl Future<Output = T>) -> T {
-        let busy = self.set_out(server);
-        let done = work.await;
-        self.come_back(busy).await;
-        done
-    }
-
-    fn set_out(&mut self, server: &Server) -> Busy {
+    /// Lets everybody trade while something else happens, until that is over or the server has gone.
+    pub async fn trade_during<T>(
+        &mut self,
+        server: &mut Server,
+        happens: impl AsyncFnOnce(&mut Server) -> T,
+    ) -> T {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut traders = JoinSet::new();
+        let mut busy = JoinSet::new();
         for (ix, mut trader) in std::mem::take(&mut self.traders).into_iter().enumerate() {
             trader.person = trader.person.at(server);
             let (stop, market) = (Arc::clone(&stop), self.market.clone());
-            traders.spawn(async move {
+            busy.spawn(async move {
                 while !stop.load(Ordering::Relaxed) && trader.act(&market).await {}
                 (ix, trader)
             });
         }
-        Busy { stop, traders }
-    }
-
-    async fn come_back(&mut self, busy: Busy) {
-        busy.stop.store(true, Ordering::Relaxed);
-        let mut back: Vec<(usize, Trader)> = busy.traders.join_all().await;
+        let happened = happens(server).await;
+        stop.store(true, Ordering::Relaxed);
+        let mut back: Vec<(usize, Trader)> = busy.join_all().await;
         back.sort_by_key(|(ix, _)| *ix);
         self.traders = back.into_iter().map(|(_, trader)| trader).collect();
+        happened
     }
 
     /// Sends everything again under the same keys, and holds what the server knows against the

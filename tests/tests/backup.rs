@@ -24,14 +24,16 @@ struct Floor {
 
 impl Floor {
     async fn open() -> Floor {
-        let server = Server::start().await;
+        let mut server = Server::start().await;
         let room = Newsroom::open(&server).await;
         let market = room.open_market(&joint_statement()).await;
         let slug = market["slug"].as_str().expect("a slug");
         let mut first = Crowd::gather(&server, &room, slug, CLIENTS, 1).await;
         let second = Crowd::gather(&server, &room, slug, CLIENTS, 2).await;
         first
-            .trade_during(&server, tokio::time::sleep(A_WHILE))
+            .trade_during(&mut server, async |_: &mut Server| {
+                tokio::time::sleep(A_WHILE).await;
+            })
             .await;
         Floor {
             server,
@@ -44,13 +46,12 @@ impl Floor {
     /// Makes a backup while the second crowd trades, and lets that go on for a while.
     async fn back_up(&mut self, name: &str) -> PathBuf {
         let file = self.server.data().with_file_name(name);
-        let server = &self.server;
-        let work = async {
+        let work = async |server: &mut Server| {
             let told = said(&server.tool(&["backup", text(&file)]));
             tokio::time::sleep(A_WHILE).await;
             told
         };
-        let told = self.second.trade_during(server, work).await;
+        let told = self.second.trade_during(&mut self.server, work).await;
         assert!(told.contains(": records 1 to "), "{told}");
         file
     }

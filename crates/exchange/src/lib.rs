@@ -70,8 +70,7 @@ impl Default for Options {
             home: None,
             // A busy machine may not run a process for a second; readers should not wait much longer.
             lease: Duration::from_secs(5),
-            // A start applies so many again in some ten milliseconds.
-            snapshot_every: Some(10_000),
+            snapshot_every: Some(snapshotter::USUAL),
             starting: None,
         }
     }

@@ -190,7 +190,7 @@ pub(crate) struct PlaceArgs {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// A settings file in TOML: listen, data, database, demo, public_url
+    /// A settings file in TOML: listen, data, database, demo, public_url, snapshot_every
     #[arg(
         long,
         value_name = "FILE",
@@ -236,6 +236,15 @@ pub(crate) struct ServeArgs {
     /// Leave an empty database empty, and a sample newsroom alone
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "demo")]
     pub(crate) no_demo: bool,
+    /// Records after which another snapshot is made, 0 for none [default: 10000, or more for a large
+    /// state]
+    #[arg(
+        long,
+        value_name = "RECORDS",
+        env = "TIDINGS_SNAPSHOT_EVERY",
+        hide_env_values = true
+    )]
+    pub(crate) snapshot_every: Option<u64>,
     /// The first admin key; a random one is printed otherwise. Only from the environment, because
     /// command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_ADMIN_KEY").ok())]

@@ -250,10 +250,16 @@ async fn recover(
     let home = home.map_err(failed("the data directory cannot be used"))?;
     let store = Store::open(&settings.place.database).await;
     let store = store.map_err(failed("the database cannot be used"))?;
+    let usual = Options::default();
     let options = Options {
         home: Some(home),
+        snapshot_every: match settings.snapshot_every {
+            None => usual.snapshot_every,
+            Some(0) => None,
+            every => every,
+        },
         starting: Some(progress.clone()),
-        ..Options::default()
+        ..usual
     };
     match Exchange::start(store.clone(), options).await {
         Ok(exchange) => Ok((store, exchange)),

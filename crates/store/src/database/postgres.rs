@@ -65,6 +65,11 @@ impl Postgres {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.readers
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         for line in [&self.journal, &self.articles, &self.derived] {
@@ -115,14 +120,14 @@ impl Postgres {
 /// One connection that writes, made when it is needed.
 #[derive(Clone, Debug)]
 struct Line {
-    options: PgConnectOptions,
+    options: Arc<PgConnectOptions>,
     connection: Arc<Mutex<Option<PgConnection>>>,
 }
 
 impl Line {
     fn new(options: PgConnectOptions) -> Line {
         Line {
-            options,
+            options: Arc::new(options),
             connection: Arc::default(),
         }
     }

@@ -57,6 +57,8 @@ impl Sqlite {
         };
         let path = file::prepare(path).map_err(failed)?;
         let lock = file::lock(&path)?;
+        // Before SQLite reads the log, and while nobody else can.
+        file::write_log_again(&path).map_err(failed)?;
         let main = Connections::to(&path, main_options()).await?;
         main.migrate(SQLITE_MAIN).await?;
         let derived = Sqlite::derived(&file::derived_beside(&path)).await?;
@@ -228,7 +230,8 @@ impl Connections {
 
     /// One connection for all: a second one would see a database of its own.
     async fn in_memory(options: SqliteConnectOptions) -> Result<Connections, StoreError> {
-        let writer = pool(1).connect_with(options.in_memory(true)).await;
+        // By its name alone. The flag for memory would count for a backup's file, too.
+        let writer = pool(1).connect_with(options.filename(":memory:")).await;
         let writer = writer.map_err(Failure::from)?;
         Ok(Connections {
             readers: writer.clone(),
@@ -325,8 +328,12 @@ fn main_options() -> SqliteConnectOptions {
 }
 
 fn derived_options() -> SqliteConnectOptions {
-    // A power cut may take the last moments' history, which the journal still has.
-    options().synchronous(SqliteSynchronous::Normal)
+    // A power cut may take the last moments' history, which the journal still has. Rows go to as many
+    // places of an index as there are accounts: they stay in memory until they are many.
+    options()
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", DERIVED_CACHE)
+        .pragma("wal_autocheckpoint", DERIVED_LOG)
 }
 
 fn options() -> SqliteConnectOptions {
@@ -359,6 +366,12 @@ const READERS: u32 = 4;
 
 /// Groups under load are some 100 to 300 KB: a few large pages each, rather than many small ones.
 const MAIN_PAGE: u32 = 16_384;
+
+/// Kibibytes, written as SQLite wants them: 64 MiB, the upper pages of every index of a busy year.
+const DERIVED_CACHE: &str = "-65536";
+
+/// Pages of the log before they are moved into the file: 32 MiB.
+const DERIVED_LOG: &str = "8000";
 
 /// `SQLITE_CONSTRAINT_TRIGGER`: the one trigger's word for a journal that ends elsewhere.
 const RAISED: &str = "1811";
