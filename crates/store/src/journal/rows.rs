@@ -100,18 +100,7 @@ impl Store {
     /// # Errors
     /// See [`AppendError`]: after some of them it may have been appended all the same.
     pub async fn append(&self, group: &StoredGroup, lease: Duration) -> Result<(), AppendError> {
-        let args = [
-            Arg::from(PARTITION),
-            Arg::from(group.first.0),
-            Arg::from(group.last.0),
-            Arg::from(group.epoch),
-            Arg::from(&group.prev_hash),
-            Arg::from(&group.hash),
-            Arg::from(&group.state_hash),
-            Arg::from(group.at.as_micros()),
-            Arg::from(group.blob.as_slice()),
-            micros(lease),
-        ];
+        let args = arguments(group, lease);
         match self.database.change(Part::Journal, APPEND, &args).await? {
             0 => Err(AppendError::NotOwner),
             _ => Ok(()),
@@ -147,6 +136,22 @@ impl Store {
         let records = group.contents()?.records;
         Ok(records.into_iter().find(|record| record.stamp.seq == seq))
     }
+}
+
+/// Those of [`APPEND`].
+fn arguments(group: &StoredGroup, lease: Duration) -> [Arg<'_>; 10] {
+    [
+        Arg::from(PARTITION),
+        Arg::from(group.first.0),
+        Arg::from(group.last.0),
+        Arg::from(group.epoch),
+        Arg::from(&group.prev_hash),
+        Arg::from(&group.hash),
+        Arg::from(&group.state_hash),
+        Arg::from(group.at.as_micros()),
+        Arg::from(group.blob.as_slice()),
+        micros(lease),
+    ]
 }
 
 fn micros(lease: Duration) -> Arg<'static> {
@@ -257,3 +262,6 @@ pub(crate) const GROUPS: Sql = Sql::both(
         (SELECT max(first_seq) FROM journal WHERE partition_id = $1 AND first_seq <= $2), 0)
     ORDER BY first_seq LIMIT $3",
 );
+
+#[cfg(test)]
+mod tests;
