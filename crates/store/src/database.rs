@@ -218,3 +218,6 @@ impl Write {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
