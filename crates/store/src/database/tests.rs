@@ -3,7 +3,7 @@
 use super::*;
 use crate::journal::Claim;
 use crate::store::Store;
-use crate::testing::proxy::{Fault, Proxy, Way};
+use crate::testing::proxy::Proxy;
 use crate::testing::{LEASE, ME, claim, on_postgres, server, stores};
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn what_is_read_or_written_after_a_cut_finds_another_connection() {
     let store = Store::open(proxy.address()).await.unwrap();
     claim(&store).await;
     store.head().await.unwrap();
-    proxy.fail(Fault::Cut, Way::Request, 0);
+    proxy.cut();
     // A reader is asked whether it is there before it is used.
     assert_eq!(store.head().await.unwrap().epoch, 1);
     // The writer is not: what it was to do is in doubt, and the next call has another.

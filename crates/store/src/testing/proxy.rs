@@ -81,6 +81,11 @@ impl Proxy {
         self.traffic.lock().unwrap().armed = Some((fault, way, after));
     }
 
+    /// Cuts what is connected, at once.
+    pub(crate) fn cut(&self) {
+        self.traffic.lock().unwrap().fail(Fault::Cut);
+    }
+
     /// Takes back a fault that did not come.
     pub(crate) fn heal(&self) {
         self.traffic.lock().unwrap().armed = None;
