@@ -86,6 +86,19 @@ impl Crowd {
 
     /// Lets everybody trade for a while, then kills the server in the middle of it.
     pub async fn trade_and_kill(&mut self, server: &mut Server, after: Duration) {
+        let kill = async |server: &mut Server| {
+            tokio::time::sleep(after).await;
+            server.kill();
+        };
+        self.trade_during(server, kill).await;
+    }
+
+    /// Lets everybody trade while something else happens, until that is over or the server has gone.
+    pub async fn trade_during<T>(
+        &mut self,
+        server: &mut Server,
+        happens: impl AsyncFnOnce(&mut Server) -> T,
+    ) -> T {
         let stop = Arc::new(AtomicBool::new(false));
         let mut busy = JoinSet::new();
         for (ix, mut trader) in std::mem::take(&mut self.traders).into_iter().enumerate() {
@@ -96,12 +109,12 @@ impl Crowd {
                 (ix, trader)
             });
         }
-        tokio::time::sleep(after).await;
-        server.kill();
+        let happened = happens(server).await;
         stop.store(true, Ordering::Relaxed);
         let mut back: Vec<(usize, Trader)> = busy.join_all().await;
         back.sort_by_key(|(ix, _)| *ix);
         self.traders = back.into_iter().map(|(_, trader)| trader).collect();
+        happened
     }
 
     /// Sends everything again under the same keys, and holds what the server knows against the

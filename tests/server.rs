@@ -1,6 +1,7 @@
-//! The real server as a process: started on a free port with a database in a directory of its own,
-//! ended politely or with kill -9, started again on the same data.
+//! The real server as a process: started on a free port with a directory of its own, on a database
+//! there or on PostgreSQL; ended politely or with kill -9, halted, started again on the same data.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,17 @@ pub struct Server {
     base: String,
     data: Arc<TempDir>,
     log: PathBuf,
+    setup: Setup,
+}
+
+/// What a server is started with, each time.
+#[derive(Clone, Default)]
+struct Setup {
+    /// The address of its database; none: a file in its directory.
+    database: Option<String>,
     flags: Vec<String>,
+    /// For later starts, beside what this process has.
+    environment: Vec<(String, OsString)>,
 }
 
 impl Server {
@@ -35,28 +46,31 @@ impl Server {
 
     /// A server on an empty database, with these flags.
     pub async fn start_with(flags: &[&str]) -> Server {
-        let data = Arc::new(TempDir::new().expect("a directory for the data"));
-        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        Server::launch("127.0.0.1:0".to_owned(), data, flags).await
+        Server::begin(None, flags).await.ready().await
     }
 
-    async fn launch(listen: String, data: Arc<TempDir>, flags: Vec<String>) -> Server {
-        let log = fresh_log(data.path());
-        let out = File::create(&log).expect("a log");
-        let mut command = command();
-        command
-            .arg("serve")
-            .args(["--listen", &listen])
-            .arg("--data")
-            .arg(store(data.path()));
-        command
-            .args(&flags)
-            .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
-            .stdin(Stdio::null());
-        command
-            .stdout(out.try_clone().expect("a second handle"))
-            .stderr(out);
-        let mut child = command.spawn().expect("the server starts");
+    /// A server on a database that is elsewhere, with these flags and a directory of its own.
+    pub async fn start_on(database: &str, flags: &[&str]) -> Server {
+        Server::begin(Some(database), flags).await.ready().await
+    }
+
+    /// The same without waiting for its recovery: another server may own the database.
+    pub async fn wait_on(database: &str, flags: &[&str]) -> Server {
+        Server::begin(Some(database), flags).await
+    }
+
+    async fn begin(database: Option<&str>, flags: &[&str]) -> Server {
+        let data = Arc::new(TempDir::new().expect("a directory for the data"));
+        let setup = Setup {
+            database: database.map(str::to_owned),
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            environment: Vec::new(),
+        };
+        Server::launch("127.0.0.1:0", data, setup).await
+    }
+
+    async fn launch(listen: &str, data: Arc<TempDir>, setup: Setup) -> Server {
+        let (mut child, log) = setup.spawn(listen, data.path());
         let base = match address(&mut child, &log).await {
             Ok(base) => base,
             Err(why) => {
@@ -64,28 +78,41 @@ impl Server {
                 panic!("the server did not start: {why}\n{}", read(&log))
             }
         };
-        let server = Server {
+        Server {
             child,
             base,
             data,
             log,
-            flags,
-        };
-        server.wait_until_ready().await;
-        server
+            setup,
+        }
     }
 
-    async fn wait_until_ready(&self) {
+    async fn ready(mut self) -> Server {
+        self.wait_until_ready().await;
+        self
+    }
+
+    /// Waits until it takes requests.
+    ///
+    /// # Panics
+    /// When it ends instead, or takes longer than a start may.
+    pub async fn wait_until_ready(&mut self) {
         let started = Instant::now();
         while started.elapsed() < START {
-            if let Ok(answer) = self.public().try_get("/health/ready").await
-                && answer.status == 200
-            {
+            if self.ready_status().await == Some(200) {
                 return;
+            }
+            if let Some(status) = self.ended() {
+                panic!("the server ended with {status}\n{}", self.log());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the server was not ready within {START:?}\n{}", self.log());
+    }
+
+    async fn ready_status(&self) -> Option<u16> {
+        let answer = self.public().try_get("/health/ready").await;
+        answer.ok().map(|answer| answer.status)
     }
 
     /// Where it is reached, without a slash at the end.
@@ -124,35 +151,94 @@ impl Server {
         self.child.wait().expect("it ends");
     }
 
+    /// Takes the processor from it, without a word: SIGSTOP.
+    pub fn halt(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on as if nothing had been: SIGCONT.
+    pub fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "SIG{name} can be sent"
+        );
+    }
+
     /// Asks it to end, and waits for that.
     ///
     /// # Panics
     /// When it takes more than ten seconds.
     pub async fn terminate(&mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(
-            asked.is_ok_and(|status| status.success()),
-            "SIGTERM can be sent"
-        );
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(11) {
-            if let Some(status) = self.child.try_wait().expect("its state can be seen") {
-                return status;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        self.signal("TERM");
+        match self.end_within(Duration::from_secs(11)).await {
+            Some(status) => status,
+            None => panic!(
+                "it did not end within ten seconds of SIGTERM\n{}",
+                self.log()
+            ),
         }
-        panic!(
-            "it did not end within ten seconds of SIGTERM\n{}",
-            self.log()
-        );
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("its state can be seen")
+    }
+
+    /// Waits for its end; none when it goes on.
+    pub async fn end_within(&mut self, wait: Duration) -> Option<ExitStatus> {
+        let started = Instant::now();
+        loop {
+            let ended = self.ended();
+            if ended.is_some() || started.elapsed() >= wait {
+                return ended;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What later starts find in their environment, beside what this process has.
+    pub fn set_environment(&mut self, environment: Vec<(String, OsString)>) {
+        self.setup.environment = environment;
     }
 
     /// Starts it again, on the same data and the same port. It has ended before.
     pub async fn start_again(&mut self) {
-        let listen = self.base.trim_start_matches("http://").to_owned();
-        let again = Server::launch(listen, Arc::clone(&self.data), self.flags.clone()).await;
-        *self = again;
+        let data = Arc::clone(&self.data);
+        let again = Server::launch(&self.listen(), data, self.setup.clone()).await;
+        *self = again.ready().await;
+    }
+
+    /// Starts it again, and kills it so long after the start of the process, wherever it is then.
+    pub async fn start_and_kill(&mut self, after: Duration) {
+        (self.child, self.log) = self.setup.spawn(&self.listen(), self.data.path());
+        tokio::time::sleep(after).await;
+        self.kill();
+    }
+
+    /// Tries to start it again, on its own data and another database, where it is expected to
+    /// refuse: gives how it ended, and what it said.
+    ///
+    /// # Panics
+    /// When it runs.
+    pub async fn start_refused_on(&mut self, database: &str) -> (ExitStatus, String) {
+        self.setup.database = Some(database.to_owned());
+        (self.child, self.log) = self.setup.spawn(&self.listen(), self.data.path());
+        match self.end_within(START).await {
+            Some(status) => (status, self.log()),
+            None => panic!("it runs on {database}\n{}", self.log()),
+        }
+    }
+
+    fn listen(&self) -> String {
+        self.base.trim_start_matches("http://").to_owned()
     }
 
     /// Runs `tidings verify` on the data of a server that has ended.
@@ -170,15 +256,42 @@ impl Server {
         said
     }
 
-    /// Runs one of the binary's tools on the data of a server that has ended.
+    /// Runs one of the binary's tools on its data. All but a few want a server that has ended.
     pub fn tool(&self, words: &[&str]) -> Output {
         let mut command = command();
         command
             .args(words)
-            .arg("--data")
-            .arg(self.data())
+            .args(self.setup.place(self.data.path()))
             .stdin(Stdio::null());
         command.output().expect("the tool starts")
+    }
+}
+
+impl Setup {
+    /// Starts the process, with a log of its own.
+    fn spawn(&self, listen: &str, dir: &Path) -> (Child, PathBuf) {
+        let log = fresh_log(dir);
+        let out = File::create(&log).expect("a log");
+        let mut command = command();
+        command
+            .args(["serve", "--listen", listen])
+            .args(self.place(dir))
+            .args(&self.flags)
+            .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().expect("a second handle"))
+            .stderr(out);
+        (command.spawn().expect("the server starts"), log)
+    }
+
+    /// The flags that say where everything is.
+    fn place(&self, dir: &Path) -> Vec<OsString> {
+        let mut place = vec!["--data".into(), store(dir).into_os_string()];
+        if let Some(database) = &self.database {
+            place.extend(["--database".into(), database.into()]);
+        }
+        place
     }
 }
 

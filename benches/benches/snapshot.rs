@@ -51,14 +51,11 @@ fn with_orders(traders: u32, orders: u32) -> Engine {
 /// Gives commands under keys that were not used before.
 fn remember(engine: &mut Engine, keys: u32) {
     for ix in 0..keys {
-        let request = Request {
-            actor: AccountId::WORLD,
-            key: Some(RequestKey {
-                key: format!("key {ix}"),
-                fingerprint: [7; 32],
-            }),
-            command: Command::Tick,
+        let key = RequestKey {
+            key: format!("key {ix}"),
+            fingerprint: [7; 32],
         };
+        let request = Request::new(AccountId::WORLD, Command::Tick).under(Some(key));
         let answer = engine.apply(next_stamp(engine), &request, &mut Vec::new());
         assert_eq!(answer, Answer::Done);
     }

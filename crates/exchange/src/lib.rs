@@ -35,7 +35,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
-pub use recover::{Recovered, newest_snapshot, replay, replay_from, restore};
+pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, restore};
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
@@ -69,8 +69,7 @@ impl Default for Options {
             home: None,
             // A busy machine may not run a process for a second; readers should not wait much longer.
             lease: Duration::from_secs(5),
-            // A start applies so many again in some ten milliseconds.
-            snapshot_every: Some(10_000),
+            snapshot_every: Some(snapshotter::USUAL),
             starting: None,
         }
     }

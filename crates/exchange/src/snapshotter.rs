@@ -14,6 +14,10 @@ use crate::StartError;
 use crate::live::Committed;
 use crate::recover::{newest_snapshot, replay_from};
 
+/// Records between two snapshots where nothing else is asked for: a start applies so many again in
+/// some ten milliseconds. Whoever asks for them more often gets them without a thought to what they
+/// cost.
+pub(crate) const USUAL: u64 = 10_000;
 /// Bytes of the last snapshot for each record before another: writing them stays a small part of
 /// writing the journal.
 const BYTES_PER_RECORD: u64 = 64;
@@ -42,7 +46,10 @@ impl Snapshotter {
                 .newest
                 .as_ref()
                 .map_or((0, 0), |info| (info.seq.0, info.bytes));
-            let due = Seq(seq + self.every.max(bytes / BYTES_PER_RECORD));
+            let due = match self.is_eager() {
+                true => Seq(seq + self.every),
+                false => Seq(seq + self.every.max(bytes / BYTES_PER_RECORD)),
+            };
             let waited = self.committed.wait_for(|now| now.last.seq >= due);
             if waited.await.is_err() {
                 return;
@@ -53,6 +60,9 @@ impl Snapshotter {
                     let took = started.elapsed();
                     tracing::info!(seq = %info.seq, bytes = info.bytes, ?took, "snapshot");
                     self.newest = Some(info);
+                    if self.is_eager() {
+                        continue;
+                    }
                 }
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
@@ -62,6 +72,10 @@ impl Snapshotter {
             let rest = (started.elapsed() * REST).max(SHORTEST_REST);
             tokio::time::sleep(rest).await;
         }
+    }
+
+    fn is_eager(&self) -> bool {
+        self.every < USUAL
     }
 }
 

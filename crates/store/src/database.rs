@@ -81,6 +81,21 @@ impl Database {
         }
     }
 
+    pub(crate) async fn open_beside(database: &str) -> Result<Database, StoreError> {
+        if let Location::File(path) = Location::of(database)? {
+            return Sqlite::beside(&path).await.map(Database::Sqlite);
+        }
+        Err(StoreError::NoFile)
+    }
+
+    /// Puts a copy in the place of a database that nobody has open, and gives that another name.
+    pub(crate) fn replace(database: &str, copy: &Path, former: &Path) -> Result<(), StoreError> {
+        if let Location::File(path) = Location::of(database)? {
+            return sqlite::replace(&path, copy, former);
+        }
+        Err(StoreError::NoFile)
+    }
+
     pub(crate) fn kind(&self) -> DatabaseKind {
         match self {
             Database::Sqlite(_) => DatabaseKind::Sqlite,

@@ -28,6 +28,25 @@ impl Store {
         Ok(Store { database })
     }
 
+    /// Opens a SQLite file to read what must survive, and nothing else, whether or not a server has it
+    /// open: for copies. There are no read tables and no snapshots, and nothing can be written.
+    ///
+    /// # Errors
+    /// When it is no file or cannot be read.
+    pub async fn open_beside(database: &str) -> Result<Store, StoreError> {
+        let database = Database::open_beside(database).await?;
+        Ok(Store { database })
+    }
+
+    /// Puts a copy, which lies in the same directory, in the place of a SQLite database that nobody has
+    /// open. The one that was there is kept as `former`; what was derived from it is removed.
+    ///
+    /// # Errors
+    /// When it is no file, `former` is there already, or a file cannot be renamed.
+    pub fn replace(database: &str, copy: &Path, former: &Path) -> Result<(), StoreError> {
+        Database::replace(database, copy, former)
+    }
+
     /// Which kind of database it is.
     pub fn kind(&self) -> DatabaseKind {
         self.database.kind()

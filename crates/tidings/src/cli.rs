@@ -40,6 +40,12 @@ pub(crate) enum Command {
     /// Read the journal
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Copy the database into a file, also while the server runs
+    Backup(BackupArgs),
+    /// Put a backup in the place of a database that no server has open
+    Restore(RestoreArgs),
+    /// Go on with a database that lacks what was answered, such as an older copy
+    AcceptLoss(AcceptLossArgs),
     /// Show the exchange as it stood at a place in its journal
     Replay(ReplayArgs),
     /// Print the OpenAPI document
@@ -52,6 +58,31 @@ pub(crate) struct VerifyArgs {
     /// it. May be given more than once
     #[arg(long, value_name = "SEQ:HASH")]
     pub(crate) against: Vec<Noted>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file, which is not there yet
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup, which stays as it is
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptLossArgs {
+    /// Do it: without this, what would be given up is only said
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }
@@ -134,7 +165,7 @@ pub(crate) struct PlaceArgs {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// A settings file in TOML: listen, data, database, demo, public_url
+    /// A settings file in TOML: listen, data, database, demo, public_url, snapshot_every
     #[arg(
         long,
         value_name = "FILE",
@@ -180,6 +211,15 @@ pub(crate) struct ServeArgs {
     /// Leave an empty database empty, and a sample newsroom alone
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "demo")]
     pub(crate) no_demo: bool,
+    /// Records after which another snapshot is made, 0 for none [default: 10000, or more for a large
+    /// state]
+    #[arg(
+        long,
+        value_name = "RECORDS",
+        env = "TIDINGS_SNAPSHOT_EVERY",
+        hide_env_values = true
+    )]
+    pub(crate) snapshot_every: Option<u64>,
     /// The first admin key; a random one is printed otherwise. Only from the environment, because
     /// command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_ADMIN_KEY").ok())]

@@ -16,6 +16,7 @@ struct File {
     database: Option<String>,
     demo: Option<bool>,
     public_url: Option<String>,
+    snapshot_every: Option<u64>,
 }
 
 /// Where everything is kept.
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     /// Without a slash at its end.
     pub(crate) public_url: Option<String>,
     pub(crate) demo: bool,
+    /// Records between two snapshots; none where nothing was said, and 0 for no snapshots.
+    pub(crate) snapshot_every: Option<u64>,
     pub(crate) admin_key: Option<String>,
 }
 
@@ -53,6 +56,7 @@ impl Settings {
             listen: listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: public_url.map(public).transpose()?,
             demo: demo.unwrap_or(true),
+            snapshot_every: args.snapshot_every.or(file.snapshot_every),
             admin_key: given(args.admin_key).map(admin_key).transpose()?,
         })
     }

@@ -34,6 +34,20 @@ fn a_flag_wins_over_the_file() {
 }
 
 #[test]
+fn snapshots_are_as_often_as_was_said_and_not_said_is_none() {
+    let settings = Settings::of(ServeArgs::default()).expect("settings");
+    assert_eq!(settings.snapshot_every, None);
+    let settings = with_file("snapshot_every = 50\n", ServeArgs::default());
+    assert_eq!(settings.expect("settings").snapshot_every, Some(50));
+    let args = ServeArgs {
+        snapshot_every: Some(0),
+        ..ServeArgs::default()
+    };
+    let settings = with_file("snapshot_every = 50\n", args).expect("settings");
+    assert_eq!(settings.snapshot_every, Some(0));
+}
+
+#[test]
 fn no_demo_wins_over_a_demo_that_the_environment_asks_for() {
     let args = ServeArgs {
         demo: Some(true),
