@@ -233,3 +233,6 @@ impl Write {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

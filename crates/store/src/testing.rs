@@ -1,4 +1,7 @@
-//! A real engine to take records from.
+//! Stores on every database that is here, and a real engine to take records from.
+
+pub(crate) mod proxy;
+pub(crate) mod trading;
 
 use std::sync::{Arc, Once};
 use std::time::Duration;

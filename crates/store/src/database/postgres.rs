@@ -39,7 +39,9 @@ impl Postgres {
         let options = options
             .application_name("tidings")
             .disable_statement_logging();
-        let journal = Line::new(options.clone());
+        // Said aloud: a server or a database may have been set otherwise for what it has beside.
+        let durable = options.clone().options([("synchronous_commit", "on")]);
+        let journal = Line::new(durable.clone());
         // History may lag by what a crash of the server takes: the journal has it.
         let derived = Line::new(options.clone().options([("synchronous_commit", "off")]));
         let mut first = within(CONNECT, PgConnection::connect_with(&options)).await?;
@@ -48,10 +50,10 @@ impl Postgres {
         let readers = PgPoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(CONNECT)
-            .connect_lazy_with(options.clone());
+            .connect_lazy_with(options);
         Ok(Postgres {
             journal,
-            articles: Line::new(options),
+            articles: Line::new(durable),
             derived,
             readers,
         })

@@ -1,9 +1,7 @@
 use std::collections::BTreeMap;
 
 use tidings_core::book::BookSide;
-use tidings_core::command::{
-    AmendOrder, Command, Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce,
-};
+use tidings_core::command::{Command, Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
 use tidings_core::event::{CloseReason, Event, PostingKind};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::Status;
@@ -16,9 +14,9 @@ use crate::history::orders::OrderStatus;
 use crate::incoming::Incoming;
 use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
+use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
-    self, ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS,
-    order, stores,
+    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order, stores,
 };
 
 /// Everything of a list, read in pages of three.
@@ -266,24 +264,6 @@ async fn dump(store: &Store) -> Vec<String> {
         }
     }
     all
-}
-
-const YES: (u16, Contract) = (0, Contract::Yes);
-const NO: (u16, Contract) = (0, Contract::No);
-const OTHER_YES: (u16, Contract) = (1, Contract::Yes);
-const OTHER_NO: (u16, Contract) = (1, Contract::No);
-
-fn place(terms: PlaceOrder) -> Command {
-    Command::Place(terms)
-}
-
-fn amend(order: u64, quantity: Option<i64>, limit: Option<u16>) -> Command {
-    Command::Amend(AmendOrder {
-        order: OrderId(order),
-        quantity: quantity.map(Lots::new),
-        limit: limit.and_then(Price::new),
-        valid_until: None,
-    })
 }
 
 #[tokio::test]
@@ -558,75 +538,13 @@ async fn an_orders_terms_come_back_as_they_were_given() {
     }
 }
 
-/// A sequence of numbers from a seed, good enough to make up orders.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[usize::try_from(self.roll(of.len() as u64)).unwrap()]
-    }
-}
-
-fn made_up(dice: &mut Dice, last_order: OrderId) -> Command {
-    let market = dice.pick(&[SUMMIT, VISITORS, PLACE, GUESTS]);
-    let side = dice.pick(&[Side::Buy, Side::Buy, Side::Sell]);
-    let (outcome, contract) = dice.pick(&[YES, NO, OTHER_YES, OTHER_NO]);
-    // Of three, each is worth about a third.
-    let of_three = [PLACE, GUESTS].contains(&market);
-    let third = if of_three { dice.roll(2) } else { 0 };
-    let what = (outcome + u16::try_from(third).unwrap(), contract);
-    let limit = 4_000 + 100 * u16::try_from(dice.roll(21)).unwrap();
-    let limit = match contract {
-        Contract::Yes if of_three => limit - 1_700,
-        Contract::No if of_three => limit + 1_700,
-        _ => limit,
-    };
-    let lots = 1 + i64::try_from(dice.roll(400)).unwrap();
-    let terms = order(market, what, side, lots, limit);
-    let some_order = 1 + last_order.0.saturating_sub(dice.roll(12));
-    match dice.roll(12) {
-        0 => Command::Cancel {
-            order: OrderId(some_order),
-        },
-        1 => amend(some_order, Some(lots), None),
-        2 => amend(some_order, None, Some(limit)),
-        3 => Command::CancelAll {
-            market: dice.pick(&[None, Some(market)]),
-        },
-        4 => place(PlaceOrder {
-            size: Size::Spend(Micros::new(lots * 10_000)),
-            time_in_force: TimeInForce::Ioc,
-            limit: None,
-            ..terms
-        }),
-        5 => place(PlaceOrder {
-            time_in_force: TimeInForce::Ioc,
-            ..terms
-        }),
-        6 => place(PlaceOrder {
-            self_trade: SelfTrade::CancelOldest,
-            ..terms
-        }),
-        _ => place(terms),
-    }
-}
-
 #[tokio::test]
 async fn any_trading_is_told_the_same_in_any_stretches() {
     for seed in [1_u64, 0x5eed, 0xdead_beef] {
         let mut dice = Dice(seed);
         let mut run = Run::started();
         for step in 0..1_600 {
-            let actor = dice.pick(&[ALICE, BOB, CAROL]);
-            let command = made_up(&mut dice, run.engine.last_order());
-            run.ask(actor, command);
+            trade(&mut run, &mut dice);
             if step % 100 == 99 {
                 let liquidity = Lots::new(5_000 + 100 * step);
                 let market = PLACE;

@@ -296,3 +296,6 @@ pub(crate) const GROUPS: Sql = Sql::both(
         (SELECT max(first_seq) FROM journal WHERE partition_id = $1 AND first_seq <= $2), 0)
     ORDER BY first_seq LIMIT $3",
 );
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+mod flips;
+
 use tidings_core::id::AccountId;
 
 use super::*;

@@ -216,17 +216,6 @@ async fn history_and_the_journal_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn a_write_that_was_given_up_leaves_no_trace() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    let mut write = store.database.begin(Part::Derived).await.unwrap();
-    let change = Sql::both("UPDATE projected SET last_seq = 9");
-    assert_eq!(write.change(change, &[]).await.unwrap(), 1);
-    drop(write);
-    assert_eq!(store.projected().await.unwrap().seq.0, 0);
-    store.unproject().await.unwrap();
-}
-
-#[tokio::test]
 async fn a_connection_that_lost_its_transaction_is_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&file(&directory, "tidings.db")).await.unwrap();

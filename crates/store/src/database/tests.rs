@@ -1,0 +1,112 @@
+//! What both databases do alike, and what PostgreSQL does in its own way.
+
+use super::*;
+use crate::journal::Claim;
+use crate::store::Store;
+use crate::testing::proxy::Proxy;
+use crate::testing::{LEASE, ME, claim, on_postgres, server, stores};
+
+#[tokio::test]
+async fn a_write_that_was_given_up_leaves_no_trace() {
+    for store in stores().await {
+        let mut write = store.database.begin(Part::Derived).await.unwrap();
+        let change = Sql::both("UPDATE projected SET last_seq = 9");
+        assert_eq!(write.change(change, &[]).await.unwrap(), 1);
+        drop(write);
+        assert_eq!(store.projected().await.unwrap().seq.0, 0);
+        store.unproject().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_told_what_has_to_reach_the_disk() {
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let store = Store::open(&address).await.unwrap();
+    // Whatever somebody thought good for their other tables.
+    let name = address.rsplit('/').next().unwrap();
+    let name = name.split('?').next().unwrap();
+    let looser = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    store.database.run(Part::Journal, looser).await;
+    let store = Store::open(&address).await.unwrap();
+    for (part, expected) in [
+        (Part::Journal, "on"),
+        (Part::Articles, "on"),
+        (Part::Derived, "off"),
+    ] {
+        let show = Sql::both("SHOW synchronous_commit");
+        let row = store.database.change_one(part, show, &[]).await.unwrap();
+        let row = row.unwrap();
+        assert_eq!(row.text("synchronous_commit").unwrap(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_that_database_or_none_at_all_says_so() {
+    let opened = Store::open("postgres://postgres@127.0.0.1:1/none").await;
+    assert!(matches!(opened, Err(StoreError::Database(_))), "{opened:?}");
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let opened = Store::open(&address.replace("tidings_test_", "none_")).await;
+    assert!(matches!(opened, Err(StoreError::Database(_))), "{opened:?}");
+}
+
+#[tokio::test]
+async fn a_servers_tables_of_another_version_are_left_alone() {
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let store = Store::open(&address).await.unwrap();
+    let changed = "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1";
+    store.database.run(Part::Journal, changed).await;
+    let opened = Store::open(&address).await;
+    assert!(matches!(opened, Err(StoreError::Unreleased)), "{opened:?}");
+    let later = "UPDATE _sqlx_migrations SET version = 999 WHERE version = 4";
+    store.database.run(Part::Journal, later).await;
+    let opened = Store::open(&address).await;
+    assert!(matches!(opened, Err(StoreError::Later)), "{opened:?}");
+}
+
+#[tokio::test]
+async fn two_that_open_an_empty_database_at_once_both_find_it_whole() {
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let (one, other) = tokio::join!(Store::open(&address), Store::open(&address));
+    let head = claim(&one.unwrap()).await;
+    assert_eq!(other.unwrap().head().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn what_is_read_or_written_after_a_cut_finds_another_connection() {
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let proxy = Proxy::to(&address);
+    let store = Store::open(proxy.address()).await.unwrap();
+    claim(&store).await;
+    store.head().await.unwrap();
+    proxy.cut();
+    // A reader is asked whether it is there before it is used.
+    assert_eq!(store.head().await.unwrap().epoch, 1);
+    // The writer is not: what it was to do is in doubt, and the next call has another.
+    assert!(store.claim(ME, LEASE).await.is_err());
+    let Claim::Granted(head) = store.claim(ME, LEASE).await.unwrap() else {
+        panic!("it is the same instance");
+    };
+    assert_eq!(store.head().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn a_server_is_not_backed_up_from_here() {
+    let Some(store) = on_postgres().await else {
+        return;
+    };
+    let copied = store.backup(Path::new("copy.db")).await;
+    assert!(
+        matches!(copied, Err(StoreError::Backup { .. })),
+        "{copied:?}"
+    );
+}
