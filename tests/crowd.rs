@@ -111,12 +111,21 @@ impl Crowd {
 
     /// Lets everybody trade for a while, then kills the server in the middle of it.
     pub async fn trade_and_kill(&mut self, server: &mut Server, after: Duration) {
-        self.go_to(server);
-        let kill = async {
+        let kill = async |server: &mut Server| {
             tokio::time::sleep(after).await;
             server.kill();
         };
-        self.trade_while(Duration::ZERO, kill).await;
+        self.trade_during(server, kill).await;
+    }
+
+    /// Lets everybody trade while something else happens, until that is over or the server has gone.
+    pub async fn trade_during<T>(
+        &mut self,
+        server: &mut Server,
+        happens: impl AsyncFnOnce(&mut Server) -> T,
+    ) -> T {
+        self.go_to(server);
+        self.trade_while(Duration::MAX, happens(server)).await
     }
 
     /// Takes everybody to a server: another one, or another start.

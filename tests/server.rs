@@ -34,6 +34,8 @@ struct Setup {
     /// The address of its database; none: a file in its directory.
     database: Option<String>,
     flags: Vec<String>,
+    /// For later starts, beside what this process has.
+    environment: Vec<(String, OsString)>,
 }
 
 impl Server {
@@ -62,6 +64,7 @@ impl Server {
         let setup = Setup {
             database: database.map(str::to_owned),
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            environment: Vec::new(),
         };
         Server::launch("127.0.0.1:0", data, setup).await
     }
@@ -197,8 +200,13 @@ impl Server {
             if ended.is_some() || started.elapsed() >= wait {
                 return ended;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// What later starts find in their environment, beside what this process has.
+    pub fn set_environment(&mut self, environment: Vec<(String, OsString)>) {
+        self.setup.environment = environment;
     }
 
     /// Starts it again, on the same data and the same port. It has ended before.
@@ -248,7 +256,7 @@ impl Server {
         said
     }
 
-    /// Runs one of the binary's tools on the data of a server that has ended.
+    /// Runs one of the binary's tools on its data. All but a few want a server that has ended.
     pub fn tool(&self, words: &[&str]) -> Output {
         let mut command = command();
         command
@@ -270,6 +278,7 @@ impl Setup {
             .args(self.place(dir))
             .args(&self.flags)
             .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a second handle"))
             .stderr(out);

@@ -11,16 +11,28 @@ use tidings_core::access::Role;
 use tidings_core::book::BookSide;
 use tidings_core::command::{Command, OpenAccount, Request, TimeInForce, Transfer};
 use tidings_core::event::{Event, Record};
-use tidings_core::id::{AccountId, OrderId};
+use tidings_core::id::{AccountId, OrderId, Seq};
 use tidings_core::units::{Lots, Micros};
 use tidings_exchange::Exchange;
 use tokio::task::JoinSet;
+
+/// Traders that a database gets when the first part gathers them there.
+const MOST: u32 = 6_000;
 
 /// Traders with money, and open markets.
 pub(crate) struct Crowd {
     exchange: Exchange,
     traders: u32,
     markets: u32,
+}
+
+/// How fast a crowd asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Pace {
+    /// Each asks again as soon as it is answered.
+    Free,
+    /// All together so many a second, if they are answered in time.
+    PerSecond(u32),
 }
 
 /// What the answers said, and how long each took.
@@ -44,6 +56,16 @@ impl Crowd {
             let record = exchange.submit(Request::new(actor, command)).await;
             assert_eq!(record.expect("an answer").refusal, None);
         };
+        if exchange.committed().seq > Seq(0) {
+            // A former part has gathered a crowd here: there are at least as many.
+            return Crowd {
+                exchange: exchange.clone(),
+                traders,
+                markets: u32::try_from(exchange.markets().len()).expect("markets"),
+            };
+        }
+        let (asked_traders, asked_markets) = (traders, markets);
+        let (traders, markets) = (traders.max(MOST), markets.max(20));
         give(AccountId::WORLD, open("admin".to_owned(), Role::Admin)).await;
         give(
             AccountId::ADMIN,
@@ -87,13 +109,17 @@ impl Crowd {
         }
         Crowd {
             exchange: exchange.clone(),
-            traders,
-            markets,
+            traders: asked_traders,
+            markets: asked_markets,
         }
     }
 
     /// Lets every trader trade for a while.
-    pub(crate) async fn trade(&self, time: Duration) -> Told {
+    pub(crate) async fn trade(&self, time: Duration, pace: Pace) -> Told {
+        let between = match pace {
+            Pace::Free => None,
+            Pace::PerSecond(rate) => Some(Duration::from_secs(1) * self.traders / rate),
+        };
         let until = Instant::now() + time;
         let mut busy = JoinSet::new();
         for place in 0..self.traders {
@@ -104,7 +130,7 @@ impl Crowd {
                 open: VecDeque::new(),
                 told: Told::default(),
             };
-            busy.spawn(trader.trade(self.exchange.clone(), until));
+            busy.spawn(trader.trade(self.exchange.clone(), until, between));
         }
         let mut all = Told::default();
         while let Some(told) = busy.join_next().await {
@@ -128,8 +154,22 @@ struct Trader {
 }
 
 impl Trader {
-    async fn trade(mut self, exchange: Exchange, until: Instant) -> Told {
+    async fn trade(
+        mut self,
+        exchange: Exchange,
+        until: Instant,
+        between: Option<Duration>,
+    ) -> Told {
+        let mut next = Instant::now();
+        if let Some(between) = between {
+            // Not all at once.
+            next += between * self.random.below(1_000) / 1_000;
+        }
         while Instant::now() < until {
+            if let Some(between) = between {
+                tokio::time::sleep_until(next.into()).await;
+                next += between;
+            }
             let command = self.command();
             let asked = Instant::now();
             let record = exchange.submit(Request::new(self.account, command)).await;

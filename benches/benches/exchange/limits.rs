@@ -62,10 +62,15 @@ pub(crate) async fn sqlite_bulk(folder: &Path, time: Duration) -> f64 {
     }
     let (started, mut rows) = (Instant::now(), 0_i64);
     while started.elapsed() < time {
-        let insert = "WITH RECURSIVE n (i) AS (VALUES (?1) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+        let insert =
+            "WITH RECURSIVE n (i) AS (VALUES (?1) UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
             INSERT INTO orders (id, body) SELECT i, ?3 FROM n";
         let insert = sqlx::query(insert).bind(rows + 1).bind(rows + BULK);
-        insert.bind(&[7_u8; ORDER][..]).execute(&mut to).await.expect("rows");
+        insert
+            .bind(&[7_u8; ORDER][..])
+            .execute(&mut to)
+            .await
+            .expect("rows");
         rows += BULK;
     }
     rows as f64 / started.elapsed().as_secs_f64()
@@ -96,9 +101,14 @@ pub(crate) async fn postgres_bulk(database: &str, time: Duration) -> f64 {
     table(&mut to).await;
     let (started, mut rows) = (Instant::now(), 0_i64);
     while started.elapsed() < time {
-        let insert = "INSERT INTO limit_orders (id, body) SELECT i, $3 FROM generate_series($1, $2) AS i";
+        let insert =
+            "INSERT INTO limit_orders (id, body) SELECT i, $3 FROM generate_series($1, $2) AS i";
         let insert = sqlx::query(insert).bind(rows + 1).bind(rows + BULK);
-        insert.bind(&[7_u8; ORDER][..]).execute(&mut to).await.expect("rows");
+        insert
+            .bind(&[7_u8; ORDER][..])
+            .execute(&mut to)
+            .await
+            .expect("rows");
         rows += BULK;
     }
     rows as f64 / started.elapsed().as_secs_f64()
@@ -110,7 +120,10 @@ pub(crate) async fn round_trip(database: &str, times: usize) -> f64 {
     let mut taken = Vec::with_capacity(times);
     for _ in 0..times {
         let started = Instant::now();
-        sqlx::query("SELECT 1").execute(&mut to).await.expect("an answer");
+        sqlx::query("SELECT 1")
+            .execute(&mut to)
+            .await
+            .expect("an answer");
         taken.push(started.elapsed());
     }
     median(taken.iter().map(|time| time.as_nanos() as f64)) / 1_000.0
@@ -121,6 +134,9 @@ async fn table(to: &mut PgConnection) {
         "DROP TABLE IF EXISTS limit_orders",
         "CREATE TABLE limit_orders (id BIGINT PRIMARY KEY, body BYTEA NOT NULL)",
     ] {
-        sqlx::query(statement).execute(&mut *to).await.expect(statement);
+        sqlx::query(statement)
+            .execute(&mut *to)
+            .await
+            .expect(statement);
     }
 }

@@ -93,6 +93,19 @@ impl Home {
         }
     }
 
+    /// The last record that was answered by whoever lives in a directory, which stays theirs.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn witness_in(directory: &Path) -> Result<Option<Mark>, HomeError> {
+        let path = directory.join("witness");
+        match fs::read(&path) {
+            Ok(bytes) => Ok(bytes.first_chunk().and_then(read)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(HomeError::Io { path, source }),
+        }
+    }
+
     /// Remembers the last record that is about to be answered. It survives the process, and is not
     /// synced: after a power cut an older one stands there, which is as true.
     ///

@@ -4,7 +4,7 @@
 use tidings_core::event::{Event, Record};
 use tidings_core::id::Seq;
 use tidings_core::{Answer, Engine};
-use tidings_store::{Chain, Contents, Head, JournalError, Mark, SnapshotInfo, Store, StoredGroup};
+use tidings_store::{Chain, Contents, Head, Mark, SnapshotInfo, Store, StoredGroup};
 use tokio::sync::mpsc;
 
 use crate::StartError;
@@ -217,6 +217,14 @@ pub async fn restore(
     }))
 }
 
+/// Whether a journal has the group that ends at a mark.
+///
+/// # Errors
+/// When the store fails, or that group was changed.
+pub async fn holds(store: &Store, mark: &Mark) -> Result<bool, StartError> {
+    Ok(epoch_at(store, mark).await?.is_some())
+}
+
 /// The epoch of the group that ends at a mark; none when the journal has no such group.
 pub(crate) async fn epoch_at(store: &Store, mark: &Mark) -> Result<Option<u64>, StartError> {
     if mark.seq == Seq(0) {
@@ -227,7 +235,7 @@ pub(crate) async fn epoch_at(store: &Store, mark: &Mark) -> Result<Option<u64>, 
     match groups.first().filter(ends_here) {
         None => Ok(None),
         Some(group) => {
-            group.verify().map_err(JournalError::from)?;
+            group.verify()?;
             Ok(Some(group.epoch))
         }
     }

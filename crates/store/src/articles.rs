@@ -288,11 +288,14 @@ fn json(texts: &[String]) -> String {
 }
 
 /// Any version counts, and the address counts more than the body.
-pub(crate) const TWIN: Sql = Sql::both(
-    "
-    SELECT article_id FROM article_versions WHERE canonical_url = $1 OR body_hash = $2
-    ORDER BY canonical_url IS $1 DESC, article_id LIMIT 1",
-);
+pub(crate) const TWIN: Sql = Sql {
+    sqlite: "
+        SELECT article_id FROM article_versions WHERE canonical_url = $1 OR body_hash = $2
+        ORDER BY canonical_url IS $1 DESC, article_id LIMIT 1",
+    postgres: "
+        SELECT article_id FROM article_versions WHERE canonical_url = $1 OR body_hash = $2
+        ORDER BY canonical_url IS NOT DISTINCT FROM $1 DESC, article_id LIMIT 1",
+};
 
 pub(crate) const OTHER: Sql = Sql::both(
     "
@@ -312,14 +315,14 @@ pub(crate) const ADD_ARTICLE: Sql = Sql::both(
     INSERT INTO articles (slug, version, canonical_url, body_hash, rank, first_seen_at)
     VALUES (
         (WITH RECURSIVE names (n, name) AS (
-            SELECT 1, $1
+            SELECT 1, CAST($1 AS TEXT)
             UNION ALL
             SELECT n + 1, $1 || '-' || (n + 1) FROM names
             WHERE EXISTS (SELECT 1 FROM articles WHERE slug = name))
          SELECT name FROM names ORDER BY n DESC LIMIT 1),
         1, $2, $3,
         (WITH RECURSIVE moments (at) AS (
-            SELECT $4
+            SELECT CAST($4 AS BIGINT)
             UNION ALL
             SELECT at + 1 FROM moments WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at))
          SELECT max(at) FROM moments),
@@ -332,7 +335,7 @@ pub(crate) const CORRECT_ARTICLE: Sql = Sql::both(
     UPDATE articles SET
         version = $2, canonical_url = $3, body_hash = $4,
         rank = (WITH RECURSIVE moments (at) AS (
-            SELECT $5
+            SELECT CAST($5 AS BIGINT)
             UNION ALL
             SELECT at + 1 FROM moments
             WHERE EXISTS (SELECT 1 FROM articles WHERE rank = at AND id <> $1))

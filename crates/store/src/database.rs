@@ -10,6 +10,7 @@ mod failure;
 mod inspect;
 mod location;
 mod migrations;
+mod postgres;
 mod row;
 mod rows;
 mod sqlite;
@@ -24,6 +25,7 @@ pub(crate) use row::Row;
 pub(crate) use rows::Rows;
 
 use location::Location;
+use postgres::{Postgres, PostgresWrite};
 use sqlite::{Sqlite, SqliteWrite};
 
 /// Which database a store is on.
@@ -67,6 +69,7 @@ impl Sql {
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Database {
@@ -74,18 +77,36 @@ impl Database {
         match Location::of(database)? {
             Location::Memory => Sqlite::in_memory().await.map(Database::Sqlite),
             Location::File(path) => Sqlite::on_file(&path).await.map(Database::Sqlite),
+            Location::Server(address) => Postgres::connect(&address).await.map(Database::Postgres),
         }
+    }
+
+    pub(crate) async fn open_beside(database: &str) -> Result<Database, StoreError> {
+        if let Location::File(path) = Location::of(database)? {
+            return Sqlite::beside(&path).await.map(Database::Sqlite);
+        }
+        Err(StoreError::NoFile)
+    }
+
+    /// Puts a copy in the place of a database that nobody has open, and gives that another name.
+    pub(crate) fn replace(database: &str, copy: &Path, former: &Path) -> Result<(), StoreError> {
+        if let Location::File(path) = Location::of(database)? {
+            return sqlite::replace(&path, copy, former);
+        }
+        Err(StoreError::NoFile)
     }
 
     pub(crate) fn kind(&self) -> DatabaseKind {
         match self {
             Database::Sqlite(_) => DatabaseKind::Sqlite,
+            Database::Postgres(_) => DatabaseKind::Postgres,
         }
     }
 
     pub(crate) async fn close(&self) {
         match self {
             Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
         }
     }
 
@@ -98,6 +119,7 @@ impl Database {
     ) -> Result<Vec<Row>, Failure> {
         match self {
             Database::Sqlite(sqlite) => sqlite.read(part, sql.sqlite, args).await,
+            Database::Postgres(postgres) => postgres.read(sql.postgres, args).await,
         }
     }
 
@@ -121,6 +143,7 @@ impl Database {
     ) -> Result<u64, Failure> {
         match self {
             Database::Sqlite(sqlite) => sqlite.change(part, sql.sqlite, args).await,
+            Database::Postgres(postgres) => postgres.change(part, sql.postgres, args).await,
         }
     }
 
@@ -133,6 +156,7 @@ impl Database {
     ) -> Result<Option<Row>, Failure> {
         match self {
             Database::Sqlite(sqlite) => sqlite.change_one(part, sql.sqlite, args).await,
+            Database::Postgres(postgres) => postgres.change_one(part, sql.postgres, args).await,
         }
     }
 
@@ -140,6 +164,7 @@ impl Database {
     pub(crate) async fn begin(&self, part: Part) -> Result<Write, Failure> {
         match self {
             Database::Sqlite(sqlite) => sqlite.begin(part).await.map(Write::Sqlite),
+            Database::Postgres(postgres) => postgres.begin(part).await.map(Write::Postgres),
         }
     }
 
@@ -147,6 +172,11 @@ impl Database {
     pub(crate) async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.backup(to).await,
+            // Its own tools do that, on the machine where the data is.
+            Database::Postgres(_) => Err(StoreError::Backup {
+                path: to.to_owned(),
+                source: "the database is a server: use its own tools".into(),
+            }),
         }
     }
 }
@@ -155,6 +185,7 @@ impl Database {
 #[derive(Debug)]
 pub(crate) enum Write {
     Sqlite(SqliteWrite),
+    Postgres(PostgresWrite),
 }
 
 impl Write {
@@ -166,6 +197,7 @@ impl Write {
     ) -> Result<Option<Row>, Failure> {
         match self {
             Write::Sqlite(write) => write.read_one(sql.sqlite, args).await,
+            Write::Postgres(write) => write.read_one(sql.postgres, args).await,
         }
     }
 
@@ -173,6 +205,7 @@ impl Write {
     pub(crate) async fn change(&mut self, sql: Sql, args: &[Arg<'_>]) -> Result<u64, Failure> {
         match self {
             Write::Sqlite(write) => write.change(sql.sqlite, args).await,
+            Write::Postgres(write) => write.change(sql.postgres, args).await,
         }
     }
 
@@ -180,6 +213,7 @@ impl Write {
     pub(crate) async fn change_all(&mut self, sql: Sql, rows: &Rows<'_>) -> Result<(), Failure> {
         match self {
             Write::Sqlite(write) => write.change_all(sql.sqlite, rows).await,
+            Write::Postgres(write) => write.change_all(sql.postgres, rows).await,
         }
     }
 
@@ -187,6 +221,7 @@ impl Write {
     pub(crate) async fn commit(self) -> Result<(), Failure> {
         match self {
             Write::Sqlite(write) => write.commit().await,
+            Write::Postgres(write) => write.commit().await,
         }
     }
 
@@ -194,6 +229,7 @@ impl Write {
     pub(crate) async fn undo(self) -> Result<(), Failure> {
         match self {
             Write::Sqlite(write) => write.undo().await,
+            Write::Postgres(write) => write.undo().await,
         }
     }
 }

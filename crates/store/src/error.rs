@@ -55,6 +55,18 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// A copy cannot be put in the place of a database.
+    #[error("the database {} cannot be replaced", path.display())]
+    Replace {
+        /// The database's file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// The database is no file, and what was asked for is done with files.
+    #[error("the database is no file")]
+    NoFile,
     /// The database failed.
     #[error("the database failed")]
     Database(#[source] Cause),

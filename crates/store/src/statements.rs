@@ -16,47 +16,57 @@ use crate::projection::write::{
 use crate::snapshots::{
     DROP_LEFT_PARTS, DROP_PARTS, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
 };
-use crate::store::Store;
+use crate::testing::stores;
 
 #[tokio::test]
-async fn every_statement_prepares() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    for (part, statement) in LOOKUPS.iter().chain(LISTS).chain(CHANGES) {
-        store.database.prepare(*part, *statement).await;
-    }
-    for statement in EMPTY {
-        store.database.prepare(Part::Derived, statement).await;
+async fn every_statement_prepares_on_both_databases() {
+    for store in stores().await {
+        for (part, statement) in LOOKUPS.iter().chain(LISTS).chain(CHANGES) {
+            store.database.prepare(*part, *statement).await;
+        }
+        for statement in EMPTY {
+            store.database.prepare(Part::Derived, statement).await;
+        }
     }
 }
 
 #[tokio::test]
 async fn no_read_walks_through_a_whole_table() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    for (part, statement) in LOOKUPS.iter().chain(LISTS) {
-        for step in store.database.plan(*part, *statement).await {
-            let walks = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
-            assert!(!walks, "{step}: {statement:?}");
+    for store in stores().await {
+        for (part, statement) in LOOKUPS.iter().chain(LISTS) {
+            for step in store.database.plan(*part, *statement).await {
+                let walks = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+                let walks = walks || step.contains("Seq Scan");
+                assert!(!walks, "{step}: {statement:?}");
+            }
         }
     }
 }
 
 #[tokio::test]
 async fn changes_find_their_rows_by_key() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    for step in store.database.plan(Part::Derived, CHANGE_ORDERS).await {
-        assert!(!step.starts_with("SCAN orders"), "{step}");
-    }
-    for step in store.database.plan(Part::Derived, ADD_LEDGER).await {
-        assert!(!step.starts_with("SCAN before"), "{step}");
+    for store in stores().await {
+        for step in store.database.plan(Part::Derived, CHANGE_ORDERS).await {
+            assert!(!step.starts_with("SCAN orders"), "{step}");
+            assert!(!step.contains("Seq Scan"), "{step}");
+        }
+        for step in store.database.plan(Part::Derived, ADD_LEDGER).await {
+            assert!(!step.starts_with("SCAN before"), "{step}");
+            assert!(!step.contains("Seq Scan"), "{step}");
+        }
     }
 }
 
 #[tokio::test]
 async fn no_list_is_sorted_after_it_was_read() {
-    let store = Store::open("sqlite::memory:").await.unwrap();
-    for (part, statement) in LISTS {
-        for step in store.database.plan(*part, *statement).await {
-            assert!(!step.contains("TEMP B-TREE"), "{step}: {statement:?}");
+    for store in stores().await {
+        for (part, statement) in LISTS {
+            for step in store.database.plan(*part, *statement).await {
+                assert!(!step.contains("TEMP B-TREE"), "{step}: {statement:?}");
+                // What PostgreSQL reads to the end anyway is short, and it may sort that.
+                let cut = statement.postgres.contains("LIMIT");
+                assert!(!cut || !step.contains("Sort"), "{step}: {statement:?}");
+            }
         }
     }
 }

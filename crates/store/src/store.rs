@@ -15,7 +15,9 @@ impl Store {
     /// Opens a SQLite file, which is made if it is not there, its directory too, and brings its
     /// tables to this version's form. `sqlite::memory:` is a database that dies with the store.
     ///
-    /// Beside the file, one of its own has what can be made again from it: `tidings.derived.db` beside
+    /// `postgres://user:password@host/name` is a PostgreSQL server's database, which must be there.
+    ///
+    /// Beside a SQLite file, one of its own has what can be made again from it: `tidings.derived.db` beside
     /// `tidings.db`. Without it nothing is lost.
     ///
     /// # Errors
@@ -24,6 +26,25 @@ impl Store {
     pub async fn open(database: &str) -> Result<Store, StoreError> {
         let database = Database::open(database).await?;
         Ok(Store { database })
+    }
+
+    /// Opens a SQLite file to read what must survive, and nothing else, whether or not a server has it
+    /// open: for copies. There are no read tables and no snapshots, and nothing can be written.
+    ///
+    /// # Errors
+    /// When it is no file or cannot be read.
+    pub async fn open_beside(database: &str) -> Result<Store, StoreError> {
+        let database = Database::open_beside(database).await?;
+        Ok(Store { database })
+    }
+
+    /// Puts a copy, which lies in the same directory, in the place of a SQLite database that nobody has
+    /// open. The one that was there is kept as `former`; what was derived from it is removed.
+    ///
+    /// # Errors
+    /// When it is no file, `former` is there already, or a file cannot be renamed.
+    pub fn replace(database: &str, copy: &Path, former: &Path) -> Result<(), StoreError> {
+        Database::replace(database, copy, former)
     }
 
     /// Which kind of database it is.

@@ -1,8 +1,9 @@
 //! A real engine to take records from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use tidings_cluster::{Cluster, Shared};
 use tidings_core::access::Role;
 use tidings_core::command::{
     Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
@@ -37,6 +38,35 @@ pub(crate) const GUESTS: MarketId = MarketId(3);
 /// Who owns the journal in tests that are not about owners, and for how long.
 pub(crate) const ME: Instance = Instance([1; 16]);
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
+
+/// An empty store on each database that is here: a test's failure comes after the line that says
+/// which of them it was on.
+pub(crate) async fn stores() -> impl Iterator<Item = Store> {
+    let sqlite = Store::open("sqlite::memory:").await.unwrap();
+    let stores = [Some(sqlite), on_postgres().await];
+    let stores = stores.into_iter().flatten();
+    stores.inspect(|store| println!("on {:?}", store.kind()))
+}
+
+/// An empty store on PostgreSQL, if there is one.
+pub(crate) async fn on_postgres() -> Option<Store> {
+    let address = server()?.database().unwrap();
+    Some(Store::open(&address).await.unwrap())
+}
+
+/// The server that this process's tests share. Without one their halves on PostgreSQL are left out
+/// aloud.
+pub(crate) fn server() -> Option<&'static Shared> {
+    static LEFT_OUT: Once = Once::new();
+    match Cluster::shared() {
+        Ok(server) => Some(server),
+        Err(why) => {
+            assert!(Cluster::installed().is_err(), "{why}");
+            LEFT_OUT.call_once(|| tidings_cluster::left_out(&why));
+            None
+        }
+    }
+}
 
 /// Claims a journal that nobody else has.
 pub(crate) async fn claim(store: &Store) -> Head {

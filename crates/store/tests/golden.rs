@@ -5,7 +5,8 @@
 //! number a field anew and make it optional, or add a version beside the old one with a golden file of
 //! its own. A file itself never changes. What the format learns later has a file of its own, too:
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
-//! scales brought, and `journal-v1-reasons.bin` reasons of requests.
+//! scales brought, `journal-v1-reasons.bin` reasons of requests, and `journal-v1-odds.bin` the odds that
+//! a group ends with.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,46 +27,62 @@ use tidings_core::market::{
 };
 use tidings_core::reject::{MarketFault, OrderFault};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_store::OddsPoint;
 use tidings_store::journal::{decode, encode};
 
-/// A golden file: its name, its bytes, and what they mean.
-type Golden = (&'static str, &'static [u8], Vec<Arc<Record>>);
+/// A golden file: its name, its bytes, and the records and odds that they mean.
+type Golden = (
+    &'static str,
+    &'static [u8],
+    Vec<Arc<Record>>,
+    Vec<OddsPoint>,
+);
 
-fn golden() -> [Golden; 3] {
+fn golden() -> [Golden; 4] {
     [
         (
             "journal-v1.bin",
             include_bytes!("golden/journal-v1.bin"),
             records(commands(), events(), refusals()),
+            Vec::new(),
         ),
         (
             "journal-v1-sets.bin",
             include_bytes!("golden/journal-v1-sets.bin"),
             records(later_commands(), later_events(), later_refusals()),
+            Vec::new(),
         ),
         (
             "journal-v1-reasons.bin",
             include_bytes!("golden/journal-v1-reasons.bin"),
             records(reasoned(), Vec::new(), Vec::new()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-odds.bin",
+            include_bytes!("golden/journal-v1-odds.bin"),
+            records(reasoned(), Vec::new(), Vec::new()),
+            odds(),
         ),
     ]
 }
 
 #[test]
 fn the_golden_journals_are_read_as_they_were_meant() {
-    for (name, bytes, meant) in golden() {
+    for (name, bytes, records, odds) in golden() {
         let read = decode(bytes).expect(name);
-        assert_eq!(read.len(), meant.len(), "{name}");
-        for (read, meant) in read.iter().zip(&meant) {
+        assert_eq!(read.records.len(), records.len(), "{name}");
+        for (read, meant) in read.records.iter().zip(&records) {
             assert_eq!(read, meant.as_ref(), "{name}");
         }
+        assert_eq!(read.odds, odds, "{name}");
     }
 }
 
 #[test]
 fn what_is_written_is_the_golden_journals() {
-    for (name, bytes, meant) in golden() {
-        let written = encode(&meant);
+    for (name, bytes, records, odds) in golden() {
+        let written = encode(&records, &odds);
         if written != bytes {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
             std::fs::write(&path, &written).expect("the target directory takes files");
@@ -79,7 +96,10 @@ fn what_is_written_is_the_golden_journals() {
 
 #[test]
 fn every_variant_is_in_a_golden_journal() {
-    let records: Vec<Arc<Record>> = golden().into_iter().flat_map(|(.., all)| all).collect();
+    let records: Vec<Arc<Record>> = golden()
+        .into_iter()
+        .flat_map(|(_, _, records, _)| records)
+        .collect();
     let commands: BTreeSet<u32> = records
         .iter()
         .map(|r| command_ix(&r.request.command))
@@ -91,6 +111,8 @@ fn every_variant_is_in_a_golden_journal() {
     let refusals = records.iter().filter_map(|record| record.refusal.as_ref());
     let kinds: BTreeSet<u32> = refusals.map(refusal_ix).collect();
     assert!(kinds.into_iter().eq(0..REFUSALS));
+    let statuses = odds().into_iter().map(|point| point.status);
+    assert!(statuses.eq(STATUSES));
 }
 
 /// One record for each command, then one for each event, then one for each refusal.
@@ -268,6 +290,21 @@ fn reasoned() -> Vec<Request> {
         fingerprint: [0xcd; 32],
     };
     vec![request(), request().under(Some(key))]
+}
+
+/// A market in every status, with odds known, unknown, and at their ends; none without outcomes.
+fn odds() -> Vec<OddsPoint> {
+    let records = records(reasoned(), Vec::new(), Vec::new());
+    let end = records.last().expect("records").stamp;
+    let known = [Some(0), None, Some(350_000), Some(1_000_000)];
+    let point = |(ix, status): (u32, Status)| OddsPoint {
+        market: MarketId(ix * 300),
+        seq: end.seq,
+        at: end.at,
+        odds: known[..(ix as usize).min(known.len())].to_vec(),
+        status,
+    };
+    (0..).zip(STATUSES).map(point).collect()
 }
 
 fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {

@@ -40,6 +40,12 @@ pub(crate) enum Command {
     /// Read the journal
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Copy the database into a file, also while the server runs
+    Backup(BackupArgs),
+    /// Put a backup in the place of a database that no server has open
+    Restore(RestoreArgs),
+    /// Go on with a database that lacks what was answered, such as an older copy
+    AcceptLoss(AcceptLossArgs),
     /// Show the exchange as it stood at a place in its journal
     Replay(ReplayArgs),
     /// Print the OpenAPI document
@@ -52,6 +58,31 @@ pub(crate) struct VerifyArgs {
     /// it. May be given more than once
     #[arg(long, value_name = "SEQ:HASH")]
     pub(crate) against: Vec<Noted>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file, which is not there yet
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup, which stays as it is
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptLossArgs {
+    /// Do it: without this, what would be given up is only said
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }

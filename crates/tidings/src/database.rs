@@ -1,7 +1,10 @@
 //! Opening the database for a tool, which never makes one.
 
+use std::path::Path;
+
+use tidings_api::wire::journal::hex;
 use tidings_core::event::Record;
-use tidings_store::{JournalError, Store, StoredGroup};
+use tidings_store::{Head, JournalError, Store, StoredGroup};
 
 use crate::failure::{Failure, failed};
 use crate::settings::Place;
@@ -22,6 +25,20 @@ pub(crate) fn exists(place: &Place) -> Result<(), Failure> {
         }
         false => Ok(()),
     }
+}
+
+/// The database's file, where what is asked for is done with files.
+pub(crate) fn file(place: &Place) -> Result<&Path, Failure> {
+    place.file().ok_or_else(|| {
+        Failure::new(
+            "the database is no file: its own tools copy it and put it back, see \"Backup\" in the README",
+        )
+    })
+}
+
+/// A head as it is noted and shown.
+pub(crate) fn noted(head: &Head) -> String {
+    format!("{}:{}", head.last_seq, hex(&head.last_hash))
 }
 
 /// A stored group's records.

@@ -5,13 +5,16 @@
 //! client of it like any other, `verify` and `keys` work on a database that no server has open.
 
 mod again;
+mod backup;
 mod cli;
 mod database;
 mod demo;
 mod failure;
 mod journal;
 mod keys;
+mod loss;
 mod replay;
+mod restore;
 mod say;
 mod serve;
 mod settings;
@@ -62,6 +65,18 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Replay(args) => {
             log_to_stderr("warn");
             block_on(replay::show(args))
+        }
+        Command::Backup(args) => {
+            log_to_stderr("warn");
+            block_on(backup::backup(args))
+        }
+        Command::Restore(args) => {
+            log_to_stderr("warn");
+            block_on(restore::restore(args))
+        }
+        Command::AcceptLoss(args) => {
+            log_to_stderr("warn");
+            block_on(loss::accept(args))
         }
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&tidings_api::openapi());

@@ -11,6 +11,7 @@
 mod files;
 mod gate;
 mod heads;
+mod linger;
 mod stop;
 mod welcome;
 
@@ -25,7 +26,7 @@ use axum::http::Request;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::{Handle, Server};
 use tidings_api::{App, AppOptions};
-use tidings_exchange::{Condition, Exchange, Home, Options, Starting};
+use tidings_exchange::{Condition, Exchange, Home, Options, StartError, Starting};
 use tidings_store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -260,12 +261,16 @@ async fn recover(
         starting: Some(progress.clone()),
         ..usual
     };
-    let exchange = Exchange::start(store.clone(), options).await;
-    Ok((
-        store,
-        exchange.map_err(failed("the exchange cannot start"))?,
-    ))
+    match Exchange::start(store.clone(), options).await {
+        Ok(exchange) => Ok((store, exchange)),
+        Err(error @ StartError::Forgotten { .. }) => Err(failed(FORGOTTEN)(error)),
+        Err(error) => Err(failed("the exchange cannot start")(error)),
+    }
 }
+
+/// What to do about it is not obvious, and must not be guessed.
+const FORGOTTEN: &str = "the exchange cannot start; put the right database in place, restore a backup \
+                         with `tidings restore`, or see `tidings accept-loss`";
 
 /// Opens the administrator's account at the first start.
 async fn first_admin_key(

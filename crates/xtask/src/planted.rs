@@ -27,8 +27,14 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "adversary"]),
 ];
 const SNAPSHOT_TESTS: &[Tests] = &[(CORE, &["--test", "snapshot"])];
-const STORE_TESTS: &[Tests] = &[("tidings-store", &["--lib"])];
 const EXCHANGE_TESTS: &[Tests] = &[("tidings-exchange", &["--test", "running"])];
+/// On a disk that loses what was not synced.
+const POWER_TESTS: &[Tests] = &[
+    ("tidings-power", &["--test", "power"]),
+    ("tidings-store", &["--lib"]),
+];
+/// On a disk that fails.
+const FAULTS_TESTS: &[Tests] = &[("tidings-faults", &["--test", "live"])];
 
 /// Every bug, and the tests that it is given to. Cargo.toml has the names once more, for rustc.
 const BUGS: &[(&str, &[Tests])] = &[
@@ -59,7 +65,8 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("keys_forgotten_by_a_restart", EXCHANGE_TESTS),
     ("answered_before_the_commit", EXCHANGE_TESTS),
     ("append_tried_again", EXCHANGE_TESTS),
-    ("synchronous_off", STORE_TESTS),
+    ("failed_sync_tried_again", FAULTS_TESTS),
+    ("synchronous_off", POWER_TESTS),
 ];
 
 /// Smaller than in every run of the tests: enough for these bugs, in seconds.

@@ -146,16 +146,31 @@ pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both(
     WHERE a.slug = $1 ORDER BY v.version DESC",
 );
 
-pub(crate) const ARTICLES: Sql = Sql::both(
-    r"
-    SELECT v.*, a.slug, a.rank, a.first_seen_at
-    FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
-    WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
-      AND ($4 IS NULL OR EXISTS (
-          SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
-      AND ($5 IS NULL OR EXISTS (
-          SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
-      AND ($6 IS NULL OR v.title LIKE $6 ESCAPE '\' OR v.summary LIKE $6 ESCAPE '\'
-           OR v.body_text LIKE $6 ESCAPE '\')
-    ORDER BY a.rank DESC LIMIT $2",
-);
+pub(crate) const ARTICLES: Sql = Sql {
+    sqlite: r"
+        SELECT v.*, a.slug, a.rank, a.first_seen_at
+        FROM articles AS a
+        JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
+        WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
+          AND ($4 IS NULL OR EXISTS (
+              SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
+          AND ($5 IS NULL OR EXISTS (
+              SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
+          AND ($6 IS NULL OR v.title LIKE $6 ESCAPE '\' OR v.summary LIKE $6 ESCAPE '\'
+               OR v.body_text LIKE $6 ESCAPE '\')
+        ORDER BY a.rank DESC LIMIT $2",
+    postgres: r"
+        SELECT v.*, a.slug, a.rank, a.first_seen_at
+        FROM articles AS a
+        JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
+        WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
+          AND ($4::text IS NULL OR EXISTS (
+              SELECT 1 FROM json_array_elements_text(v.tags::json) AS tag (value)
+              WHERE lower(tag.value) = lower($4)))
+          AND ($5::text IS NULL OR EXISTS (
+              SELECT 1 FROM json_array_elements_text(v.section::json) AS step (value)
+              WHERE lower(step.value) = lower($5)))
+          AND ($6::text IS NULL OR v.title ILIKE $6 ESCAPE '\' OR v.summary ILIKE $6 ESCAPE '\'
+               OR v.body_text ILIKE $6 ESCAPE '\')
+        ORDER BY a.rank DESC LIMIT $2",
+};

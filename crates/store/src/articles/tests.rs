@@ -2,14 +2,11 @@ use tidings_core::id::{MarketId, Seq};
 use tidings_core::market::Status;
 
 use super::*;
-use crate::articles::snapshots::OddsSnapshot;
+use crate::articles::odds::OddsSnapshot;
 use crate::history::Page;
+use crate::testing::stores;
 
 const NOON: Timestamp = Timestamp::from_micros(1_763_000_000_000_000);
-
-async fn memory() -> Store {
-    Store::open("sqlite::memory:").await.unwrap()
-}
 
 fn after_noon(hours: u32) -> Timestamp {
     NOON.plus_hours(hours)
@@ -55,339 +52,348 @@ async fn titles(store: &Store, filter: &ArticleFilter) -> Vec<String> {
 
 #[tokio::test]
 async fn an_article_comes_back_as_it_was_given() {
-    let store = memory().await;
-    let given = NewArticle {
-        canonical_url: Some("https://paper.example/a".to_owned()),
-        published_at: Some(Timestamp::from_micros(5)),
-        embargoed_until: Some(after_noon(1)),
-        ..article("one")
-    };
-    let stored = add(&store, &given).await;
-    let expected = Article {
-        key: 5,
-        slug: given.slug.clone(),
-        version: 1,
-        canonical_url: given.canonical_url.clone(),
-        publisher: given.publisher.clone(),
-        language: given.language.clone(),
-        section: given.section.clone(),
-        tags: given.tags.clone(),
-        flags: given.flags.clone(),
-        title: given.title.clone(),
-        summary: given.summary.clone(),
-        body_html: given.body_html.clone(),
-        body_text: given.body_text.clone(),
-        body_hash: given.body_hash,
-        byline: given.byline.clone(),
-        published_at: given.published_at,
-        first_seen_at: given.at,
-        updated_at: given.at,
-        embargoed_until: given.embargoed_until,
-        status: given.status,
-        author: given.author,
-    };
-    assert_eq!(stored, expected);
-    assert_eq!(
-        store.article("cautious-path").await.unwrap(),
-        Some(expected.clone())
-    );
-    assert_eq!(
-        store
-            .article_by_url("https://paper.example/a")
-            .await
-            .unwrap(),
-        Some(expected)
-    );
-    assert_eq!(store.article("other").await.unwrap(), None);
-    assert_eq!(
-        store
-            .article_by_url("https://paper.example/b")
-            .await
-            .unwrap(),
-        None
-    );
+    for store in stores().await {
+        let given = NewArticle {
+            canonical_url: Some("https://paper.example/a".to_owned()),
+            published_at: Some(Timestamp::from_micros(5)),
+            embargoed_until: Some(after_noon(1)),
+            ..article("one")
+        };
+        let stored = add(&store, &given).await;
+        let expected = Article {
+            key: 5,
+            slug: given.slug.clone(),
+            version: 1,
+            canonical_url: given.canonical_url.clone(),
+            publisher: given.publisher.clone(),
+            language: given.language.clone(),
+            section: given.section.clone(),
+            tags: given.tags.clone(),
+            flags: given.flags.clone(),
+            title: given.title.clone(),
+            summary: given.summary.clone(),
+            body_html: given.body_html.clone(),
+            body_text: given.body_text.clone(),
+            body_hash: given.body_hash,
+            byline: given.byline.clone(),
+            published_at: given.published_at,
+            first_seen_at: given.at,
+            updated_at: given.at,
+            embargoed_until: given.embargoed_until,
+            status: given.status,
+            author: given.author,
+        };
+        assert_eq!(stored, expected);
+        assert_eq!(
+            store.article("cautious-path").await.unwrap(),
+            Some(expected.clone())
+        );
+        assert_eq!(
+            store
+                .article_by_url("https://paper.example/a")
+                .await
+                .unwrap(),
+            Some(expected)
+        );
+        assert_eq!(store.article("other").await.unwrap(), None);
+        assert_eq!(
+            store
+                .article_by_url("https://paper.example/b")
+                .await
+                .unwrap(),
+            None
+        );
+    }
 }
 
 #[tokio::test]
 async fn the_same_address_or_the_same_body_is_the_same_article() {
-    let store = memory().await;
-    let url = Some("https://paper.example/a".to_owned());
-    let first = add(
-        &store,
-        &NewArticle {
+    for store in stores().await {
+        let url = Some("https://paper.example/a".to_owned());
+        let first = add(
+            &store,
+            &NewArticle {
+                canonical_url: url.clone(),
+                ..article("one")
+            },
+        )
+        .await;
+        let by_url = NewArticle {
             canonical_url: url.clone(),
+            ..article("two")
+        };
+        let by_body = NewArticle {
+            canonical_url: None,
+            title: "Other".to_owned(),
             ..article("one")
-        },
-    )
-    .await;
-    let by_url = NewArticle {
-        canonical_url: url.clone(),
-        ..article("two")
-    };
-    let by_body = NewArticle {
-        canonical_url: None,
-        title: "Other".to_owned(),
-        ..article("one")
-    };
-    for twin in [by_url, by_body] {
-        let added = store.add_article(&twin).await.unwrap();
-        assert_eq!(added, Added::Existing(first.clone()));
+        };
+        for twin in [by_url, by_body] {
+            let added = store.add_article(&twin).await.unwrap();
+            assert_eq!(added, Added::Existing(first.clone()));
+        }
+        // No address is no address: two articles without one are two.
+        let second = add(&store, &article("three")).await;
+        let third = add(&store, &article("four")).await;
+        assert_ne!(second.slug, third.slug);
+        // The address says more than the body.
+        let both = NewArticle {
+            canonical_url: url,
+            ..article("three")
+        };
+        assert_eq!(
+            store.add_article(&both).await.unwrap(),
+            Added::Existing(first)
+        );
     }
-    // No address is no address: two articles without one are two.
-    let second = add(&store, &article("three")).await;
-    let third = add(&store, &article("four")).await;
-    assert_ne!(second.slug, third.slug);
-    // The address says more than the body.
-    let both = NewArticle {
-        canonical_url: url,
-        ..article("three")
-    };
-    assert_eq!(
-        store.add_article(&both).await.unwrap(),
-        Added::Existing(first)
-    );
 }
 
 #[tokio::test]
 async fn a_slug_is_made_unique() {
-    let store = memory().await;
-    let taken = NewArticle {
-        slug: "cautious-path-2".to_owned(),
-        ..article("zero")
-    };
-    add(&store, &taken).await;
-    let mut slugs = Vec::new();
-    for body in ["one", "two", "three"] {
-        slugs.push(add(&store, &article(body)).await.slug);
+    for store in stores().await {
+        let taken = NewArticle {
+            slug: "cautious-path-2".to_owned(),
+            ..article("zero")
+        };
+        add(&store, &taken).await;
+        let mut slugs = Vec::new();
+        for body in ["one", "two", "three"] {
+            slugs.push(add(&store, &article(body)).await.slug);
+        }
+        assert_eq!(
+            slugs,
+            ["cautious-path", "cautious-path-3", "cautious-path-4"]
+        );
     }
-    assert_eq!(
-        slugs,
-        ["cautious-path", "cautious-path-3", "cautious-path-4"]
-    );
 }
 
 #[tokio::test]
 async fn a_correction_is_a_version_and_overwrites_nothing() {
-    let store = memory().await;
-    let first = add(&store, &article("one")).await;
-    let corrected = NewArticle {
-        slug: "looked-at-by-nobody".to_owned(),
-        title: "A cautious path, corrected".to_owned(),
-        canonical_url: Some("https://paper.example/a".to_owned()),
-        author: AccountId(8),
-        at: after_noon(2),
-        ..article("two")
-    };
-    let second = store
-        .correct_article("cautious-path", &corrected)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!((second.version, second.slug.as_str()), (2, "cautious-path"));
-    assert_eq!(
-        (second.first_seen_at, second.updated_at),
-        (NOON, after_noon(2))
-    );
-    assert_eq!(
-        (second.title.as_str(), second.author),
-        (corrected.title.as_str(), AccountId(8))
-    );
-    assert_eq!(second.key, first.key);
-    let versions = store.article_versions("cautious-path").await.unwrap();
-    assert_eq!(versions, [second.clone(), first]);
-    assert_eq!(
-        titles(&store, &ArticleFilter::all(NOON)).await,
-        std::slice::from_ref(&second.title)
-    );
+    for store in stores().await {
+        let first = add(&store, &article("one")).await;
+        let corrected = NewArticle {
+            slug: "looked-at-by-nobody".to_owned(),
+            title: "A cautious path, corrected".to_owned(),
+            canonical_url: Some("https://paper.example/a".to_owned()),
+            author: AccountId(8),
+            at: after_noon(2),
+            ..article("two")
+        };
+        let second = store
+            .correct_article("cautious-path", &corrected)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((second.version, second.slug.as_str()), (2, "cautious-path"));
+        assert_eq!(
+            (second.first_seen_at, second.updated_at),
+            (NOON, after_noon(2))
+        );
+        assert_eq!(
+            (second.title.as_str(), second.author),
+            (corrected.title.as_str(), AccountId(8))
+        );
+        assert_eq!(second.key, first.key);
+        let versions = store.article_versions("cautious-path").await.unwrap();
+        assert_eq!(versions, [second.clone(), first]);
+        assert_eq!(
+            titles(&store, &ArticleFilter::all(NOON)).await,
+            std::slice::from_ref(&second.title)
+        );
 
-    // Its first body is still this article's.
-    let again = store.add_article(&article("one")).await.unwrap();
-    assert_eq!(again, Added::Existing(second));
-    // The body can stay as it is.
-    let third = NewArticle {
-        title: "Corrected again".to_owned(),
-        ..corrected
-    };
-    let third = store
-        .correct_article("cautious-path", &third)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(third.version, 3);
+        // Its first body is still this article's.
+        let again = store.add_article(&article("one")).await.unwrap();
+        assert_eq!(again, Added::Existing(second));
+        // The body can stay as it is.
+        let third = NewArticle {
+            title: "Corrected again".to_owned(),
+            ..corrected
+        };
+        let third = store
+            .correct_article("cautious-path", &third)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(third.version, 3);
+    }
 }
 
 #[tokio::test]
 async fn a_correction_cannot_make_one_article_of_two() {
-    let store = memory().await;
-    add(&store, &article("one")).await;
-    let other = NewArticle {
-        slug: "other".to_owned(),
-        ..article("two")
-    };
-    add(&store, &other).await;
-    let refused = store.correct_article("cautious-path", &other).await;
-    let Err(StoreError::ArticleTaken { slug }) = refused else {
-        panic!("{refused:?}")
-    };
-    assert_eq!(slug, "other");
-    assert_eq!(
-        store.article_versions("cautious-path").await.unwrap().len(),
-        1
-    );
-    assert_eq!(store.correct_article("nobody", &other).await.unwrap(), None);
+    for store in stores().await {
+        add(&store, &article("one")).await;
+        let other = NewArticle {
+            slug: "other".to_owned(),
+            ..article("two")
+        };
+        add(&store, &other).await;
+        let refused = store.correct_article("cautious-path", &other).await;
+        let Err(StoreError::ArticleTaken { slug }) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(slug, "other");
+        assert_eq!(
+            store.article_versions("cautious-path").await.unwrap().len(),
+            1
+        );
+        assert_eq!(store.correct_article("nobody", &other).await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
 async fn lists_are_newest_first_and_page_through_everything_once() {
-    let store = memory().await;
-    // Published when, and the title: several at one moment, some at an unknown one.
-    let hours = [Some(3), None, Some(1), Some(1), Some(1), None, Some(9)];
-    for (ix, hour) in hours.into_iter().enumerate() {
-        let published_at = hour.map(after_noon);
-        let title = ix.to_string();
-        add(
-            &store,
-            &NewArticle {
-                published_at,
-                title,
-                ..article(&format!("body {ix}"))
-            },
-        )
-        .await;
+    for store in stores().await {
+        // Published when, and the title: several at one moment, some at an unknown one.
+        let hours = [Some(3), None, Some(1), Some(1), Some(1), None, Some(9)];
+        for (ix, hour) in hours.into_iter().enumerate() {
+            let published_at = hour.map(after_noon);
+            let title = ix.to_string();
+            add(
+                &store,
+                &NewArticle {
+                    published_at,
+                    title,
+                    ..article(&format!("body {ix}"))
+                },
+            )
+            .await;
+        }
+        let mut seen = Vec::new();
+        let mut page = Page::top(2);
+        loop {
+            let next = store
+                .articles(&ArticleFilter::all(after_noon(99)), page)
+                .await
+                .unwrap();
+            let Some(last) = next.last() else { break };
+            page = Page::after(last.key, 2);
+            seen.extend(next.into_iter().map(|article| article.title));
+        }
+        assert_eq!(seen, ["6", "0", "4", "3", "2", "5", "1"]);
     }
-    let mut seen = Vec::new();
-    let mut page = Page::top(2);
-    loop {
-        let next = store
-            .articles(&ArticleFilter::all(after_noon(99)), page)
-            .await
-            .unwrap();
-        let Some(last) = next.last() else { break };
-        page = Page::after(last.key, 2);
-        seen.extend(next.into_iter().map(|article| article.title));
-    }
-    assert_eq!(seen, ["6", "0", "4", "3", "2", "5", "1"]);
 }
 
 #[tokio::test]
 async fn what_is_not_public_is_in_no_list() {
-    let store = memory().await;
-    let titled = |title: &str| NewArticle {
-        title: title.to_owned(),
-        ..article(title)
-    };
-    let hidden = |title: &str, status| NewArticle {
-        status,
-        ..titled(title)
-    };
-    let until = |title: &str, end| NewArticle {
-        embargoed_until: Some(end),
-        ..titled(title)
-    };
-    add(&store, &hidden("withheld", ArticleStatus::Withheld)).await;
-    add(&store, &hidden("cancelled", ArticleStatus::Cancelled)).await;
-    add(&store, &until("embargoed", after_noon(2))).await;
-    add(&store, &until("lifted", after_noon(1))).await;
-    for at in [0, 1, 2] {
-        let all = titles(&store, &ArticleFilter::all(after_noon(at))).await;
-        let expected: &[&str] = match at {
-            0 => &[],
-            1 => &["lifted"],
-            _ => &["lifted", "embargoed"],
+    for store in stores().await {
+        let titled = |title: &str| NewArticle {
+            title: title.to_owned(),
+            ..article(title)
         };
-        assert_eq!(all, expected, "{at} hours after noon");
-        for slug in [
-            "cautious-path",
-            "cautious-path-2",
-            "cautious-path-3",
-            "cautious-path-4",
-        ] {
-            let article = store.article(slug).await.unwrap().unwrap();
-            assert_eq!(
-                article.is_public(after_noon(at)),
-                all.contains(&article.title)
-            );
+        let hidden = |title: &str, status| NewArticle {
+            status,
+            ..titled(title)
+        };
+        let until = |title: &str, end| NewArticle {
+            embargoed_until: Some(end),
+            ..titled(title)
+        };
+        add(&store, &hidden("withheld", ArticleStatus::Withheld)).await;
+        add(&store, &hidden("cancelled", ArticleStatus::Cancelled)).await;
+        add(&store, &until("embargoed", after_noon(2))).await;
+        add(&store, &until("lifted", after_noon(1))).await;
+        for at in [0, 1, 2] {
+            let all = titles(&store, &ArticleFilter::all(after_noon(at))).await;
+            let expected: &[&str] = match at {
+                0 => &[],
+                1 => &["lifted"],
+                _ => &["lifted", "embargoed"],
+            };
+            assert_eq!(all, expected, "{at} hours after noon");
+            for slug in [
+                "cautious-path",
+                "cautious-path-2",
+                "cautious-path-3",
+                "cautious-path-4",
+            ] {
+                let article = store.article(slug).await.unwrap().unwrap();
+                assert_eq!(
+                    article.is_public(after_noon(at)),
+                    all.contains(&article.title)
+                );
+            }
         }
+        // A correction can withdraw what was shown.
+        let withdrawn = hidden("lifted", ArticleStatus::Cancelled);
+        store
+            .correct_article("cautious-path-4", &withdrawn)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            titles(&store, &ArticleFilter::all(after_noon(2))).await,
+            ["embargoed"]
+        );
     }
-    // A correction can withdraw what was shown.
-    let withdrawn = hidden("lifted", ArticleStatus::Cancelled);
-    store
-        .correct_article("cautious-path-4", &withdrawn)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        titles(&store, &ArticleFilter::all(after_noon(2))).await,
-        ["embargoed"]
-    );
 }
 
 #[tokio::test]
 async fn lists_can_be_of_a_tag_a_section_or_words() {
-    let store = memory().await;
-    add(&store, &article("Talks resume in Nara.")).await;
-    let sport = NewArticle {
-        title: "100% effort_".to_owned(),
-        tags: vec!["Football".to_owned()],
-        section: vec!["Sport".to_owned()],
-        ..article("Kick-off at noon.")
-    };
-    add(&store, &sport).await;
-    let all = ArticleFilter::all(NOON);
-    let by = |tag: &str, section: &str, q: &str| {
-        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        ArticleFilter {
-            tag: given(tag),
-            section: given(section),
-            q: given(q),
-            ..all.clone()
+    for store in stores().await {
+        add(&store, &article("Talks resume in Nara.")).await;
+        let sport = NewArticle {
+            title: "100% effort_".to_owned(),
+            tags: vec!["Football".to_owned()],
+            section: vec!["Sport".to_owned()],
+            ..article("Kick-off at noon.")
+        };
+        add(&store, &sport).await;
+        let all = ArticleFilter::all(NOON);
+        let by = |tag: &str, section: &str, q: &str| {
+            let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            ArticleFilter {
+                tag: given(tag),
+                section: given(section),
+                q: given(q),
+                ..all.clone()
+            }
+        };
+        let (talks, effort) = ("A cautious path", "100% effort_");
+        let cases: [(ArticleFilter, &[&str]); 12] = [
+            (by("japan", "", ""), &[talks]),
+            (by("south korea", "", ""), &[talks]),
+            (by("south", "", ""), &[]),
+            (by("", "diplomacy", ""), &[talks]),
+            (by("", "Sport", ""), &[effort]),
+            (by("football", "politics", ""), &[]),
+            (by("", "", "NARA"), &[talks]),
+            (by("", "", "two governments"), &[effort, talks]),
+            (by("", "", "0%"), &[effort]),
+            (by("", "", "t_"), &[effort]),
+            (by("", "", "_"), &[effort]),
+            (by("", "", "\\"), &[]),
+        ];
+        for (filter, expected) in cases {
+            assert_eq!(titles(&store, &filter).await, expected, "{filter:?}");
         }
-    };
-    let (talks, effort) = ("A cautious path", "100% effort_");
-    let cases: [(ArticleFilter, &[&str]); 12] = [
-        (by("japan", "", ""), &[talks]),
-        (by("south korea", "", ""), &[talks]),
-        (by("south", "", ""), &[]),
-        (by("", "diplomacy", ""), &[talks]),
-        (by("", "Sport", ""), &[effort]),
-        (by("football", "politics", ""), &[]),
-        (by("", "", "NARA"), &[talks]),
-        (by("", "", "two governments"), &[effort, talks]),
-        (by("", "", "0%"), &[effort]),
-        (by("", "", "t_"), &[effort]),
-        (by("", "", "_"), &[effort]),
-        (by("", "", "\\"), &[]),
-    ];
-    for (filter, expected) in cases {
-        assert_eq!(titles(&store, &filter).await, expected, "{filter:?}");
     }
 }
 
 #[tokio::test]
 async fn a_snapshot_is_kept_once_and_stays() {
-    let store = memory().await;
-    add(&store, &article("one")).await;
-    let snapshot = |market, odds| OddsSnapshot {
-        article: "cautious-path".to_owned(),
-        market: MarketId(market),
-        seq: Seq(9),
-        at: NOON,
-        odds: vec![Some(odds), None],
-        status: Status::Open,
-    };
-    for (market, odds) in [(3, 350_000), (1, 420_000), (3, 999_999)] {
-        store
-            .save_odds_snapshot(&snapshot(market, odds))
-            .await
-            .unwrap();
-    }
-    let kept = store.odds_snapshots_of("cautious-path").await.unwrap();
-    assert_eq!(kept, [snapshot(1, 420_000), snapshot(3, 350_000)]);
-    assert_eq!(store.odds_snapshots_of("other").await.unwrap(), []);
+    for store in stores().await {
+        add(&store, &article("one")).await;
+        let snapshot = |market, odds| OddsSnapshot {
+            article: "cautious-path".to_owned(),
+            market: MarketId(market),
+            seq: Seq(9),
+            at: NOON,
+            odds: vec![Some(odds), None],
+            status: Status::Open,
+        };
+        for (market, odds) in [(3, 350_000), (1, 420_000), (3, 999_999)] {
+            store
+                .save_odds_snapshot(&snapshot(market, odds))
+                .await
+                .unwrap();
+        }
+        let kept = store.odds_snapshots_of("cautious-path").await.unwrap();
+        assert_eq!(kept, [snapshot(1, 420_000), snapshot(3, 350_000)]);
+        assert_eq!(store.odds_snapshots_of("other").await.unwrap(), []);
 
-    let unknown = OddsSnapshot {
-        article: "other".to_owned(),
-        ..snapshot(1, 1)
-    };
-    assert!(store.save_odds_snapshot(&unknown).await.is_err());
+        let unknown = OddsSnapshot {
+            article: "other".to_owned(),
+            ..snapshot(1, 1)
+        };
+        assert!(store.save_odds_snapshot(&unknown).await.is_err());
+    }
 }

@@ -9,7 +9,6 @@ pub(crate) enum Failure {
     /// The journal does not end where the statement says, or belongs to another owner: it did nothing.
     NotOwner,
     /// The connection was lost, or the answer did not come in time: it may have been carried out.
-    #[expect(dead_code, reason = "a file answers or fails")]
     Interrupted(Cause),
     /// The database said that it failed.
     Failed(Cause),

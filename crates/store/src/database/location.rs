@@ -9,10 +9,15 @@ use crate::error::StoreError;
 pub(super) enum Location {
     Memory,
     File(PathBuf),
+    /// A PostgreSQL server's address.
+    Server(String),
 }
 
 impl Location {
     pub(super) fn of(database: &str) -> Result<Location, StoreError> {
+        if database.starts_with("postgres://") || database.starts_with("postgresql://") {
+            return Ok(Location::Server(database.to_owned()));
+        }
         let path = match database.strip_prefix("sqlite:") {
             Some(":memory:") => return Ok(Location::Memory),
             Some(rest) => rest.strip_prefix("//").unwrap_or(rest),

@@ -39,6 +39,14 @@ pub(super) const SQLITE_DERIVED: &[Step] = &[
     step!("sqlite", 4, "snapshots"),
 ];
 
+/// All of it, in one place.
+pub(super) const POSTGRES: &[Step] = &[
+    step!("postgres", 1, "journal"),
+    step!("postgres", 2, "history"),
+    step!("postgres", 3, "articles"),
+    step!("postgres", 4, "snapshots"),
+];
+
 /// The newest migration of all.
 const NEWEST: i64 = 4;
 

@@ -50,6 +50,11 @@ impl<'a> Rows<'a> {
         self.count == 0
     }
 
+    /// The rows, column by column.
+    pub(super) fn columns(&self) -> &[Column<'a>] {
+        &self.columns
+    }
+
     /// The rows as one JSON array of arrays.
     pub(super) fn json(&self) -> String {
         let mut json = String::with_capacity(self.count * self.columns.len() * 8);

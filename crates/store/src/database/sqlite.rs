@@ -20,6 +20,17 @@ use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN, migrate};
 use crate::database::{Arg, Failure, Part, Row, Rows};
 use crate::error::StoreError;
 
+/// Puts a copy in the place of a database that nobody has open, and gives that another name.
+pub(super) fn replace(path: &Path, copy: &Path, former: &Path) -> Result<(), StoreError> {
+    let failed = |source: std::io::Error| StoreError::Replace {
+        path: path.to_owned(),
+        source: source.into(),
+    };
+    // As everywhere, the file itself and not a link to it.
+    let path = file::prepare(path).map_err(failed)?;
+    file::replace(&path, copy, former).map_err(failed)
+}
+
 /// Two SQLite databases. Clones share their connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Sqlite {
@@ -46,6 +57,8 @@ impl Sqlite {
         };
         let path = file::prepare(path).map_err(failed)?;
         let lock = file::lock(&path)?;
+        // Before SQLite reads the log, and while nobody else can.
+        file::write_log_again(&path).map_err(failed)?;
         let main = Connections::to(&path, main_options()).await?;
         main.migrate(SQLITE_MAIN).await?;
         let derived = Sqlite::derived(&file::derived_beside(&path)).await?;
@@ -53,6 +66,29 @@ impl Sqlite {
             main,
             derived,
             _lock: Some(Arc::new(lock)),
+        })
+    }
+
+    /// What must survive, to be read alone, whoever else has the file open. There is nothing derived.
+    pub(super) async fn beside(path: &Path) -> Result<Sqlite, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writer = pool(1).connect_with(options).await;
+        let writer = writer.map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
+        let derived = Connections::in_memory(derived_options()).await?;
+        derived.migrate(SQLITE_DERIVED).await?;
+        Ok(Sqlite {
+            main: Connections {
+                readers: writer.clone(),
+                writer,
+            },
+            derived,
+            _lock: None,
         })
     }
 
@@ -161,7 +197,8 @@ impl Sqlite {
         file::prepare_backup(to).map_err(|error| failed(error.into()))?;
         let copy = query("VACUUM INTO $1", &[Arg::from(name)]);
         match self._lock {
-            // Another connection to a database in memory would see one of its own.
+            // Another connection to a database in memory would see one of its own; and one that only
+            // reads has nobody who waits for it.
             None => copy.execute(&self.main.writer).await,
             Some(_) => {
                 let options = self.main.writer.connect_options();
@@ -170,7 +207,11 @@ impl Sqlite {
                 copy.execute(&mut connection).await
             }
         }
-        .map_err(|error| failed(error.into()))?;
+        .map_err(|error| {
+            // An empty file would be in the way of another attempt.
+            drop(file::remove(to));
+            failed(error.into())
+        })?;
         file::sync(to).map_err(|error| failed(error.into()))
     }
 }
@@ -189,7 +230,8 @@ impl Connections {
 
     /// One connection for all: a second one would see a database of its own.
     async fn in_memory(options: SqliteConnectOptions) -> Result<Connections, StoreError> {
-        let writer = pool(1).connect_with(options.in_memory(true)).await;
+        // By its name alone. The flag for memory would count for a backup's file, too.
+        let writer = pool(1).connect_with(options.filename(":memory:")).await;
         let writer = writer.map_err(Failure::from)?;
         Ok(Connections {
             readers: writer.clone(),
@@ -286,8 +328,12 @@ fn main_options() -> SqliteConnectOptions {
 }
 
 fn derived_options() -> SqliteConnectOptions {
-    // A power cut may take the last moments' history, which the journal still has.
-    options().synchronous(SqliteSynchronous::Normal)
+    // A power cut may take the last moments' history, which the journal still has. Rows go to as many
+    // places of an index as there are accounts: they stay in memory until they are many.
+    options()
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", DERIVED_CACHE)
+        .pragma("wal_autocheckpoint", DERIVED_LOG)
 }
 
 fn options() -> SqliteConnectOptions {
@@ -320,6 +366,12 @@ const READERS: u32 = 4;
 
 /// Groups under load are some 100 to 300 KB: a few large pages each, rather than many small ones.
 const MAIN_PAGE: u32 = 16_384;
+
+/// Kibibytes, written as SQLite wants them: 64 MiB, the upper pages of every index of a busy year.
+const DERIVED_CACHE: &str = "-65536";
+
+/// Pages of the log before they are moved into the file: 32 MiB.
+const DERIVED_LOG: &str = "8000";
 
 /// `SQLITE_CONSTRAINT_TRIGGER`: the one trigger's word for a journal that ends elsewhere.
 const RAISED: &str = "1811";

@@ -119,9 +119,18 @@ pub(crate) const ODDS_FROM: Sql = Sql::both(
 );
 
 /// For each moment the last point not later; a point that several moments have comes once.
-pub(crate) const ODDS_AT_EACH: Sql = Sql::both("
-    SELECT DISTINCT point.seq, point.at, point.odds, point.status
-    FROM json_each($2) AS moment JOIN odds AS point ON point.market = $1 AND (point.at, point.seq) = (
-        SELECT at, seq FROM odds WHERE market = $1 AND at <= moment.value
-        ORDER BY at DESC, seq DESC LIMIT 1)
-    ORDER BY point.at, point.seq");
+pub(crate) const ODDS_AT_EACH: Sql = Sql {
+    sqlite: "
+        SELECT DISTINCT point.seq, point.at, point.odds, point.status
+        FROM json_each($2) AS moment
+        JOIN odds AS point ON point.market = $1 AND (point.at, point.seq) = (
+            SELECT at, seq FROM odds WHERE market = $1 AND at <= moment.value
+            ORDER BY at DESC, seq DESC LIMIT 1)
+        ORDER BY point.at, point.seq",
+    postgres: "
+        SELECT DISTINCT found.seq, found.at, found.odds, found.status
+        FROM unnest($2::bigint[]) AS moment (value) CROSS JOIN LATERAL (
+            SELECT seq, at, odds, status FROM odds WHERE market = $1 AND at <= moment.value
+            ORDER BY at DESC, seq DESC LIMIT 1) AS found
+        ORDER BY found.at, found.seq",
+};

@@ -17,7 +17,8 @@ use crate::incoming::Incoming;
 use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::{
-    self, ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
+    self, ALICE, BOB, CAROL, GUESTS, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS,
+    order, stores,
 };
 
 /// Everything of a list, read in pages of three.
@@ -32,10 +33,6 @@ macro_rules! all_pages {
             rows.extend(next);
         }
     }};
-}
-
-async fn memory() -> Store {
-    Store::open("sqlite::memory:").await.unwrap()
 }
 
 /// Projects a run in stretches of `by` records.
@@ -53,10 +50,13 @@ async fn project(store: &Store, run: &Run, by: usize) {
     }
 }
 
-async fn projected(run: &Run) -> Store {
-    let store = memory().await;
-    project(&store, run, 4).await;
-    store
+/// A store on each database with a run in its tables.
+async fn projected(run: &Run) -> Vec<Store> {
+    let stores: Vec<Store> = stores().await.collect();
+    for store in &stores {
+        project(store, run, 4).await;
+    }
+    stores
 }
 
 /// Compares what the tables say with what the engine knows.
@@ -232,7 +232,7 @@ fn check_fill(fill: &FillRow, order: &crate::OrderRow) {
     }
 }
 
-/// Every row of the read tables, as text.
+/// Every row of the read tables, as text: the same on both databases.
 async fn dump(store: &Store) -> Vec<String> {
     let mut all = Vec::new();
     let tables = [
@@ -251,10 +251,19 @@ async fn dump(store: &Store) -> Vec<String> {
         ("odds", "market, at, seq, odds, status"),
     ];
     for (table, columns) in tables {
-        let sql = format!("SELECT json_array({columns}) AS row FROM {table} ORDER BY {columns}");
+        let sql = format!("SELECT {columns} FROM {table} ORDER BY {columns}");
         let rows = store.database.run(Part::Derived, sql).await;
-        let told = |row: &Row| format!("{table} {}", row.text("row").unwrap().unwrap());
-        all.extend(rows.iter().map(told));
+        let value = |row: &Row, column| match row.int(column) {
+            Ok(number) => format!("{number:?}"),
+            Err(_) => format!("{:?}", row.text(column).unwrap()),
+        };
+        for row in &rows {
+            let values: Vec<String> = columns
+                .split(", ")
+                .map(|column| value(row, column))
+                .collect();
+            all.push(format!("{table} {}", values.join(" ")));
+        }
     }
     all
 }
@@ -296,7 +305,9 @@ async fn a_markets_life_is_in_the_tables() {
     run.done(CAROL, place(order(PLACE, NO, Side::Buy, 500, 9_000)));
     run.done(BOB, place(order(PLACE, OTHER_YES, Side::Buy, 700, 8_000)));
     run.done(BOB, place(order(PLACE, OTHER_YES, Side::Sell, 300, 100)));
-    check(&projected(&run).await, &run).await;
+    for store in projected(&run).await {
+        check(&store, &run).await;
+    }
 
     run.settle(SUMMIT, &[10_000, 0]);
     let reason = "no source".to_owned();
@@ -307,21 +318,22 @@ async fn a_markets_life_is_in_the_tables() {
             reason,
         },
     );
-    let store = projected(&run).await;
-    check(&store, &run).await;
-    let kinds: Vec<PostingKind> = store
-        .ledger_of(OPERATOR, Page::top(10))
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.kind)
-        .collect();
-    let returned = PostingKind::SubsidyReturn;
-    let subsidy = PostingKind::Subsidy;
-    assert_eq!(
-        kinds,
-        [returned, returned, subsidy, subsidy, PostingKind::Deposit]
-    );
+    for store in projected(&run).await {
+        check(&store, &run).await;
+        let kinds: Vec<PostingKind> = store
+            .ledger_of(OPERATOR, Page::top(10))
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.kind)
+            .collect();
+        let returned = PostingKind::SubsidyReturn;
+        let subsidy = PostingKind::Subsidy;
+        assert_eq!(
+            kinds,
+            [returned, returned, subsidy, subsidy, PostingKind::Deposit]
+        );
+    }
 }
 
 #[tokio::test]
@@ -336,38 +348,39 @@ async fn each_side_sees_its_own_price_and_everyone_the_books() {
         ALICE,
         place(order(VISITORS, OTHER_NO, Side::Buy, 400, 7_000)),
     );
-    let store = projected(&run).await;
-    check(&store, &run).await;
+    for store in projected(&run).await {
+        check(&store, &run).await;
 
-    let [bob] = store.fills_of(BOB, None, Page::top(9)).await.unwrap()[..] else {
-        panic!()
-    };
-    assert_eq!((bob.price, bob.lots), (Price::new(3_800), Lots::new(400)));
-    assert_eq!(
-        (bob.amount, bob.fee, bob.is_taker),
-        (Micros::new(1_520_000), Micros::ZERO, false)
-    );
-    let [alice] = store.fills_of(ALICE, None, Page::top(9)).await.unwrap()[..] else {
-        panic!()
-    };
-    assert_eq!(
-        (alice.price, alice.amount),
-        (Price::new(6_200), Micros::new(2_480_000))
-    );
-    assert_eq!((alice.outcome, alice.contract), (Outcome(1), Contract::No));
-    assert_eq!((alice.seq, alice.at), (record.stamp.seq, record.stamp.at));
-    assert!(alice.fee > Micros::ZERO && alice.is_taker);
-    let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
-        panic!()
-    };
-    assert_eq!(
-        (trade.outcome, trade.price),
-        (Outcome(0), Price::new(6_200).unwrap())
-    );
-    assert_eq!(
-        (trade.taker, trade.source),
-        (BookSide::Bid, FillSource::Book)
-    );
+        let [bob] = store.fills_of(BOB, None, Page::top(9)).await.unwrap()[..] else {
+            panic!()
+        };
+        assert_eq!((bob.price, bob.lots), (Price::new(3_800), Lots::new(400)));
+        assert_eq!(
+            (bob.amount, bob.fee, bob.is_taker),
+            (Micros::new(1_520_000), Micros::ZERO, false)
+        );
+        let [alice] = store.fills_of(ALICE, None, Page::top(9)).await.unwrap()[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (alice.price, alice.amount),
+            (Price::new(6_200), Micros::new(2_480_000))
+        );
+        assert_eq!((alice.outcome, alice.contract), (Outcome(1), Contract::No));
+        assert_eq!((alice.seq, alice.at), (record.stamp.seq, record.stamp.at));
+        assert!(alice.fee > Micros::ZERO && alice.is_taker);
+        let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (trade.outcome, trade.price),
+            (Outcome(0), Price::new(6_200).unwrap())
+        );
+        assert_eq!(
+            (trade.taker, trade.source),
+            (BookSide::Bid, FillSource::Book)
+        );
+    }
 }
 
 #[tokio::test]
@@ -377,19 +390,20 @@ async fn an_amended_order_that_takes_has_fills_in_its_own_terms() {
     run.done(BOB, place(order(VISITORS, OTHER_NO, Side::Buy, 300, 5_000)));
     run.done(ALICE, place(order(VISITORS, NO, Side::Buy, 500, 4_000)));
     run.done(ALICE, amend(2, None, Some(5_000)));
-    let store = projected(&run).await;
-    check(&store, &run).await;
-    let row = store.order(OrderId(2)).await.unwrap().unwrap();
-    assert_eq!(
-        (row.filled, row.remaining),
-        (Lots::new(300), Lots::new(200))
-    );
-    assert_eq!(row.terms.size, Size::Quantity(Lots::new(500)));
-    assert_eq!(row.terms.limit, Price::new(5_000));
-    let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
-        panic!()
-    };
-    assert_eq!(trade.taker, BookSide::Ask);
+    for store in projected(&run).await {
+        check(&store, &run).await;
+        let row = store.order(OrderId(2)).await.unwrap().unwrap();
+        assert_eq!(
+            (row.filled, row.remaining),
+            (Lots::new(300), Lots::new(200))
+        );
+        assert_eq!(row.terms.size, Size::Quantity(Lots::new(500)));
+        assert_eq!(row.terms.limit, Price::new(5_000));
+        let [trade] = store.trades_of(VISITORS, Page::top(9)).await.unwrap()[..] else {
+            panic!()
+        };
+        assert_eq!(trade.taker, BookSide::Ask);
+    }
 }
 
 #[tokio::test]
@@ -398,14 +412,15 @@ async fn an_amended_quantity_is_the_orders_quantity() {
     run.done(BOB, place(order(VISITORS, YES, Side::Buy, 300, 5_000)));
     for quantity in [200, 700] {
         run.done(BOB, amend(1, Some(quantity), None));
-        let store = projected(&run).await;
-        check(&store, &run).await;
-        let row = store.order(OrderId(1)).await.unwrap().unwrap();
-        assert_eq!(
-            (row.quantity(), row.cancelled),
-            (Lots::new(quantity), Lots::ZERO)
-        );
-        assert_eq!(row.updated_seq, run.engine.last().seq);
+        for store in projected(&run).await {
+            check(&store, &run).await;
+            let row = store.order(OrderId(1)).await.unwrap().unwrap();
+            assert_eq!(
+                (row.quantity(), row.cancelled),
+                (Lots::new(quantity), Lots::ZERO)
+            );
+            assert_eq!(row.updated_seq, run.engine.last().seq);
+        }
     }
 }
 
@@ -449,27 +464,28 @@ async fn every_way_to_end_an_order_is_told() {
             reason: "over".to_owned(),
         },
     );
-    let store = projected(&run).await;
-    check(&store, &run).await;
+    for store in projected(&run).await {
+        check(&store, &run).await;
 
-    let mut ends = Vec::new();
-    for id in 1..=run.engine.last_order().0 {
-        let row = store.order(OrderId(id)).await.unwrap().unwrap();
-        ends.push((row.reason.unwrap(), row.status(), row.cancelled.get()));
+        let mut ends = Vec::new();
+        for id in 1..=run.engine.last_order().0 {
+            let row = store.order(OrderId(id)).await.unwrap().unwrap();
+            ends.push((row.reason.unwrap(), row.status(), row.cancelled.get()));
+        }
+        use {CloseReason as Why, OrderStatus as Is};
+        assert_eq!(
+            ends,
+            [
+                (Why::Cancelled, Is::Cancelled, 100),
+                (Why::NotFilledAtOnce, Is::Cancelled, 100),
+                (Why::Expired, Is::Expired, 100),
+                (Why::SelfTrade, Is::Cancelled, 100),
+                (Why::SelfTrade, Is::Cancelled, 50),
+                (Why::Filled, Is::Filled, 0),
+                (Why::Filled, Is::Filled, 0),
+            ]
+        );
     }
-    use {CloseReason as Why, OrderStatus as Is};
-    assert_eq!(
-        ends,
-        [
-            (Why::Cancelled, Is::Cancelled, 100),
-            (Why::NotFilledAtOnce, Is::Cancelled, 100),
-            (Why::Expired, Is::Expired, 100),
-            (Why::SelfTrade, Is::Cancelled, 100),
-            (Why::SelfTrade, Is::Cancelled, 50),
-            (Why::Filled, Is::Filled, 0),
-            (Why::Filled, Is::Filled, 0),
-        ]
-    );
 }
 
 #[tokio::test]
@@ -479,30 +495,31 @@ async fn a_list_can_be_of_one_market() {
         run.done(ALICE, place(order(VISITORS, YES, Side::Buy, 10, limit)));
         run.done(ALICE, place(order(SUMMIT, YES, Side::Buy, 10, 9_000)));
     }
-    let store = projected(&run).await;
-    let list = |page| store.orders_of(ALICE, Some(VISITORS), page);
-    let orders = all_pages!(list, |row: &crate::OrderRow| row.key());
-    assert_eq!(
-        orders.iter().map(|row| row.id.0).collect::<Vec<_>>(),
-        [5, 3, 1]
-    );
-    let fills = store
-        .fills_of(ALICE, Some(SUMMIT), Page::top(9))
-        .await
-        .unwrap();
-    assert_eq!(
-        fills.iter().map(|row| row.order.0).collect::<Vec<_>>(),
-        [6, 4, 2]
-    );
-    assert_eq!(
-        store
-            .fills_of(ALICE, Some(VISITORS), Page::top(9))
+    for store in projected(&run).await {
+        let list = |page| store.orders_of(ALICE, Some(VISITORS), page);
+        let orders = all_pages!(list, |row: &crate::OrderRow| row.key());
+        assert_eq!(
+            orders.iter().map(|row| row.id.0).collect::<Vec<_>>(),
+            [5, 3, 1]
+        );
+        let fills = store
+            .fills_of(ALICE, Some(SUMMIT), Page::top(9))
             .await
-            .unwrap(),
-        []
-    );
-    assert_eq!(store.fills_of(BOB, None, Page::top(9)).await.unwrap(), []);
-    assert_eq!(store.order(OrderId(99)).await.unwrap(), None);
+            .unwrap();
+        assert_eq!(
+            fills.iter().map(|row| row.order.0).collect::<Vec<_>>(),
+            [6, 4, 2]
+        );
+        assert_eq!(
+            store
+                .fills_of(ALICE, Some(VISITORS), Page::top(9))
+                .await
+                .unwrap(),
+            []
+        );
+        assert_eq!(store.fills_of(BOB, None, Page::top(9)).await.unwrap(), []);
+        assert_eq!(store.order(OrderId(99)).await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
@@ -531,12 +548,13 @@ async fn an_orders_terms_come_back_as_they_were_given() {
     for terms in &all {
         run.done(ALICE, place(terms.clone()));
     }
-    let store = projected(&run).await;
-    for (id, terms) in (1..).zip(all) {
-        assert_eq!(
-            store.order(OrderId(id)).await.unwrap().unwrap().terms,
-            terms
-        );
+    for store in projected(&run).await {
+        for (id, terms) in (1..).zip(&all) {
+            assert_eq!(
+                store.order(OrderId(id)).await.unwrap().unwrap().terms,
+                *terms
+            );
+        }
     }
 }
 
@@ -634,33 +652,40 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
         println!("seed {seed:#x}: {orders} orders, {sets} sets");
         assert!(sets > 3 && added == 16, "seed {seed:#x}");
 
-        let store = memory().await;
-        project(&store, &run, 1).await;
-        check(&store, &run).await;
-        let told = dump(&store).await;
-        for by in [7, run.records.len()] {
-            let store = memory().await;
-            project(&store, &run, by).await;
-            assert!(
-                dump(&store).await == told,
-                "seed {seed:#x}, stretches of {by}"
+        let mut dumps = Vec::new();
+        for store in stores().await {
+            // A commit for each record takes a while.
+            project(&store, &run, if seed == 1 { 1 } else { 20 }).await;
+            check(&store, &run).await;
+            let told = dump(&store).await;
+            for by in [7, run.records.len()] {
+                store.unproject().await.unwrap();
+                project(&store, &run, by).await;
+                assert!(
+                    dump(&store).await == told,
+                    "seed {seed:#x}, stretches of {by}"
+                );
+            }
+            store.unproject().await.unwrap();
+            assert_eq!(
+                (
+                    store.projected().await.unwrap().seq,
+                    dump(&store).await.len()
+                ),
+                (Seq(0), 0)
             );
+            project(&store, &run, 50).await;
+            assert!(dump(&store).await == told, "seed {seed:#x}, made again");
+            dumps.push(told);
         }
-        store.unproject().await.unwrap();
-        assert_eq!(
-            (
-                store.projected().await.unwrap().seq,
-                dump(&store).await.len()
-            ),
-            (Seq(0), 0)
+        assert!(
+            dumps.windows(2).all(|two| two[0] == two[1]),
+            "seed {seed:#x}"
         );
-        project(&store, &run, 50).await;
-        assert!(dump(&store).await == told, "seed {seed:#x}, made again");
     }
 }
 
-async fn with_odds(points: &[(u64, i64)]) -> Store {
-    let store = memory().await;
+async fn with_odds(points: &[(u64, i64)]) -> Vec<Store> {
     let run = Run::started();
     let odds: Vec<OddsPoint> = points
         .iter()
@@ -673,8 +698,11 @@ async fn with_odds(points: &[(u64, i64)]) -> Store {
         })
         .collect();
     let projection = Projection::new(&run.records, &odds);
-    testing::project(&store, &projection).await.unwrap();
-    store
+    let stores: Vec<Store> = stores().await.collect();
+    for store in &stores {
+        testing::project(store, &projection).await.unwrap();
+    }
+    stores
 }
 
 async fn seqs(store: &Store, since: i64, until: i64, most: u32) -> Vec<u64> {
@@ -685,59 +713,64 @@ async fn seqs(store: &Store, since: i64, until: i64, most: u32) -> Vec<u64> {
 
 #[tokio::test]
 async fn odds_are_those_of_the_last_point_not_later() {
-    let store = with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await;
-    let at = |at| store.odds_at(SUMMIT, Timestamp::from_micros(at));
-    assert_eq!(at(99).await.unwrap(), None);
-    for (moment, seq) in [
-        (100, 1),
-        (199, 1),
-        (200, 3),
-        (299, 3),
-        (300, 4),
-        (i64::MAX, 4),
-    ] {
-        let row = at(moment).await.unwrap().unwrap();
-        assert_eq!(row.seq, Seq(seq), "{moment}");
-        assert_eq!(row.odds, [Some(u32::try_from(seq).unwrap()), None]);
+    for store in with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await {
+        let at = |at| store.odds_at(SUMMIT, Timestamp::from_micros(at));
+        assert_eq!(at(99).await.unwrap(), None);
+        for (moment, seq) in [
+            (100, 1),
+            (199, 1),
+            (200, 3),
+            (299, 3),
+            (300, 4),
+            (i64::MAX, 4),
+        ] {
+            let row = at(moment).await.unwrap().unwrap();
+            assert_eq!(row.seq, Seq(seq), "{moment}");
+            assert_eq!(row.odds, [Some(u32::try_from(seq).unwrap()), None]);
+        }
+        assert_eq!(
+            store
+                .odds_at(MarketId(9), Timestamp::from_micros(300))
+                .await
+                .unwrap(),
+            None
+        );
     }
-    assert_eq!(
-        store
-            .odds_at(MarketId(9), Timestamp::from_micros(300))
-            .await
-            .unwrap(),
-        None
-    );
 }
 
 #[tokio::test]
 async fn odds_that_are_few_all_come() {
-    let store = with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await;
-    assert_eq!(seqs(&store, 0, 1_000, 4).await, [1, 2, 3, 4]);
-    assert_eq!(seqs(&store, 100, 200, 9).await, [1, 2, 3]);
-    assert_eq!(seqs(&store, 101, 300, 9).await, [2, 3, 4]);
-    assert_eq!(seqs(&store, 301, 400, 9).await, [0; 0]);
-    assert_eq!(seqs(&store, 300, 100, 9).await, [0; 0]);
+    for store in with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await {
+        assert_eq!(seqs(&store, 0, 1_000, 4).await, [1, 2, 3, 4]);
+        assert_eq!(seqs(&store, 100, 200, 9).await, [1, 2, 3]);
+        assert_eq!(seqs(&store, 101, 300, 9).await, [2, 3, 4]);
+        assert_eq!(seqs(&store, 301, 400, 9).await, [0; 0]);
+        assert_eq!(seqs(&store, 300, 100, 9).await, [0; 0]);
+    }
 }
 
 #[tokio::test]
 async fn odds_that_are_many_come_evenly_with_the_first_and_the_last() {
     let every_ten: Vec<(u64, i64)> = (1..=101).zip((0..).step_by(10)).collect();
-    let store = with_odds(&every_ten).await;
-    assert_eq!(seqs(&store, 0, 1_000, 5).await, [1, 26, 51, 76, 101]);
-    assert_eq!(seqs(&store, 0, 1_000, 2).await, [1, 101]);
-    assert_eq!(seqs(&store, 0, 1_000, 0).await, [1, 101]);
-    assert_eq!(seqs(&store, 15, 985, 3).await, [3, 51, 99]);
-    assert_eq!(seqs(&store, 0, 1_000, 100).await.len(), 100);
-    assert_eq!(seqs(&store, 0, 1_000, 101).await.len(), 101);
+    for store in with_odds(&every_ten).await {
+        assert_eq!(seqs(&store, 0, 1_000, 5).await, [1, 26, 51, 76, 101]);
+        assert_eq!(seqs(&store, 0, 1_000, 2).await, [1, 101]);
+        assert_eq!(seqs(&store, 0, 1_000, 0).await, [1, 101]);
+        assert_eq!(seqs(&store, 15, 985, 3).await, [3, 51, 99]);
+        assert_eq!(seqs(&store, 0, 1_000, 100).await.len(), 100);
+        assert_eq!(seqs(&store, 0, 1_000, 101).await.len(), 101);
+    }
 }
 
 #[tokio::test]
 async fn a_burst_after_a_long_calm_stays_within_the_limit() {
     let mut points = vec![(1, 0)];
     points.extend((2..=50).map(|seq| (seq, 1_000_000)));
-    let store = with_odds(&points).await;
-    // Until the burst the odds were the first point's, whatever the moment.
-    assert_eq!(seqs(&store, 0, 2_000_000, 10).await, [1, 50]);
-    let store = with_odds(&[(1, i64::MIN), (2, 0), (3, i64::MAX)]).await;
-    assert_eq!(seqs(&store, i64::MIN, i64::MAX, 2).await, [1, 3]);
+    for store in with_odds(&points).await {
+        // Until the burst the odds were the first point's, whatever the moment.
+        assert_eq!(seqs(&store, 0, 2_000_000, 10).await, [1, 50]);
+    }
+    for store in with_odds(&[(1, i64::MIN), (2, 0), (3, i64::MAX)]).await {
+        assert_eq!(seqs(&store, i64::MIN, i64::MAX, 2).await, [1, 3]);
+    }
 }

@@ -9,8 +9,9 @@ use crate::database::Part;
 use crate::error::StoreError;
 use crate::history::Page;
 use crate::history::orders::OrderStatus;
-use crate::store::Store;
-use crate::testing::{ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, mark, order, project};
+use crate::testing::{
+    ALICE, BOB, CAROL, OPERATOR, PLACE, Run, VISITORS, mark, order, project, stores,
+};
 
 /// Bob's ask waits, and Alice takes half of it.
 fn half_an_ask_taken() -> Run {
@@ -27,13 +28,9 @@ fn half_an_ask_taken() -> Run {
     run
 }
 
-async fn memory() -> Store {
-    Store::open("sqlite::memory:").await.unwrap()
-}
-
 #[test]
 fn nothing_comes_of_nothing() {
-    let projection = Projection::new(&[], &[]);
+    let projection = Projection::new::<Record>(&[], &[]);
     assert_eq!(projection.last(), None);
 }
 
@@ -216,179 +213,188 @@ fn a_set_with_all_that_can_come_with_it() -> Vec<Arc<Record>> {
 
 #[tokio::test]
 async fn the_legs_of_a_set_are_fills_of_their_own_orders_and_volume_has_the_set_once() {
-    let store = memory().await;
-    let records = a_set_with_all_that_can_come_with_it();
-    // The last command is read in a stretch of its own, without the orders' terms.
-    for part in [&records[..3], &records[3..4], &records[4..]] {
-        project(&store, &Projection::new(part, &[])).await.unwrap();
-    }
-    let fills = async |account| {
-        let mut fills = store.fills_of(account, None, Page::top(9)).await.unwrap();
-        fills.reverse();
-        let told = |fill: crate::FillRow| {
-            let price = fill.price.map(Price::ticks);
-            (
-                fill.order.0,
-                fill.outcome.0,
-                fill.source,
-                price,
-                fill.amount.get(),
-            )
+    for store in stores().await {
+        let records = a_set_with_all_that_can_come_with_it();
+        // The last command is read in a stretch of its own, without the orders' terms.
+        for part in [&records[..3], &records[3..4], &records[4..]] {
+            project(&store, &Projection::new(part, &[])).await.unwrap();
+        }
+        let fills = async |account| {
+            let mut fills = store.fills_of(account, None, Page::top(9)).await.unwrap();
+            fills.reverse();
+            let told = |fill: crate::FillRow| {
+                let price = fill.price.map(Price::ticks);
+                (
+                    fill.order.0,
+                    fill.outcome.0,
+                    fill.source,
+                    price,
+                    fill.amount.get(),
+                )
+            };
+            fills.into_iter().map(told).collect::<Vec<_>>()
         };
-        fills.into_iter().map(told).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        fills(ALICE).await,
-        [
-            (4, 0, FillSource::Book, Some(3_100), 310_000),
-            (4, 0, FillSource::Set, None, 290_000),
-            (4, 0, FillSource::Maker, None, 160_000),
-        ]
-    );
-    assert_eq!(
-        fills(BOB).await,
-        [
-            (1, 1, FillSource::Book, Some(3_600), 360_000),
-            (3, 0, FillSource::Book, Some(6_900), 690_000),
-        ],
-        "each at its own price, in its own terms"
-    );
-    assert_eq!(
-        fills(CAROL).await,
-        [
-            (2, 2, FillSource::Book, Some(3_500), 350_000),
-            (2, 2, FillSource::Book, Some(3_500), 3_500),
-        ]
-    );
-    let trades = store.trades_of(PLACE, Page::top(9)).await.unwrap();
-    let told = trades.iter().rev().map(|trade| {
-        let bid = trade.taker == BookSide::Bid;
-        (
-            trade.outcome.0,
-            trade.source,
-            trade.price.ticks(),
-            trade.lots.get(),
-            bid,
-        )
-    });
-    assert_eq!(
-        told.collect::<Vec<_>>(),
-        [
-            (1, FillSource::Implied, 3_600, 100, false),
-            (2, FillSource::Implied, 3_500, 100, false),
-            (0, FillSource::Book, 3_100, 100, true),
-            (0, FillSource::Set, 2_900, 100, true),
-            (0, FillSource::Maker, 3_200, 50, true),
-            (2, FillSource::Implied, 3_500, 1, false),
-        ]
-    );
-    let taken = trades
-        .iter()
-        .filter(|trade| trade.source != FillSource::Implied);
-    assert_eq!(taken.map(|trade| trade.lots.get()).sum::<i64>(), 250);
-    let alice = store.order(OrderId(4)).await.unwrap().unwrap();
-    assert_eq!(
-        (alice.amount, alice.filled),
-        (Micros::new(760_000), Lots::new(250))
-    );
-    let [locked] = store.ledger_of(OPERATOR, Page::top(9)).await.unwrap()[..] else {
-        panic!("one movement")
-    };
-    assert_eq!(locked.kind, tidings_core::event::PostingKind::Subsidy);
-    assert_eq!(locked.amount, Micros::new(-5_000_000));
+        assert_eq!(
+            fills(ALICE).await,
+            [
+                (4, 0, FillSource::Book, Some(3_100), 310_000),
+                (4, 0, FillSource::Set, None, 290_000),
+                (4, 0, FillSource::Maker, None, 160_000),
+            ]
+        );
+        assert_eq!(
+            fills(BOB).await,
+            [
+                (1, 1, FillSource::Book, Some(3_600), 360_000),
+                (3, 0, FillSource::Book, Some(6_900), 690_000),
+            ],
+            "each at its own price, in its own terms"
+        );
+        assert_eq!(
+            fills(CAROL).await,
+            [
+                (2, 2, FillSource::Book, Some(3_500), 350_000),
+                (2, 2, FillSource::Book, Some(3_500), 3_500),
+            ]
+        );
+        let trades = store.trades_of(PLACE, Page::top(9)).await.unwrap();
+        let told = trades.iter().rev().map(|trade| {
+            let bid = trade.taker == BookSide::Bid;
+            (
+                trade.outcome.0,
+                trade.source,
+                trade.price.ticks(),
+                trade.lots.get(),
+                bid,
+            )
+        });
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                (1, FillSource::Implied, 3_600, 100, false),
+                (2, FillSource::Implied, 3_500, 100, false),
+                (0, FillSource::Book, 3_100, 100, true),
+                (0, FillSource::Set, 2_900, 100, true),
+                (0, FillSource::Maker, 3_200, 50, true),
+                (2, FillSource::Implied, 3_500, 1, false),
+            ]
+        );
+        let taken = trades
+            .iter()
+            .filter(|trade| trade.source != FillSource::Implied);
+        assert_eq!(taken.map(|trade| trade.lots.get()).sum::<i64>(), 250);
+        let alice = store.order(OrderId(4)).await.unwrap().unwrap();
+        assert_eq!(
+            (alice.amount, alice.filled),
+            (Micros::new(760_000), Lots::new(250))
+        );
+        let [locked] = store.ledger_of(OPERATOR, Page::top(9)).await.unwrap()[..] else {
+            panic!("one movement")
+        };
+        assert_eq!(locked.kind, tidings_core::event::PostingKind::Subsidy);
+        assert_eq!(locked.amount, Micros::new(-5_000_000));
+    }
 }
 
 #[tokio::test]
 async fn a_set_can_cost_less_than_nothing() {
-    let store = memory().await;
-    let mut records = a_set_with_all_that_can_come_with_it();
-    records.truncate(4);
-    let last = Arc::get_mut(&mut records[3]).expect("nobody else has it");
-    last.events
-        .retain(|event| !matches!(event, Event::MakerFill { .. }));
-    for event in &mut last.events {
-        match event {
-            Event::SetFill { amount, .. } => *amount = Micros::new(-400_000),
-            Event::OrderTook(took) => {
-                (took.cash, took.lots) = (Micros::new(90_000), Lots::new(200));
+    for store in stores().await {
+        let mut records = a_set_with_all_that_can_come_with_it();
+        records.truncate(4);
+        let last = Arc::get_mut(&mut records[3]).expect("nobody else has it");
+        last.events
+            .retain(|event| !matches!(event, Event::MakerFill { .. }));
+        for event in &mut last.events {
+            match event {
+                Event::SetFill { amount, .. } => *amount = Micros::new(-400_000),
+                Event::OrderTook(took) => {
+                    (took.cash, took.lots) = (Micros::new(90_000), Lots::new(200));
+                }
+                _ => {}
             }
-            _ => {}
         }
+        project(&store, &Projection::new(&records, &[]))
+            .await
+            .unwrap();
+        let alice = store.order(OrderId(4)).await.unwrap().unwrap();
+        assert_eq!(alice.amount, Micros::new(-90_000), "she was paid to buy");
+        let fills = store.fills_of(ALICE, None, Page::top(9)).await.unwrap();
+        assert_eq!(
+            fills.iter().map(|fill| fill.amount.get()).sum::<i64>(),
+            -90_000
+        );
     }
-    project(&store, &Projection::new(&records, &[]))
-        .await
-        .unwrap();
-    let alice = store.order(OrderId(4)).await.unwrap().unwrap();
-    assert_eq!(alice.amount, Micros::new(-90_000), "she was paid to buy");
-    let fills = store.fills_of(ALICE, None, Page::top(9)).await.unwrap();
-    assert_eq!(
-        fills.iter().map(|fill| fill.amount.get()).sum::<i64>(),
-        -90_000
-    );
 }
 
 #[tokio::test]
 async fn what_was_projected_is_not_projected_again() {
-    let (store, run) = (memory().await, half_an_ask_taken());
-    let (early, late) = run.records.split_at(5);
-    let early = Projection::new(early, &[]);
-    let whole = Projection::new(&run.records, &run.odds);
-    let late = Projection::new(late, &run.odds);
-    project(&store, &early).await.unwrap();
-    project(&store, &early).await.unwrap();
-    assert_eq!(store.projected().await.unwrap(), mark(Seq(5)));
+    for store in stores().await {
+        let run = half_an_ask_taken();
+        let (early, late) = run.records.split_at(5);
+        let early = Projection::new(early, &[]);
+        let whole = Projection::new(&run.records, &run.odds);
+        let late = Projection::new(late, &run.odds);
+        project(&store, &early).await.unwrap();
+        project(&store, &early).await.unwrap();
+        assert_eq!(store.projected().await.unwrap(), mark(Seq(5)));
 
-    // Half of it is there: neither the whole nor the rest can be meant.
-    let overlap = project(&store, &whole).await;
-    let refused = StoreError::OutOfOrder {
-        projected: Seq(5),
-        first: Seq(1),
-    };
-    assert_eq!(overlap.unwrap_err().to_string(), refused.to_string());
-    project(&store, &late).await.unwrap();
-    project(&store, &late).await.unwrap();
-    project(&store, &whole).await.unwrap();
-    assert_eq!(store.projected().await.unwrap().seq, run.engine.last().seq);
-    assert_eq!(
-        store.fills_of(BOB, None, Page::top(9)).await.unwrap().len(),
-        1
-    );
+        // Half of it is there: neither the whole nor the rest can be meant.
+        let overlap = project(&store, &whole).await;
+        let refused = StoreError::OutOfOrder {
+            projected: Seq(5),
+            first: Seq(1),
+        };
+        assert_eq!(overlap.unwrap_err().to_string(), refused.to_string());
+        project(&store, &late).await.unwrap();
+        project(&store, &late).await.unwrap();
+        project(&store, &whole).await.unwrap();
+        assert_eq!(store.projected().await.unwrap().seq, run.engine.last().seq);
+        assert_eq!(
+            store.fills_of(BOB, None, Page::top(9)).await.unwrap().len(),
+            1
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_gap_is_refused() {
-    let (store, run) = (memory().await, half_an_ask_taken());
-    let late = Projection::new(&run.records[5..], &[]);
-    let refused = project(&store, &late).await;
-    assert!(matches!(
-        refused,
-        Err(StoreError::OutOfOrder {
-            projected: Seq(0),
-            first: Seq(6)
-        })
-    ));
-    assert_eq!(store.projected().await.unwrap(), Mark::START);
+    for store in stores().await {
+        let run = half_an_ask_taken();
+        let late = Projection::new(&run.records[5..], &[]);
+        let refused = project(&store, &late).await;
+        assert!(matches!(
+            refused,
+            Err(StoreError::OutOfOrder {
+                projected: Seq(0),
+                first: Seq(6)
+            })
+        ));
+        assert_eq!(store.projected().await.unwrap(), Mark::START);
+    }
 }
 
 #[tokio::test]
 async fn a_projection_that_fails_leaves_no_trace() {
-    let (store, run) = (memory().await, half_an_ask_taken());
-    let blocked = "INSERT INTO fills VALUES (1, 9, 9, 9, 9, 9, 9, 0, 9, 9, 9, 9, 'book')";
-    // The order of a later stretch, written by somebody else.
-    let taken = "INSERT INTO orders (id, account, market, outcome, contract, side, time_in_force,
+    for store in stores().await {
+        let run = half_an_ask_taken();
+        let blocked = "INSERT INTO fills VALUES (1, 9, 9, 9, 9, 9, 9, false, 9, 9, 9, 9, 'book')";
+        // The order of a later stretch, written by somebody else.
+        let taken =
+            "INSERT INTO orders (id, account, market, outcome, contract, side, time_in_force,
         post_only, self_trade, filled, remaining, cancelled, amount, fee, placed_at, updated_seq)
-        VALUES (2, 9, 9, 0, 'yes', 'buy', 'gtc', 0, 'cancel_newest', 0, 0, 0, 0, 0, 0, 0)";
-    store.database.run(Part::Derived, blocked).await;
-    store.database.run(Part::Derived, taken).await;
-    let failed = project(&store, &Projection::new(&run.records, &run.odds)).await;
-    assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
-    assert_eq!(store.projected().await.unwrap(), Mark::START);
-    assert_eq!(store.order(OrderId(1)).await.unwrap(), None);
+        VALUES (2, 9, 9, 0, 'yes', 'buy', 'gtc', false, 'cancel_newest', 0, 0, 0, 0, 0, 0, 0)";
+        store.database.run(Part::Derived, blocked).await;
+        store.database.run(Part::Derived, taken).await;
+        let failed = project(&store, &Projection::new(&run.records, &run.odds)).await;
+        assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
+        assert_eq!(store.projected().await.unwrap(), Mark::START);
+        assert_eq!(store.order(OrderId(1)).await.unwrap(), None);
 
-    store.unproject().await.unwrap();
-    project(&store, &Projection::new(&run.records, &run.odds))
-        .await
-        .unwrap();
-    let row = store.order(OrderId(1)).await.unwrap().unwrap();
-    assert_eq!(row.status(), OrderStatus::Open);
+        store.unproject().await.unwrap();
+        project(&store, &Projection::new(&run.records, &run.odds))
+            .await
+            .unwrap();
+        let row = store.order(OrderId(1)).await.unwrap().unwrap();
+        assert_eq!(row.status(), OrderStatus::Open);
+    }
 }

@@ -12,6 +12,8 @@ use axum::http::Request;
 use axum::routing::future::RouteFuture;
 use tower::Service;
 
+use super::linger;
+
 /// The port's one service. Clones are the same gate.
 #[derive(Clone)]
 pub(super) struct Gate {
@@ -49,6 +51,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
+        let request = request.map(linger::body);
         match self.behind.get() {
             Some(behind) => behind.clone().call(request),
             None => self.before.call(request),

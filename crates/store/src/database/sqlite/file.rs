@@ -1,7 +1,7 @@
 //! The files of a SQLite database.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -51,6 +51,28 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Puts a copy in the place of a database that nobody has open, and gives that another name.
+pub(super) fn replace(path: &Path, copy: &Path, former: &Path) -> Result<()> {
+    // Some file systems replace what is there without a word.
+    if former.exists() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    // Derived tables are made again from the copy. What is in a write-ahead log belongs to its file.
+    remove(&derived_beside(path))?;
+    rename_if_there(&with_suffix(path, "-wal"), &with_suffix(former, "-wal"))?;
+    remove(&with_suffix(path, "-shm"))?;
+    rename_if_there(path, former)?;
+    std::fs::rename(copy, path)?;
+    sync(path)
+}
+
+fn rename_if_there(from: &Path, to: &Path) -> Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// SQLite's own locks guard single transactions; two processes that take turns would still be two
 /// owners of one journal.
 pub(super) fn lock(path: &Path) -> std::result::Result<File, StoreError> {
@@ -70,6 +92,37 @@ pub(super) fn lock(path: &Path) -> std::result::Result<File, StoreError> {
     }
 }
 
+/// Writes what is in a database's log over itself, and brings it to the disk, and the database, too.
+///
+/// A sync that fails ends its process, but what it should have written stays in the system's memory, and
+/// counts as written there: the next process finds a commit that is on no disk. SQLite would take it
+/// for one that is, and put the next commits behind it; their syncs would write their own pages alone, and
+/// a power cut would leave a gap that ends the log before what was answered. A page that is written
+/// is synced, whatever the system thought of it before. A disk that still fails is told here.
+pub(super) fn write_log_again(path: &Path) -> Result<()> {
+    let log = with_suffix(path, "-wal");
+    let mut log = match OpenOptions::new().read(true).write(true).open(log) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let mut piece = vec![0; PIECE];
+    let mut at = 0;
+    loop {
+        let length = log.read(&mut piece)?;
+        if length == 0 {
+            break;
+        }
+        log.seek(SeekFrom::Start(at))?;
+        log.write_all(&piece[..length])?;
+        at += length as u64;
+    }
+    log.sync_all()?;
+    sync(path)
+}
+
+/// A log is a few megabytes when it is moved in time, and has no bound when it is not.
+const PIECE: usize = 1024 * 1024;
+
 /// Brings a finished file to the disk, and its name, too.
 pub(super) fn sync(path: &Path) -> Result<()> {
     File::open(path)?.sync_all()?;
@@ -85,3 +138,6 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     name.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,7 +168,9 @@ fn the_derived_file_is_beside_its_database() {
 async fn commits_reach_the_disk_and_sqlite_is_recent_enough() {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&file(&directory, "tidings.db")).await.unwrap();
-    let Database::Sqlite(sqlite) = &store.database;
+    let Database::Sqlite(sqlite) = &store.database else {
+        panic!("a file is SQLite");
+    };
     let number = async |pool, sql: &'static str| -> i64 {
         sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
     };

@@ -3,15 +3,15 @@ use std::sync::Arc;
 use tidings_core::command::{Command, Request, Stamp};
 use tidings_core::event::Record;
 use tidings_core::id::AccountId;
-use tidings_store::{Group, Store};
+use tidings_store::Group;
 
 use super::*;
 
 /// The groups of a small journal.
-async fn groups() -> Vec<StoredGroup> {
-    let store = Store::open("sqlite::memory:").await.expect("a store");
-    let mut head = store.claim().await.expect("a claim");
-    for seq in 1..=3 {
+fn groups() -> Vec<StoredGroup> {
+    let mut head = Chain::start().head();
+    head.epoch = 1;
+    let group = |seq: u64| {
         let stamp = Stamp {
             seq: Seq(seq),
             at: Timestamp::from_micros(i64::try_from(seq).expect("small")),
@@ -24,11 +24,14 @@ async fn groups() -> Vec<StoredGroup> {
         };
         let group = Group {
             records: &[Arc::new(record)],
+            odds: &[],
             state_hash: (seq == 2).then_some([7; 32]),
         };
-        head = store.append(&head, &group).await.expect("appended");
-    }
-    store.groups(Seq(1), 10).await.expect("groups")
+        let sealed = StoredGroup::seal(&head, &group);
+        head = sealed.head();
+        sealed
+    };
+    (1..=3).map(group).collect()
 }
 
 fn file(groups: &[StoredGroup]) -> Vec<u8> {
@@ -48,18 +51,18 @@ fn read(bytes: &[u8]) -> Result<Vec<StoredGroup>, NotPortable> {
     Ok(groups)
 }
 
-#[tokio::test]
-async fn what_is_written_is_read_again() {
-    let groups = groups().await;
+#[test]
+fn what_is_written_is_read_again() {
+    let groups = groups();
     for count in 0..=groups.len() {
         let some = &groups[..count];
         assert_eq!(read(&file(some)).expect("a journal"), some);
     }
 }
 
-#[tokio::test]
-async fn every_flipped_bit_and_every_cut_is_found() {
-    let groups = groups().await;
+#[test]
+fn every_flipped_bit_and_every_cut_is_found() {
+    let groups = groups();
     let whole = file(&groups);
     for at in 0..whole.len() {
         assert!(read(&whole[..at]).is_err(), "cut at {at}");
@@ -76,18 +79,18 @@ async fn every_flipped_bit_and_every_cut_is_found() {
     ));
 }
 
-#[tokio::test]
-async fn groups_that_are_no_chain_are_not_written() {
-    let groups = groups().await;
+#[test]
+fn groups_that_are_no_chain_are_not_written() {
+    let groups = groups();
     let mut writer = Writer::start(Vec::new()).expect("a title");
     writer.group(&groups[0]).expect("the first");
     assert!(writer.group(&groups[2]).is_err(), "one is left out");
     assert!(writer.group(&groups[0]).is_err(), "one comes twice");
 }
 
-#[tokio::test]
-async fn an_end_that_was_left_out_is_missed() {
-    let groups = groups().await;
+#[test]
+fn an_end_that_was_left_out_is_missed() {
+    let groups = groups();
     let (whole, short) = (file(&groups), file(&groups[..2]));
     // The shorter file's groups with the longer one's end.
     let end = 1 + 8 + 32;

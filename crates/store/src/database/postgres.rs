@@ -1,0 +1,273 @@
+//! PostgreSQL: a server that others may use, too, across connections that can break at any moment.
+//!
+//! Whatever goes wrong with a connection that writes, it is thrown away and the next statement makes
+//! another one: nobody can tell in which state the old one is. What became of the statement is not
+//! known then, which is what [`Failure::Interrupted`] says.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgQueryResult,
+};
+use sqlx::query::Query;
+use sqlx::{ConnectOptions, Connection, Postgres as Driver};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::database::migrations::{POSTGRES, migrate};
+use crate::database::rows::Column;
+use crate::database::{Arg, Failure, Part, Row, Rows};
+use crate::error::StoreError;
+
+/// A PostgreSQL database. Clones share its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Postgres {
+    journal: Line,
+    articles: Line,
+    derived: Line,
+    /// What was committed, for any number at once.
+    readers: PgPool,
+}
+
+impl Postgres {
+    pub(super) async fn connect(address: &str) -> Result<Postgres, StoreError> {
+        let unsupported = |_| StoreError::Unsupported {
+            database: address.to_owned(),
+        };
+        let options = PgConnectOptions::from_str(address).map_err(unsupported)?;
+        let options = options
+            .application_name("tidings")
+            .disable_statement_logging();
+        let journal = Line::new(options.clone());
+        // History may lag by what a crash of the server takes: the journal has it.
+        let derived = Line::new(options.clone().options([("synchronous_commit", "off")]));
+        let mut first = within(CONNECT, PgConnection::connect_with(&options)).await?;
+        migrate(POSTGRES, &mut first).await?;
+        first.close().await.map_err(Failure::from)?;
+        let readers = PgPoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(CONNECT)
+            .connect_lazy_with(options.clone());
+        Ok(Postgres {
+            journal,
+            articles: Line::new(options),
+            derived,
+            readers,
+        })
+    }
+
+    fn line(&self, part: Part) -> &Line {
+        match part {
+            Part::Journal => &self.journal,
+            Part::Articles => &self.articles,
+            Part::Derived => &self.derived,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.readers
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        for line in [&self.journal, &self.articles, &self.derived] {
+            line.hang_up().await;
+        }
+    }
+
+    pub(super) async fn read(
+        &self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let rows = within(READ, query(sql, args).fetch_all(&self.readers)).await?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
+    pub(super) async fn change(
+        &self,
+        part: Part,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<u64, Failure> {
+        let mut call = self.line(part).call().await?;
+        let done = call.execute(query(sql, args)).await?;
+        call.keep();
+        Ok(done.rows_affected())
+    }
+
+    pub(super) async fn change_one(
+        &self,
+        part: Part,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        let mut call = self.line(part).call().await?;
+        let row = call.fetch_one(query(sql, args)).await?;
+        call.keep();
+        Ok(row)
+    }
+
+    pub(super) async fn begin(&self, part: Part) -> Result<PostgresWrite, Failure> {
+        let mut call = self.line(part).call().await?;
+        call.execute(sqlx::query("BEGIN")).await?;
+        Ok(PostgresWrite { call })
+    }
+}
+
+/// One connection that writes, made when it is needed.
+#[derive(Clone, Debug)]
+struct Line {
+    options: Arc<PgConnectOptions>,
+    connection: Arc<Mutex<Option<PgConnection>>>,
+}
+
+impl Line {
+    fn new(options: PgConnectOptions) -> Line {
+        Line {
+            options: Arc::new(options),
+            connection: Arc::default(),
+        }
+    }
+
+    /// The connection, taken out of its place: it comes back when all went well.
+    async fn call(&self) -> Result<Call, Failure> {
+        let mut place = Arc::clone(&self.connection).lock_owned().await;
+        let connection = match place.take() {
+            Some(connection) => connection,
+            None => within(CONNECT, PgConnection::connect_with(&self.options)).await?,
+        };
+        Ok(Call { connection, place })
+    }
+
+    async fn hang_up(&self) {
+        if let Some(connection) = self.connection.lock().await.take() {
+            // The server notices an end that was not said, too.
+            drop(within(CONNECT, connection.close()).await);
+        }
+    }
+}
+
+/// A connection in use. Dropped without [`Call::keep`], it is closed, and the server undoes what was
+/// not committed.
+#[derive(Debug)]
+struct Call {
+    connection: PgConnection,
+    place: OwnedMutexGuard<Option<PgConnection>>,
+}
+
+impl Call {
+    async fn execute(
+        &mut self,
+        query: Query<'_, Driver, PgArguments>,
+    ) -> Result<PgQueryResult, Failure> {
+        within(WRITE, query.execute(&mut self.connection)).await
+    }
+
+    async fn fetch_one(
+        &mut self,
+        query: Query<'_, Driver, PgArguments>,
+    ) -> Result<Option<Row>, Failure> {
+        let row = within(WRITE, query.fetch_optional(&mut self.connection)).await?;
+        Ok(row.map(Row::Postgres))
+    }
+
+    /// Puts the connection back for the next call.
+    fn keep(self) {
+        let Call {
+            connection,
+            mut place,
+        } = self;
+        *place = Some(connection);
+    }
+}
+
+/// A transaction that writes.
+#[derive(Debug)]
+pub(crate) struct PostgresWrite {
+    call: Call,
+}
+
+impl PostgresWrite {
+    pub(super) async fn read_one(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Option<Row>, Failure> {
+        self.call.fetch_one(query(sql, args)).await
+    }
+
+    pub(super) async fn change(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<u64, Failure> {
+        let done = self.call.execute(query(sql, args)).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// A column is an argument, and the statement takes the rows apart.
+    pub(super) async fn change_all(
+        &mut self,
+        sql: &'static str,
+        rows: &Rows<'_>,
+    ) -> Result<(), Failure> {
+        let columns = rows.columns().iter();
+        let query = columns.fold(sqlx::query(sql), |query, column| match column {
+            Column::Ints(values) => query.bind(values),
+            Column::Texts(values) => query.bind(values),
+        });
+        self.call.execute(query).await.map(drop)
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), Failure> {
+        self.call.execute(sqlx::query("COMMIT")).await?;
+        self.call.keep();
+        Ok(())
+    }
+
+    pub(super) async fn undo(mut self) -> Result<(), Failure> {
+        self.call.execute(sqlx::query("ROLLBACK")).await?;
+        self.call.keep();
+        Ok(())
+    }
+}
+
+fn query<'q>(sql: &'static str, args: &[Arg<'q>]) -> Query<'q, Driver, PgArguments> {
+    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
+        Arg::Int(number) => query.bind(number),
+        Arg::Text(text) => query.bind(text),
+        Arg::Bytes(bytes) => query.bind(bytes),
+        Arg::Ints(numbers) => query.bind(numbers),
+    })
+}
+
+/// What the server says, if it says it in time.
+async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(time, work).await {
+        Ok(done) => done.map_err(interrupted),
+        Err(_) => Err(Failure::Interrupted(
+            format!("the database did not answer within {time:?}").into(),
+        )),
+    }
+}
+
+/// Whatever an error says, the caller asks again what is there: a server that reports a failure may
+/// have been interrupted itself, and asking costs little.
+fn interrupted(error: sqlx::Error) -> Failure {
+    Failure::Interrupted(error.into())
+}
+
+/// Connections that read.
+const READERS: u32 = 8;
+/// A server that takes longer to greet is not there.
+const CONNECT: Duration = Duration::from_secs(3);
+/// Writes take milliseconds, and a sync of a busy disk may take a second. Callers wait for it.
+const WRITE: Duration = Duration::from_secs(10);
+/// A page of history takes milliseconds, and a page of the journal a tenth of a second.
+const READ: Duration = Duration::from_secs(20);
