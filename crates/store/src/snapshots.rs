@@ -45,6 +45,7 @@ impl Store {
     /// # Errors
     /// When the database fails; there is no snapshot at that record then.
     pub async fn save_snapshot(&self, info: &SnapshotInfo, bytes: &[u8]) -> Result<(), StoreError> {
+        let _alone = self.saving.lock().await;
         self.drop_snapshot(info.seq).await?;
         let all = [Arg::from(PARTITION)];
         self.database

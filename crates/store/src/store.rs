@@ -1,6 +1,9 @@
 //! The store: what may be asked of the database.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use crate::database::{Database, DatabaseKind};
 use crate::error::StoreError;
@@ -9,6 +12,8 @@ use crate::error::StoreError;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: Database,
+    /// Held while a snapshot is saved: two at once would take each other's parts for leftovers.
+    pub(crate) saving: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -25,7 +30,7 @@ impl Store {
     /// version.
     pub async fn open(database: &str) -> Result<Store, StoreError> {
         let database = Database::open(database).await?;
-        Ok(Store { database })
+        Ok(Store::on(database))
     }
 
     /// Opens a SQLite file to read what must survive, and nothing else, whether or not a server has it
@@ -35,7 +40,12 @@ impl Store {
     /// When it is no file or cannot be read.
     pub async fn open_beside(database: &str) -> Result<Store, StoreError> {
         let database = Database::open_beside(database).await?;
-        Ok(Store { database })
+        Ok(Store::on(database))
+    }
+
+    fn on(database: Database) -> Store {
+        let saving = Arc::default();
+        Store { database, saving }
     }
 
     /// Puts a copy, which lies in the same directory, in the place of a SQLite database that nobody has
