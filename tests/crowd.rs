@@ -1,19 +1,25 @@
 //! Many clients at once who write down what they sent and what they were told: after a crash their
-//! notes are held against what the server knows.
+//! notes are held against what the server knows. The notes are in the test's process, not in the
+//! server's.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tidings_core::units::{Lots, Price};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::client::{Answer, Client};
 use crate::newsroom::{Newsroom, Person, with};
 use crate::seed::Random;
 use crate::server::Server;
+
+/// Answers of earlier checks that each trader asks for once more in a check of what came since.
+const OLDER: usize = 2;
+/// How long history may take to have what was answered.
+const HISTORY: Duration = Duration::from_secs(30);
 
 /// Traders who place and cancel orders in one market, each one after the other.
 pub struct Crowd {
@@ -24,8 +30,13 @@ pub struct Crowd {
 struct Trader {
     person: Person,
     random: Random,
+    /// The index of a note is the end of its key.
     notes: Vec<Note>,
+    /// How many of the notes were compared before.
+    compared: usize,
     open: Vec<String>,
+    /// The last place in the journal that it was told of.
+    seq: u64,
 }
 
 /// A command, and what was said to it.
@@ -47,15 +58,27 @@ struct Told {
     text: String,
 }
 
-/// What a comparison found.
+/// What comparisons found. What was answered and is lost, or is there twice, is not counted: it ends
+/// the test.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// Commands that were answered before the server went away.
     pub answered: usize,
     /// Commands whose answer never came.
     pub unknown: usize,
-    /// Orders that the server has.
+    /// How many of these had been carried out all the same.
+    pub carried_out: usize,
+    /// Orders that were looked at in the server's lists.
     pub orders: usize,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.answered += more.answered;
+        self.unknown += more.unknown;
+        self.carried_out += more.carried_out;
+        self.orders += more.orders;
+    }
 }
 
 impl Crowd {
@@ -75,7 +98,9 @@ impl Crowd {
                 person,
                 random,
                 notes: Vec::new(),
+                compared: 0,
                 open: Vec::new(),
+                seq: 0,
             });
         }
         Crowd {
@@ -99,46 +124,73 @@ impl Crowd {
         server: &mut Server,
         happens: impl AsyncFnOnce(&mut Server) -> T,
     ) -> T {
-        let stop = Arc::new(AtomicBool::new(false));
+        self.go_to(server);
+        self.trade_while(Duration::MAX, happens(server)).await
+    }
+
+    /// Takes everybody to a server: another one, or another start.
+    pub fn go_to(&mut self, server: &Server) {
+        for trader in &mut self.traders {
+            trader.person = trader.person.at(server);
+        }
+    }
+
+    /// Lets everybody trade while something happens. Whoever is not answered stops; answers that have
+    /// not come `patience` after it are not waited for.
+    pub async fn trade_while<T>(
+        &mut self,
+        patience: Duration,
+        meanwhile: impl Future<Output = T>,
+    ) -> T {
+        let (stop, stopped) = watch::channel(false);
         let mut busy = JoinSet::new();
         for (ix, mut trader) in std::mem::take(&mut self.traders).into_iter().enumerate() {
-            trader.person = trader.person.at(server);
-            let (stop, market) = (Arc::clone(&stop), self.market.clone());
+            let (mut stopped, market) = (stopped.clone(), self.market.clone());
             busy.spawn(async move {
-                while !stop.load(Ordering::Relaxed) && trader.act(&market).await {}
+                while !*stopped.borrow() && trader.act(&market, &mut stopped, patience).await {}
                 (ix, trader)
             });
         }
-        let happened = happens(server).await;
-        stop.store(true, Ordering::Relaxed);
-        let mut back: Vec<(usize, Trader)> = busy.join_all().await;
-        back.sort_by_key(|(ix, _)| *ix);
-        self.traders = back.into_iter().map(|(_, trader)| trader).collect();
-        happened
+        let outcome = meanwhile.await;
+        stop.send_replace(true);
+        self.traders = in_order(busy.join_all().await);
+        outcome
     }
 
-    /// Sends everything again under the same keys, and holds what the server knows against the
-    /// notes: nothing that was answered is lost or told otherwise, nothing is there twice, and
-    /// nothing is there that nobody asked for.
+    /// Holds what was asked since the last comparison against what the server knows: what was answered
+    /// is answered with the same bytes, what was not is asked again and gets an answer, and the
+    /// orders of that time are there once, with the same terms. Some older answers, too.
+    ///
+    /// # Panics
+    /// When that is not so.
+    pub async fn compare_recent(&mut self, server: &Server) -> Tally {
+        self.compare_each(server, false).await
+    }
+
+    /// The same with everything that was ever asked: nothing that was answered is lost or told
+    /// otherwise, nothing is there twice, and nothing is there that nobody asked for.
     ///
     /// # Panics
     /// When that is not so.
     pub async fn compare(&mut self, server: &Server) -> Tally {
-        let mut tally = Tally::default();
+        self.compare_each(server, true).await
+    }
+
+    async fn compare_each(&mut self, server: &Server, all: bool) -> Tally {
+        self.go_to(server);
         let mut checks = JoinSet::new();
         for (ix, mut trader) in std::mem::take(&mut self.traders).into_iter().enumerate() {
-            trader.person = trader.person.at(server);
             checks.spawn(async move {
-                let counted = trader.compare().await;
-                (ix, trader, counted)
+                let tally = match all {
+                    true => trader.compare().await,
+                    false => trader.compare_recent().await,
+                };
+                (ix, (trader, tally))
             });
         }
-        let mut back = checks.join_all().await;
-        back.sort_by_key(|(ix, ..)| *ix);
-        for (_, trader, counted) in back {
-            tally.answered += counted.answered;
-            tally.unknown += counted.unknown;
-            tally.orders += counted.orders;
+        let mut tally = Tally::default();
+        for (trader, counted) in in_order(checks.join_all().await) {
+            tally += counted;
             self.traders.push(trader);
         }
         tally
@@ -157,9 +209,19 @@ impl Crowd {
     }
 }
 
+fn in_order<T>(mut back: Vec<(usize, T)>) -> Vec<T> {
+    back.sort_by_key(|(ix, _)| *ix);
+    back.into_iter().map(|(_, one)| one).collect()
+}
+
 impl Trader {
     /// Places or cancels one order. False when no answer came: the server has gone.
-    async fn act(&mut self, market: &str) -> bool {
+    async fn act(
+        &mut self,
+        market: &str,
+        stopped: &mut watch::Receiver<bool>,
+        patience: Duration,
+    ) -> bool {
         let key = format!("{}-{}", self.person.id, self.notes.len());
         let asked = match self.open.is_empty() || self.random.below(4) > 0 {
             true => Asked::Place(self.order(market, &key)),
@@ -171,23 +233,39 @@ impl Trader {
                 )
             }
         };
-        let told = asked.send(&self.person.client, &key).await;
-        let is_there = told.is_some();
-        if let (Asked::Place(_), Some(told)) = (&asked, &told) {
-            assert!(
-                [201, 409].contains(&told.status),
-                "{}: {}",
-                told.status,
-                told.text
-            );
-            let answer: Value = serde_json::from_str(&told.text).expect("JSON");
-            if answer["order"]["status"] == "open" {
-                self.open
-                    .push(answer["order"]["id"].as_str().expect("an id").to_owned());
-            }
+        let client = self.person.client.clone();
+        let leave = async {
+            // Whoever stops everybody is there until all have stopped.
+            drop(stopped.wait_for(|stopped| *stopped).await);
+            tokio::time::sleep(patience).await;
+        };
+        let told = tokio::select! {
+            told = asked.send(&client, &key) => told,
+            () = leave => None,
+        };
+        if let Some(told) = &told {
+            self.hear(&asked, told);
         }
+        let is_there = told.is_some();
         self.notes.push(Note { key, asked, told });
         is_there
+    }
+
+    /// Takes in what an answer says.
+    fn hear(&mut self, asked: &Asked, told: &Told) {
+        let answer: Value = serde_json::from_str(&told.text).expect("JSON");
+        self.seq = self.seq.max(answer["seq"].as_u64().unwrap_or(0));
+        let Asked::Place(_) = asked else { return };
+        assert!(
+            [201, 409].contains(&told.status),
+            "{}: {}",
+            told.status,
+            told.text
+        );
+        if answer["order"]["status"] == "open" {
+            self.open
+                .push(answer["order"]["id"].as_str().expect("an id").to_owned());
+        }
     }
 
     fn order(&mut self, market: &str, name: &str) -> Value {
@@ -212,19 +290,48 @@ impl Trader {
         with(order, &terms)
     }
 
+    async fn compare_recent(&mut self) -> Tally {
+        let recent = self.compared..self.notes.len();
+        let older: Vec<usize> = match self.compared {
+            0 => Vec::new(),
+            old => (0..OLDER)
+                .map(|_| usize::try_from(self.random.below(old as u64)).expect("an index"))
+                .collect(),
+        };
+        let tally = self.ask_again(recent.clone()).await;
+        for ix in older {
+            self.ask_again(ix..ix + 1).await;
+        }
+        self.compared = self.notes.len();
+        let orders = self.look_up(recent).await;
+        Tally { orders, ..tally }
+    }
+
     async fn compare(&mut self) -> Tally {
+        let tally = self.ask_again(0..self.notes.len()).await;
+        self.compared = self.notes.len();
+        let orders = self.look_up(0..self.notes.len()).await;
+        Tally { orders, ..tally }
+    }
+
+    /// Sends what was sent once more under the same keys. What was answered gets the same bytes.
+    async fn ask_again(&mut self, which: Range<usize>) -> Tally {
         let mut tally = Tally::default();
         let client = self.person.client.clone();
-        for note in &mut self.notes {
-            let again = note.asked.send(&client, &note.key).await;
-            let again = again.unwrap_or_else(|| panic!("{}: no answer to a retry", note.key));
-            match &note.told {
+        for ix in which {
+            let Note { key, asked, told } = &self.notes[ix];
+            let became = match told {
+                Some(_) => None,
+                None => Some(client.see(&format!("/v1/requests/{key}")).await),
+            };
+            let again = asked.send(&client, key).await;
+            let again = again.unwrap_or_else(|| panic!("{key}: no answer to a retry"));
+            match told {
                 Some(told) => {
                     tally.answered += 1;
                     assert!(
                         *told == again,
-                        "{}: told {} {}\nthen {} {}",
-                        note.key,
+                        "{key}: told {} {}\nthen {} {}",
                         told.status,
                         told.text,
                         again.status,
@@ -233,72 +340,98 @@ impl Trader {
                 }
                 None => tally.unknown += 1,
             }
-            note.told = Some(again);
-        }
-        let there = self.orders().await;
-        let mut placed = 0;
-        self.open.clear();
-        for note in &self.notes {
-            let (Asked::Place(asked), Some(told)) = (&note.asked, &note.told) else {
-                continue;
-            };
-            let found = there.get(&note.key);
-            assert_eq!(
-                found.is_some(),
-                told.status == 201,
-                "{}: {}",
-                note.key,
-                told.text
-            );
-            let Some(order) = found else { continue };
-            placed += 1;
-            for field in ["contract", "side", "price", "type"] {
-                assert_eq!(
-                    order[field], asked[field],
-                    "{}: {field} of {order}",
-                    note.key
-                );
+            if let Some(became) = became.filter(|became| became["status"] != "unknown") {
+                tally.carried_out += 1;
+                let same = (became["http_status"].clone(), became["answer"].clone());
+                let answer: Value = serde_json::from_str(&again.text).expect("JSON");
+                assert_eq!(same, (json!(again.status), answer), "{key}");
             }
-            if asked["quantity"].is_string() {
-                assert_eq!(
-                    order["quantity"], asked["quantity"],
-                    "{}: {order}",
-                    note.key
-                );
-            }
-            if order["status"] == "open" {
-                self.open
-                    .push(order["id"].as_str().expect("an id").to_owned());
+            if told.is_none() {
+                let asked = asked.clone();
+                self.hear(&asked, &again);
+                self.notes[ix].told = Some(again);
             }
         }
-        assert_eq!(
-            there.len(),
-            placed,
-            "{} has orders that nobody asked for",
-            self.person.id
-        );
-        tally.orders = placed;
         tally
     }
 
-    /// All orders that the server knows of, by their names.
-    async fn orders(&self) -> BTreeMap<String, Value> {
-        let mut found = BTreeMap::new();
-        let mut path = "/v1/account/orders?status=all&limit=200".to_owned();
-        loop {
-            let page = self.person.client.see(&path).await;
+    /// Finds the orders of some notes in the server's list, newest first: each once, as it was asked
+    /// for, and no other one. Gives how many orders it has seen.
+    async fn look_up(&self, which: Range<usize>) -> usize {
+        let is_everything = which.start == 0;
+        let placed = |note: &&Note| {
+            let told = note.told.as_ref().map(|told| told.status);
+            matches!(note.asked, Asked::Place(_)) && told == Some(201)
+        };
+        let wanted = self.notes[which].iter().filter(placed);
+        let mut missing: BTreeSet<&str> = wanted.map(|note| note.key.as_str()).collect();
+        let mut seen = BTreeMap::new();
+        let mut cursor = String::new();
+        while is_everything || !missing.is_empty() {
+            let page = self.page(&cursor).await;
             for order in page["data"].as_array().expect("a list") {
-                let name = order["client_order_id"]
-                    .as_str()
-                    .expect("a name")
-                    .to_owned();
-                let twin = found.insert(name, order.clone());
-                assert!(twin.is_none(), "two orders of one name: {order}");
+                let name = order["client_order_id"].as_str().expect("a name");
+                let twin = seen.insert(name.to_owned(), order.clone());
+                assert!(twin.is_none(), "two orders of one name: {order} {twin:?}");
+                let note = self.note(name).filter(placed);
+                let note = note.unwrap_or_else(|| panic!("nobody was told of {order}"));
+                note.is_of(order);
+                missing.remove(name);
             }
-            let Some(cursor) = page["next_cursor"].as_str() else {
-                return found;
-            };
-            path = format!("/v1/account/orders?status=all&limit=200&cursor={cursor}");
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert!(
+            missing.is_empty(),
+            "{} orders were answered and are not there: {missing:?}",
+            missing.len()
+        );
+        seen.len()
+    }
+
+    fn note(&self, key: &str) -> Option<&Note> {
+        let (_, ix) = key.rsplit_once('-')?;
+        let note = self.notes.get(ix.parse::<usize>().ok()?)?;
+        (note.key == key).then_some(note)
+    }
+
+    /// A page of orders, once history has what was answered.
+    async fn page(&self, cursor: &str) -> Value {
+        let seq = self.seq;
+        let path = format!("/v1/account/orders?status=all&limit=200&min_seq={seq}{cursor}");
+        let started = Instant::now();
+        loop {
+            let answer = self.person.client.get(&path).await;
+            let is_late = answer.status != 200 && started.elapsed() < HISTORY;
+            if !is_late {
+                return answer.is(200);
+            }
+            answer.refused("not_yet");
+        }
+    }
+}
+
+impl Note {
+    /// Checks that an order has the terms that were asked for.
+    fn is_of(&self, order: &Value) {
+        let Asked::Place(asked) = &self.asked else {
+            panic!("{}: not an order", self.key)
+        };
+        for field in ["contract", "side", "price", "type"] {
+            assert_eq!(
+                order[field], asked[field],
+                "{}: {field} of {order}",
+                self.key
+            );
+        }
+        if asked["quantity"].is_string() {
+            assert_eq!(
+                order["quantity"], asked["quantity"],
+                "{}: {order}",
+                self.key
+            );
         }
     }
 }

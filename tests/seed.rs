@@ -48,3 +48,16 @@ pub fn seed(test: &str) -> u64 {
     crate::left_out::aloud(&format!("{test}: TIDINGS_SEED={seed}"));
     seed
 }
+
+/// How often a test does something: as often as the variable says, or as usual.
+///
+/// # Panics
+/// When the variable is no number.
+pub fn times(variable: &str, usual: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(times) => times
+            .parse()
+            .unwrap_or_else(|_| panic!("{variable}={times} is no number")),
+        Err(_) => usual,
+    }
+}

@@ -216,11 +216,23 @@ impl Server {
         *self = again.ready().await;
     }
 
+    /// Starts it again without waiting for its recovery: another server may own the database.
+    pub async fn wait_again(&mut self) {
+        let data = Arc::clone(&self.data);
+        *self = Server::launch(&self.listen(), data, self.setup.clone()).await;
+    }
+
     /// Starts it again, and kills it so long after the start of the process, wherever it is then.
     pub async fn start_and_kill(&mut self, after: Duration) {
         (self.child, self.log) = self.setup.spawn(&self.listen(), self.data.path());
         tokio::time::sleep(after).await;
         self.kill();
+    }
+
+    /// Starts it again on its own data and another database.
+    pub async fn start_again_on(&mut self, database: &str) {
+        self.setup.database = Some(database.to_owned());
+        self.start_again().await;
     }
 
     /// Tries to start it again, on its own data and another database, where it is expected to

@@ -410,3 +410,77 @@ async fn a_journal_can_be_taken_along() {
         "what is there stays"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_was_taken_along_is_put_in_place() {
+    let (mut server, room, ann) = traded().await;
+    let head = room.admin.see("/v1/journal/head").await;
+    let account = ann.account().await;
+    assert!(server.terminate().await.success());
+    let file = server.data().with_file_name("journal.tdj");
+    let name = file.to_str().expect("a name");
+    said(&server.tool(&["journal", "export", name]));
+
+    let taken = complained(&server.tool(&["journal", "import", name]));
+    assert!(taken.contains("the database has a journal"), "{taken}");
+    let bytes = std::fs::read(&file).expect("the file");
+    std::fs::remove_dir_all(server.data()).expect("all is gone");
+    std::fs::write(&file, &bytes[..bytes.len() - 1]).expect("written");
+    let cut = complained(&server.tool(&["journal", "import", name]));
+    assert!(cut.contains("it stops in the middle"), "{cut}");
+    std::fs::write(&file, &bytes).expect("written");
+
+    let told = said(&server.tool(&["journal", "import", name]));
+    let noted = format!("{}:{}", head["seq"], head["hash"].as_str().expect("a hash"));
+    assert!(told.contains(&noted), "{told}");
+    said(&server.tool(&["verify", "--against", &noted]));
+    server.start_again().await;
+    assert_eq!(ann.account().await, account);
+    assert!(server.terminate().await.success());
+    server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_is_made_again_from_the_journal() {
+    let (mut server, _, ann) = traded().await;
+    let history = async || {
+        let behind = async || {
+            let ready = ann.client.see("/health/ready").await;
+            ready["history"]["records_behind"] != 0
+        };
+        while behind().await {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let mut seen = Vec::new();
+        for path in ["orders?status=all", "fills", "ledger"] {
+            seen.push(ann.client.see(&format!("/v1/account/{path}")).await);
+        }
+        for path in ["odds?points=200", "trades"] {
+            let path = format!("/v1/markets/{MARKET}/{path}");
+            seen.push(ann.client.see(&path).await);
+        }
+        seen
+    };
+    let before = history().await;
+    assert!(server.terminate().await.success());
+    let page = said(&server.tool(&["verify", "--deep"]));
+    for holds in [
+        "every row of the read tables is what the journal makes of it",
+        "what the data directory remembers as answered is in the journal",
+    ] {
+        assert!(page.contains(&format!("✓ {holds}")), "{page}");
+    }
+
+    let told = said(&server.tool(&["rebuild"]));
+    assert!(
+        told.contains("The read tables have records 1 to ") && !told.contains(": 0 were"),
+        "{told}"
+    );
+    said(&server.tool(&["verify", "--deep"]));
+    let told = said(&server.tool(&["rebuild", "--resume"]));
+    assert!(told.contains(": 0 were projected"), "{told}");
+    server.start_again().await;
+    assert_eq!(history().await, before);
+    let busy = complained(&server.tool(&["rebuild"]));
+    assert!(busy.contains("in use by another process"), "{busy}");
+}

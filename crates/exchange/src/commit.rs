@@ -71,6 +71,7 @@ impl Committer {
 
     /// Appends a sealed group, and returns once it is in the journal for good, with its end.
     pub(crate) async fn commit(&mut self, mut sealed: StoredGroup) -> Result<Head, CommitError> {
+        let started = Instant::now();
         loop {
             match self.store.append(&sealed, self.lease).await {
                 Ok(()) => return self.witnessed(sealed.head()),
@@ -79,6 +80,10 @@ impl Committer {
                     if cfg!(planted = "failed_sync_tried_again") {
                         continue;
                     }
+                    return Err(CommitError::Failed(cause));
+                }
+                // A server that fails again and again, for want of room perhaps, is given up.
+                Err(AppendError::Interrupted(cause)) if started.elapsed() > PATIENCE => {
                     return Err(CommitError::Failed(cause));
                 }
                 Err(AppendError::Interrupted(cause)) => {
@@ -94,6 +99,7 @@ impl Committer {
                     tracing::info!(seq = %head.last_seq, "the group is not there: again");
                     self.head = head;
                     sealed = sealed.moved_to(&head);
+                    tokio::time::sleep(PAUSES[0]).await;
                 }
             }
         }

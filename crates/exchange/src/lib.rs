@@ -35,6 +35,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
+pub use projector::project_journal;
 pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, restore};
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;

@@ -227,6 +227,11 @@ impl Live {
         }
     }
 
+    /// History has lost what came after `seq`. When that was is not known.
+    pub(crate) fn lose_projected(&self, seq: Seq) {
+        self.projected.send_replace(Projected { seq, at: None });
+    }
+
     pub(crate) fn set_projected(&self, seq: Seq, at: Timestamp) {
         let at = Some(at);
         self.projected.send_replace(Projected { seq, at });

@@ -63,7 +63,9 @@ impl Projector {
             {
                 self.take(&mut stash, batch).await;
             }
+            let until = self.reached(&stash);
             self.flush(&mut stash).await;
+            self.catch_up(&mut stash, until).await;
             tokio::time::sleep(PAUSE).await;
         }
         // The last groups may not have found room.
@@ -92,8 +94,8 @@ impl Projector {
                         if batch.head.last_seq <= until {
                             stash.add(batch);
                         }
-                        if stash.records.len() >= RECORDS {
-                            self.flush(stash).await;
+                        if stash.records.len() >= RECORDS && !self.flush(stash).await {
+                            break;
                         }
                     }
                     self.flush(stash).await;
@@ -111,21 +113,39 @@ impl Projector {
         stash.until.map_or(self.done, |mark| mark.seq)
     }
 
-    async fn flush(&mut self, stash: &mut Stash) {
-        let Some(until) = stash.until.take() else {
-            return;
+    /// Writes what is stashed. False when the tables turn out to go less far than they did: what they
+    /// lack is then to be read from the journal.
+    async fn flush(&mut self, stash: &mut Stash) -> bool {
+        let (Some(until), Some(last)) = (stash.until, stash.records.last()) else {
+            return true;
         };
-        let projection = Projection::new(&stash.records, &stash.odds);
-        while let Err(error) = self.store.project(&projection, &until).await {
+        let at = last.stamp.at;
+        while let Err(error) = stash.write(&self.store).await {
             complain(&error);
             tokio::time::sleep(RETRY).await;
+            // A write whose answer was lost may have been done; and writes to the tables are not
+            // waited for, so a database that was killed forgets the last of them.
+            match self.store.projected().await {
+                Ok(mark) if mark.seq == until.seq => break,
+                Ok(mark) if mark.seq != self.done => {
+                    self.fall_back(stash, mark.seq);
+                    return false;
+                }
+                Ok(_) => {}
+                Err(error) => complain(&error),
+            }
         }
         self.done = until.seq;
-        if let Some(last) = stash.records.last() {
-            self.live.set_projected(until.seq, last.stamp.at);
-        }
-        stash.records.clear();
-        stash.odds.clear();
+        self.live.set_projected(until.seq, at);
+        stash.clear();
+        true
+    }
+
+    fn fall_back(&mut self, stash: &mut Stash, to: Seq) {
+        tracing::warn!(from = %self.done, %to, "history goes less far than it did: going on from there");
+        self.done = to;
+        self.live.lose_projected(to);
+        stash.clear();
     }
 }
 
@@ -138,6 +158,12 @@ struct Stash {
 }
 
 impl Stash {
+    fn clear(&mut self) {
+        self.records.clear();
+        self.odds.clear();
+        self.until = None;
+    }
+
     fn add(&mut self, batch: Batch) {
         self.records.extend(batch.records);
         self.odds.extend(batch.odds);
@@ -148,6 +174,49 @@ impl Stash {
         } = batch.head;
         self.until = Some(Mark { seq, hash });
     }
+
+    /// Writes what is there, if anything, and forgets it.
+    async fn write(&mut self, tables: &Store) -> Result<(), StoreError> {
+        let Some(until) = self.until else {
+            return Ok(());
+        };
+        let projection = Projection::new(&self.records, &self.odds);
+        tables.project(&projection, &until).await?;
+        self.clear();
+        Ok(())
+    }
+}
+
+/// Projects what a journal has, up to the end of one of its groups, and `tables` lack. They may be the same
+/// store. `each` hears after every transaction how far the tables go.
+///
+/// # Errors
+/// When a store fails or the journal is damaged. What was written stays, to go on from.
+pub async fn project_journal(
+    journal: &Store,
+    tables: &Store,
+    until: Seq,
+    mut each: impl FnMut(Seq),
+) -> Result<(), StoreError> {
+    let mut done = tables.projected().await?.seq;
+    let mut stash = Stash::default();
+    while done < until {
+        for batch in read(journal, Seq(done.0 + 1)).await? {
+            if batch.head.last_seq > until {
+                stash.write(tables).await?;
+                return Ok(());
+            }
+            done = batch.head.last_seq;
+            stash.add(batch);
+            if stash.records.len() >= RECORDS {
+                stash.write(tables).await?;
+                each(done);
+            }
+        }
+    }
+    stash.write(tables).await?;
+    each(done);
+    Ok(())
 }
 
 async fn read(store: &Store, from: Seq) -> Result<Vec<Batch>, StoreError> {

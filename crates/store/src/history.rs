@@ -1,5 +1,6 @@
 //! Pages of what happened, newest first unless said otherwise.
 
+pub(crate) mod digest;
 pub(crate) mod fills;
 pub(crate) mod ledger;
 pub(crate) mod odds;

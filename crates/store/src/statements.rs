@@ -9,7 +9,9 @@ use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
 use crate::history::ledger::LEDGER_OF;
 use crate::history::odds::{ODDS_AT, ODDS_AT_EACH, ODDS_FROM};
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
-use crate::journal::rows::{APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW};
+use crate::journal::rows::{
+    ADOPT, APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW,
+};
 use crate::projection::write::{
     ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, LAST_KEYS,
     PROJECTED, RESTART,
@@ -135,6 +137,7 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Journal, RELEASE),
     (Part::Journal, RECLAIM),
     (Part::Journal, APPEND),
+    (Part::Journal, ADOPT),
     (Part::Derived, ADVANCE),
     (Part::Derived, RESTART),
     (Part::Derived, ADD_ORDERS),

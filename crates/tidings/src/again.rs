@@ -5,7 +5,7 @@ use tidings_core::command::Stamp;
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
 use tidings_core::{Answer, Engine};
-use tidings_exchange::StartError;
+use tidings_exchange::{Recovered, StartError};
 use tidings_store::{Chain, Store, StoredGroup};
 
 use crate::database;
@@ -29,6 +29,15 @@ impl Again {
         Again {
             engine: Engine::new(),
             chain: Chain::start(),
+            state_hashes: 0,
+        }
+    }
+
+    /// After a snapshot.
+    pub(crate) fn from(recovered: Recovered) -> Again {
+        Again {
+            engine: recovered.engine,
+            chain: recovered.chain,
             state_hashes: 0,
         }
     }

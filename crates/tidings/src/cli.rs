@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Issue a new admin key for a database that no server has open
     Keys(KeysArgs),
-    /// Read the journal
+    /// Read the journal, take it along, or put it in place
     #[command(subcommand)]
     Journal(JournalCommand),
     /// Copy the database into a file, also while the server runs
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Go on with a database that lacks what was answered, such as an older copy
     AcceptLoss(AcceptLossArgs),
+    /// Make the read tables again from the journal
+    Rebuild(RebuildArgs),
     /// Show the exchange as it stood at a place in its journal
     Replay(ReplayArgs),
     /// Print the OpenAPI document
@@ -58,6 +60,18 @@ pub(crate) struct VerifyArgs {
     /// it. May be given more than once
     #[arg(long, value_name = "SEQ:HASH")]
     pub(crate) against: Vec<Noted>,
+    /// Make the read tables again in memory, and compare them row by row
+    #[arg(long)]
+    pub(crate) deep: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArgs {
+    /// Go on from where the tables end rather than from nothing
+    #[arg(long)]
+    pub(crate) resume: bool,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 }
@@ -93,6 +107,16 @@ pub(crate) enum JournalCommand {
     Cat(CatArgs),
     /// Write the whole journal into a file that proves itself; articles are not in it
     Export(ExportArgs),
+    /// Put an exported journal into an empty database
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file, as `tidings journal export` wrote it
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -157,7 +181,8 @@ pub(crate) struct PlaceArgs {
     /// The directory of everything that is kept [default: ./tidings-data]
     #[arg(long, value_name = "DIR", env = "TIDINGS_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
-    /// The database, a path or sqlite:PATH [default: tidings.db in the data directory]
+    /// The database: a path, sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, which is better given
+    /// in the environment than where others read it [default: tidings.db in the data directory]
     #[arg(
         long,
         value_name = "URL",

@@ -18,12 +18,17 @@ pub(crate) async fn to_read(place: &Place) -> Result<Store, Failure> {
 
 /// Refuses where there is no database yet.
 pub(crate) fn exists(place: &Place) -> Result<(), Failure> {
-    match place.file().is_none_or(|file| !file.exists()) {
-        true => {
+    let is_there = match place.file() {
+        Some(file) => file.exists(),
+        // Its server says whether it is there.
+        None => place.is_served(),
+    };
+    match is_there {
+        true => Ok(()),
+        false => {
             let what = format!("there is no database at {}", place.shown());
             Err(Failure::new(what))
         }
-        false => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cat;
 mod export;
+mod import;
 pub(crate) mod json;
 mod kind;
 mod mentions;
@@ -24,5 +25,6 @@ pub(crate) async fn run(command: JournalCommand) -> Result<ExitCode, Failure> {
     match command {
         JournalCommand::Cat(args) => cat::cat(args).await,
         JournalCommand::Export(args) => export::export(args).await,
+        JournalCommand::Import(args) => import::import(args).await,
     }
 }

@@ -13,6 +13,7 @@ mod failure;
 mod journal;
 mod keys;
 mod loss;
+mod rebuild;
 mod replay;
 mod restore;
 mod say;
@@ -73,6 +74,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Restore(args) => {
             log_to_stderr("warn");
             block_on(restore::restore(args))
+        }
+        Command::Rebuild(args) => {
+            log_to_stderr("warn");
+            block_on(rebuild::rebuild(args))
         }
         Command::AcceptLoss(args) => {
             log_to_stderr("warn");

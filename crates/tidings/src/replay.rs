@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::id::{AccountId, MarketId, Seq};
-use tidings_exchange::StartError;
+use tidings_exchange::{StartError, newest_snapshot};
+use tidings_store::Store;
 
 use crate::again::Again;
 use crate::cli::ReplayArgs;
@@ -39,11 +40,9 @@ pub(crate) async fn show(args: ReplayArgs) -> Result<ExitCode, Failure> {
         let what = format!("the journal ends at {end}: there is nothing to replay up to {until}");
         return Err(Failure::new(what));
     }
-    let mut again = Again::from_nothing();
-    let replayed: Result<(), StartError> = again.run(&store, until, |_, _, _| Ok(())).await;
+    let replayed = replayed(&store, until).await;
     store.close().await;
-    replayed.map_err(failed(what))?;
-    let engine = again.engine;
+    let engine = replayed.map_err(failed(what))?;
     if engine.last().seq != until {
         let what = format!("{what}: the record {} is missing", engine.last().seq.0 + 1);
         return Err(Failure::new(what));
@@ -55,6 +54,15 @@ pub(crate) async fn show(args: ReplayArgs) -> Result<ExitCode, Failure> {
         false => say(&page::of(&state, end)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The state after a record, from the newest snapshot that is not after it.
+async fn replayed(store: &Store, until: Seq) -> Result<Engine, StartError> {
+    let mut again = Again::from(newest_snapshot(store, until).await?);
+    again
+        .run(store, until, |_, _, _| Ok::<(), StartError>(()))
+        .await?;
+    Ok(again.engine)
 }
 
 fn subject(

@@ -20,7 +20,7 @@ struct File {
 }
 
 /// Where everything is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Place {
     /// The directory for everything but, perhaps, the database.
     pub(crate) data: PathBuf,
@@ -79,25 +79,57 @@ impl Place {
             .or(file_data);
         let data = data.unwrap_or_else(|| PathBuf::from("tidings-data"));
         let database = match given(args.database).or(given(file_database)) {
-            Some(url) => sqlite_only(url)?,
+            Some(url) => known(url)?,
             None => data.join("tidings.db").display().to_string(),
         };
         Ok(Place { data, database })
     }
 
-    /// The database as it may be shown.
-    pub(crate) fn shown(&self) -> &str {
-        &self.database
+    /// The database as it may be shown: without a password, nor what may hold one.
+    pub(crate) fn shown(&self) -> String {
+        if !self.is_served() {
+            return self.database.clone();
+        }
+        let (scheme, rest) = self.database.split_once("://").unwrap_or_default();
+        let bare = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
+        match rest.rsplit_once('@') {
+            None => format!("{scheme}://{}", bare(rest)),
+            // Where the password ends cannot be told.
+            Some((who, _)) if who.contains('?') => format!("{scheme}://…"),
+            Some((who, place)) => {
+                let user = who.split(':').next().unwrap_or_default();
+                format!("{scheme}://{user}@{}", bare(place))
+            }
+        }
     }
 
-    /// The file behind the database; none when it is in memory.
+    /// Whether the database has a server of its own.
+    pub(crate) fn is_served(&self) -> bool {
+        let scheme = self.database.split_once("://").map(|(scheme, _)| scheme);
+        matches!(scheme, Some("postgres" | "postgresql"))
+    }
+
+    /// The file behind the database; none when it is in memory or has a server of its own.
     pub(crate) fn file(&self) -> Option<&Path> {
+        if self.is_served() {
+            return None;
+        }
         let path = match self.database.strip_prefix("sqlite:") {
             Some(":memory:") => return None,
             Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
             None => &self.database,
         };
         Some(Path::new(path))
+    }
+}
+
+impl std::fmt::Debug for Place {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place")
+            .field("data", &self.data)
+            .field("database", &self.shown())
+            .finish()
     }
 }
 
@@ -115,15 +147,13 @@ fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn sqlite_only(url: String) -> Result<String, Failure> {
+/// The kinds of databases there are. A name is not repeated: it may hold a password.
+fn known(url: String) -> Result<String, Failure> {
     match url.split_once("://") {
-        Some(("postgres" | "postgresql", _)) => Err(Failure::new(
-            "PostgreSQL is not supported yet: leave --database out, or name a SQLite file",
+        None | Some(("sqlite" | "postgres" | "postgresql", _)) => Ok(url),
+        Some(_) => Err(Failure::new(
+            "a database is a SQLite file, or postgres://user:password@host/name",
         )),
-        Some((scheme, _)) if scheme != "sqlite" => Err(Failure::new(format!(
-            "databases of the kind {scheme}:// are not supported: name a SQLite file"
-        ))),
-        _ => Ok(url),
     }
 }
 

@@ -3,26 +3,33 @@
 //! recorded, every movement of money is added up, and every invariant is checked on the state that
 //! all of it leads to.
 //!
+//! What was made from the journal is held against it: snapshots, and with `--deep` the read tables. So is the
+//! last answer that the data directory remembers.
+//!
 //! It takes the database's lock, so that nobody writes meanwhile, and writes nothing itself.
 
 mod page;
+mod snapshots;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use tidings_core::Engine;
 use tidings_core::audit::{self, Broken, PostingSums};
 use tidings_core::id::Seq;
-use tidings_exchange::StartError;
-use tidings_store::{Head, Store};
+use tidings_exchange::{Home, StartError, holds, project_journal};
+use tidings_store::{Head, Mark, Store};
 
 use crate::again::Again;
 use crate::cli::VerifyArgs;
 use crate::database;
 use crate::failure::{Failure, failed};
-use crate::journal::{NotThere, Noted};
+use crate::journal::NotThere;
+use crate::restore::{Lost, lost};
 use crate::say::say;
 use crate::settings::Place;
+use snapshots::Snapshots;
 
 /// What was found on the way.
 struct Finding {
@@ -30,6 +37,12 @@ struct Finding {
     head: Head,
     /// How far the read tables go.
     history: Seq,
+    /// Snapshots that are the state at their place.
+    snapshots: usize,
+    /// Whether the read tables were made again, and are the same.
+    deep: bool,
+    /// Whether the last answer that the data directory remembers is in it.
+    witnessed: bool,
     /// Heads that were noted earlier and are in the chain.
     noted: usize,
     counts: Counts,
@@ -54,32 +67,46 @@ enum Fault {
     Broken(Broken),
     /// It is another one than was published.
     Other(NotThere),
+    /// It lacks what the data directory remembers to have been answered.
+    Forgotten(Lost),
+    /// A snapshot is not the state at its place.
+    Snapshot { seq: Seq, fault: String },
+    /// A read table is not what the journal makes of it.
+    Table(&'static str),
 }
 
 /// `tidings verify`: one page on standard output. Success when everything holds.
 pub(crate) async fn verify(args: VerifyArgs) -> Result<ExitCode, Failure> {
-    let place = Place::of(args.place)?;
+    let place = Place::of(args.place.clone())?;
     database::exists(&place)?;
     let opened = Store::open(&place.database).await;
     let store = opened.map_err(failed("the database cannot be verified"))?;
-    let found = read_again(&store, &args.against).await;
+    let found = read_again(&store, &place.data, &args).await;
     store.close().await;
     match found {
         Ok(finding) => {
-            say(&page::of(place.shown(), &finding));
+            say(&page::of(&place.shown(), &finding));
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => {
-            say(&page::of_fault(place.shown(), &fault));
+            say(&page::of_fault(&place.shown(), &fault));
             Err(fault.into())
         }
     }
 }
 
-async fn read_again(store: &Store, noted: &[Noted]) -> Result<Finding, Fault> {
+async fn read_again(store: &Store, data: &Path, args: &VerifyArgs) -> Result<Finding, Fault> {
     let start = Instant::now();
+    let noted = &args.against;
+    // Before the head: where the database has a server of its own, others may go on meanwhile.
+    let witness = Home::witness_in(data).map_err(StartError::Home)?;
+    match lost(store, witness.as_ref()).await? {
+        Lost::Nothing => {}
+        lost => return Err(Fault::Forgotten(lost)),
+    }
     let head = store.head().await.map_err(StartError::Store)?;
-    let history = store.projected().await.map_err(StartError::Store)?.seq;
+    let tables = store.projected().await.map_err(StartError::Store)?;
+    let mut snapshots = Snapshots::restored(store).await?;
     for noted in noted {
         noted.within(head.last_seq)?;
     }
@@ -87,8 +114,9 @@ async fn read_again(store: &Store, noted: &[Noted]) -> Result<Finding, Fault> {
     let mut sums = PostingSums::default();
     let mut again = Again::from_nothing();
     again
-        .run(store, head.last_seq, |_, group, records| {
+        .run(store, head.last_seq, |engine, group, records| {
             counts.groups += 1;
+            snapshots.compare(engine)?;
             for record in records {
                 match record.refusal {
                     None => counts.applied += 1,
@@ -112,15 +140,43 @@ async fn read_again(store: &Store, noted: &[Noted]) -> Result<Finding, Fault> {
     sums.check(&engine)
         .and_then(|()| audit::check(&engine))
         .map_err(Fault::Broken)?;
+    if args.deep {
+        compare_tables(store, &tables).await?;
+    }
     counts.state_hashes = state_hashes;
     Ok(Finding {
         engine,
         head,
-        history,
+        history: tables.seq,
+        snapshots: snapshots.compared(),
+        deep: args.deep,
+        witnessed: witness.is_some(),
         noted: noted.len(),
         counts,
         took: start.elapsed(),
     })
+}
+
+/// Holds the read tables, as far as they go, against what the journal makes of them.
+async fn compare_tables(store: &Store, tables: &Mark) -> Result<(), Fault> {
+    let store_failed = |error| Fault::Journal(StartError::Store(error));
+    if !holds(store, tables).await? {
+        return Err(Fault::Table("projected"));
+    }
+    let again = Store::open("sqlite::memory:").await.map_err(store_failed)?;
+    let made = project_journal(store, &again, tables.seq, |_| {}).await;
+    made.map_err(store_failed)?;
+    let expected = again.history_digests().await.map_err(store_failed)?;
+    let found = store.history_digests().await.map_err(store_failed)?;
+    again.close().await;
+    let other = expected
+        .iter()
+        .zip(&found)
+        .find(|(expected, found)| expected != found);
+    match other {
+        None => Ok(()),
+        Some((expected, _)) => Err(Fault::Table(expected.table)),
+    }
 }
 
 impl From<StartError> for Fault {
@@ -141,6 +197,17 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Journal(error) => failed(what)(error),
             Fault::Broken(broken) => failed(what)(broken),
+            Fault::Forgotten(lost) => Failure::new(format!(
+                "the database lacks what was answered: {}",
+                lost.in_words()
+            )),
+            Fault::Snapshot { seq, fault } => Failure::new(format!(
+                "the snapshot at {seq} does not hold: {fault}; without it nothing is lost"
+            )),
+            Fault::Table(table) => Failure::new(format!(
+                "the read table {table} is not what the journal makes of it: `tidings rebuild` makes \
+                 it again"
+            )),
             Fault::Other(other) => failed("this is not the journal that was published")(other),
         }
     }

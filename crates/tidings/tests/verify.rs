@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::path::Path;
+
+use sqlx::{ConnectOptions, Connection};
 use support::{Server, database, output, tidings, words};
 
 #[test]
@@ -83,6 +86,88 @@ fn one_changed_bit_is_found() {
         errors.contains("tidings: the exchange cannot start: the journal is damaged"),
         "{errors}"
     );
+}
+
+/// Changes something in the file of what can be made again.
+fn tamper(directory: &Path, statement: &'static str) {
+    run(async {
+        let file = directory.join("tidings.derived.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+        let mut connection = options.connect().await.expect("the derived file");
+        let changed = sqlx::query(statement).execute(&mut connection).await;
+        assert!(changed.expect("changed").rows_affected() > 0, "{statement}");
+        connection.close().await.expect("closed");
+    });
+}
+
+fn run(work: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(work);
+}
+
+#[test]
+fn a_changed_row_of_history_is_found_and_made_again() {
+    let directory = tempfile::tempdir().expect("a directory");
+    database(directory.path());
+    let tool = |args: &[&str]| output(tidings(args).arg("--data").arg(directory.path()));
+    assert_eq!(tool(&["rebuild"]).status.code(), Some(0));
+    assert_eq!(tool(&["verify", "--deep"]).status.code(), Some(0));
+    for (table, statement) in [
+        ("orders", "UPDATE orders SET remaining = remaining + 1"),
+        (
+            "ledger",
+            "UPDATE ledger SET balance = balance + 1 WHERE key = 1",
+        ),
+        (
+            "odds",
+            "DELETE FROM odds WHERE seq = (SELECT max(seq) FROM odds)",
+        ),
+    ] {
+        tamper(directory.path(), statement);
+        assert_eq!(
+            tool(&["verify"]).status.code(),
+            Some(0),
+            "the journal holds"
+        );
+        let found = tool(&["verify", "--deep"]);
+        let (page, errors) = words(&found);
+        assert!(page.contains("✗ every row of the read tables"), "{page}");
+        assert!(
+            errors.contains(&format!("the read table {table} is not")),
+            "{errors}"
+        );
+        assert_eq!(tool(&["rebuild"]).status.code(), Some(0));
+        assert_eq!(tool(&["verify", "--deep"]).status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_changed_snapshot_is_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = database(directory.path());
+    run(async {
+        let store = tidings_store::Store::open(path.to_str().expect("a plain path")).await;
+        let store = store.expect("a store");
+        let made = tidings_exchange::make_snapshot(&store).await;
+        made.expect("a snapshot");
+        store.close().await;
+    });
+    let verify = || output(tidings(&["verify", "--data"]).arg(directory.path()));
+    let (page, _) = words(&verify());
+    assert!(
+        page.contains("✓ every snapshot is the state at its place"),
+        "{page}"
+    );
+    tamper(
+        directory.path(),
+        "UPDATE snapshot_parts SET bytes = substr(bytes, 2)",
+    );
+    let (page, errors) = words(&verify());
+    assert!(
+        page.contains("✗ every snapshot is the state at its place"),
+        "{page}"
+    );
+    assert!(errors.contains("without it nothing is lost"), "{errors}");
 }
 
 #[test]

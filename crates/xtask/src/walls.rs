@@ -23,7 +23,10 @@ const WALLS: [(&str, &str); 6] = [
         "axum hyper tidings-exchange tidings-api tidings-web",
     ),
     ("tidings-api", "askama tidings-web"),
-    ("tidings", "proptest criterion tempfile tidings-tests"),
+    (
+        "tidings",
+        "proptest criterion tempfile tidings-tests tidings-cluster tidings-power tidings-faults",
+    ),
 ];
 
 /// Features that would change what the server answers. Cargo turns a feature on for everybody as

@@ -5,7 +5,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::ffi::{OsString, c_int, c_void};
+use std::ffi::{CString, OsString, c_int, c_void};
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -255,9 +255,11 @@ impl Watch {
 struct OpenFile(RawFd);
 
 impl OpenFile {
+    /// Opened anew: a file may be synced by a descriptor that cannot write to it.
     fn another(fd: RawFd) -> OpenFile {
-        // SAFETY: it makes a descriptor, and takes none away.
-        let fd = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        let path = CString::new(format!("/proc/self/fd/{fd}")).expect("no zeros");
+        // SAFETY: the path is a C string.
+        let fd = unsafe { libc::open64(path.as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) };
         assert!(fd >= 0, "there is one more descriptor");
         OpenFile(fd)
     }

@@ -2,6 +2,7 @@
 //! write it does not claim, and it ends itself rather than trust a disk that failed it.
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -73,7 +74,8 @@ async fn a_failed_checkpoint_loses_nothing() {
     };
     for fault in ["sync-eio", "write-eio", "write-enospc"] {
         let script = format!("{fault} tidings.db 1\npower-cut {LOG} 40");
-        stage.play(&script, CHECKPOINT).await;
+        let end = stage.play(&script, CHECKPOINT).await;
+        assert!(end.is_power_cut(), "{end}");
         stage.compare().await;
     }
     stage.close().await;
@@ -92,6 +94,8 @@ async fn a_power_cut_loses_nothing_that_was_answered() {
     stage.close().await;
 }
 
+/// How the power fails for a process. Whatever else ended it may have left the disk half restored.
+const SIGKILL: i32 = 9;
 /// How long it may take until the log is long enough to be moved.
 const CHECKPOINT: Duration = Duration::from_secs(60);
 
@@ -237,7 +241,8 @@ impl End {
     }
 
     fn is_power_cut(&self) -> bool {
-        self.status.is_some() && self.done.contains("PowerCut")
+        let killed = self.status.and_then(|status| status.signal());
+        killed == Some(SIGKILL) && self.done.contains("PowerCut")
     }
 }
 

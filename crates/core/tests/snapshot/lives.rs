@@ -119,12 +119,7 @@ impl Author {
             key: format!("key {}", self.below(60)),
             fingerprint: [u8::try_from(self.below(2)).unwrap(); 32],
         });
-        let request = Request {
-            actor,
-            key,
-            command,
-        };
-        (next(engine, step), request)
+        (next(engine, step), Request::new(actor, command).under(key))
     }
 
     fn command(&mut self, engine: &Engine) -> (AccountId, Command) {

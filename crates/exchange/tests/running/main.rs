@@ -1,5 +1,6 @@
 //! The running exchange on real databases.
 
+mod doubt;
 mod forgetting;
 mod serving;
 mod snapshots;

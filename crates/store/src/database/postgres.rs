@@ -43,7 +43,12 @@ impl Postgres {
         let durable = options.clone().options([("synchronous_commit", "on")]);
         let journal = Line::new(durable.clone());
         // History may lag by what a crash of the server takes: the journal has it.
-        let derived = Line::new(options.clone().options([("synchronous_commit", "off")]));
+        // A server that is halted in the middle of a transaction would keep the tables from the one that
+        // takes over: after as long as a lease, its connection is cut.
+        let derived = Line::new(options.clone().options([
+            ("synchronous_commit", "off"),
+            ("idle_in_transaction_session_timeout", "5000"),
+        ]));
         let mut first = within(CONNECT, PgConnection::connect_with(&options)).await?;
         migrate(POSTGRES, &mut first).await?;
         first.close().await.map_err(Failure::from)?;

@@ -100,11 +100,37 @@ impl Store {
     /// # Errors
     /// See [`AppendError`]: after some of them it may have been appended all the same.
     pub async fn append(&self, group: &StoredGroup, lease: Duration) -> Result<(), AppendError> {
-        let args = arguments(group, lease);
+        let args = columns(group, lease);
         match self.database.change(Part::Journal, APPEND, &args).await? {
             0 => Err(AppendError::NotOwner),
             _ => Ok(()),
         }
+    }
+
+    /// Appends a group of a journal that was taken along, under the epoch that it has: it is hashed.
+    /// Whoever owns the journal meanwhile can append nothing more.
+    ///
+    /// # Errors
+    /// When it does not continue the journal, or the database fails; nothing was appended then.
+    pub async fn adopt(&self, group: &StoredGroup) -> Result<(), StoreError> {
+        let not_next = StoreError::from(JournalError::Broken {
+            first: group.first,
+            last: self.head().await?.last_seq,
+        });
+        let mut write = self.database.begin(Part::Journal).await?;
+        let place = [
+            Arg::from(PARTITION),
+            Arg::from(group.epoch),
+            Arg::from(group.first.0),
+            Arg::from(&group.prev_hash),
+        ];
+        let args = columns(group, Duration::ZERO);
+        let is_next = write.change(ADOPT, &place).await? == 1;
+        if !is_next || write.change(APPEND, &args).await? != 1 {
+            write.undo().await?;
+            return Err(not_next);
+        }
+        Ok(write.commit().await?)
     }
 
     /// At most `limit` groups as they are stored, from the one that holds `from` on, in order.
@@ -138,8 +164,8 @@ impl Store {
     }
 }
 
-/// Those of [`APPEND`].
-fn arguments(group: &StoredGroup, lease: Duration) -> [Arg<'_>; 10] {
+/// The arguments of [`APPEND`].
+fn columns(group: &StoredGroup, lease: Duration) -> [Arg<'_>; 10] {
     [
         Arg::from(PARTITION),
         Arg::from(group.first.0),
@@ -253,6 +279,14 @@ pub(crate) const APPEND: Sql = Sql {
             (partition_id, first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records)
         SELECT partition_id, $2, $3, $4, $5, $6, $7, $8, $9 FROM mine",
 };
+
+/// An empty journal takes the epoch of what is put into it; after that, epochs only rise.
+pub(crate) const ADOPT: Sql = Sql::both(
+    "
+    UPDATE partitions SET epoch = $2, claimed = $2
+    WHERE partition_id = $1 AND last_seq = $3 - 1 AND last_hash = $4
+      AND (epoch <= $2 OR last_seq = 0)",
+);
 
 /// The group that holds a place is the last one that does not start after it.
 pub(crate) const GROUPS: Sql = Sql::both(

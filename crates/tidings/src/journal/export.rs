@@ -76,7 +76,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 }
 
 /// Where the journal in a file ends, all of which was read.
-fn read(path: &Path) -> Result<Head, NotPortable> {
+pub(super) fn read(path: &Path) -> Result<Head, NotPortable> {
     let mut reader = Reader::start(BufReader::new(File::open(path)?))?;
     while reader.next()?.is_some() {}
     Ok(reader.head())

@@ -25,7 +25,7 @@ impl Welcome<'_> {
         ));
         line("Front page", &format!("{public}/"));
         line("API", &format!("{public}/docs"));
-        line("Database", &self.settings.place.database);
+        line("Database", &self.settings.place.shown());
         match self.first_key {
             Some(FirstKey { text, given: false }) => {
                 line("Admin key", text);

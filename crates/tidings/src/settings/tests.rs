@@ -63,15 +63,50 @@ fn a_misspelt_setting_is_named() {
     assert!(failure.to_string().contains("listne"), "{failure}");
 }
 
+fn place(url: &str) -> Result<Place, Failure> {
+    Place::of(PlaceArgs {
+        database: Some(url.to_owned()),
+        ..PlaceArgs::default()
+    })
+}
+
 #[test]
-fn other_databases_are_refused_in_words() {
-    for url in ["postgres://localhost/tidings", "mysql://localhost/x"] {
-        let place = PlaceArgs {
-            database: Some(url.to_owned()),
-            ..PlaceArgs::default()
-        };
-        let failure = Place::of(place).expect_err("refused").to_string();
-        assert!(failure.contains("SQLite"), "{failure}");
+fn other_databases_are_refused_without_repeating_them() {
+    let failure = place("mysql://me:secret@localhost/x").expect_err("refused");
+    let failure = failure.to_string();
+    assert!(
+        failure.contains("SQLite") && !failure.contains("secret"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    for (url, shown) in [
+        (
+            "postgres://me:secret@db.example:5432/tidings",
+            "postgres://me@db.example:5432/tidings",
+        ),
+        (
+            "postgresql://me@db/tidings?password=secret",
+            "postgresql://me@db/tidings",
+        ),
+        (
+            "postgres://me:se/cr@secret@db/tidings",
+            "postgres://me@db/tidings",
+        ),
+        ("postgres://me:se?secret@db/tidings", "postgres://…"),
+        ("postgres://me@db/tidings?password=@secret", "postgres://…"),
+        ("postgres://db/tidings", "postgres://db/tidings"),
+        ("sqlite:/srv/tidings.db", "sqlite:/srv/tidings.db"),
+    ] {
+        let place = place(url).expect("a place");
+        assert_eq!(place.shown(), shown);
+        assert_eq!(place.file().is_some(), url.starts_with("sqlite"));
+        assert!(
+            !format!("{} {place:?}", place.shown()).contains("secret"),
+            "{url}"
+        );
     }
 }
 

@@ -78,6 +78,9 @@ const CHECKED: [Checked; 8] = [
     ),
 ];
 
+const ARE_THE_STATE: &str = "every snapshot is the state at its place";
+const ARE_THE_TABLES: &str = "every row of the read tables is what the journal makes of it";
+const HAS_THE_LAST: &str = "what the data directory remembers as answered is in the journal";
 const IS_THE_ONE: &str = "it is the journal of which the head was noted";
 
 /// The page of a journal that holds.
@@ -87,6 +90,9 @@ pub(super) fn of(database: &str, finding: &Finding) -> String {
         engine,
         head,
         history,
+        snapshots,
+        deep,
+        witnessed,
         noted,
         counts,
         took,
@@ -114,8 +120,14 @@ pub(super) fn of(database: &str, finding: &Finding) -> String {
     for (name, _) in CHECKED {
         page.mark("✓", name);
     }
-    if *noted > 0 {
-        page.mark("✓", IS_THE_ONE);
+    let also = [
+        (*snapshots > 0, ARE_THE_STATE),
+        (*deep, ARE_THE_TABLES),
+        (*witnessed, HAS_THE_LAST),
+        (*noted > 0, IS_THE_ONE),
+    ];
+    for (_, words) in also.iter().filter(|(was_checked, _)| *was_checked) {
+        page.mark("✓", words);
     }
     page.blank();
     page.line("verified in", &format!("{:.3} s", took.as_secs_f64()));
@@ -130,6 +142,9 @@ pub(super) fn of_fault(database: &str, fault: &Fault) -> String {
     match fault {
         Fault::Journal(_) => page.mark("✗", "the journal, read again, leads to its state"),
         Fault::Other(_) => page.mark("✗", IS_THE_ONE),
+        Fault::Forgotten(_) => page.mark("✗", HAS_THE_LAST),
+        Fault::Snapshot { .. } => page.mark("✗", ARE_THE_STATE),
+        Fault::Table(_) => page.mark("✗", ARE_THE_TABLES),
         Fault::Broken(broken) => {
             for (name, is_about) in CHECKED {
                 if is_about(broken) {

@@ -202,7 +202,7 @@ async fn to_reclaim_waits_for_a_group_in_flight() {
         let group = net.records.after(&net.head);
         // The server has begun to carry the append out; its owner is gone.
         let mut flight = net.witness.database.begin(Part::Journal).await.unwrap();
-        let appended = flight.change(APPEND, &arguments(&group, LEASE)).await;
+        let appended = flight.change(APPEND, &columns(&group, LEASE)).await;
         assert_eq!(appended.unwrap(), 1);
         let (owner, epoch) = (net.owner.clone(), net.head.epoch);
         let waiting = tokio::spawn(async move { owner.reclaim(epoch, LEASE).await });

@@ -1,0 +1,162 @@
+//! A digest of each read table, row by row: two databases with the same digests have the same history.
+
+use crate::database::{Arg, Part, Row, Sql};
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// A read table as one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableDigest {
+    /// Which table.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Of all its rows, in the order of their keys.
+    pub digest: [u8; 32],
+}
+
+impl Store {
+    /// A digest of every read table. They are read to their ends: for tools.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn history_digests(&self) -> Result<Vec<TableDigest>, StoreError> {
+        let mut digests = Vec::new();
+        for table in &TABLES {
+            digests.push(self.digest(table).await?);
+        }
+        Ok(digests)
+    }
+
+    async fn digest(&self, table: &Table) -> Result<TableDigest, StoreError> {
+        let mut hasher = blake3::Hasher::new();
+        let mut count = 0;
+        let mut after = vec![i64::MIN; table.keys.len()];
+        loop {
+            let keys = after.iter().map(|key| Arg::from(*key));
+            let args: Vec<Arg<'_>> = keys.chain([Arg::from(PAGE)]).collect();
+            let rows = self.database.read(Part::Derived, table.rows, &args).await?;
+            let Some(last) = rows.last() else { break };
+            for (key, column) in after.iter_mut().zip(table.keys) {
+                *key = last.int(column)?.unwrap_or(i64::MIN);
+            }
+            for row in &rows {
+                table.add(row, &mut hasher)?;
+            }
+            count += rows.len() as u64;
+        }
+        Ok(TableDigest {
+            table: table.name,
+            rows: count,
+            digest: hasher.finalize().into(),
+        })
+    }
+}
+
+/// A table, and how it is walked through.
+struct Table {
+    name: &'static str,
+    /// So many rows after a key, in the key's order.
+    rows: Sql,
+    keys: &'static [&'static str],
+    /// All other columns.
+    numbers: &'static [&'static str],
+    texts: &'static [&'static str],
+}
+
+impl Table {
+    fn add(&self, row: &Row, hasher: &mut blake3::Hasher) -> Result<(), StoreError> {
+        for column in self.keys.iter().chain(self.numbers) {
+            match row.int(column)? {
+                None => hasher.update(&[0]),
+                Some(number) => hasher.update(&[1]).update(&number.to_le_bytes()),
+            };
+        }
+        for column in self.texts {
+            match row.text(column)? {
+                None => hasher.update(&[0]),
+                Some(text) => {
+                    let length = text.len() as u64;
+                    hasher
+                        .update(&[1])
+                        .update(&length.to_le_bytes())
+                        .update(text.as_bytes())
+                }
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Rows in memory at once.
+const PAGE: u32 = 4_096;
+
+const TABLES: [Table; 4] = [
+    Table {
+        name: "orders",
+        rows: Sql::both("SELECT * FROM orders WHERE id > $1 ORDER BY id LIMIT $2"),
+        keys: &["id"],
+        numbers: &[
+            "account",
+            "market",
+            "outcome",
+            "spend",
+            "limit_price",
+            "expires_at",
+            "post_only",
+            "valid_until",
+            "filled",
+            "remaining",
+            "cancelled",
+            "amount",
+            "fee",
+            "placed_at",
+            "updated_seq",
+        ],
+        texts: &[
+            "contract",
+            "side",
+            "time_in_force",
+            "self_trade",
+            "client_order_id",
+            "reason",
+        ],
+    },
+    Table {
+        name: "fills",
+        rows: Sql::both("SELECT * FROM fills WHERE key > $1 ORDER BY key LIMIT $2"),
+        keys: &["key"],
+        numbers: &[
+            "order_id",
+            "account",
+            "market",
+            "outcome",
+            "seq",
+            "at",
+            "is_taker",
+            "lots",
+            "yes_price",
+            "yes_amount",
+            "fee",
+        ],
+        texts: &["source"],
+    },
+    Table {
+        name: "ledger",
+        rows: Sql::both("SELECT * FROM ledger WHERE key > $1 ORDER BY key LIMIT $2"),
+        keys: &["key"],
+        numbers: &["account", "seq", "at", "market", "amount", "balance"],
+        texts: &["kind"],
+    },
+    Table {
+        name: "odds",
+        rows: Sql::both(
+            "
+            SELECT * FROM odds WHERE (market, at, seq) > ($1, $2, $3)
+            ORDER BY market, at, seq LIMIT $4",
+        ),
+        keys: &["market", "at", "seq"],
+        numbers: &[],
+        texts: &["odds", "status"],
+    },
+];
