@@ -13,7 +13,8 @@ use crate::journal::rows::{
     ADOPT, APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW,
 };
 use crate::projection::write::{
-    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, PROJECTED, RESTART,
+    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, LAST_KEYS,
+    PROJECTED, RESTART,
 };
 use crate::snapshots::{
     DROP_LEFT_PARTS, DROP_PARTS, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
@@ -37,7 +38,9 @@ async fn no_read_walks_through_a_whole_table() {
     for store in stores().await {
         for (part, statement) in LOOKUPS.iter().chain(LISTS) {
             for step in store.database.plan(*part, *statement).await {
-                let walks = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+                let walks = step.starts_with("SCAN")
+                    && !step.contains("VIRTUAL TABLE")
+                    && step != "SCAN CONSTANT ROW";
                 let walks = walks || step.contains("Seq Scan");
                 assert!(!walks, "{step}: {statement:?}");
             }
@@ -99,6 +102,7 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Journal, HEAD),
     (Part::Journal, REMAINING),
     (Part::Derived, PROJECTED),
+    (Part::Derived, LAST_KEYS),
     (Part::Derived, SNAPSHOT_PART),
     (Part::Derived, ORDER),
     (Part::Derived, ODDS_AT),

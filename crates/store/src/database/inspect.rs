@@ -1,8 +1,9 @@
 //! For tests: what the database makes of a statement, and statements that are no constants.
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Executor, Row as _, SqlSafeStr, raw_sql};
+use sqlx::{AssertSqlSafe, Executor, Row as _, SqlSafeStr, SqlStr, raw_sql};
 
+use crate::database::sqlite::for_rows;
 use crate::database::{Database, Part, Row, Sql};
 
 impl Database {
@@ -10,7 +11,7 @@ impl Database {
     pub(crate) async fn prepare(&self, part: Part, sql: Sql) {
         match self {
             Database::Sqlite(sqlite) => {
-                let prepared = sqlite.writer(part).prepare(sql.sqlite.into_sql_str()).await;
+                let prepared = sqlite.writer(part).prepare(of_some_rows(sql)).await;
                 prepared.unwrap_or_else(|error| panic!("{error}: {}", sql.sqlite));
             }
             Database::Postgres(postgres) => {
@@ -27,7 +28,8 @@ impl Database {
     pub(crate) async fn plan(&self, part: Part, sql: Sql) -> Vec<String> {
         match self {
             Database::Sqlite(sqlite) => {
-                let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.sqlite));
+                let explain =
+                    AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", of_some_rows(sql).as_str()));
                 let rows = sqlx::query(explain).fetch_all(sqlite.writer(part));
                 let rows = rows.await.unwrap();
                 rows.iter().map(|row| row.get("detail")).collect()
@@ -71,4 +73,11 @@ fn nulls(sql: &str) -> String {
         0 => String::new(),
         _ => format!("({})", vec!["NULL"; count].join(", ")),
     }
+}
+
+/// A statement as SQLite gets it; with two rows, where it takes rows.
+fn of_some_rows(sql: Sql) -> SqlStr {
+    let columns = sql.sqlite.split("AS (VALUES").next().unwrap_or_default();
+    let columns = 1 + columns.matches(',').count();
+    AssertSqlSafe(for_rows(sql.sqlite, columns, 2)).into_sql_str()
 }

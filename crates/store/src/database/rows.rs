@@ -1,7 +1,6 @@
-//! Rows to write at once, kept by column: PostgreSQL takes columns, and SQLite takes a text that is
-//! made of them.
-
-use std::fmt::Write;
+//! Rows to write at once, kept by column: PostgreSQL takes columns, and SQLite some hundred rows as the
+//! values of one statement. That is a third less work than a JSON text that it has to take apart:
+//! 6.5 µs for a record with its rows rather than 9.9, in stretches of 16,384 (`examples/bulk.rs`).
 
 /// Rows for one statement, in the order of its columns.
 #[derive(Clone, Debug)]
@@ -50,44 +49,13 @@ impl<'a> Rows<'a> {
         self.count == 0
     }
 
+    /// How many.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// The rows, column by column.
     pub(super) fn columns(&self) -> &[Column<'a>] {
         &self.columns
-    }
-
-    /// The rows as one JSON array of arrays.
-    pub(super) fn json(&self) -> String {
-        let mut json = String::with_capacity(self.count * self.columns.len() * 8);
-        json.push('[');
-        for row in 0..self.count {
-            json.push(if row == 0 { '[' } else { ',' });
-            if row > 0 {
-                json.push('[');
-            }
-            for (ix, column) in self.columns.iter().enumerate() {
-                if ix > 0 {
-                    json.push(',');
-                }
-                column.write(row, &mut json);
-            }
-            json.push(']');
-        }
-        json.push(']');
-        json
-    }
-}
-
-impl Column<'_> {
-    fn write(&self, row: usize, json: &mut String) {
-        match self {
-            Column::Ints(values) => match values[row] {
-                Some(number) => write!(json, "{number}").expect("writing to memory does not fail"),
-                None => json.push_str("null"),
-            },
-            Column::Texts(values) => {
-                let value = serde_json::to_string(&values[row]);
-                json.push_str(&value.expect("text has a JSON form"));
-            }
-        }
     }
 }

@@ -17,6 +17,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection, SqlitePool, Transaction};
 
 use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN, migrate};
+use crate::database::rows::Column;
 use crate::database::{Arg, Failure, Part, Row, Rows};
 use crate::error::StoreError;
 
@@ -282,11 +283,26 @@ impl SqliteWrite {
         sql: &'static str,
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
-        let json = rows.json();
-        sqlx::query(sql)
-            .bind(json)
-            .execute(&mut *self.transaction)
-            .await?;
+        let mut done = 0;
+        for size in AT_ONCE {
+            if rows.count() - done < size {
+                continue;
+            }
+            let text = for_rows(sql, rows.columns().len(), size);
+            while rows.count() - done >= size {
+                let mut query = sqlx::query(sqlx::AssertSqlSafe(text.as_str()));
+                for row in done..done + size {
+                    for column in rows.columns() {
+                        query = match column {
+                            Column::Ints(values) => query.bind(values[row]),
+                            Column::Texts(values) => query.bind(values[row]),
+                        };
+                    }
+                }
+                query.execute(&mut *self.transaction).await?;
+                done += size;
+            }
+        }
         Ok(())
     }
 
@@ -316,6 +332,12 @@ fn query<'q>(sql: &'static str, args: &[Arg<'q>]) -> Query<'q, sqlx::Sqlite, Sql
         Arg::Bytes(bytes) => query.bind(bytes),
         Arg::Ints(numbers) => query.bind(serde_json::Value::from(numbers).to_string()),
     })
+}
+
+/// A statement for so many rows at once: `$rows` stands for them.
+pub(super) fn for_rows(sql: &str, columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    sql.replace("$rows", &vec![row; rows].join(", "))
 }
 
 fn main_options() -> SqliteConnectOptions {
@@ -360,6 +382,10 @@ fn pool(connections: u32) -> SqlitePoolOptions {
             })
         })
 }
+
+/// Rows in one statement, as many at once as there are: each of these is prepared once for each table,
+/// and a call to the driver costs as much as some rows. SQLite takes 32,766 values at most.
+const AT_ONCE: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// Readers at once: pages of history are read from memory in microseconds, so a few serve many.
 const READERS: u32 = 4;

@@ -1,9 +1,8 @@
 //! Projections into the database: a handful of statements for any number of rows, in the transaction
 //! that also moves the cursor, so that the tables and the cursor cannot disagree.
 //!
-//! Rows travel as one JSON array per table, each row an array in the order of its statement's
-//! columns: names would take the database longer to look up than the row takes to write. A row's
-//! text is made once (`MATERIALIZED`), not again for each of its columns.
+//! Rows travel by column, in the order of their statement's. Where SQLite has `$rows`, it gets as many
+//! rows at once as one statement can hold, and PostgreSQL all of them as arrays.
 //!
 //! Keys continue the table's, in the order of the journal, so that making the tables again gives the
 //! same keys.
@@ -47,9 +46,7 @@ impl Store {
             return Ok(());
         };
         assert_eq!(last, until.seq, "a projection ends with a group");
-        // Before the transaction: whoever wants to write has to wait for its end.
         let odds = projection.odds_as_text();
-        let changes = projection.changes(&odds);
         let mut write = self.database.begin(Part::Derived).await?;
         let args = [
             Arg::from(PARTITION),
@@ -66,7 +63,10 @@ impl Store {
                 false => Err(StoreError::OutOfOrder { projected, first }),
             };
         }
-        for (statement, rows) in &changes {
+        let keys = write.read_one(LAST_KEYS, &[]).await?;
+        let keys = keys.ok_or(StoreError::Unreadable { column: "key" })?;
+        let keys = (number(&keys, "fills")?, number(&keys, "ledger")?);
+        for (statement, rows) in &projection.changes(keys, &odds) {
             if !rows.is_empty() {
                 write.change_all(*statement, rows).await?;
             }
@@ -102,12 +102,16 @@ fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
 
 impl Projection {
     /// The statements to run, each with its rows.
-    fn changes<'a>(&'a self, odds: &'a [String]) -> [(Sql, Rows<'a>); 5] {
+    fn changes<'a>(
+        &'a self,
+        (fills, ledger): (i64, i64),
+        odds: &'a [String],
+    ) -> [(Sql, Rows<'a>); 5] {
         [
             (ADD_ORDERS, self.placed()),
             (CHANGE_ORDERS, self.changed()),
-            (ADD_FILLS, self.filled()),
-            (ADD_LEDGER, self.moved()),
+            (ADD_FILLS, self.filled(fills)),
+            (ADD_LEDGER, self.moved(ledger)),
             (ADD_ODDS, self.quoted(odds)),
         ]
     }
@@ -174,10 +178,10 @@ impl Projection {
     }
 
     /// The columns of [`ADD_FILLS`].
-    fn filled(&self) -> Rows<'_> {
+    fn filled(&self, last_key: i64) -> Rows<'_> {
         let fills = || self.fills.iter();
         Rows::new(self.fills.len())
-            .ints((0_i64..).take(self.fills.len()))
+            .ints((last_key + 1..).take(self.fills.len()))
             .ints(fills().map(|fill| bound(fill.order_id)))
             .ints(fills().map(|fill| i64::from(fill.account)))
             .ints(fills().map(|fill| i64::from(fill.market)))
@@ -193,10 +197,10 @@ impl Projection {
     }
 
     /// The columns of [`ADD_LEDGER`].
-    fn moved(&self) -> Rows<'_> {
+    fn moved(&self, last_key: i64) -> Rows<'_> {
         let entries = || self.ledger.iter();
         Rows::new(self.ledger.len())
-            .ints((0_i64..).take(self.ledger.len()))
+            .ints((last_key + 1..).take(self.ledger.len()))
             .ints(entries().map(|entry| i64::from(entry.account)))
             .ints(entries().map(|entry| bound(entry.seq)))
             .ints(entries().map(|entry| entry.at))
@@ -204,6 +208,7 @@ impl Projection {
             .ints(entries().map(|entry| entry.market.map(i64::from)))
             .ints(entries().map(|entry| entry.amount))
             .ints(entries().map(|entry| entry.running))
+            .ints(entries().map(|_| last_key))
     }
 
     /// The columns of [`ADD_ODDS`].
@@ -231,16 +236,16 @@ pub(crate) const RESTART: Sql =
 
 pub(crate) const ADD_ORDERS: Sql = Sql {
     sqlite: "
-        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        WITH each
+            (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
+             c20, c21, c22) AS (VALUES $rows)
         INSERT INTO orders
             (id, account, market, outcome, contract, side, spend, limit_price, time_in_force,
              expires_at, post_only, self_trade, client_order_id, valid_until, placed_at, reason,
              filled, remaining, cancelled, amount, fee, updated_seq)
         SELECT
-            value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-            value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
-            value ->> 12, value ->> 13, value ->> 14, value ->> 15, value ->> 16, value ->> 17,
-            value ->> 18, value ->> 19, value ->> 20, value ->> 21
+            c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19,
+            c20, c21, c22
         FROM each",
     postgres: "
         INSERT INTO orders
@@ -263,12 +268,9 @@ pub(crate) const ADD_ORDERS: Sql = Sql {
 /// than its purchase cost. The rest stands instead of what was there, if it is given.
 pub(crate) const CHANGE_ORDERS: Sql = Sql {
     sqlite: "
-        WITH each AS MATERIALIZED (SELECT value FROM json_each($1)),
-        change (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq) AS
-            MATERIALIZED (SELECT
-                value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
-                value ->> 6, value ->> 7, value ->> 8
-            FROM each)
+        WITH change
+            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
+            AS (VALUES $rows)
         UPDATE orders SET
             filled = orders.filled + change.filled,
             amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
@@ -297,24 +299,25 @@ pub(crate) const CHANGE_ORDERS: Sql = Sql {
         WHERE orders.id = change.id",
 };
 
+/// Where the keys of fills and of the ledger end.
+pub(crate) const LAST_KEYS: Sql = Sql::both(
+    "
+    SELECT coalesce((SELECT max(key) FROM fills), 0) AS fills,
+        coalesce((SELECT max(key) FROM ledger), 0) AS ledger",
+);
+
 pub(crate) const ADD_FILLS: Sql = Sql {
     sqlite: "
-        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        WITH each (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13) AS (VALUES $rows)
         INSERT INTO fills
             (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price,
              yes_amount, fee, source)
-        SELECT
-            (SELECT coalesce(max(key), 0) FROM fills) + 1 + (value ->> 0),
-            value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12
-        FROM each",
+        SELECT c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 FROM each",
     postgres: "
         INSERT INTO fills
             (key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price,
              yes_amount, fee, source)
-        SELECT
-            (SELECT coalesce(max(key), 0) FROM fills) + 1 + c1,
-            c2, c3, c4, c5, c6, c7, c8 <> 0, c9, c10, c11, c12, c13
+        SELECT c1, c2, c3, c4, c5, c6, c7, c8 <> 0, c9, c10, c11, c12, c13
         FROM unnest(
             $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
             $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
@@ -322,38 +325,35 @@ pub(crate) const ADD_FILLS: Sql = Sql {
             (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13)",
 };
 
-/// An account's balance is the one in its last row, as it was before this statement, plus what was
-/// added since.
+/// An account's balance is the one in its last row up to the key `c9`, before this stretch, plus what
+/// was added since. So it does not matter in how many statements a stretch is written.
 pub(crate) const ADD_LEDGER: Sql = Sql {
     sqlite: "
-        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        WITH each (c1, c2, c3, c4, c5, c6, c7, c8, c9) AS (VALUES $rows)
         INSERT INTO ledger (key, account, seq, at, kind, market, amount, balance)
         SELECT
-            (SELECT coalesce(max(key), 0) FROM ledger) + 1 + (value ->> 0),
-            value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            (value ->> 7) + coalesce(
-                (SELECT balance FROM ledger AS before WHERE before.account = each.value ->> 1
+            c1, c2, c3, c4, c5, c6, c7,
+            c8 + coalesce(
+                (SELECT balance FROM ledger AS before WHERE before.account = c2 AND before.key <= c9
                  ORDER BY before.key DESC LIMIT 1), 0)
         FROM each",
     postgres: "
         INSERT INTO ledger (key, account, seq, at, kind, market, amount, balance)
         SELECT
-            (SELECT coalesce(max(key), 0) FROM ledger) + 1 + c1,
-            c2, c3, c4, c5, c6, c7,
+            c1, c2, c3, c4, c5, c6, c7,
             c8 + coalesce(
-                (SELECT balance FROM ledger AS before WHERE before.account = c2
+                (SELECT balance FROM ledger AS before WHERE before.account = c2 AND before.key <= c9
                  ORDER BY before.key DESC LIMIT 1), 0)
         FROM unnest(
             $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-            $7::bigint[], $8::bigint[]) AS each (c1, c2, c3, c4, c5, c6, c7, c8)",
+            $7::bigint[], $8::bigint[], $9::bigint[]) AS each (c1, c2, c3, c4, c5, c6, c7, c8, c9)",
 };
 
 pub(crate) const ADD_ODDS: Sql = Sql {
     sqlite: "
-        WITH each AS MATERIALIZED (SELECT value FROM json_each($1))
+        WITH each (c1, c2, c3, c4, c5) AS (VALUES $rows)
         INSERT INTO odds (market, at, seq, odds, status)
-        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
-        FROM each WHERE true
+        SELECT c1, c2, c3, c4, c5 FROM each WHERE true
         ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
     postgres: "
         INSERT INTO odds (market, at, seq, odds, status)
