@@ -33,6 +33,7 @@ async fn a_halted_owner_is_replaced_and_appends_nothing_when_it_goes_on() {
     let market = room.open_market(&joint_statement()).await;
     let slug = market["slug"].as_str().expect("a slug");
     let mut crowd = Crowd::gather(&first, &room, slug, CLIENTS, seed).await;
+    let ann = room.trader(&first, "Ann", "100").await;
     let mut second = Server::wait_on(&database, &FLAGS).await;
 
     // As long as the first one lives, the second waits: for longer than a lease.
@@ -55,8 +56,7 @@ async fn a_halted_owner_is_replaced_and_appends_nothing_when_it_goes_on() {
     // The first one goes on where it was, with what it had been asked and more.
     first.go_on();
     let late = order(slug, "late");
-    let told = room
-        .operator
+    let told = ann
         .at(&first)
         .client
         .post_once("/v1/orders", "late", &late)
@@ -69,12 +69,7 @@ async fn a_halted_owner_is_replaced_and_appends_nothing_when_it_goes_on() {
     let log = first.log();
     assert!(!status.success(), "{log}");
     assert!(log.contains("another server owns the journal"), "{log}");
-    let became = room
-        .operator
-        .at(&second)
-        .client
-        .see("/v1/requests/late")
-        .await;
+    let became = ann.at(&second).client.see("/v1/requests/late").await;
     assert_eq!(became["status"], "unknown");
     crowd.go_to(&second);
     crowd
