@@ -22,8 +22,9 @@ const RECORDS: usize = 8_192;
 const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
 const PAUSE: Duration = Duration::from_millis(10);
-/// The pause after a failure: history can always be made again, so it is tried for ever.
-const RETRY: Duration = Duration::from_secs(1);
+/// The pause after a failure: history can always be made again, so it is tried for ever. Readers wait a
+/// second for history, and a database that came back should not cost them more.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// A committed group with the odds after it.
 pub(crate) struct Batch {
