@@ -42,11 +42,12 @@ impl Postgres {
         // Said aloud: a server or a database may have been set otherwise for what it has beside.
         let durable = options.clone().options([("synchronous_commit", "on")]);
         let journal = Line::new(durable.clone());
-        // History may lag by what a crash of the server takes: the journal has it.
+        // Waited for, too: a killed server that forgot the last rows would show a history with a hole,
+        // and nobody would know before the next group.
         // A server that is halted in the middle of a transaction would keep the tables from the one that
         // takes over: after as long as a lease, its connection is cut.
         let derived = Line::new(options.clone().options([
-            ("synchronous_commit", "off"),
+            ("synchronous_commit", "on"),
             ("idle_in_transaction_session_timeout", "5000"),
         ]));
         let mut first = within(CONNECT, PgConnection::connect_with(&options)).await?;
