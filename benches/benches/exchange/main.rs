@@ -171,7 +171,7 @@ impl Bench<'_> {
                 let lag = watched.lag();
                 worst = (
                     worst.0.max(lag.records),
-                    worst.1.max(lag.time.unwrap_or_default()),
+                    worst.1.max(lag.time.unwrap_or(Duration::MAX)),
                 );
             }
             worst
