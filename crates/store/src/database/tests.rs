@@ -33,7 +33,7 @@ async fn a_server_is_told_what_has_to_reach_the_disk() {
     for (part, expected) in [
         (Part::Journal, "on"),
         (Part::Articles, "on"),
-        (Part::Derived, "off"),
+        (Part::Derived, "on"),
     ] {
         let show = Sql::both("SHOW synchronous_commit");
         let row = store.database.change_one(part, show, &[]).await.unwrap();
