@@ -32,11 +32,13 @@ fn the_kept_corpus_still_passes() {
 #[test]
 fn lives_from_random_bytes_pass() {
     let mut filled = 0;
-    for seed in seeds(0..3_000) {
+    let seeds = seeds(0..3_000);
+    let lives = seeds.end - seeds.start;
+    for seed in seeds {
         filled += life::run(&bytes(seed, 400));
     }
     println!("{filled} orders filled something");
-    assert!(filled > 3_000);
+    assert!(filled as u64 > lives);
 }
 
 #[test]

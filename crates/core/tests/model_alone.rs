@@ -16,7 +16,9 @@ const COMMANDS: usize = 60;
 #[test]
 fn what_is_always_true_is_true_of_the_model() {
     let mut filled = 0;
-    for seed in seeds(0..1_500) {
+    let seeds = seeds(0..1_500);
+    let played = seeds.end - seeds.start;
+    for seed in seeds {
         let (scene, lines) = asks::from_seed(seed, COMMANDS);
         let mut duel = Duel::new(&scene);
         let money = duel.model.all_money();
@@ -35,7 +37,7 @@ fn what_is_always_true_is_true_of_the_model() {
         }
     }
     println!("{filled} orders filled something");
-    assert!(filled > 1_500);
+    assert!(filled > played);
 }
 
 #[test]
@@ -146,7 +148,9 @@ fn check_books(model: &Model, place: &str) {
             "{place}: asks {asks:?}"
         );
     }
-    if let Some(curve) = &model.curve {
+    // A halted market's orders wait, whatever a maker that was made deeper would do: it is resumed first.
+    let open = model.status == tidings_core::market::Status::Open;
+    if let Some(curve) = model.curve.as_ref().filter(|_| open) {
         for k in 0..model.books.len() {
             assert!(
                 !enabled(curve, &model.sold, k, bids[k], true),
