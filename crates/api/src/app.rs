@@ -16,10 +16,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer;
+use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::problem::Problem;
-
-/// How long a handler waits for the exchange.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long history is waited for when it lags behind the journal.
 const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -34,8 +32,8 @@ pub struct AppOptions {
     pub secret: [u8; 32],
     /// The address under which readers reach this server, without a slash at its end.
     pub base_url: String,
-    /// Streams that may be open at once.
-    pub most_streams: usize,
+    /// How much anybody may ask for.
+    pub limits: Limits,
     /// Ends the streams when the server shuts down.
     pub shutdown: CancellationToken,
 }
@@ -46,8 +44,7 @@ impl AppOptions {
         AppOptions {
             secret,
             base_url: base_url.into(),
-            // Each holds a task and at most 64 KiB: a third of a gigabyte when all are slow.
-            most_streams: 5_000,
+            limits: Limits::default(),
             shutdown: CancellationToken::new(),
         }
     }
@@ -64,7 +61,8 @@ struct Shared {
     secret: [u8; 32],
     base_url: String,
     shutdown: CancellationToken,
-    streams: Arc<Semaphore>,
+    limiter: Limiter,
+    streams: Crowd,
     reads: Semaphore,
 }
 
@@ -74,16 +72,17 @@ impl App {
         let AppOptions {
             secret,
             base_url,
-            most_streams,
+            limits,
             shutdown,
         } = options;
-        let streams = Arc::new(Semaphore::new(most_streams));
+        let streams = Crowd::new(limits.streams, limits.streams_per_address);
         App {
             exchange,
             shared: Arc::new(Shared {
                 secret,
                 base_url,
                 shutdown,
+                limiter: Limiter::new(limits),
                 streams,
                 reads: Semaphore::new(READS_AT_ONCE),
             }),
@@ -119,9 +118,16 @@ impl App {
         &self.shared.secret
     }
 
-    /// Permits for open streams, those of the embeds included.
-    pub fn streams(&self) -> &Arc<Semaphore> {
-        &self.shared.streams
+    /// A permit for one more open stream, those of the embeds included.
+    ///
+    /// # Errors
+    /// When too many are open, in all or from that place.
+    pub fn open_stream(&self, place: Place) -> Result<Ticket, Problem> {
+        open_stream(&self.shared.streams, place)
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.shared.limiter
     }
 
     /// Carries out a command and answers from its record.
@@ -132,7 +138,7 @@ impl App {
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, Problem> {
-        let done = tokio::time::timeout(PATIENCE, self.exchange.submit(request)).await;
+        let done = tokio::time::timeout(ANSWER_TIME, self.exchange.submit(request)).await;
         let record = done.map_err(|_| Problem::unknown_outcome())??;
         match &record.refusal {
             Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
@@ -149,7 +155,7 @@ impl App {
             let _turn = self.shared.reads.acquire().await;
             self.exchange.query(read).await
         };
-        let done = tokio::time::timeout(PATIENCE, query).await;
+        let done = tokio::time::timeout(ANSWER_TIME, query).await;
         Ok(done.map_err(|_| Problem::unavailable("the writer is busy"))??)
     }
 

@@ -5,13 +5,14 @@
 //! its digest only.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use tidings_core::access::{Role, Scopes};
 use tidings_core::command::RequestKey;
 use tidings_core::id::AccountId;
 
 use crate::app::App;
+use crate::limits::Known;
 use crate::problem::Problem;
 
 /// Bytes of a key's text: longer ones open nothing, and are not looked at.
@@ -116,8 +117,9 @@ pub(crate) struct Admin(pub(crate) Caller);
 /// Whoever asks: with a key that opens something, or without one.
 pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
-fn bearer(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
-    let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+/// Whose key comes with a request, if any does.
+pub(crate) fn bearer(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, Problem> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(authorization) = given.next() else {
         return Ok(None);
     };
@@ -139,9 +141,17 @@ fn bearer(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     }
 }
 
+/// The same, where the guard has looked already.
+fn known(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    match parts.extensions.get::<Known>() {
+        Some(Known(caller)) => caller.clone(),
+        None => bearer(&parts.headers, app),
+    }
+}
+
 fn required(parts: &Parts, app: &App) -> Result<Caller, Problem> {
     let missing = || Problem::new("key_missing", "send Authorization: Bearer <key>");
-    bearer(parts, app)?.ok_or_else(missing)
+    known(parts, app)?.ok_or_else(missing)
 }
 
 macro_rules! extractor {
@@ -174,6 +184,6 @@ impl FromRequestParts<App> for MaybeAccount {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<MaybeAccount, Problem> {
-        bearer(parts, app).map(MaybeAccount)
+        known(parts, app).map(MaybeAccount)
     }
 }

@@ -7,26 +7,25 @@
 
 mod follow;
 mod frame;
+mod sink;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::articles;
 use crate::extract::{InPath, NoQuery, Params};
+use crate::limits::{Place, Ticket};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::wire::odds::LiveJson;
 
 use follow::Follow;
+use sink::sink;
 use tidings_core::id::MarketId;
-
-/// Events that wait for a slow reader before its task waits too: some tens of KiB.
-const WAITING: usize = 64;
 
 /// A market's odds, trades and phases, as they come: events `odds`, `trade`, `market` and `reset`.
 #[utoipa::path(get, path = "/v1/markets/{m}/events", tag = "streams", params(MarketPath),
@@ -36,10 +35,12 @@ pub(crate) async fn market_events(
     State(app): State<App>,
     InPath(path): InPath<MarketPath>,
     Params(NoQuery {}): Params<NoQuery>,
+    place: Place,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    stream_of(&app, vec![market], &headers)
+    let permit = app.open_stream(place)?;
+    Ok(stream_of(&app, vec![market], permit, &headers))
 }
 
 /// The odds, trades and phases of all markets of an article, in one stream.
@@ -50,24 +51,21 @@ pub(crate) async fn article_events(
     State(app): State<App>,
     InPath(path): InPath<articles::ArticlePath>,
     Params(NoQuery {}): Params<NoQuery>,
+    place: Place,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let article = articles::public_article(&app, &path.a).await?;
     let markets = articles::linked(&app, &article.slug);
-    stream_of(
-        &app,
-        markets.iter().map(|(market, _)| market.id).collect(),
-        &headers,
-    )
+    let permit = app.open_stream(place)?;
+    let markets = markets.iter().map(|(market, _)| market.id).collect();
+    Ok(stream_of(&app, markets, permit, &headers))
 }
 
-fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<Response, Problem> {
-    let permit = std::sync::Arc::clone(app.streams()).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::new("too_many_streams", "try again in a while"))?;
+fn stream_of(app: &App, markets: Vec<MarketId>, permit: Ticket, headers: &HeaderMap) -> Response {
     let last = headers
         .get("last-event-id")
         .map(|id| id.to_str().unwrap_or_default().to_owned());
-    let (sink, frames) = mpsc::channel::<Bytes>(WAITING);
+    let (sink, frames) = sink();
     let follow = Follow::start(app, &markets);
     let shutdown = app.shutdown().clone();
     tokio::spawn(async move {
@@ -79,10 +77,10 @@ fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<R
         drop(permit);
     });
     let frames = stream::unfold(frames, |mut frames| async {
-        let frame = frames.recv().await?;
+        let frame = frames.next().await?;
         Some((Ok::<_, std::convert::Infallible>(frame), frames))
     });
-    Ok((STREAM, Body::from_stream(frames)).into_response())
+    (STREAM, Body::from_stream(frames)).into_response()
 }
 
 /// Proxies neither keep nor hold back what is in a stream.

@@ -21,6 +21,7 @@
 //!   account's owner may see. [`wire::page::Cut::first`] asks for a first page.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
+//! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
 
 pub mod account;
@@ -35,6 +36,7 @@ mod extract;
 mod health;
 mod journal;
 mod life;
+pub mod limits;
 pub mod markets;
 pub mod odds;
 mod openapi;

@@ -4,6 +4,8 @@
 
 mod table;
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::ser::SerializeMap;
@@ -26,6 +28,8 @@ pub struct Problem {
     entry: &'static Entry,
     detail: String,
     extra: Vec<(&'static str, Value)>,
+    /// When it can be tried again, where that is known.
+    again_in: Option<Duration>,
 }
 
 impl Problem {
@@ -40,6 +44,7 @@ impl Problem {
             entry,
             detail: detail.into(),
             extra: Vec::new(),
+            again_in: None,
         }
     }
 
@@ -47,6 +52,13 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, member: &'static str, value: impl Into<Value>) -> Problem {
         self.extra.push((member, value.into()));
+        self
+    }
+
+    /// With the time after which it can be tried again.
+    #[must_use]
+    pub(crate) fn again_in(mut self, wait: Duration) -> Problem {
+        self.again_in = Some(wait);
         self
     }
 
@@ -214,8 +226,12 @@ impl IntoResponse for Problem {
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                // In whole seconds, and never at once.
+                let nanos = self.again_in.map_or(0, |wait| wait.as_nanos());
+                let seconds = nanos.div_ceil(1_000_000_000).max(1);
+                let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,8 +20,8 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, events, health, journal, life, markets, odds, orders,
-    quotes, requests, resolution, trades,
+    account, accounts, articles, book, events, health, journal, life, limits, markets, odds,
+    orders, quotes, requests, resolution, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
@@ -31,9 +31,11 @@ pub fn router(app: App) -> Router {
     let described = get(async move |headers: HeaderMap| document(&headers, 0, &*api));
     let (private, _) = private().split_for_parts();
     let (public, _) = public().split_for_parts();
-    // The fallback is inside of what lets any origin in: a refused method can be read, too.
+    let guard = from_fn_with_state(app.clone(), limits::guard);
+    // The fallback and the guard are inside of what lets any origin in: what they refuse can be read, too.
     let public = public
         .method_not_allowed_fallback(wrong_method)
+        .layer(guard.clone())
         .layer(any_origin());
     private
         .route("/openapi.json", described)
@@ -41,6 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
+        .layer(guard)
         .merge(public)
         .layer(from_fn(no_store))
         .layer(CatchPanicLayer::custom(panicked))
@@ -106,6 +109,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(events::article_events))
         .routes(routes!(journal::get_head))
         .routes(routes!(journal::get_group))
+        .routes(routes!(limits::report::get_limits))
 }
 
 /// Any page may read what is public. No credentials: a browser sends neither cookies nor keys.
@@ -114,7 +118,13 @@ fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods(read)
-        .expose_headers([header::ETAG])
+        .expose_headers(
+            [
+                vec![header::ETAG, header::RETRY_AFTER],
+                limits::ANNOUNCED.into(),
+            ]
+            .concat(),
+        )
 }
 
 async fn unknown() -> Problem {

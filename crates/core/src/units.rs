@@ -21,7 +21,7 @@ pub const MICROS_PER_LOT: i64 = TICKS as i64;
 
 /// Digits that a decimal string may have, before and after the point together. Eighteen digits of
 /// any unit fit an `i64`, so conversion can only fail by refusing.
-const MAX_DIGITS: usize = 18;
+pub const MAX_DIGITS: usize = 18;
 
 /// Why a decimal string is not a value of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

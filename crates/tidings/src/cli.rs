@@ -190,7 +190,8 @@ pub(crate) struct PlaceArgs {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// A settings file in TOML: listen, data, database, demo, public_url, snapshot_every
+    /// A settings file in TOML: listen, data, database, demo, public_url, snapshot_every,
+    /// limits
     #[arg(
         long,
         value_name = "FILE",
@@ -245,6 +246,16 @@ pub(crate) struct ServeArgs {
         hide_env_values = true
     )]
     pub(crate) snapshot_every: Option<u64>,
+    /// A limit on what anybody may ask for, such as orders=20:40 for 20 a second and 40 at once; more with
+    /// commas. GET /v1/limits shows them, the README says which can be set
+    #[arg(
+        long = "limit",
+        value_name = "NAME=VALUE",
+        env = "TIDINGS_LIMITS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub(crate) limits: Vec<String>,
     /// The first admin key; a random one is printed otherwise. Only from the environment, because
     /// command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_ADMIN_KEY").ok())]

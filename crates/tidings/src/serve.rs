@@ -12,6 +12,7 @@ mod files;
 mod gate;
 mod heads;
 mod linger;
+mod port;
 mod stop;
 mod welcome;
 
@@ -19,12 +20,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use axum::ServiceExt;
-use axum::body::Body;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::http::Request;
-use axum_server::accept::NoDelayAcceptor;
-use axum_server::{Handle, Server};
 use tidings_api::{App, AppOptions};
 use tidings_exchange::{Condition, Exchange, Home, Options, StartError, Starting};
 use tidings_store::Store;
@@ -38,31 +33,23 @@ use crate::failure::{Failure, failed};
 use crate::keys;
 use crate::settings::Settings;
 use gate::Gate;
+use port::Stop;
 use stop::Signals;
 use welcome::Welcome;
 
-/// How long a client may take to send the head of its first request. It bounds what a connection
-/// costs that never says anything.
-const FIRST_REQUEST: Duration = Duration::from_secs(5);
-/// How long a connection may be idle between requests, or take over the head of a later one: the
-/// HTTP library has one timer for both.
-const BETWEEN_REQUESTS: Duration = Duration::from_secs(30);
-/// How long connections may take to finish. With [`LAST_ANSWERS`] this ends within the 10 s after
-/// which a supervisor kills.
-const LAST_REQUESTS: Duration = Duration::from_secs(5);
-/// How long the exchange may take to answer, and history to catch up.
+/// How long the exchange may take to answer, and history to catch up, once connections have finished.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 /// `tidings serve`: runs until it is told to stop.
 pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
-    files::raise_limit();
+    let files = files::raise_limit();
     let mut signals = Signals::new()?;
     // The port first: when it is taken, nothing has been made or changed.
     let cannot_listen = format!("cannot listen on {}", settings.listen);
     let listener = TcpListener::bind(&settings.listen)
         .await
         .map_err(failed(cannot_listen))?;
-    let door = Door::open(listener)?;
+    let door = Door::open(listener, &settings, files)?;
     let (store, exchange) = tokio::select! {
         recovered = recover(&settings, &door.progress) => recovered?,
         // A long journal takes a while to read, and nothing has been accepted yet.
@@ -100,28 +87,38 @@ struct Door {
     gate: Gate,
     /// How far the start has come, for whoever asks.
     progress: watch::Sender<Starting>,
-    server: JoinHandle<std::io::Result<()>>,
-    handle: Handle<SocketAddr>,
+    server: JoinHandle<()>,
+    stop: Stop,
 }
 
 impl Door {
     /// Serves what can be said before the exchange runs.
-    fn open(listener: TcpListener) -> Result<Door, Failure> {
+    fn open(
+        listener: TcpListener,
+        settings: &Settings,
+        files: Option<usize>,
+    ) -> Result<Door, Failure> {
         let address = listener
             .local_addr()
             .map_err(failed("the address is not known"))?;
         let local = format!("http://{}", reachable(address));
         let (progress, seen) = watch::channel(Starting::Opening);
         let gate = Gate::new(tidings_api::starting(seen));
-        let handle = Handle::new();
-        let server = listen(gate.clone(), listener, handle.clone());
+        let stop = Stop::default();
+        let server = port::listen(
+            listener,
+            gate.clone(),
+            &settings.limits,
+            files,
+            stop.clone(),
+        );
         tracing::info!("{local} takes connections; the exchange is starting");
         Ok(Door {
             local,
             gate,
             progress,
             server,
-            handle,
+            stop,
         })
     }
 }
@@ -130,8 +127,8 @@ impl Door {
 struct Running {
     store: Store,
     exchange: Exchange,
-    server: JoinHandle<std::io::Result<()>>,
-    handle: Handle<SocketAddr>,
+    server: JoinHandle<()>,
+    stop: Stop,
     demo: JoinHandle<()>,
     heads: JoinHandle<()>,
     shutdown: CancellationToken,
@@ -149,13 +146,14 @@ impl Running {
             local,
             gate,
             server,
-            handle,
+            stop,
             ..
         } = door;
         let public = settings.public_url.clone().unwrap_or_else(|| local.clone());
         let mut options = AppOptions::new(keys::secret(&settings.place.data)?, &public);
         let shutdown = CancellationToken::new();
         options.shutdown = shutdown.clone();
+        options.limits = settings.limits.clone();
         let app = App::new(exchange.clone(), options);
         gate.open(tidings_api::router(app.clone()).merge(tidings_web::router(app)));
 
@@ -175,7 +173,7 @@ impl Running {
             store,
             exchange,
             server,
-            handle,
+            stop,
             demo,
             heads,
             shutdown,
@@ -193,7 +191,7 @@ impl Running {
     /// Ends everything, in the order that the file's head gives.
     async fn finish(self) {
         self.shutdown.cancel();
-        self.handle.graceful_shutdown(Some(LAST_REQUESTS));
+        self.stop.gracefully();
         if !self.server.is_finished() {
             drop(self.server.await);
         }
@@ -292,29 +290,6 @@ async fn first_admin_key(
         text,
         given: given.is_some(),
     }))
-}
-
-fn listen(
-    gate: Gate,
-    listener: TcpListener,
-    handle: Handle<SocketAddr>,
-) -> JoinHandle<std::io::Result<()>> {
-    let mut server = Server::<SocketAddr>::from_listener(listener)
-        // Odds are many small writes: none of them waits for the next one.
-        .acceptor(NoDelayAcceptor::new())
-        .first_request_timeout(FIRST_REQUEST)
-        .handle(handle);
-    server
-        .http_builder()
-        .http1()
-        .header_read_timeout(BETWEEN_REQUESTS);
-    server
-        .http_builder()
-        .http2()
-        .keep_alive_interval(BETWEEN_REQUESTS);
-    let service: IntoMakeServiceWithConnectInfo<Gate, SocketAddr> =
-        ServiceExt::<Request<Body>>::into_make_service_with_connect_info(gate);
-    tokio::spawn(server.serve(service))
 }
 
 /// An address that this machine can connect to: one that listens everywhere is no address.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use tidings_api::limits::Limits;
 
 use crate::cli::{PlaceArgs, ServeArgs};
 use crate::failure::{Failure, failed};
@@ -17,6 +18,7 @@ struct File {
     demo: Option<bool>,
     public_url: Option<String>,
     snapshot_every: Option<u64>,
+    limits: Option<Vec<String>>,
 }
 
 /// Where everything is kept.
@@ -38,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) demo: bool,
     /// Records between two snapshots; none where nothing was said, and 0 for no snapshots.
     pub(crate) snapshot_every: Option<u64>,
+    /// How much anybody may ask for.
+    pub(crate) limits: Limits,
     pub(crate) admin_key: Option<String>,
 }
 
@@ -57,6 +61,7 @@ impl Settings {
             public_url: public_url.map(public).transpose()?,
             demo: demo.unwrap_or(true),
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
+            limits: limits(file.limits.unwrap_or_default(), args.limits)?,
             admin_key: given(args.admin_key).map(admin_key).transpose()?,
         })
     }
@@ -140,6 +145,21 @@ fn read(path: Option<&Path>) -> Result<File, Failure> {
     let unreadable = format!("the settings file {} cannot be used", path.display());
     let text = std::fs::read_to_string(path).map_err(failed(unreadable.clone()))?;
     basic_toml::from_str(&text).map_err(failed(unreadable))
+}
+
+/// The usual limits, with what the file and then the flags set otherwise: name by name.
+fn limits(file: Vec<String>, flags: Vec<String>) -> Result<Limits, Failure> {
+    let mut limits = Limits::default();
+    for setting in file
+        .iter()
+        .chain(&flags)
+        .filter(|setting| !setting.is_empty())
+    {
+        limits
+            .set(setting)
+            .map_err(|fault| Failure::new(format!("a limit cannot be set: {fault}")))?;
+    }
+    Ok(limits)
 }
 
 /// A variable that is set to nothing is as good as not set.

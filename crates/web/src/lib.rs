@@ -24,6 +24,7 @@ mod words;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tidings_api::App;
@@ -48,6 +49,7 @@ pub fn router(app: App) -> Router {
     pages
         .merge(embeds)
         .fallback(site::missing::nothing_here)
+        .layer(from_fn_with_state(app.clone(), tidings_api::limits::guard))
         .with_state(app)
 }
 

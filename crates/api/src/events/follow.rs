@@ -6,17 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, pending, select_all};
 use tidings_core::id::{MarketId, Seq};
 use tidings_core::market::Status;
 use tidings_core::view::MarketView;
 use tidings_exchange::{Exchange, TradeEvent};
 use tokio::sync::broadcast::error::TryRecvError;
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 use super::frame::{HEARTBEAT, frame};
+use super::sink::{Ended, Sink};
 use crate::app::App;
 use crate::wire::odds::{LiveJson, PhaseJson};
 use crate::wire::trade::TradeJson;
@@ -29,12 +29,6 @@ const HEARTBEAT_PERIOD: Duration = Duration::from_secs(15);
 const PUBLISHING: Duration = Duration::from_secs(1);
 /// Trades of a market that are kept for readers who come back; fewer means that all are there.
 const KEPT_TRADES: usize = 256;
-
-/// How long a reader may not read.
-const STALL: Duration = Duration::from_secs(30);
-
-/// The reader went away.
-pub(super) struct Ended;
 
 /// What one reader follows.
 pub(super) struct Follow {
@@ -83,11 +77,7 @@ impl Follow {
 
     /// Sends until the reader goes away. `last` is the id of the last event
     /// that the reader has, if it was here before.
-    pub(super) async fn run(
-        mut self,
-        last: Option<&str>,
-        sink: mpsc::Sender<Bytes>,
-    ) -> Result<(), Ended> {
+    pub(super) async fn run(mut self, last: Option<&str>, sink: Sink) -> Result<(), Ended> {
         self.welcome(last, &sink).await?;
         loop {
             let wake = self.next_odds();
@@ -95,18 +85,14 @@ impl Follow {
                 () = sink.closed() => return Err(Ended),
                 () = changed(&mut self.markets) => {}
                 () = until(wake) => {}
-                _ = self.heartbeat.tick() => send(&sink, HEARTBEAT).await?,
+                _ = self.heartbeat.tick() => sink.send(HEARTBEAT).await?,
             }
             self.catch_up(&sink).await?;
         }
     }
 
     /// The first events: the whole picture, and what a returning reader missed.
-    async fn welcome(
-        &mut self,
-        last: Option<&str>,
-        sink: &mpsc::Sender<Bytes>,
-    ) -> Result<(), Ended> {
+    async fn welcome(&mut self, last: Option<&str>, sink: &Sink) -> Result<(), Ended> {
         let published = self.whole().await;
         self.take_trades();
         self.early.retain(|trade| trade.event.seq > published);
@@ -127,7 +113,7 @@ impl Follow {
         };
         for market in &mut self.markets {
             let view = market.picture();
-            send(sink, frame(first, event, &LiveJson::of(&view))).await?;
+            sink.send(frame(first, event, &LiveJson::of(&view))).await?;
         }
         self.send_trades(missed, sink).await
     }
@@ -157,7 +143,7 @@ impl Follow {
     }
 
     /// Sends what has happened since the last time.
-    async fn catch_up(&mut self, sink: &mpsc::Sender<Bytes>) -> Result<(), Ended> {
+    async fn catch_up(&mut self, sink: &Sink) -> Result<(), Ended> {
         let published = self.whole().await;
         self.take_trades();
         let whole = |trade: &Trade| trade.event.seq <= published;
@@ -198,11 +184,7 @@ impl Follow {
     }
 
     /// Sends trades in the order in which they happened. The id comes with the last of a command's.
-    async fn send_trades(
-        &self,
-        mut trades: Vec<Trade>,
-        sink: &mpsc::Sender<Bytes>,
-    ) -> Result<(), Ended> {
+    async fn send_trades(&self, mut trades: Vec<Trade>, sink: &Sink) -> Result<(), Ended> {
         trades.sort_by_key(|trade| (trade.event.seq, trade.event.part));
         for (ix, trade) in trades.iter().enumerate() {
             let seq = trade.event.seq;
@@ -210,7 +192,7 @@ impl Follow {
             let id = is_last.then(|| self.id(seq));
             let view = Arc::clone(&self.markets[trade.market].view.borrow());
             let json = TradeJson::live(&trade.event, &view);
-            send(sink, frame(id.as_deref(), "trade", &json)).await?;
+            sink.send(frame(id.as_deref(), "trade", &json)).await?;
         }
         Ok(())
     }
@@ -271,19 +253,23 @@ impl Market {
     }
 
     /// Tells the reader of a gap or a change of phase at once, and of odds when they are due.
-    async fn report(&mut self, id: &str, sink: &mpsc::Sender<Bytes>) -> Result<(), Ended> {
+    async fn report(&mut self, id: &str, sink: &Sink) -> Result<(), Ended> {
         if self.lagged {
             let view = self.picture();
-            return send(sink, frame(Some(id), "reset", &LiveJson::of(&view))).await;
+            return sink
+                .send(frame(Some(id), "reset", &LiveJson::of(&view)))
+                .await;
         }
         let view = Arc::clone(&self.view.borrow());
         if view.phase.status() != self.status {
             self.status = view.phase.status();
-            send(sink, frame(Some(id), "market", &PhaseJson::of(&view))).await?;
+            sink.send(frame(Some(id), "market", &PhaseJson::of(&view)))
+                .await?;
         }
         if self.stale && Instant::now() >= self.next_odds {
             let view = self.picture();
-            send(sink, frame(Some(id), "odds", &LiveJson::of(&view))).await?;
+            sink.send(frame(Some(id), "odds", &LiveJson::of(&view)))
+                .await?;
         }
         Ok(())
     }
@@ -313,12 +299,5 @@ async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => pending().await,
-    }
-}
-
-async fn send(sink: &mpsc::Sender<Bytes>, frame: Bytes) -> Result<(), Ended> {
-    match tokio::time::timeout(STALL, sink.send(frame)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Ended),
     }
 }

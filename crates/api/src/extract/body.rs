@@ -2,7 +2,6 @@
 //! caller's idempotency key and a digest of the request that it came with.
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -13,10 +12,8 @@ use tidings_core::command::RequestKey;
 
 use super::scan::scan;
 use crate::app::App;
+use crate::limits::{ARTICLE_BYTES, BODY_TIME, OPERATOR_BYTES, ORDER_BYTES};
 use crate::problem::Problem;
-
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Characters of an idempotency key.
 const KEY_CHARS: usize = 128;
@@ -37,15 +34,15 @@ pub(crate) struct Operators;
 pub(crate) struct Articles;
 
 impl Group for Orders {
-    const BYTES: usize = 16 * 1024;
+    const BYTES: usize = ORDER_BYTES;
 }
 
 impl Group for Operators {
-    const BYTES: usize = 256 * 1024;
+    const BYTES: usize = OPERATOR_BYTES;
 }
 
 impl Group for Articles {
-    const BYTES: usize = 1024 * 1024;
+    const BYTES: usize = ARTICLE_BYTES;
     const CHECKS_PROSE: bool = false;
 }
 
@@ -136,13 +133,13 @@ async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Pro
     {
         return Err(too_large());
     }
-    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, most)).await {
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // A body that is cut off has nobody left to read the answer.
         Ok(Err(_)) => Err(too_large()),
         Err(_) => Err(Problem::new(
             "body_too_slow",
-            "the body did not arrive within 10 s",
+            format!("the body did not arrive within {} s", BODY_TIME.as_secs()),
         )),
     }
 }

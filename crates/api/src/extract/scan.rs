@@ -10,18 +10,11 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use tidings_news::text::not_allowed;
 
+use crate::limits::{JSON_DEPTH, JSON_ITEMS, JSON_KEYS, TEXT_BYTES};
 use crate::problem::Problem;
 
-/// Levels of nesting.
-const DEPTH: usize = 16;
-/// Keys of one object.
-const KEYS: usize = 64;
-/// Items of one list.
-const ITEMS: usize = 100;
 /// Outcomes of one market, whose payout vector is an object.
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
-/// Bytes of one text.
-const TEXT: usize = 4 * 1024;
 
 /// Fields that are lists, of texts or of objects.
 const LISTS: [&str; 8] = [
@@ -120,8 +113,8 @@ impl State {
 
     fn enter<E: de::Error>(&mut self, step: Step) -> Result<(), E> {
         self.path.push(step);
-        match self.path.len() > DEPTH {
-            true => self.refuse(format_args!("nested deeper than {DEPTH} levels")),
+        match self.path.len() > JSON_DEPTH {
+            true => self.refuse(format_args!("nested deeper than {JSON_DEPTH} levels")),
             false => Ok(()),
         }
     }
@@ -131,8 +124,8 @@ impl State {
         if prose && !self.checks_prose {
             return Ok(());
         }
-        if text.len() > TEXT && !prose {
-            return self.refuse(format_args!("a text has at most {TEXT} bytes"));
+        if text.len() > TEXT_BYTES && !prose {
+            return self.refuse(format_args!("a text has at most {TEXT_BYTES} bytes"));
         }
         let Some(found) = not_shown(text, prose) else {
             return Ok(());
@@ -215,7 +208,7 @@ impl<'de> Visitor<'de> for Look<'_> {
         let most = if BY_OUTCOME.contains(&state.field()) {
             OUTCOMES
         } else {
-            ITEMS
+            JSON_ITEMS
         };
         for ix in 0.. {
             state.enter(Step::Item(ix))?;
@@ -242,12 +235,12 @@ impl<'de> Visitor<'de> for Look<'_> {
         let most = if BY_OUTCOME.contains(&state.field()) {
             OUTCOMES
         } else {
-            KEYS
+            JSON_KEYS
         };
         let mut seen = BTreeSet::new();
         while let Some(key) = entries.next_key::<String>()? {
             state.enter(Step::Key(key.clone()))?;
-            if key.len() > TEXT || key.chars().any(|c| not_allowed(c).is_some()) {
+            if key.len() > TEXT_BYTES || key.chars().any(|c| not_allowed(c).is_some()) {
                 state.path.pop();
                 return state.refuse("a key has characters that may not be shown");
             }

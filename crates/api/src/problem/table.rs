@@ -64,13 +64,20 @@ const TABLE: &[Entry] = &[
     entry("method_not_allowed", 405, "This address does not take that method", Never),
     entry("body_too_slow", 408, "The body did not arrive in time", Safe),
     entry("body_too_large", 413, "The body is too large", AfterFix),
+    entry("uri_too_long", 414, "The address is too long", AfterFix),
     entry("unsupported_media_type", 415, "The body is not JSON", AfterFix),
+    entry("head_too_large", 431, "The headers are too many or too long", AfterFix),
     entry("idempotency_key_reused", 422, "The Idempotency-Key was used for another request", AfterFix),
     // Who asks.
     entry("key_missing", 401, "A key is needed", AfterFix),
     entry("key_invalid", 401, "The key opens nothing", AfterFix),
     entry("scope_missing", 403, "The key does not reach that far", AfterFix),
     entry("role_not_allowed", 403, "The account's role does not allow it", Never),
+    // How much is asked.
+    entry("rate_limited", 429, "The allowance is used up", Safe),
+    entry("too_many_failures", 429, "Too many keys that open nothing", Safe),
+    entry("too_many_streams_here", 429, "Too many streams of one address", Safe),
+    entry("too_many_connections", 503, "Too many connections", Safe),
     // The exchange at this moment.
     entry("not_yet", 409, "The exchange has not come to that place yet", Safe),
     entry("internal", 500, "Something went wrong here", Safe),

@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 use tidings_store::Page;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::limits::PAGE_ROWS;
 use crate::problem::Problem;
 
 /// Rows on a page when the caller does not say.
 pub const USUAL_LIMIT: u32 = 50;
-/// Rows on a page at most.
-pub const MOST_LIMIT: u32 = 200;
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,15 +45,18 @@ impl Cut {
     pub fn first(limit: u32) -> Cut {
         Cut {
             before: None,
-            limit: limit.clamp(1, MOST_LIMIT),
+            limit: limit.clamp(1, PAGE_ROWS),
         }
     }
 
     /// Reads what the caller asked for.
     pub fn read(cursor: Option<&str>, limit: Option<u32>) -> Result<Cut, Problem> {
         let limit = limit.unwrap_or(USUAL_LIMIT);
-        if !(1..=MOST_LIMIT).contains(&limit) {
-            return Err(Problem::invalid_query("limit", "1 to 200 are allowed"));
+        if !(1..=PAGE_ROWS).contains(&limit) {
+            return Err(Problem::invalid_query(
+                "limit",
+                format!("1 to {PAGE_ROWS} are allowed"),
+            ));
         }
         let before = cursor.map(parse_cursor).transpose()?;
         Ok(Cut { before, limit })

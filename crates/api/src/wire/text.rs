@@ -7,13 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::limits::{RULES_CHARS, TITLE_CHARS};
+
 /// A text of 1 … `MOST` characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Text<const MOST: usize>(pub String);
 
 /// What fits a headline, a label or a name.
-pub type Title = Text<200>;
+pub type Title = Text<TITLE_CHARS>;
 /// A reason in a few sentences.
 pub type Reason = Text<1_000>;
 /// Why something is done, where a command can say so and need not.
@@ -21,7 +23,7 @@ pub type Why = Text<500>;
 /// A note in a few paragraphs.
 pub type Note = Text<4_000>;
 /// Rules of a market.
-pub type RulesText = Text<8_000>;
+pub type RulesText = Text<RULES_CHARS>;
 /// An address on the web, or another reference.
 pub type Reference = Text<2_048>;
 /// A tag.

@@ -60,6 +60,7 @@ const MATRIX: &[(&str, &str, &[&str])] = &[
     ("GET", "/v1/articles/{a}/events", ANYONE),
     ("GET", "/v1/journal/head", ANYONE),
     ("GET", "/v1/journal/groups/{seq}", ANYONE),
+    ("GET", "/v1/limits", ANYONE),
     ("GET", "/health/live", ANYONE),
     ("GET", "/health/ready", ANYONE),
 ];

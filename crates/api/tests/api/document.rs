@@ -463,6 +463,7 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        ("get", "/v1/limits", "/v1/limits", &ann.key, None),
         ("get", "/health/live", "/health/live", &ann.key, None),
         ("get", "/health/ready", "/health/ready", &ann.key, None),
     ];

@@ -27,12 +27,18 @@ fn the_table_is_what_clients_know() {
         405 method_not_allowed never
         408 body_too_slow safe
         413 body_too_large after_fix
+        414 uri_too_long after_fix
         415 unsupported_media_type after_fix
+        431 head_too_large after_fix
         422 idempotency_key_reused after_fix
         401 key_missing after_fix
         401 key_invalid after_fix
         403 scope_missing after_fix
         403 role_not_allowed never
+        429 rate_limited safe
+        429 too_many_failures safe
+        429 too_many_streams_here safe
+        503 too_many_connections safe
         409 not_yet safe
         500 internal safe
         503 busy safe

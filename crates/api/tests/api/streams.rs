@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::world::{Somebody, World, summit, text, three_books, where_next};
+use tidings_api::limits::Limits;
+
+use crate::world::{Somebody, World, hardly_any_limits, summit, text, three_books, where_next};
 
 struct Event {
     id: Option<String>,
@@ -343,7 +345,11 @@ async fn added_liquidity_comes_as_odds_that_stay() {
 
 #[tokio::test]
 async fn streams_end_with_the_server_and_are_counted() {
-    let world = World::with_streams(1).await;
+    let world = World::with_limits(Limits {
+        streams: 1,
+        ..hardly_any_limits()
+    })
+    .await;
     let op = world.operator("Olga").await;
     let slug = world.market(&op, summit()).await;
     let address = serve(&world).await;

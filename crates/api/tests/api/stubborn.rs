@@ -67,7 +67,7 @@ async fn a_reader_that_falls_behind_is_told_so_and_goes_on_from_there() {
             .expect("a seq")
     };
     let mut placed = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..20 {
         placed.extend(join_all((0..50).map(|_| order())).await);
     }
     placed.sort_unstable();

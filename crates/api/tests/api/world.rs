@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tidings_api::limits::{Limits, Rate};
 use tidings_api::{App, AppOptions, auth, router};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{self, Command, OpenAccount};
@@ -36,15 +37,16 @@ pub(crate) struct Somebody {
 impl World {
     pub(crate) async fn new() -> World {
         let dir = TempDir::new().expect("a directory");
-        World::start(dir, Clock::manual(START), 5_000).await
+        World::start(dir, Clock::manual(START), hardly_any_limits()).await
     }
 
-    pub(crate) async fn with_streams(most: usize) -> World {
+    /// One in which limits matter.
+    pub(crate) async fn with_limits(limits: Limits) -> World {
         let dir = TempDir::new().expect("a directory");
-        World::start(dir, Clock::manual(START), most).await
+        World::start(dir, Clock::manual(START), limits).await
     }
 
-    async fn start(dir: TempDir, clock: Clock, most_streams: usize) -> World {
+    async fn start(dir: TempDir, clock: Clock, limits: Limits) -> World {
         let file = dir.path().join("tidings.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a store");
         let options = Options {
@@ -68,7 +70,7 @@ impl World {
             .await
             .expect("an administrator, or one that was there");
         let mut options = AppOptions::new([7; 32], "http://tidings.test");
-        options.most_streams = most_streams;
+        options.limits = limits;
         let app = App::new(exchange, options);
         World {
             router: router(app.clone()),
@@ -90,7 +92,7 @@ impl World {
         app.exchange().shutdown().await;
         app.store().close().await;
         drop(app);
-        World::start(dir, clock, 5_000).await
+        World::start(dir, clock, hardly_any_limits()).await
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -197,6 +199,21 @@ impl World {
             .oneshot(request)
             .await
             .expect("the router never fails")
+    }
+}
+
+/// For tests that are about something else: everybody asks as much as they like.
+pub(crate) fn hardly_any_limits() -> Limits {
+    let plenty = Rate::new(1_000_000, 1_000_000);
+    Limits {
+        orders: plenty,
+        cancels: plenty,
+        reads: plenty,
+        staff: plenty,
+        public: plenty,
+        failures: plenty,
+        streams_per_address: 5_000,
+        ..Limits::default()
     }
 }
 

@@ -48,6 +48,26 @@ fn snapshots_are_as_often_as_was_said_and_not_said_is_none() {
 }
 
 #[test]
+fn limits_are_set_name_by_name_and_a_flag_wins_over_the_file() {
+    let args = ServeArgs {
+        limits: vec!["orders=5".to_owned(), "streams=7".to_owned()],
+        ..ServeArgs::default()
+    };
+    let text = "limits = [\"orders=1:2\", \"cancels=3:4\"]\n";
+    let limits = with_file(text, args).expect("settings").limits;
+    assert_eq!(limits.orders.to_string(), "5:10");
+    assert_eq!(limits.cancels.to_string(), "3:4");
+    assert_eq!(limits.reads, Limits::default().reads);
+    assert_eq!(limits.streams, 7);
+    let failure = with_file("limits = [\"order=1\"]\n", ServeArgs::default());
+    let failure = failure.expect_err("refused").to_string();
+    assert!(
+        failure.contains("order") && failure.contains("cancels"),
+        "{failure}"
+    );
+}
+
+#[test]
 fn no_demo_wins_over_a_demo_that_the_environment_asks_for() {
     let args = ServeArgs {
         demo: Some(true),

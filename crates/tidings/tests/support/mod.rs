@@ -20,6 +20,7 @@ pub(crate) fn tidings(args: &[&str]) -> Command {
         "CONFIG",
         "PUBLIC_URL",
         "DEMO",
+        "LIMITS",
         "ADMIN_KEY",
     ] {
         command.env_remove(format!("TIDINGS_{name}"));
@@ -114,6 +115,11 @@ impl Server {
     /// Its host and port.
     pub(crate) fn host(&self) -> &str {
         self.address.trim_start_matches("http://")
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends SIGTERM, waits, and says how it ended and after how long.

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use tidings_api::App;
+use tidings_api::limits::Place;
 use tidings_api::wire::odds::LiveJson;
 use tidings_core::view::MarketView;
 use tokio::sync::watch;
@@ -33,9 +34,18 @@ pub(crate) struct Asked {
     markets: Option<String>,
 }
 
-pub(crate) async fn events(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
-    let Ok(permit) = Arc::clone(app.streams()).try_acquire_owned() else {
-        return closed(StatusCode::SERVICE_UNAVAILABLE);
+pub(crate) async fn events(
+    State(app): State<App>,
+    place: Place,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let permit = match app.open_stream(place) {
+        Ok(permit) => permit,
+        Err(problem) => {
+            let mut response = problem.into_response();
+            open(&mut response);
+            return response;
+        }
     };
     let mut names: Vec<&str> = asked
         .markets

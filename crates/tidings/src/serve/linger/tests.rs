@@ -3,9 +3,10 @@ use std::net::TcpStream;
 
 use axum::Router;
 use axum::routing::post;
-use axum_server::Server;
+use tidings_api::limits::Limits;
 
 use super::super::gate::Gate;
+use super::super::port::{Stop, listen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_that_nobody_reads_does_not_cost_its_sender_the_answer() {
@@ -14,13 +15,7 @@ async fn a_long_body_that_nobody_reads_does_not_cost_its_sender_the_answer() {
         .await
         .expect("a port");
     let address = listener.local_addr().expect("its address");
-    tokio::spawn(async move {
-        let make =
-            axum::ServiceExt::<axum::http::Request<axum::body::Body>>::into_make_service(gate);
-        Server::<std::net::SocketAddr>::from_listener(listener)
-            .serve(make)
-            .await
-    });
+    listen(listener, gate, &Limits::default(), None, Stop::default());
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).expect("it listens");
         let length = 2 << 20;

@@ -1,0 +1,80 @@
+//! Every bound of the HTTP surface, in one table: each number with its unit and its reason. What an
+//! installation may set otherwise is in [`Limits`]; `GET /v1/limits` says all of it, from here.
+//!
+//! `cost` says what each endpoint takes from which allowance, `bucket` keeps the allowances, `guard`
+//! asks them before anything else happens to a request, `stream` counts open streams.
+
+mod address;
+mod bucket;
+mod cost;
+mod crowd;
+mod guard;
+mod limiter;
+mod rate;
+pub(crate) mod report;
+mod settings;
+mod stream;
+
+use std::time::Duration;
+
+pub use address::Place;
+pub use crowd::{Crowd, Full, Ticket};
+pub use guard::guard;
+pub use rate::Rate;
+pub use settings::Limits;
+
+pub(crate) use guard::{ANNOUNCED, Known};
+pub(crate) use limiter::Limiter;
+pub(crate) use stream::open as open_stream;
+
+pub use tidings_core::book::MAX_OPEN_ORDERS_PER_MARKET as OPEN_ORDERS_PER_MARKET;
+pub use tidings_core::orders::MAX_OPEN_ORDERS_PER_ACCOUNT as OPEN_ORDERS_PER_ACCOUNT;
+pub use tidings_core::units::MAX_DIGITS as DECIMAL_DIGITS;
+
+// Sizes, in bytes.
+
+/// A trader's command: the longest order has some 600 bytes.
+pub const ORDER_BYTES: usize = 16 * 1024;
+/// A command of operators and administrators: the rules of a market, with 256 outcomes.
+pub const OPERATOR_BYTES: usize = 256 * 1024;
+/// An article with its markup.
+pub const ARTICLE_BYTES: usize = tidings_news::limits::IMPORT_BYTES;
+/// All names and values of a request's headers, with four bytes for each line's punctuation.
+pub const HEAD_BYTES: usize = 16 * 1024;
+/// Lines of a request's head: browsers and proxies together send some thirty.
+pub const HEAD_LINES: usize = 64;
+/// The address with its query.
+pub const URI_BYTES: usize = 4 * 1024;
+/// What may wait behind one stream for its reader.
+pub const STREAM_BYTES: usize = 64 * 1024;
+
+// The form of a body.
+
+/// Levels of nesting.
+pub const JSON_DEPTH: usize = 16;
+/// Keys of one object.
+pub const JSON_KEYS: usize = 64;
+/// Items of one list.
+pub const JSON_ITEMS: usize = 100;
+/// Bytes of one text that is neither a title nor prose.
+pub const TEXT_BYTES: usize = 4 * 1024;
+/// Characters of a title: what a headline, a card and a list entry can still show.
+pub const TITLE_CHARS: usize = tidings_news::limits::TITLE_CHARS;
+/// Characters of a market's rules.
+pub const RULES_CHARS: usize = 8_000;
+/// Rows of a page.
+pub const PAGE_ROWS: u32 = 200;
+
+// Times.
+
+/// From a request's first byte to the end of its head, and from a connection's start to the end of its
+/// first head. It bounds what a connection costs that says nothing, or says it slowly.
+pub const HEAD_TIME: Duration = Duration::from_secs(5);
+/// For the whole of a body, however it trickles: a megabyte at the speed of a slow telephone.
+pub const BODY_TIME: Duration = Duration::from_secs(10);
+/// For an answer, once the body is there. A command that takes longer may still happen.
+pub const ANSWER_TIME: Duration = Duration::from_secs(5);
+/// Between two requests of a connection.
+pub const IDLE_TIME: Duration = Duration::from_secs(30);
+/// A reader that takes nothing for so long is let go: a phone that changes cells comes back sooner.
+pub const STALL_TIME: Duration = Duration::from_secs(30);

@@ -1,0 +1,92 @@
+use super::*;
+
+fn after(millis: u64) -> impl Future<Output = ()> {
+    tokio::time::advance(Duration::from_millis(millis))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_gives_its_burst_and_then_so_many_a_second() {
+    let buckets = Buckets::new(Rate::new(20, 40));
+    for taken in 1..=40 {
+        let standing = buckets.take("ann", 1).expect("within the burst");
+        assert_eq!(standing.remaining, 40 - taken);
+    }
+    let few = buckets.take("ann", 1).expect_err("one more");
+    assert_eq!(few.wait, Duration::from_millis(50));
+    assert_eq!(few.standing.remaining, 0);
+    assert_eq!(few.standing.full_in, Duration::from_secs(2));
+    after(49).await;
+    assert!(buckets.take("ann", 1).is_err(), "not a moment too early");
+    after(1).await;
+    assert!(buckets.take("ann", 1).is_ok(), "when it was said");
+    assert!(buckets.take("bob", 40).is_ok(), "another's is another");
+    let mut passed = 0;
+    for _ in 0..1_000 {
+        after(10).await;
+        passed += u32::from(buckets.take("ann", 1).is_ok());
+    }
+    assert_eq!(passed, 200, "ten seconds' worth");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_takes_nothing() {
+    let buckets = Buckets::new(Rate::new(1, 10));
+    buckets.take((), 8).expect("enough");
+    for _ in 0..100 {
+        let few = buckets.take((), 3).expect_err("too few");
+        assert_eq!(few.wait, Duration::from_secs(1));
+    }
+    assert_eq!(buckets.look(()).remaining, 2);
+    buckets.take((), 2).expect("they are still there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_costs_more_than_a_bucket_holds_takes_all_of_it() {
+    let buckets = Buckets::new(Rate::new(1, 5));
+    assert_eq!(buckets.take((), 50).expect("all").remaining, 0);
+    assert!(buckets.take((), 50).is_err());
+    after(5_000).await;
+    buckets.take((), 50).expect("all again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_idle_is_forgotten() {
+    let buckets = Buckets::new(Rate::new(20, 40));
+    for key in 0..200_000_u64 {
+        buckets.take(key, 1).expect("each its own");
+        if key % 1_000 == 0 {
+            after(50).await;
+        }
+    }
+    assert!(
+        buckets.kept() <= 4 * FEW_KEYS,
+        "{} are kept",
+        buckets.kept()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_many_come_at_once_memory_is_bounded_and_the_greediest_are_remembered() {
+    let buckets = Buckets::new(Rate::new(1, 100));
+    for key in 0..1_000_u64 {
+        buckets.take(key, 100).expect("a greedy one");
+    }
+    for key in 1_000..300_000_u64 {
+        buckets.take(key, 1).expect("nobody is turned away");
+    }
+    assert!(buckets.kept() <= MOST_KEYS, "{} are kept", buckets.kept());
+    for key in 0..1_000_u64 {
+        assert!(buckets.take(key, 1).is_err(), "{key} has taken all it had");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fastest_rate_and_the_largest_burst_are_counted() {
+    let buckets = Buckets::new(Rate::new(u32::MAX, u32::MAX));
+    for _ in 0..3 {
+        buckets.take((), 1).expect("plenty");
+    }
+    let slow = Buckets::new(Rate::new(1, u32::MAX));
+    assert_eq!(slow.take((), u32::MAX).expect("all").remaining, 0);
+    assert!(slow.take((), 1).is_err());
+}

@@ -1,0 +1,176 @@
+//! What each endpoint takes, and from which allowance.
+
+use axum::http::Method;
+use tidings_core::access::Role;
+
+use Kind::{Command, Free, Out, Own, Read};
+
+/// What a request is about, as far as allowances go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Takes nothing: who asks is told how they, or the server, stand.
+    Free,
+    /// Anyone may read it. A key is looked at only to see whose allowance it is.
+    Read,
+    /// A read that a key is for, or one that a key changes.
+    Own,
+    /// A command.
+    Command,
+    /// A command that lets people out or stops trade.
+    Out,
+}
+
+/// Allowances of accounts and of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Allowance {
+    Orders,
+    Cancels,
+    Reads,
+    Staff,
+    Public,
+    Failures,
+}
+
+impl Allowance {
+    pub(super) const ALL: [Allowance; 6] = [
+        Allowance::Orders,
+        Allowance::Cancels,
+        Allowance::Reads,
+        Allowance::Staff,
+        Allowance::Public,
+        Allowance::Failures,
+    ];
+
+    /// Its word on the wire, and in settings.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Allowance::Orders => "orders",
+            Allowance::Cancels => "cancels",
+            Allowance::Reads => "reads",
+            Allowance::Staff => "staff",
+            Allowance::Public => "public",
+            Allowance::Failures => "failures",
+        }
+    }
+
+    /// Whose it is: an account's, all of its keys together, or an address's.
+    pub(super) const fn is_of_account(self) -> bool {
+        !matches!(self, Allowance::Public | Allowance::Failures)
+    }
+}
+
+/// What an endpoint takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cost {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) kind: Kind,
+    pub(super) tokens: u32,
+}
+
+impl Kind {
+    /// The allowance of somebody with an account.
+    pub(super) fn of_account(self, role: Role) -> Option<Allowance> {
+        match (self, role) {
+            (Free, _) => None,
+            (Read | Own, _) => Some(Allowance::Reads),
+            (Out, _) => Some(Allowance::Cancels),
+            (Command, Role::Trader) => Some(Allowance::Orders),
+            (Command, _) => Some(Allowance::Staff),
+        }
+    }
+
+    /// The allowance of an address: whoever has no key, and whoever has one that opens nothing.
+    pub(super) fn of_address(self, key_failed: bool) -> Option<Allowance> {
+        match (self, key_failed) {
+            (Free, _) => None,
+            (Own | Command | Out, true) => Some(Allowance::Failures),
+            _ => Some(Allowance::Public),
+        }
+    }
+}
+
+/// What the endpoint at a route's pattern takes. What is not listed is a page, a file or nothing.
+pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
+    let method = match method.as_str() {
+        "HEAD" => "GET",
+        method => method,
+    };
+    let found = path.and_then(|path| {
+        let mut listed = COSTS.iter();
+        listed.find(|cost| cost.path == path && cost.method == method)
+    });
+    found.copied().unwrap_or(OTHER)
+}
+
+const OTHER: Cost = cost("GET", "", Read, 1);
+
+const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {
+    Cost {
+        method,
+        path,
+        kind,
+        tokens,
+    }
+}
+
+/// Every endpoint. A read that asks the writer takes 2, one that has it compute takes 5; so does a
+/// stream, because opening one is dearer than what then comes. An article is parsed, up to a mebibyte
+/// of markup.
+#[rustfmt::skip]
+pub(super) const COSTS: &[Cost] = &[
+    // Trade.
+    cost("POST", "/v1/orders", Command, 1),
+    cost("PATCH", "/v1/orders/{id}", Command, 1),
+    cost("DELETE", "/v1/orders/{id}", Out, 1),
+    cost("DELETE", "/v1/orders", Out, 1),
+    cost("POST", "/v1/quotes", Own, 5),
+    cost("GET", "/v1/orders/{id}", Own, 2),
+    cost("GET", "/v1/account", Own, 2),
+    cost("GET", "/v1/account/orders", Own, 2),
+    cost("GET", "/v1/account/ledger", Own, 1),
+    cost("GET", "/v1/account/fills", Own, 1),
+    cost("GET", "/v1/requests/{key}", Own, 2),
+    // Accounts.
+    cost("POST", "/v1/accounts", Command, 1),
+    cost("GET", "/v1/accounts", Own, 2),
+    cost("POST", "/v1/accounts/{id}/deposits", Command, 1),
+    cost("POST", "/v1/accounts/{id}/withdrawals", Command, 1),
+    cost("POST", "/v1/accounts/{id}/keys", Command, 1),
+    cost("GET", "/v1/accounts/{id}/keys", Own, 2),
+    cost("DELETE", "/v1/accounts/{id}/keys/{n}", Out, 1),
+    // Markets.
+    cost("POST", "/v1/markets", Command, 1),
+    cost("POST", "/v1/markets/{m}/open", Command, 1),
+    cost("POST", "/v1/markets/{m}/halt", Out, 1),
+    cost("POST", "/v1/markets/{m}/resume", Command, 1),
+    cost("POST", "/v1/markets/{m}/close", Out, 1),
+    cost("POST", "/v1/markets/{m}/clarifications", Command, 1),
+    cost("POST", "/v1/markets/{m}/liquidity", Command, 1),
+    cost("POST", "/v1/markets/{m}/void", Out, 1),
+    cost("POST", "/v1/markets/{m}/resolution", Command, 1),
+    cost("GET", "/v1/markets/{m}/resolution/preview", Own, 5),
+    cost("POST", "/v1/markets/{m}/resolution/confirm", Command, 1),
+    cost("POST", "/v1/markets/{m}/disputes", Command, 1),
+    cost("GET", "/v1/markets", Read, 1),
+    cost("GET", "/v1/markets/{m}", Read, 1),
+    cost("GET", "/v1/markets/{m}/book", Read, 2),
+    cost("GET", "/v1/markets/{m}/trades", Read, 1),
+    cost("GET", "/v1/markets/{m}/odds", Read, 1),
+    cost("GET", "/v1/markets/{m}/events", Read, 5),
+    // Articles.
+    cost("POST", "/v1/articles", Command, 10),
+    cost("PUT", "/v1/articles/{a}", Command, 10),
+    cost("POST", "/v1/articles/{a}/markets", Command, 1),
+    cost("GET", "/v1/articles", Read, 1),
+    cost("GET", "/v1/articles/lookup", Read, 1),
+    cost("GET", "/v1/articles/{a}", Read, 1),
+    cost("GET", "/v1/articles/{a}/odds", Read, 1),
+    cost("GET", "/v1/articles/{a}/events", Read, 5),
+    // The journal, and the server itself.
+    cost("GET", "/v1/journal/head", Read, 1),
+    cost("GET", "/v1/journal/groups/{seq}", Read, 1),
+    cost("GET", "/v1/limits", Free, 0),
+    cost("GET", "/health/live", Free, 0),
+    cost("GET", "/health/ready", Free, 0),
+];

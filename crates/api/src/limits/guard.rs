@@ -1,0 +1,121 @@
+//! What happens to a request before anything else: its head is looked over, what it costs is taken,
+//! and its answer is waited for no longer than it may take. A request that is refused here has reached
+//! nobody, and its idempotency key is as good as unused.
+//!
+//! Allowances are announced as `RateLimit-Limit`, `-Remaining` and `-Reset`, in tokens and seconds. The
+//! three are what deployed clients and gateways read; the two fields that the drafts turned them into
+//! later (`RateLimit-Policy`, `RateLimit`) are read by few, and have changed their form twice.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::address::Place;
+use super::bucket::Standing;
+use super::cost;
+use super::limiter::Payer;
+use super::{ANSWER_TIME, BODY_TIME, HEAD_BYTES, HEAD_LINES, URI_BYTES};
+use crate::app::App;
+use crate::auth::{self, Caller};
+use crate::problem::Problem;
+
+/// Who asks, as the guard has found: keys are looked up once.
+#[derive(Clone)]
+pub(crate) struct Known(pub(crate) Result<Option<Caller>, Problem>);
+
+/// Guards every route that it is a layer of.
+pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Err(problem) = check_head(&request) {
+        return problem.into_response();
+    }
+    let limiter = app.limiter();
+    let trusted = limiter.limits().address_header.as_ref();
+    let place = Place::from(request.headers(), request.extensions(), trusted);
+    let known = auth::bearer(request.headers(), &app);
+    let payer = match &known {
+        Ok(Some(caller)) => Payer::Account(*caller),
+        Ok(None) => Payer::Nobody(place),
+        Err(_) => Payer::Stranger(place),
+    };
+    let path = request.extensions().get::<MatchedPath>();
+    let cost = cost::of(request.method(), path.map(MatchedPath::as_str));
+    let standing = match limiter.take(payer, &cost) {
+        Ok(standing) => standing,
+        Err(limited) => {
+            let standing = limited.few.standing;
+            let mut response = Problem::from(limited).into_response();
+            announce(&mut response, standing);
+            return response;
+        }
+    };
+    request.extensions_mut().insert(place);
+    request.extensions_mut().insert(Known(known));
+    let mut response = in_time(request, next).await;
+    // What anyone may keep and show to others says nothing about who asked first.
+    if let Some(standing) = standing.filter(|_| !is_public(&response)) {
+        announce(&mut response, standing);
+    }
+    response
+}
+
+/// Refuses a head that is longer than any client's. The transport lets somewhat more through, so that
+/// this can be said.
+fn check_head(request: &Request) -> Result<(), Problem> {
+    let target = request.uri().path_and_query();
+    if target.is_some_and(|target| target.as_str().len() > URI_BYTES) {
+        let detail = format!("an address has at most {URI_BYTES} bytes");
+        return Err(Problem::new("uri_too_long", detail).with("most", URI_BYTES));
+    }
+    let headers = request.headers();
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + PUNCTUATION)
+        .sum();
+    if headers.len() > HEAD_LINES || bytes > HEAD_BYTES {
+        let detail = format!("a head has at most {HEAD_LINES} lines and {HEAD_BYTES} bytes");
+        let problem = Problem::new("head_too_large", detail).with("most_lines", HEAD_LINES);
+        return Err(problem.with("most_bytes", HEAD_BYTES));
+    }
+    Ok(())
+}
+
+/// A colon, a space and a line end.
+const PUNCTUATION: usize = 4;
+
+/// Waits for the answer. A read that takes too long is given up; a command that does may have happened.
+async fn in_time(request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let most = match reads {
+        true => ANSWER_TIME,
+        false => BODY_TIME + ANSWER_TIME,
+    };
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) if reads => Problem::unavailable("a read took too long").into_response(),
+        Err(_) => Problem::unknown_outcome().into_response(),
+    }
+}
+
+fn is_public(response: &Response) -> bool {
+    let cache = response.headers().get(header::CACHE_CONTROL);
+    let public = cache.is_some_and(|cache| cache.as_bytes().starts_with(b"public"));
+    public && response.status() != StatusCode::TOO_MANY_REQUESTS
+}
+
+fn announce(response: &mut Response, standing: Standing) {
+    let seconds = standing.full_in.as_nanos().div_ceil(1_000_000_000);
+    let headers = response.headers_mut();
+    headers.insert(LIMIT, HeaderValue::from(standing.burst));
+    headers.insert(REMAINING, HeaderValue::from(standing.remaining));
+    headers.insert(
+        RESET,
+        HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
+    );
+}
+
+/// What a full bucket holds, what is left in it, and the seconds until it is full.
+pub(crate) const ANNOUNCED: [HeaderName; 3] = [LIMIT, REMAINING, RESET];
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");

@@ -1,0 +1,251 @@
+//! `/v1/limits`: the table for whoever has to keep to it, and what they have left.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::cost::{Allowance, COSTS, Cost, Kind};
+use super::limiter::{Limiter, millis};
+use crate::app::App;
+use crate::auth::{Caller, MaybeAccount};
+use crate::extract::{NoQuery, Params};
+use crate::problem::Problem;
+use crate::public::{document, private};
+
+/// Every limit, what each endpoint takes, and with a key what its account has left. Takes nothing itself.
+#[utoipa::path(get, path = "/v1/limits", tag = "limits", security((), ("key" = [])),
+    responses((status = 200, body = LimitsJson)))]
+pub(crate) async fn get_limits(
+    State(app): State<App>,
+    MaybeAccount(caller): MaybeAccount,
+    Params(NoQuery {}): Params<NoQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limits = LimitsJson::of(app.limiter(), caller);
+    match caller {
+        Some(_) => private(&limits),
+        None => document(&headers, 0, &limits),
+    }
+}
+
+/// Every limit of this server.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Limits)]
+pub(crate) struct LimitsJson {
+    allowances: Vec<AllowanceJson>,
+    endpoints: Vec<EndpointJson>,
+    bytes: BytesJson,
+    json: FormJson,
+    seconds: SecondsJson,
+    /// Connections and streams that may be open at once.
+    open: OpenJson,
+    /// Open orders that may be there at once.
+    orders: OrdersJson,
+    /// Rows of a page at most.
+    page_rows: u32,
+    /// Digits of a decimal string at most.
+    decimal_digits: usize,
+}
+
+/// A bucket of tokens that fills by itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Allowance)]
+struct AllowanceJson {
+    #[schema(example = "orders")]
+    name: &'static str,
+    /// Whose it is: of an `account`, whichever key is sent, or of an `address`.
+    #[schema(example = "account")]
+    of: &'static str,
+    /// Tokens that come back each second.
+    #[schema(example = 20)]
+    per_second: u32,
+    /// Tokens that can be taken at once.
+    #[schema(example = 40)]
+    burst: u32,
+    /// Tokens that the caller has left; null without a key, and for what is not theirs.
+    remaining: Option<u32>,
+    /// Milliseconds until the caller has all of them again.
+    full_in_ms: Option<u64>,
+}
+
+/// What an endpoint takes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EndpointCost)]
+struct EndpointJson {
+    #[schema(example = "POST")]
+    method: &'static str,
+    #[schema(example = "/v1/orders")]
+    path: &'static str,
+    /// Tokens that a request takes; a refused one takes them, too.
+    tokens: u32,
+    /// What a trader's request takes from; null where it is free.
+    trader: Option<&'static str>,
+    /// What any other account's request takes from.
+    staff: Option<&'static str>,
+    /// What a request without a key takes from.
+    nobody: Option<&'static str>,
+}
+
+/// Bytes at most.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ByteLimits)]
+struct BytesJson {
+    /// The body of a trader's command.
+    order: usize,
+    /// The body of an operator's or administrator's command.
+    operator: usize,
+    /// The body of an article.
+    article: usize,
+    /// All headers together.
+    head: usize,
+    /// The address with its query.
+    uri: usize,
+    /// What may wait for a stream's reader.
+    behind_a_stream: usize,
+}
+
+/// How a body may look.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FormLimits)]
+struct FormJson {
+    /// Levels of nesting.
+    depth: usize,
+    /// Keys of one object, but for a payout, which has as many as there are outcomes.
+    keys: usize,
+    /// Items of one list, but for a market's outcomes.
+    items: usize,
+    /// Bytes of a short text.
+    text_bytes: usize,
+    /// Characters of a title, a question or a name.
+    title_characters: usize,
+    /// Characters of a market's rules.
+    rules_characters: usize,
+    /// Headers of a request.
+    headers: usize,
+}
+
+/// Seconds at most.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimeLimits)]
+struct SecondsJson {
+    /// For a request's head.
+    head: u64,
+    /// For its body.
+    body: u64,
+    /// For the answer; what has not come by then may still happen.
+    answer: u64,
+    /// Between two requests on a connection.
+    idle: u64,
+    /// That a reader may take nothing of what waits for it.
+    stall: u64,
+}
+
+/// Connections and streams.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenLimits)]
+struct OpenJson {
+    connections: usize,
+    connections_per_address: usize,
+    streams: usize,
+    streams_per_address: usize,
+}
+
+/// Open orders.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderLimits)]
+struct OrdersJson {
+    per_account: u32,
+    per_market: u32,
+}
+
+impl LimitsJson {
+    fn of(limiter: &Limiter, caller: Option<Caller>) -> LimitsJson {
+        let limits = limiter.limits();
+        let whole = |time: Duration| time.as_secs();
+        LimitsJson {
+            allowances: Allowance::ALL
+                .map(|allowance| AllowanceJson::of(limiter, allowance, caller))
+                .into(),
+            endpoints: COSTS.iter().map(EndpointJson::of).collect(),
+            bytes: BytesJson {
+                order: super::ORDER_BYTES,
+                operator: super::OPERATOR_BYTES,
+                article: super::ARTICLE_BYTES,
+                head: super::HEAD_BYTES,
+                uri: super::URI_BYTES,
+                behind_a_stream: super::STREAM_BYTES,
+            },
+            json: FormJson {
+                depth: super::JSON_DEPTH,
+                keys: super::JSON_KEYS,
+                items: super::JSON_ITEMS,
+                text_bytes: super::TEXT_BYTES,
+                title_characters: super::TITLE_CHARS,
+                rules_characters: super::RULES_CHARS,
+                headers: super::HEAD_LINES,
+            },
+            seconds: SecondsJson {
+                head: whole(super::HEAD_TIME),
+                body: whole(super::BODY_TIME),
+                answer: whole(super::ANSWER_TIME),
+                idle: whole(super::IDLE_TIME),
+                stall: whole(super::STALL_TIME),
+            },
+            open: OpenJson {
+                connections: limits.connections,
+                connections_per_address: limits.connections_per_address,
+                streams: limits.streams,
+                streams_per_address: limits.streams_per_address,
+            },
+            orders: OrdersJson {
+                per_account: super::OPEN_ORDERS_PER_ACCOUNT,
+                per_market: super::OPEN_ORDERS_PER_MARKET,
+            },
+            page_rows: super::PAGE_ROWS,
+            decimal_digits: super::DECIMAL_DIGITS,
+        }
+    }
+}
+
+impl AllowanceJson {
+    fn of(limiter: &Limiter, allowance: Allowance, caller: Option<Caller>) -> AllowanceJson {
+        let rate = limiter.rate(allowance);
+        let theirs = |caller: &Caller| {
+            let kinds = [Kind::Own, Kind::Command, Kind::Out];
+            let mut theirs = kinds.iter().map(|kind| kind.of_account(caller.role));
+            theirs.any(|own| own == Some(allowance))
+        };
+        let standing = caller.filter(theirs);
+        let standing = standing.map(|caller| limiter.look(caller, allowance));
+        AllowanceJson {
+            name: allowance.word(),
+            of: match allowance.is_of_account() {
+                true => "account",
+                false => "address",
+            },
+            per_second: rate.per_second.get(),
+            burst: rate.burst.get(),
+            remaining: standing.map(|standing| standing.remaining),
+            full_in_ms: standing.map(|standing| millis(standing.full_in)),
+        }
+    }
+}
+
+impl EndpointJson {
+    fn of(cost: &Cost) -> EndpointJson {
+        use tidings_core::access::Role;
+
+        EndpointJson {
+            method: cost.method,
+            path: cost.path,
+            tokens: cost.tokens,
+            trader: cost.kind.of_account(Role::Trader).map(Allowance::word),
+            staff: cost.kind.of_account(Role::Operator).map(Allowance::word),
+            nobody: cost.kind.of_address(false).map(Allowance::word),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! One connection: HTTP/1.1, or HTTP/2 when its first bytes say so, at the pace that a client has to keep.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, Version};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tidings_api::limits::{HEAD_BYTES, HEAD_LINES, STREAM_BYTES, URI_BYTES};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tower::Service;
+
+use super::pace::{Busy, Late, Pace};
+use super::{Gate, Stop};
+
+/// Reads and writes HTTP.
+pub(super) type Http = Builder<TokioExecutor>;
+
+/// Heads that are somewhat past their limit are read all the same, so that the answer can be a document
+/// that says so: see `tidings_api::limits::guard`. What is longer than this gets a bare 431.
+const HEAD_ROOM: usize = 2 * (HEAD_BYTES + URI_BYTES);
+/// Requests that share one connection at once.
+const SHARING: u32 = 32;
+/// How often a shared connection on which nothing moves is asked whether it lives, and how long the answer
+/// may take.
+const ARE_YOU_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+/// How long a connection that was told to end may take to.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How HTTP is read and written. The library's own timers are off: it has one for a head and for the
+/// silence before it, and they are not the same.
+pub(super) fn http() -> Http {
+    let mut http = Builder::new(TokioExecutor::new());
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_headers(2 * HEAD_LINES)
+        .max_buf_size(HEAD_ROOM);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(SHARING)
+        .max_header_list_size(u32::try_from(HEAD_ROOM).unwrap_or(u32::MAX))
+        .max_send_buf_size(STREAM_BYTES)
+        .keep_alive_interval(ARE_YOU_THERE.0)
+        .keep_alive_timeout(ARE_YOU_THERE.1);
+    http
+}
+
+/// Serves a connection to its end.
+pub(super) async fn serve<IO>(io: IO, peer: SocketAddr, gate: Gate, http: &Http, stop: &Stop)
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let pace = Pace::new();
+    let watched = Watched {
+        io,
+        pace: pace.clone(),
+    };
+    let session = Session {
+        gate,
+        peer,
+        pace: pace.clone(),
+    };
+    let connection = http.serve_connection_with_upgrades(TokioIo::new(watched), session);
+    let mut connection = pin!(connection);
+    let mut told = false;
+    loop {
+        tokio::select! {
+            // How it ended is the client's affair.
+            _ = &mut connection => return,
+            () = stop.at_once.cancelled() => return,
+            () = stop.soon.cancelled(), if !told => {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            late = pace.late() => {
+                tracing::debug!(%peer, ?late, "a connection is closed");
+                if late == Late::Request {
+                    connection.as_mut().graceful_shutdown();
+                    drop(tokio::time::timeout(LAST_WORDS, connection).await);
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// The two ends, watched.
+struct Watched<IO> {
+    io: IO,
+    pace: Pace,
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Watched<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, into);
+        if into.filled().len() > before {
+            self.pace.came();
+        }
+        read
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> Watched<IO> {
+    fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(written, Poll::Ready(Ok(1..))) {
+            self.pace.went();
+        }
+        written
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Watched<IO> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.wrote(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.wrote(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+/// What answers a connection's requests.
+struct Session {
+    gate: Gate,
+    peer: SocketAddr,
+    pace: Pace,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Session {
+    type Response = Response<Given>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Given>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let busy = self.pace.begin(request.version() == Version::HTTP_2);
+        let mut request = request.map(|body| Taken {
+            body,
+            _busy: busy.clone(),
+        });
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let answer = self.gate.clone().call(request);
+        Box::pin(async move {
+            let answer = answer.await?;
+            Ok(answer.map(|body| Given { body, busy }))
+        })
+    }
+}
+
+/// The body of a request.
+struct Taken {
+    body: Incoming,
+    _busy: Busy,
+}
+
+impl http_body::Body for Taken {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The body of an answer.
+struct Given {
+    body: Body,
+    busy: Busy,
+}
+
+impl http_body::Body for Given {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.busy.asked();
+        let piece = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(piece, Poll::Ready(Some(_))) {
+            self.busy.gave();
+        }
+        piece
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;
