@@ -16,6 +16,12 @@ use crate::client::Client;
 /// The key of the first administrator.
 pub const ADMIN_KEY: &str = "adm_0123456789abcdef0123456789abcdef";
 
+/// Tests are about something else than limits: everybody asks as much as they like, from one address. A
+/// `--limit` among a server's flags takes the place of all of these.
+const HARDLY_ANY_LIMITS: &str = "orders=1000000,cancels=1000000,reads=1000000,staff=1000000,\
+                                 public=1000000,failures=1000000,connections_per_address=10000,\
+                                 streams_per_address=5000";
+
 /// How long a start may take: recovery included, on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
@@ -290,6 +296,7 @@ impl Setup {
             .args(self.place(dir))
             .args(&self.flags)
             .env("TIDINGS_ADMIN_KEY", ADMIN_KEY)
+            .env("TIDINGS_LIMITS", HARDLY_ANY_LIMITS)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a second handle"))

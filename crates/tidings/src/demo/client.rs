@@ -3,13 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a request with an idempotency key is sent before giving up.
 const ATTEMPTS: u32 = 6;
+
+/// How often a request that came too soon is sent again, each time when the server said.
+const PATIENT_ATTEMPTS: u32 = 5;
 
 /// A client of one server. Cheap to clone.
 #[derive(Clone)]
@@ -141,7 +145,7 @@ impl Bearer<'_> {
 }
 
 async fn answer(request: RequestBuilder) -> Result<Value, CallError> {
-    let response = request.send().await.map_err(CallError::Failed)?;
+    let response = send(request).await.map_err(CallError::Failed)?;
     let status = response.status();
     let bytes = response.bytes().await.map_err(CallError::Failed)?;
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -154,4 +158,26 @@ async fn answer(request: RequestBuilder) -> Result<Value, CallError> {
             detail: text("detail"),
         }),
     }
+}
+
+/// Sends a request, and keeps to the limits as everyone has to: one that came too soon has reached nobody,
+/// and is sent again once the server said that it can be.
+async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+    for _ in 0..PATIENT_ATTEMPTS {
+        let Some(again) = request.try_clone() else {
+            break;
+        };
+        let response = again.send().await?;
+        if response.status() != StatusCode::TOO_MANY_REQUESTS {
+            return Ok(response);
+        }
+        tokio::time::sleep(wait(&response)).await;
+    }
+    request.send().await
+}
+
+fn wait(response: &Response) -> Duration {
+    let seconds = response.headers().get(RETRY_AFTER);
+    let seconds = seconds.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(1))
 }
