@@ -10,10 +10,11 @@ use tidings_core::id::{AccountId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_core::{Answer, Engine};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::SubmitError;
 use crate::clock::Clock;
+use crate::lanes::{URGENT, Waiting};
 
 /// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit: at
 /// half a million commands a second it fills in eight milliseconds.
@@ -62,18 +63,18 @@ impl Gathered {
 pub(crate) struct Desk {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
-    pub(crate) jobs: mpsc::Receiver<Job>,
+    pub(crate) jobs: Waiting,
 }
 
 impl Desk {
     /// Waits for work, a deadline, or the end of `nap`.
     pub(crate) fn wait(&mut self, gathered: &mut Gathered, nap: Duration, runtime: &Handle) {
         // Under load there is work already, and looking costs less than a timer.
-        if let Ok(job) = self.jobs.try_recv() {
+        if let Some(job) = self.jobs.try_next() {
             return self.take(job, gathered);
         }
         let wait = self.until_deadline(nap);
-        let first = runtime.block_on(async { tokio::time::timeout(wait, self.jobs.recv()).await });
+        let first = runtime.block_on(async { tokio::time::timeout(wait, self.jobs.next()).await });
         match first {
             Ok(Some(job)) => self.take(job, gathered),
             Ok(None) => gathered.stop = true,
@@ -81,13 +82,22 @@ impl Desk {
         }
     }
 
-    /// Takes what waits; once it has been told to stop, all of it: what was accepted is answered.
+    /// Takes what waits; once it has been told to stop, all of it: what was accepted is answered. What is
+    /// urgent comes into this group also when it is full of other things.
     pub(crate) fn drain(&mut self, gathered: &mut Gathered) {
         while gathered.jobs < GROUP || gathered.stop {
             if gathered.stop {
                 self.jobs.close();
             }
-            let Ok(job) = self.jobs.try_recv() else { break };
+            let Some(job) = self.jobs.try_next() else {
+                break;
+            };
+            self.take(job, gathered);
+        }
+        for _ in 0..URGENT {
+            let Some(job) = self.jobs.try_urgent() else {
+                break;
+            };
             self.take(job, gathered);
         }
     }

@@ -2,14 +2,16 @@
 //! shown to everyone above.
 //!
 //! In: requests from any number of callers. Out: records, after their commit; published views.
-//! Knows nothing of HTTP. `desk` takes requests in and applies them, `writer` and `commit` bring what
-//! came of them into the journal, `recover` finds the state again and `snapshotter` shortens its way;
-//! `live` shows it, `projector` writes history. `home` remembers beside the database what was answered.
+//! Knows nothing of HTTP. `lanes` lead to `desk`, which takes requests in and applies them; `writer` and
+//! `commit` bring what came of them into the journal, `recover` finds the state again and `snapshotter`
+//! shortens its way; `live` shows it, `projector` writes history. `home` remembers beside the database what
+//! was answered.
 
 mod clock;
 mod commit;
 mod desk;
 mod home;
+mod lanes;
 mod live;
 mod projector;
 mod recover;
@@ -41,6 +43,7 @@ pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
 use desk::{Job, Reply};
+use lanes::Lanes;
 use live::Live;
 
 /// How an exchange runs.
@@ -48,7 +51,8 @@ use live::Live;
 pub struct Options {
     /// Where time comes from.
     pub clock: Clock,
-    /// Requests that may wait for the writer; one more is told that the exchange is busy.
+    /// Requests that may wait for the writer; one more is told that the exchange is busy. What lets people
+    /// out or stops trade has room of its own, and overtakes them.
     pub queue: usize,
     /// The server's own directory. Without one, nobody notices a database that forgot what was
     /// answered: for tests.
@@ -150,7 +154,7 @@ pub struct Exchange {
 struct Shared {
     store: Store,
     live: Arc<Live>,
-    jobs: mpsc::Sender<Job>,
+    jobs: Lanes,
     clock: Clock,
     condition: watch::Receiver<Condition>,
     tasks: Mutex<Option<Tasks>>,
@@ -221,7 +225,8 @@ impl Exchange {
         }
     }
 
-    /// Has a request carried out, and waits for its commit. A caller that goes away does not cancel
+    /// Has a request carried out, and waits for its commit. Cancels, halts, closes, voids and the end of a
+    /// key overtake what waits: what was answered before is before them, and nothing else. A caller that goes away does not cancel
     /// it. A refusal is in the record; a repeated idempotency key gives the first record.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::commit::Committer;
 use crate::desk::Desk;
+use crate::lanes::lanes;
 use crate::live::{Live, Projected};
 use crate::projector::{self, Projector};
 use crate::recover::{epoch_at, newest_snapshot, replay_from};
@@ -124,7 +125,7 @@ fn set_to_work(
     let at = (projected.seq == head.last_seq).then(|| engine.last().at);
     let seq = projected.seq;
     let live = Arc::new(Live::of(&engine, head, Projected { seq, at }));
-    let (jobs, waiting_jobs) = mpsc::channel(options.queue);
+    let (jobs, waiting_jobs) = lanes(options.queue);
     let (batches, waiting_batches) = mpsc::channel(projector::WAITING_BATCHES);
     let (running, condition) = watch::channel(Condition::Running);
     let snapshotter = options.snapshot_every.map(|every| Snapshotter {

@@ -2,6 +2,7 @@
 
 mod doubt;
 mod forgetting;
+mod lanes;
 mod serving;
 mod snapshots;
 mod world;

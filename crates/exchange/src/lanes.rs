@@ -1,0 +1,108 @@
+//! The way to the desk, in two lanes: commands that let people out or stop trade overtake what waits, and
+//! have room when nothing else has. The order in the journal is the order of application, whichever lane a
+//! command came by.
+
+use tidings_core::command::{Command, Request};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::{SendError, TrySendError};
+
+use crate::desk::Job;
+
+/// Urgent requests that may wait: more than arrive in the time of a commit, however many want out.
+pub(crate) const URGENT: usize = 1_024;
+/// Urgent requests in a row before one of the others has its turn, if one waits: a flood of cancels must
+/// not be a way to stop trade.
+const IN_A_ROW: usize = 64;
+
+/// Where requests are handed in.
+#[derive(Clone)]
+pub(crate) struct Lanes {
+    urgent: mpsc::Sender<Job>,
+    usual: mpsc::Sender<Job>,
+}
+
+/// Where the desk takes them.
+pub(crate) struct Waiting {
+    urgent: mpsc::Receiver<Job>,
+    usual: mpsc::Receiver<Job>,
+    in_a_row: usize,
+}
+
+/// Both ends; so many requests that are not urgent may wait.
+pub(crate) fn lanes(usual: usize) -> (Lanes, Waiting) {
+    let (urgent, waiting_urgent) = mpsc::channel(URGENT);
+    let (usual, waiting_usual) = mpsc::channel(usual);
+    let waiting = Waiting {
+        urgent: waiting_urgent,
+        usual: waiting_usual,
+        in_a_row: 0,
+    };
+    (Lanes { urgent, usual }, waiting)
+}
+
+/// Whether a request lets somebody out, or stops trade.
+pub(crate) fn is_urgent(request: &Request) -> bool {
+    matches!(
+        request.command,
+        Command::Cancel { .. }
+            | Command::CancelAll { .. }
+            | Command::HaltMarket { .. }
+            | Command::CloseMarket { .. }
+            | Command::VoidMarket { .. }
+            | Command::RevokeKey { .. }
+    )
+}
+
+impl Lanes {
+    /// Hands a request in, if there is room in its lane.
+    pub(crate) fn try_send(&self, job: Job) -> Result<(), TrySendError<Job>> {
+        match &job {
+            Job::Submit { request, .. } if is_urgent(request) => self.urgent.try_send(job),
+            _ => self.usual.try_send(job),
+        }
+    }
+
+    /// Hands in what is not urgent, once there is room.
+    pub(crate) async fn send(&self, job: Job) -> Result<(), SendError<Job>> {
+        self.usual.send(job).await
+    }
+
+    /// Whether the desk is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.usual.is_closed()
+    }
+}
+
+impl Waiting {
+    /// What is next, if anything waits.
+    pub(crate) fn try_next(&mut self) -> Option<Job> {
+        if self.in_a_row < IN_A_ROW
+            && let Some(job) = self.try_urgent()
+        {
+            self.in_a_row += 1;
+            return Some(job);
+        }
+        self.in_a_row = 0;
+        self.usual.try_recv().ok().or_else(|| self.try_urgent())
+    }
+
+    /// What is urgent, if anything is.
+    pub(crate) fn try_urgent(&mut self) -> Option<Job> {
+        self.urgent.try_recv().ok()
+    }
+
+    /// Waits for what is next; nothing when nobody can hand anything in.
+    pub(crate) async fn next(&mut self) -> Option<Job> {
+        tokio::select! {
+            biased;
+            Some(job) = self.urgent.recv() => Some(job),
+            job = self.usual.recv() => job,
+        }
+    }
+
+    /// Takes in nothing more; what waits stays.
+    pub(crate) fn close(&mut self) {
+        self.urgent.close();
+        self.usual.close();
+    }
+}

@@ -1,0 +1,216 @@
+//! Whoever wants out, and whoever stops trade, goes before what waits: measured in groups of the journal.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tidings_core::command::{Command, Request};
+use tidings_core::event::Record;
+use tidings_core::id::{AccountId, Seq};
+use tidings_core::market::HaltReason;
+use tidings_exchange::{Exchange, Options, SubmitError, replay};
+use tokio::task::JoinHandle;
+
+use crate::world::*;
+
+const QUEUE: usize = 50_000;
+
+/// Keeps the writer busy until what is given is dropped.
+async fn hold(exchange: &Exchange) -> mpsc::Sender<()> {
+    let (hold, held) = mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let exchange = exchange.clone();
+    tokio::spawn(async move {
+        let wait = move |_: &tidings_core::Engine| {
+            let _told = begun.send(());
+            let _let_go = held.recv();
+        };
+        let _held = exchange.query(wait).await;
+    });
+    has_begun.await.expect("the writer takes the query");
+    hold
+}
+
+type Answer = JoinHandle<Result<std::sync::Arc<Record>, SubmitError>>;
+
+/// Hands a request in, and gives what will be answered. It is in its lane when this returns.
+async fn hand_in(exchange: &Exchange, request: Request) -> Answer {
+    let exchange = exchange.clone();
+    let (handed, is_handed) = tokio::sync::oneshot::channel();
+    let answer = tokio::spawn(async move {
+        let mut answer = std::pin::pin!(exchange.submit(request));
+        let first = first_look(&mut answer).await;
+        let _told = handed.send(());
+        match first {
+            Some(answer) => answer,
+            None => answer.await,
+        }
+    });
+    is_handed.await.expect("it was handed in");
+    answer
+}
+
+/// The answer, if it is there at the first look.
+async fn first_look<F: Future + Unpin>(answer: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *answer).poll(cx) {
+            std::task::Poll::Ready(answer) => Some(answer),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+fn order() -> Request {
+    Request::new(ANN, buy(1, 1))
+}
+
+fn ways_out() -> Vec<Request> {
+    let why = || HaltReason::Operator("news".to_owned());
+    vec![
+        Request::new(ANN, Command::CancelAll { market: None }),
+        Request::new(
+            OPERATOR,
+            Command::HaltMarket {
+                market: MARKET,
+                reason: why(),
+            },
+        ),
+        Request::new(
+            AccountId::ADMIN,
+            Command::RevokeKey {
+                account: ANN,
+                key: 0,
+            },
+        ),
+    ]
+}
+
+async fn flooded(folder: &tempfile::TempDir) -> Exchange {
+    let options = Options {
+        queue: QUEUE,
+        snapshot_every: None,
+        ..Options::default()
+    };
+    let store = open(folder.path()).await;
+    let exchange = Exchange::start(store, options).await.expect("an exchange");
+    furnish(&exchange, None).await;
+    exchange
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_wants_out_goes_before_all_that_waits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let before = exchange.committed().seq;
+    let held = hold(&exchange).await;
+    let mut orders = Vec::new();
+    for _ in 0..1_000 {
+        orders.push(hand_in(&exchange, order()).await);
+    }
+    let mut out = Vec::new();
+    for request in ways_out() {
+        out.push(hand_in(&exchange, request).await);
+    }
+    drop(held);
+    for (ix, answer) in (1..).zip(out) {
+        let record = answer.await.expect("no panic").expect("an answer");
+        assert_eq!(record.stamp.seq, Seq(before.0 + ix), "in their order");
+        assert_eq!(record.refusal, None);
+    }
+    for answer in orders {
+        let record = answer.await.expect("no panic").expect("an answer");
+        assert!(record.refusal.is_some(), "the market was halted before");
+    }
+    stop(exchange).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn under_a_flood_a_cancel_is_in_the_next_group_and_a_replay_comes_to_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let held = hold(&exchange).await;
+    // A dozen groups' worth waits.
+    let mut orders = Vec::new();
+    for _ in 0..QUEUE - 1 {
+        orders.push(hand_in(&exchange, order()).await);
+    }
+    drop(held);
+    let mut late = Vec::new();
+    for _ in 0..3 {
+        let committed = exchange.committed().seq;
+        let cancel = Command::CancelAll { market: None };
+        let record = exchange.submit(Request::new(ANN, cancel)).await;
+        let seq = record.expect("an answer").stamp.seq;
+        let groups = exchange.store().groups(Seq(committed.0 + 1), 64).await;
+        let groups = groups.expect("the groups since then");
+        let before = groups.iter().filter(|group| group.last < seq).count();
+        late.push(before);
+    }
+    let last = exchange.committed().seq;
+    assert!(
+        last.0 < QUEUE as u64,
+        "some of the flood still waits: the journal is at {last}"
+    );
+    // One group may be on its way into the journal, and one applied behind it.
+    assert!(
+        late.iter().all(|groups| *groups <= 2),
+        "{late:?} groups late"
+    );
+    for answer in orders {
+        answer.await.expect("no panic").expect("an answer");
+    }
+    let live = exchange.query(|engine| engine.state_hash()).await;
+    stop(exchange).await;
+    let store = open(folder.path()).await;
+    let replayed = replay(&store, |_, _, _| true).await.expect("it replays");
+    assert_eq!(Ok(replayed.engine.state_hash()), live);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exchange_that_is_too_busy_for_orders_is_not_for_cancels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let held = hold(&exchange).await;
+    let mut orders = Vec::new();
+    let refused = loop {
+        let answer = hand_in(&exchange, order()).await;
+        tokio::task::yield_now().await;
+        if answer.is_finished() {
+            break answer.await.expect("no panic");
+        }
+        orders.push(answer);
+        assert!(orders.len() <= QUEUE, "there is no end");
+    };
+    assert_eq!(refused, Err(SubmitError::Busy));
+    let cancel = Command::CancelAll { market: None };
+    let cancel = hand_in(&exchange, Request::new(ANN, cancel)).await;
+    drop(held);
+    let cancelled = tokio::time::timeout(Duration::from_secs(60), cancel).await;
+    let record = cancelled.expect("soon").expect("no panic");
+    assert_eq!(record.expect("an answer").refusal, None);
+    stop(exchange).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_cancels_does_not_stop_trade() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let before = exchange.committed().seq;
+    let held = hold(&exchange).await;
+    let mut cancels = Vec::new();
+    for _ in 0..1_000 {
+        let cancel = Command::CancelAll { market: None };
+        cancels.push(hand_in(&exchange, Request::new(ANN, cancel)).await);
+    }
+    let order = hand_in(&exchange, order()).await;
+    drop(held);
+    let record = order.await.expect("no panic").expect("an answer");
+    assert_eq!(record.stamp.seq, Seq(before.0 + 65), "after 64 of them");
+    stop(exchange).await;
+    for cancel in cancels {
+        cancel
+            .await
+            .expect("no panic")
+            .expect("it was accepted, so it is answered");
+    }
+}
