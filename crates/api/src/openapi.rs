@@ -19,7 +19,9 @@ pub fn openapi() -> OpenApi {
 /// What is said before any route is added.
 pub(crate) fn preamble() -> OpenApi {
     let about = "Markets on what the news is about. Prices, quantities and money are decimal \
-                 strings; times are RFC 3339 in UTC; ids are opaque.";
+                 strings; times are RFC 3339 in UTC; ids are opaque. How much may be asked is at \
+                 `/v1/limits`, and in `RateLimit-Limit`, `-Remaining` and `-Reset` of what is not public; \
+                 cancels have an allowance of their own.";
     let info = InfoBuilder::new()
         .title("Tidings")
         .version(env!("CARGO_PKG_VERSION"))
@@ -117,7 +119,9 @@ fn problem() -> utoipa::openapi::Response {
     let reference: RefOr<Schema> = Ref::from_schema_name(ProblemShape::name()).into();
     let content = ContentBuilder::new().schema(Some(reference)).build();
     ResponseBuilder::new()
-        .description("A problem; its `code` is stable.")
+        .description(
+            "A problem; its `code` is stable. With 429 and 503 comes `Retry-After`, in seconds.",
+        )
         .content("application/problem+json", content)
         .build()
 }

@@ -53,7 +53,7 @@ pub(crate) async fn amend_order(
     app.carry_out(request).await
 }
 
-/// Cancels an open order.
+/// Cancels an open order. It overtakes commands that wait.
 #[utoipa::path(delete, path = "/v1/orders/{id}", tag = "orders",
     params(OrderPath), security(("key" = [])),
     responses((status = 200, body = CancelledJson)))]
@@ -71,7 +71,8 @@ pub(crate) async fn cancel_order(
     app.carry_out(request).await
 }
 
-/// Cancels all of the caller's open orders, in one market or in all.
+/// Cancels all of the caller's open orders, in one market or in all. It overtakes commands that wait: an order
+/// that was not answered yet may still be placed after it.
 #[utoipa::path(delete, path = "/v1/orders", tag = "orders",
     params(CancelQuery), security(("key" = [])),
     responses((status = 200, body = AllCancelledJson)))]

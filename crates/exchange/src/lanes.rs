@@ -4,9 +4,10 @@
 
 use tidings_core::command::{Command, Request};
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::{SendError, TrySendError};
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::desk::Job;
+use crate::{SubmitError, Unavailable};
 
 /// Urgent requests that may wait: more than arrive in the time of a commit, however many want out.
 pub(crate) const URGENT: usize = 1_024;
@@ -55,16 +56,20 @@ pub(crate) fn is_urgent(request: &Request) -> bool {
 
 impl Lanes {
     /// Hands a request in, if there is room in its lane.
-    pub(crate) fn try_send(&self, job: Job) -> Result<(), TrySendError<Job>> {
-        match &job {
-            Job::Submit { request, .. } if is_urgent(request) => self.urgent.try_send(job),
-            _ => self.usual.try_send(job),
-        }
+    pub(crate) fn try_send(&self, job: Job) -> Result<(), SubmitError> {
+        let lane = match &job {
+            Job::Submit { request, .. } if is_urgent(request) => &self.urgent,
+            _ => &self.usual,
+        };
+        lane.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => SubmitError::Busy,
+            TrySendError::Closed(_) => SubmitError::Stopped,
+        })
     }
 
     /// Hands in what is not urgent, once there is room.
-    pub(crate) async fn send(&self, job: Job) -> Result<(), SendError<Job>> {
-        self.usual.send(job).await
+    pub(crate) async fn send(&self, job: Job) -> Result<(), Unavailable> {
+        self.usual.send(job).await.map_err(|_| Unavailable)
     }
 
     /// Whether the desk is gone.

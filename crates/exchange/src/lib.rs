@@ -32,7 +32,7 @@ use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 use tidings_store::{Head, Store, StoreError};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 pub use clock::Clock;
 pub use home::{Home, HomeError};
@@ -234,13 +234,7 @@ impl Exchange {
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, SubmitError> {
         let (answer, reply) = oneshot::channel();
         let job = Job::Submit { request, answer };
-        self.shared
-            .jobs
-            .try_send(job)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
-                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
-            })?;
+        self.shared.jobs.try_send(job)?;
         match reply.await.map_err(|_| SubmitError::Stopped)?? {
             Reply::Record(record) => Ok(record),
             Reply::Before(seq) => self.recorded(seq).await,
@@ -288,11 +282,7 @@ impl Exchange {
     ) -> Result<T, Unavailable> {
         let (answer, reply) = oneshot::channel();
         let query = Box::new(move |engine: &Engine| drop(answer.send(read(engine))));
-        self.shared
-            .jobs
-            .send(Job::Query(query))
-            .await
-            .map_err(|_| Unavailable)?;
+        self.shared.jobs.send(Job::Query(query)).await?;
         reply.await.map_err(|_| Unavailable)
     }
 
@@ -373,7 +363,7 @@ impl Exchange {
     /// Answers what was accepted, finishes history, and stops.
     pub async fn shutdown(&self) {
         // A writer that is gone already needs no word.
-        drop(self.shared.jobs.send(Job::Stop).await);
+        let _gone = self.shared.jobs.send(Job::Stop).await;
         self.stopped().await;
         let tasks = self
             .shared
