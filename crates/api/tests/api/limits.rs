@@ -474,3 +474,44 @@ async fn an_account_has_so_many_open_orders() {
     world.delete("/v1/orders/ord_1").key(&ann.key).await.ok();
     place(&world, &ann.key).await.created();
 }
+
+#[tokio::test]
+async fn a_command_that_takes_too_long_may_still_happen_and_can_be_looked_up() {
+    let (world, _, ann) = open_world(Limits::default()).await;
+    // The writer is busy with a look at its state that does not end.
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let exchange = world.app.exchange().clone();
+    tokio::spawn(async move {
+        let look = move |_: &tidings_core::Engine| {
+            let _told = begun.send(());
+            let _let_go = held.recv();
+        };
+        let _looked = exchange.query(look).await;
+    });
+    has_begun.await.expect("the writer is busy");
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    let order = world.post("/v1/orders").key(&ann.key).once("slow");
+    let late = order.json(bid()).await;
+    assert_eq!(start.elapsed().as_secs(), limits::ANSWER_TIME.as_secs());
+    assert_eq!(number(&late, "retry-after"), 1);
+    late.problem(503, "unknown_outcome");
+    let start = tokio::time::Instant::now();
+    let late = world.get("/v1/account").key(&ann.key).await;
+    assert_eq!(start.elapsed().as_secs(), limits::ANSWER_TIME.as_secs());
+    assert_eq!(number(&late, "retry-after"), 1);
+    late.problem(503, "unavailable");
+    tokio::time::resume();
+    drop(let_go);
+    let found = loop {
+        let found = world.get("/v1/requests/slow").key(&ann.key).await.ok();
+        if found["status"] != "unknown" {
+            break found;
+        }
+    };
+    assert_eq!(
+        (&found["status"], &found["http_status"]),
+        (&json!("applied"), &json!(201))
+    );
+}
