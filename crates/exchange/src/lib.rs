@@ -343,6 +343,11 @@ impl Exchange {
         matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
     }
 
+    /// The last command that history includes.
+    pub fn projected(&self) -> Seq {
+        self.shared.live.projected().borrow().seq
+    }
+
     /// Waits at most `wait` until history includes a command.
     pub async fn projected_past(&self, seq: Seq, wait: Duration) -> bool {
         let mut projected = self.shared.live.projected();
