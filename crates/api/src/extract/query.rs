@@ -45,15 +45,6 @@ impl WhyQuery {
     }
 }
 
-/// The parameter that every read takes.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documents what is read by hand")]
-pub(crate) struct MinSeq {
-    /// Waits up to a second until the exchange has come to this place in its journal.
-    min_seq: Option<u64>,
-}
-
 /// A read's parameters; the exchange has come to its `min_seq`.
 pub(crate) struct Params<T>(pub(crate) T);
 
