@@ -39,7 +39,7 @@ pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
 pub use owner::as_owner;
 pub use projector::project_journal;
-pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, restore};
+pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
