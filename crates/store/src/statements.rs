@@ -9,6 +9,7 @@ use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
 use crate::history::ledger::LEDGER_OF;
 use crate::history::odds::{ODDS_AT, ODDS_AT_EACH, ODDS_FROM};
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
+use crate::journal::link::LINK;
 use crate::journal::rows::{
     ADOPT, APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW,
 };
@@ -86,6 +87,7 @@ fn no_statement_is_missing_here() {
         include_str!("history/ledger.rs"),
         include_str!("history/odds.rs"),
         include_str!("history/orders.rs"),
+        include_str!("journal/link.rs"),
         include_str!("journal/rows.rs"),
         include_str!("projection/write.rs"),
         include_str!("snapshots.rs"),
@@ -101,6 +103,7 @@ fn no_statement_is_missing_here() {
 const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Journal, HEAD),
     (Part::Journal, REMAINING),
+    (Part::Journal, LINK),
     (Part::Derived, PROJECTED),
     (Part::Derived, LAST_KEYS),
     (Part::Derived, SNAPSHOT_PART),
