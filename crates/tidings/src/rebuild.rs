@@ -27,7 +27,8 @@ pub(crate) async fn rebuild(args: RebuildArgs) -> Result<ExitCode, Failure> {
     // A server that writes the same tables meanwhile would be in its own way; and where the database has
     // a server of its own, another machine's would.
     let home = Home::open(&place.data).map_err(failed(WHAT))?;
-    let made = as_owner(&store, &home, LEASE, make(&store, args.resume)).await;
+    let work = Box::pin(make(&store, args.resume));
+    let made = as_owner(&store, &home, LEASE, work).await;
     store.close().await;
     say(&made.map_err(failed(WHAT))?);
     Ok(ExitCode::SUCCESS)
