@@ -42,7 +42,7 @@ async fn a_journal_is_the_owners_for_as_long_as_its_work_takes() {
         }
         Ok(())
     };
-    as_owner(&own, &home, lease, work).await.unwrap();
+    as_owner(&own, &home, lease, Box::pin(work)).await.unwrap();
 
     // It is free at once. Who comes while somebody has it is refused, and does nothing.
     let claim = other.claim(stranger, lease).await.unwrap();
@@ -69,7 +69,7 @@ async fn work_ends_when_another_server_takes_over() {
         assert!(matches!(claim, Claim::Granted(_)), "{claim:?}");
         std::future::pending::<Result<(), StartError>>().await
     };
-    let ended = as_owner(&own, &home, lease, work).await;
+    let ended = as_owner(&own, &home, lease, Box::pin(work)).await;
     assert!(matches!(ended, Err(StartError::Ousted)), "{ended:?}");
     own.close().await;
 }
