@@ -6,6 +6,7 @@ mod articles;
 mod document;
 mod idempotency;
 mod journal;
+mod lagging;
 mod liquidity;
 mod malformed;
 mod markets;
