@@ -19,7 +19,7 @@ use tidings_core::market::MarketSpec;
 use tidings_core::units::Micros;
 use tidings_core::view::MarketView;
 
-use crate::app::App;
+use crate::app::{App, AtLeast};
 use crate::auth::derive_key;
 use crate::problem::Problem;
 use crate::wire::account::scope_words;
@@ -215,7 +215,7 @@ async fn terms(app: &App, order: OrderId) -> Result<PlaceOrder, Problem> {
     if let Some(view) = app.read(move |engine| engine.order_view(order)).await? {
         return Ok(view.terms);
     }
-    let history = app.history().await;
+    let history = app.history(AtLeast::ANY).await?;
     match history.order(order).await? {
         Some(row) => Ok(row.terms),
         // It was changed all right; what it was is not to be had at this moment.

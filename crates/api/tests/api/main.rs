@@ -6,6 +6,7 @@ mod articles;
 mod document;
 mod idempotency;
 mod journal;
+mod lagging;
 mod limits;
 mod liquidity;
 mod malformed;

@@ -1,5 +1,7 @@
 //! A small exchange with its HTTP surface, and short words for talking to it.
 
+use std::path::PathBuf;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -93,6 +95,11 @@ impl World {
         app.store().close().await;
         drop(app);
         World::start(dir, clock, hardly_any_limits()).await
+    }
+
+    /// The file of what is made from the journal, such as history.
+    pub(crate) fn derived(&self) -> PathBuf {
+        self.dir.path().join("tidings.derived.db")
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {

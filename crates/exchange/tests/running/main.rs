@@ -3,6 +3,7 @@
 mod doubt;
 mod forgetting;
 mod lanes;
+mod owners;
 mod serving;
 mod snapshots;
 mod world;
