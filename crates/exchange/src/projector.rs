@@ -57,7 +57,7 @@ impl Projector {
         let mut stash = Stash::default();
         let end = self.committed.borrow().head.last_seq;
         self.catch_up(&mut stash, end).await;
-        while let Some(batch) = self.batches.recv().await {
+        while let Some(batch) = self.next(&mut stash).await {
             self.take(&mut stash, batch).await;
             while stash.records.len() < RECORDS
                 && let Ok(batch) = self.batches.try_recv()
@@ -72,6 +72,17 @@ impl Projector {
         // The last groups may not have found room.
         let end = self.committed.borrow().head.last_seq;
         self.catch_up(&mut stash, end).await;
+    }
+
+    /// The next group; nothing once the writer is gone. Before it is waited for, what found no room is read
+    /// from the journal: nothing else may come for a long time.
+    async fn next(&mut self, stash: &mut Stash) -> Option<Batch> {
+        if let Ok(batch) = self.batches.try_recv() {
+            return Some(batch);
+        }
+        let end = self.committed.borrow().head.last_seq;
+        self.catch_up(stash, end).await;
+        self.batches.recv().await
     }
 
     /// Puts a group behind what is stashed, with what is missing between from the journal.

@@ -34,19 +34,24 @@ type Answer = JoinHandle<Result<std::sync::Arc<Record>, SubmitError>>;
 
 /// Hands a request in, and gives what will be answered. It is in its lane when this returns.
 async fn hand_in(exchange: &Exchange, request: Request) -> Answer {
+    hand_in_and_look(exchange, request).await.0
+}
+
+/// The same, with whether it was answered at once.
+async fn hand_in_and_look(exchange: &Exchange, request: Request) -> (Answer, bool) {
     let exchange = exchange.clone();
     let (handed, is_handed) = tokio::sync::oneshot::channel();
     let answer = tokio::spawn(async move {
         let mut answer = std::pin::pin!(exchange.submit(request));
         let first = first_look(&mut answer).await;
-        let _told = handed.send(());
+        let _told = handed.send(first.is_some());
         match first {
             Some(answer) => answer,
             None => answer.await,
         }
     });
-    is_handed.await.expect("it was handed in");
-    answer
+    let at_once = is_handed.await.expect("it was handed in");
+    (answer, at_once)
 }
 
 /// The answer, if it is there at the first look.
@@ -173,9 +178,8 @@ async fn an_exchange_that_is_too_busy_for_orders_is_not_for_cancels() {
     let held = hold(&exchange).await;
     let mut orders = Vec::new();
     let refused = loop {
-        let answer = hand_in(&exchange, order()).await;
-        tokio::task::yield_now().await;
-        if answer.is_finished() {
+        let (answer, at_once) = hand_in_and_look(&exchange, order()).await;
+        if at_once {
             break answer.await.expect("no panic");
         }
         orders.push(answer);

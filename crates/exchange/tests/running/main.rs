@@ -1,5 +1,6 @@
 //! The running exchange on real databases.
 
+mod behind;
 mod doubt;
 mod forgetting;
 mod lanes;
