@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod articles;
 mod document;
+mod edges;
 mod idempotency;
 mod journal;
 mod lagging;
