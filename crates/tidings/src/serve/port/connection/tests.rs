@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::routing::{get, post};
+use futures_util::stream::{self, Stream};
 use tidings_api::limits::{HEAD_TIME, IDLE_TIME, STALL_TIME};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
@@ -12,10 +13,16 @@ use super::*;
 const LONG: usize = 400_000;
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+/// An answer that goes on for as long as somebody takes it.
+fn endless() -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 1_024])))
+}
+
 /// The other end of a connection, and the task that serves it. A pipe holds some bytes, as a socket does.
 fn connect(stop: &Stop) -> (DuplexStream, JoinHandle<()>) {
     let router = Router::new()
         .route("/", get(async || "hello"))
+        .route("/endless", get(async || Body::from_stream(endless())))
         .route("/long", get(async || vec![b'x'; LONG]))
         .route("/", post(async |body: Bytes| body.len().to_string()));
     let gate = Gate::new(router);
@@ -126,6 +133,26 @@ async fn a_reader_that_takes_nothing_of_its_answer_is_let_go() {
     let start = Instant::now();
     served.await.expect("its task has ended");
     about(start.elapsed(), STALL_TIME);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_stops_in_the_middle_of_a_stream_is_let_go_and_the_stream_ends() {
+    let (mut client, served) = connect(&Stop::default());
+    client
+        .write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut some = [0; 8_192];
+    for _ in 0..40 {
+        client.read_exact(&mut some).await.expect("more");
+        sleep(Duration::from_secs(1)).await;
+    }
+    let start = Instant::now();
+    let ended = timeout(Duration::from_secs(1_000), served).await;
+    assert!(matches!(ended, Ok(Ok(()))), "its task goes on");
+    // The last bytes went a second before the reader stopped.
+    let took = start.elapsed() + Duration::from_secs(1);
+    about(took, STALL_TIME);
 }
 
 #[tokio::test(start_paused = true)]
