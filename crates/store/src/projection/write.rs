@@ -2,12 +2,13 @@
 //! that also moves the cursor, so that the tables and the cursor cannot disagree.
 //!
 //! Rows travel by column, in the order of their statement's. Where SQLite has `$rows`, it gets as many
-//! rows at once as one statement can hold, and PostgreSQL all of them as arrays.
+//! rows at once as one statement can hold, and PostgreSQL all of them, as a copy or as arrays.
 //!
 //! Keys continue the table's, in the order of the journal, so that making the tables again gives the
 //! same keys.
 
 mod columns;
+pub(crate) mod ends;
 pub(crate) mod sql;
 
 use crate::database::{Arg, Part, Row, Rows, Sql};
@@ -17,9 +18,10 @@ use crate::projection::{Mark, Projection};
 use crate::row::{bound, hash, number};
 use crate::store::Store;
 
+use ends::{NextEnds, TableEnds};
 use sql::{
-    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, LAST_KEYS,
-    MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, MOVE_CANDLES,
+    MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
 };
 
 impl Store {
@@ -51,6 +53,9 @@ impl Store {
         };
         assert_eq!(last, until.seq, "a projection ends with a group");
         let odds = projection.odds_as_text();
+        let mut remembered = self.ends.lock().await;
+        // Taken out: whatever goes wrong, the tables are asked the next time.
+        let mut ends = std::mem::take(&mut *remembered).or_forgotten(first.0 - 1);
         let mut write = self.database.begin(Part::Derived).await?;
         let args = [
             Arg::from(PARTITION),
@@ -67,18 +72,17 @@ impl Store {
                 false => Err(StoreError::OutOfOrder { projected, first }),
             };
         }
-        let keys = write.read_one(LAST_KEYS, &[]).await?;
-        let keys = keys.ok_or(StoreError::Unreadable { column: "key" })?;
-        let keys = LastKeys {
-            fills: number(&keys, "fills")?,
-            ledger: number(&keys, "ledger")?,
-        };
-        for (statement, rows) in &projection.changes(keys, &odds) {
-            if !rows.is_empty() {
-                write.change_all(*statement, rows).await?;
-            }
+        ends.learn(&mut write, &projection.lists).await?;
+        let next = ends.after(&projection.lists);
+        for (statement, rows) in projection.added(&ends) {
+            write.add_all(statement, &rows).await?;
+        }
+        for (statement, rows) in projection.changes(&next, &odds) {
+            write.change_all(statement, &rows).await?;
         }
         write.commit().await?;
+        ends.go_on(next, last.0);
+        *remembered = ends;
         Ok(())
     }
 
@@ -108,18 +112,23 @@ fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
 }
 
 impl Projection {
-    /// The statements to run, each with its rows.
-    fn changes<'a>(&'a self, last: LastKeys, odds: &'a [String]) -> [(Sql, Rows<'a>); 8] {
+    /// Rows to add, each kind with its statement.
+    fn added(&self, ends: &TableEnds) -> [(Sql, Rows<'_>); 3] {
         [
-            (ADD_ORDERS, self.placed()),
+            (ADD_ORDERS, self.placed(ends)),
+            (ADD_FILLS, self.filled(ends)),
+            (ADD_LEDGER, self.moved(ends)),
+        ]
+    }
+
+    /// Rows to change or to add, so too.
+    fn changes<'a>(&'a self, next: &NextEnds, odds: &'a [String]) -> [(Sql, Rows<'a>); 5] {
+        [
             (CHANGE_ORDERS, self.changed()),
-            (ADD_FILLS, self.filled(last)),
-            (ADD_LEDGER, self.moved(last)),
             (ADD_ODDS, self.quoted(odds)),
             (MOVE_CANDLES, self.drawn()),
-            // The rows above looked up where lists ended before them.
-            (MOVE_LAST_ROWS, self.ends(last)),
-            (MOVE_LAST_ROWS_IN_MARKET, self.ends_in_markets(last)),
+            (MOVE_LAST_ROWS, next.of_accounts()),
+            (MOVE_LAST_ROWS_IN_MARKET, next.in_markets()),
         ]
     }
 
@@ -127,11 +136,4 @@ impl Projection {
         let text = |odds| serde_json::to_string(odds).expect("numbers have a JSON form");
         self.odds.iter().map(|point| text(&point.odds)).collect()
     }
-}
-
-/// The tables' last keys before a stretch: keys go on from there.
-#[derive(Clone, Copy)]
-pub(super) struct LastKeys {
-    pub(super) fills: i64,
-    pub(super) ledger: i64,
 }

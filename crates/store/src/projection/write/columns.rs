@@ -6,13 +6,13 @@ use crate::database::Rows;
 use crate::projection::Projection;
 use crate::projection::candles::Span;
 use crate::projection::order::{OrderChange, Placed};
-use crate::projection::write::LastKeys;
+use crate::projection::write::ends::{NextEnds, TableEnds};
 use crate::row::bound;
 use crate::words::Word;
 
 impl Projection {
     /// The columns of [`ADD_ORDERS`].
-    pub(super) fn placed(&self) -> Rows<'_> {
+    pub(super) fn placed(&self, ends: &TableEnds) -> Rows<'_> {
         let placed = |order| OrderChange::placed_with(order);
         let orders: Vec<(&Placed, &OrderChange)> =
             self.orders.values().filter_map(placed).collect();
@@ -36,7 +36,7 @@ impl Projection {
             .ints(orders.iter().map(limit))
             .texts(terms().map(|terms| terms.time_in_force))
             .ints(terms().map(|terms| terms.expires_at))
-            .ints(terms().map(|terms| i64::from(terms.post_only)))
+            .bools(terms().map(|terms| terms.post_only))
             .texts(terms().map(|terms| terms.self_trade))
             .texts(terms().map(|terms| terms.client_order_id.as_deref()))
             .ints(terms().map(|terms| terms.valid_until))
@@ -48,8 +48,14 @@ impl Projection {
             .ints(orders.iter().map(amount))
             .ints(changes().map(|change| change.fee))
             .ints(changes().map(|change| bound(change.updated_seq)))
-            .ints(changes().map(|change| change.links.previous))
-            .ints(changes().map(|change| change.links.previous_here))
+            .ints(orders.iter().map(|(terms, change)| {
+                let before = || ends.of_account(terms.account).order;
+                change.links.previous.or_else(before)
+            }))
+            .ints(orders.iter().map(|(terms, change)| {
+                let before = || ends.in_market(terms.account, terms.market).order;
+                change.links.previous_here.or_else(before)
+            }))
     }
 
     /// The columns of [`CHANGE_ORDERS`].
@@ -70,39 +76,48 @@ impl Projection {
     }
 
     /// The columns of [`ADD_FILLS`].
-    pub(super) fn filled(&self, LastKeys { fills: last, .. }: LastKeys) -> Rows<'_> {
+    pub(super) fn filled(&self, ends: &TableEnds) -> Rows<'_> {
         let fills = || self.fills.iter();
         Rows::new(self.fills.len())
-            .ints((last + 1..).take(self.fills.len()))
+            .ints((ends.fill_key(0)..).take(self.fills.len()))
             .ints(fills().map(|fill| bound(fill.order_id)))
             .ints(fills().map(|fill| i64::from(fill.account)))
             .ints(fills().map(|fill| i64::from(fill.market)))
             .ints(fills().map(|fill| i64::from(fill.outcome)))
             .ints(fills().map(|fill| bound(fill.seq)))
             .ints(fills().map(|fill| fill.at))
-            .ints(fills().map(|fill| i64::from(fill.is_taker)))
+            .bools(fills().map(|fill| fill.is_taker))
             .ints(fills().map(|fill| fill.lots))
             .ints(fills().map(|fill| fill.yes_price.map(i64::from)))
             .ints(fills().map(|fill| fill.yes_amount))
             .ints(fills().map(|fill| fill.fee))
             .texts(fills().map(|fill| Word::word(fill.source)))
-            .ints(fills().map(|fill| after(last, fill.links.previous)))
-            .ints(fills().map(|fill| after(last, fill.links.previous_here)))
+            .ints(fills().map(|fill| {
+                let previous = fill.links.previous.map(|place| ends.fill_key(place));
+                previous.or_else(|| ends.of_account(fill.account).fill)
+            }))
+            .ints(fills().map(|fill| {
+                let previous = fill.links.previous_here.map(|place| ends.fill_key(place));
+                previous.or_else(|| ends.in_market(fill.account, fill.market).fill)
+            }))
     }
 
     /// The columns of [`ADD_LEDGER`].
-    pub(super) fn moved(&self, LastKeys { ledger: last, .. }: LastKeys) -> Rows<'_> {
+    pub(super) fn moved(&self, ends: &TableEnds) -> Rows<'_> {
         let entries = || self.ledger.iter();
         Rows::new(self.ledger.len())
-            .ints((last + 1..).take(self.ledger.len()))
+            .ints((ends.entry_key(0)..).take(self.ledger.len()))
             .ints(entries().map(|entry| i64::from(entry.account)))
             .ints(entries().map(|entry| bound(entry.seq)))
             .ints(entries().map(|entry| entry.at))
             .texts(entries().map(|entry| entry.kind))
             .ints(entries().map(|entry| entry.market.map(i64::from)))
             .ints(entries().map(|entry| entry.amount))
-            .ints(entries().map(|entry| entry.running))
-            .ints(entries().map(|entry| after(last, entry.previous)))
+            .ints(entries().map(|entry| ends.of_account(entry.account).money + entry.running))
+            .ints(entries().map(|entry| {
+                let previous = entry.previous.map(|place| ends.entry_key(place));
+                previous.or_else(|| ends.of_account(entry.account).entry)
+            }))
     }
 
     /// The columns of [`ADD_ODDS`].
@@ -138,30 +153,27 @@ impl Projection {
             .ints(candles().map(|(_, candle)| candle.amount))
             .ints(candles().map(|(_, candle)| candle.trades))
     }
+}
 
+impl NextEnds {
     /// The columns of [`MOVE_LAST_ROWS`].
-    pub(super) fn ends(&self, last: LastKeys) -> Rows<'_> {
-        let ends = || self.lists.of_accounts();
-        Rows::new(ends().count())
+    pub(super) fn of_accounts(&self) -> Rows<'static> {
+        let ends = || self.of_accounts.iter();
+        Rows::new(self.of_accounts.len())
             .ints(ends().map(|(account, _)| i64::from(*account)))
             .ints(ends().map(|(_, end)| end.order))
-            .ints(ends().map(|(_, end)| after(last.fills, end.fill)))
-            .ints(ends().map(|(_, end)| after(last.ledger, end.entry)))
+            .ints(ends().map(|(_, end)| end.fill))
+            .ints(ends().map(|(_, end)| end.entry))
             .ints(ends().map(|(_, end)| end.money))
     }
 
     /// The columns of [`MOVE_LAST_ROWS_IN_MARKET`].
-    pub(super) fn ends_in_markets(&self, last: LastKeys) -> Rows<'_> {
-        let ends = || self.lists.in_markets();
-        Rows::new(ends().count())
+    pub(super) fn in_markets(&self) -> Rows<'static> {
+        let ends = || self.in_markets.iter();
+        Rows::new(self.in_markets.len())
             .ints(ends().map(|((account, _), _)| i64::from(*account)))
             .ints(ends().map(|((_, market), _)| i64::from(*market)))
             .ints(ends().map(|(_, end)| end.order))
-            .ints(ends().map(|(_, end)| after(last.fills, end.fill)))
+            .ints(ends().map(|(_, end)| end.fill))
     }
-}
-
-/// The key of a stretch's row by its place in the stretch.
-fn after(last: i64, place: Option<i64>) -> Option<i64> {
-    place.map(|place| last + 1 + place)
 }
