@@ -218,3 +218,6 @@ pub(crate) const CANDLES: Sql = Sql::both(
     FROM candles WHERE market = $1 AND outcome = $2 AND seconds = $3 AND opens_at <= $4
     ORDER BY opens_at DESC LIMIT $5",
 );
+
+#[cfg(test)]
+mod tests;
