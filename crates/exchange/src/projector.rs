@@ -87,7 +87,7 @@ impl Handover {
 impl Waiting {
     /// The next group; none when the writer is gone.
     async fn next(&mut self) -> Option<Batch> {
-        let batch = self.batches.next().await;
+        let batch = self.batches.recv().await;
         batch.inspect(|batch| self.room.add_permits(batch.room() as usize))
     }
 
