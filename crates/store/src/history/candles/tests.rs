@@ -241,8 +241,8 @@ fn naive(told: &[Told], opens_at: i64, length: i64) -> Option<Candle> {
     let within = |it: &&Told| it.at >= opens_at && it.at < opens_at + length;
     let bar_of = |value: fn(&Told) -> Option<i64>| {
         let inside: Vec<i64> = told.iter().filter(within).filter_map(value).collect();
-        let before = told.iter().filter(|it| it.at < opens_at).filter_map(value);
-        let carried = before.last();
+        let mut before = told.iter().filter(|it| it.at < opens_at).filter_map(value);
+        let carried = before.next_back();
         match inside.as_slice() {
             [] => carried.map(|close| bar([close; 4])),
             [open, ..] => Some(bar([
