@@ -6,7 +6,7 @@ use std::time::Duration;
 use tidings_core::id::Seq;
 use tidings_store::{Claim, Head, Instance, Mark, SnapshotInfo, Store};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::commit::Committer;
 use crate::desk::Desk;
@@ -126,7 +126,7 @@ fn set_to_work(
     let seq = projected.seq;
     let live = Arc::new(Live::of(&engine, head, Projected { seq, at }));
     let (jobs, waiting_jobs) = lanes(options.queue);
-    let (batches, waiting_batches) = mpsc::channel(projector::WAITING_BATCHES);
+    let (batches, waiting_batches) = projector::queue();
     let (running, condition) = watch::channel(Condition::Running);
     let snapshotter = options.snapshot_every.map(|every| Snapshotter {
         store: store.clone(),

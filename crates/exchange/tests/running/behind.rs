@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
+use tidings_core::command::Request;
 use tidings_exchange::Clock;
+use tokio::task::JoinSet;
 
 use crate::world::*;
 
-/// More groups than wait for the projector.
-const GROUPS: usize = 80;
+/// More records than wait for the projector and in its hands.
+const RECORDS: usize = 110_000;
+/// Those that are asked for at once: the exchange's queue has room for them.
+const AT_ONCE: usize = 4_000;
 
 /// Keeps every other writer out of the file of history.
 async fn hold(folder: &tempfile::TempDir) -> SqliteConnection {
@@ -28,13 +32,21 @@ async fn groups_that_found_no_room_are_history_without_another_command() {
     let furnished = exchange.committed().seq;
     assert!(exchange.projected_past(furnished, WAIT).await);
     let held = hold(&folder).await;
-    for _ in 0..GROUPS {
-        give(&exchange, ANN, buy(1, 1)).await;
+    for _ in (0..RECORDS).step_by(AT_ONCE) {
+        let mut asked = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let exchange = exchange.clone();
+            // Most are refused, for Ann has as many orders as she may; a refusal is a record as well.
+            asked.spawn(async move { exchange.submit(Request::new(ANN, buy(1, 1))).await });
+        }
+        while let Some(answer) = asked.join_next().await {
+            answer.expect("no panic").expect("an answer");
+        }
     }
     drop(held);
     let last = exchange.committed().seq;
     assert!(
-        exchange.projected_past(last, Duration::from_secs(20)).await,
+        exchange.projected_past(last, Duration::from_secs(30)).await,
         "history lags for good: {:?}",
         exchange.lag()
     );
