@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer;
+use crate::auth::{Caller, Uses};
 use crate::problem::Problem;
 
 /// How long a handler waits for the exchange.
@@ -66,6 +67,7 @@ struct Shared {
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
     reads: Semaphore,
+    uses: Uses,
 }
 
 impl App {
@@ -78,6 +80,7 @@ impl App {
             shutdown,
         } = options;
         let streams = Arc::new(Semaphore::new(most_streams));
+        let uses = Uses::since(exchange.now());
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -86,6 +89,7 @@ impl App {
                 shutdown,
                 streams,
                 reads: Semaphore::new(READS_AT_ONCE),
+                uses,
             }),
         }
     }
@@ -119,6 +123,11 @@ impl App {
         &self.shared.secret
     }
 
+    /// When each key was last used.
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.shared.uses
+    }
+
     /// Permits for open streams, those of the embeds included.
     pub fn streams(&self) -> &Arc<Semaphore> {
         &self.shared.streams
@@ -127,7 +136,19 @@ impl App {
     /// Carries out a command and answers from its record.
     pub(crate) async fn carry_out(&self, request: Request) -> Result<Response, Problem> {
         let record = self.submit(request).await?;
-        answer::respond(self, &record).await
+        answer::respond(self, &record, true).await
+    }
+
+    /// Carries out what one of an account's keys asks about its keys. Asked again with another key of
+    /// the account, the answer is without the text that was shown to the first.
+    pub(crate) async fn carry_out_for(
+        &self,
+        caller: Caller,
+        request: Request,
+    ) -> Result<Response, Problem> {
+        let record = self.submit(request).await?;
+        let shows_keys = answer::may_show_keys(&record, caller);
+        answer::respond(self, &record, shows_keys).await
     }
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.

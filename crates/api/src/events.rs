@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::articles;
+use crate::auth::{self, Caller, MaybeAccount};
 use crate::extract::{InPath, NoQuery, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
@@ -30,24 +31,28 @@ const WAITING: usize = 64;
 
 /// A market's odds, trades and phases, as they come: events `odds`, `trade`, `market` and `reset`.
 #[utoipa::path(get, path = "/v1/markets/{m}/events", tag = "streams", params(MarketPath),
+    security((), ("key" = [])),
     responses((status = 200, body = LiveJson, content_type = "text/event-stream",
         description = "`odds`, at most one a second; `trade`; `market`, at a change of phase; `reset`, with all that `odds` says, when events were missed")))]
 pub(crate) async fn market_events(
     State(app): State<App>,
+    MaybeAccount(caller): MaybeAccount,
     InPath(path): InPath<MarketPath>,
     Params(NoQuery {}): Params<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    stream_of(&app, vec![market], &headers)
+    stream_of(&app, caller, vec![market], &headers)
 }
 
 /// The odds, trades and phases of all markets of an article, in one stream.
 #[utoipa::path(get, path = "/v1/articles/{a}/events", tag = "streams", params(articles::ArticlePath),
+    security((), ("key" = [])),
     responses((status = 200, body = LiveJson, content_type = "text/event-stream",
         description = "as for a market; each event names its market")))]
 pub(crate) async fn article_events(
     State(app): State<App>,
+    MaybeAccount(caller): MaybeAccount,
     InPath(path): InPath<articles::ArticlePath>,
     Params(NoQuery {}): Params<NoQuery>,
     headers: HeaderMap,
@@ -56,12 +61,19 @@ pub(crate) async fn article_events(
     let markets = articles::linked(&app, &article.slug);
     stream_of(
         &app,
+        caller,
         markets.iter().map(|(market, _)| market.id).collect(),
         &headers,
     )
 }
 
-fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<Response, Problem> {
+/// A stream needs no key. One that is opened with a key ends with it.
+fn stream_of(
+    app: &App,
+    caller: Option<Caller>,
+    markets: Vec<MarketId>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let permit = std::sync::Arc::clone(app.streams()).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::new("too_many_streams", "try again in a while"))?;
     let last = headers
@@ -70,11 +82,13 @@ fn stream_of(app: &App, markets: Vec<MarketId>, headers: &HeaderMap) -> Result<R
     let (sink, frames) = mpsc::channel::<Bytes>(WAITING);
     let follow = Follow::start(app, &markets);
     let shutdown = app.shutdown().clone();
+    let gone = auth::gone(app, caller.as_ref());
     tokio::spawn(async move {
         // Also while it waits for a reader that does not read.
         tokio::select! {
             _went_away = follow.run(last.as_deref(), sink) => {}
             () = shutdown.cancelled() => {}
+            () = gone => {}
         }
         drop(permit);
     });

@@ -14,6 +14,7 @@ use tidings_core::command::RequestKey;
 use super::scan::scan;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::signature::check_digest;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,6 +64,7 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
+        check_digest(&parts.headers, &bytes)?;
         let key = key.map(|key| request_key(key, &parts.method, &parts.uri, &bytes));
         let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
         Ok(Asked {

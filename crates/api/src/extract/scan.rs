@@ -24,7 +24,7 @@ const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 const TEXT: usize = 4 * 1024;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "outcomes",
     "edge_cases",
     "sources",
@@ -32,6 +32,7 @@ const LISTS: [&str; 8] = [
     "articles",
     "evidence",
     "scopes",
+    "addresses",
     "section",
 ];
 /// Fields that are objects.

@@ -52,11 +52,7 @@ impl World {
             ..Options::default()
         };
         let exchange = Exchange::start(store, options).await.expect("an exchange");
-        let grant = Grant {
-            digest: auth::key_digest(ADMIN),
-            scopes: Scopes::of(Role::Admin),
-            expires_at: None,
-        };
+        let grant = Grant::bearer(auth::key_digest(ADMIN), Scopes::all(Role::Admin));
         let first = OpenAccount {
             name: "admin".into(),
             role: Role::Admin,

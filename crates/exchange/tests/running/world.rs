@@ -48,11 +48,7 @@ pub(crate) async fn give(exchange: &Exchange, actor: AccountId, command: Command
 }
 
 pub(crate) fn grant(digest: u8) -> Grant {
-    Grant {
-        digest: [digest; 32],
-        scopes: Scopes::READ,
-        expires_at: None,
-    }
+    Grant::bearer([digest; 32], Scopes::READ)
 }
 
 /// An administrator, an operator and a trader with money, and a market that is open.
