@@ -1,10 +1,14 @@
 //! A small exchange with its HTTP surface, and short words for talking to it.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tidings_api::signature::{SecretKey, Target};
 use tidings_api::{App, AppOptions, auth, router};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{self, Command, OpenAccount};
@@ -96,6 +100,7 @@ impl World {
             path: path.to_owned(),
             headers: Vec::new(),
             body: None,
+            from: None,
         }
     }
 
@@ -272,6 +277,7 @@ pub(crate) struct Call<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    from: Option<SocketAddr>,
 }
 
 impl Call<'_> {
@@ -299,10 +305,49 @@ impl Call<'_> {
         self
     }
 
+    /// From an address; else it is not known from where.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        let address: IpAddr = address.parse().expect("an address");
+        self.from = Some(SocketAddr::new(address, 50_000));
+        self
+    }
+
+    /// Signed as it stands, at the world's moment.
+    pub(crate) fn signed(self, key: &SecretKey) -> Self {
+        let moment = self.world.clock.now().as_micros() / 1_000_000;
+        self.signed_at(key, moment)
+    }
+
+    pub(crate) fn signed_at(mut self, key: &SecretKey, moment: i64) -> Self {
+        let once = self
+            .headers
+            .iter()
+            .position(|(name, _)| name == "idempotency-key");
+        let once = once.map(|ix| self.headers.remove(ix).1);
+        let (path, query) = match self.path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.path.as_str(), None),
+        };
+        let target = Target {
+            method: &self.method,
+            path,
+            query,
+        };
+        let body = self.body.as_deref().unwrap_or_default();
+        let signed = key.sign(target, body, once.as_deref(), moment);
+        let headers = signed.headers.into_iter();
+        self.headers
+            .extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value)));
+        self
+    }
+
     pub(crate) fn request(self) -> Request<Body> {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
+        }
+        if let Some(from) = self.from {
+            request = request.extension(ConnectInfo(from));
         }
         request
             .body(self.body.map_or_else(Body::empty, Body::from))
