@@ -40,7 +40,7 @@ pub(crate) async fn open_account(
     let open = OpenAccount {
         name: name.0,
         role,
-        grant: Some(grant),
+        grant: Some(Box::new(grant)),
     };
     let request = Request::new(admin.account, Command::OpenAccount(open)).under(Some(key));
     app.carry_out(request.because(said(reason))).await

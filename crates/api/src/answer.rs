@@ -83,10 +83,9 @@ pub(crate) async fn respond(
 /// A key's text is for who could have asked for it: an administrator, or the very key that did.
 /// Another key of the same account may reach less far.
 pub(crate) fn may_show_keys(record: &Record, caller: Caller) -> bool {
-    match &record.request.command {
-        Command::IssueKey { by: Some(by), .. }
-        | Command::RotateKey(RotateKey { by: Some(by), .. }) => *by == caller.key,
-        _ => caller.scopes.allows(Scopes::ADMIN),
+    match record.request.command.own_key() {
+        Some(by) => by == caller.key,
+        None => caller.scopes.allows(Scopes::ADMIN),
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) async fn issue_own_key(
     };
     let command = Command::IssueKey {
         account: caller.account,
-        grant,
+        grant: Box::new(grant),
         by: Some(caller.key),
     };
     let request = Request::new(caller.account, command).under(Some(request_key));
@@ -92,7 +92,8 @@ pub(crate) async fn rotate_own_key(
         by: Some(caller.key),
         ..rotation(&app, caller.account, number, digest, &asked.body).await?
     };
-    let request = Request::new(caller.account, Command::RotateKey(rotate)).under(Some(request_key));
+    let request =
+        Request::new(caller.account, Command::RotateKey(Box::new(rotate))).under(Some(request_key));
     app.carry_out_for(caller, request.because(said(asked.body.reason)))
         .await
 }
@@ -140,7 +141,7 @@ pub(crate) async fn issue_key(
     let (request_key, digest) = fresh_key(&app, &admin, asked.key, FOR_KEY)?;
     let command = Command::IssueKey {
         account,
-        grant: asked.body.grant(digest, scopes)?,
+        grant: Box::new(asked.body.grant(digest, scopes)?),
         by: None,
     };
     let request = Request::new(admin.account, command).under(Some(request_key));
@@ -176,7 +177,8 @@ pub(crate) async fn rotate_key(
     let (account, number) = (path.account()?, number(&path.n)?);
     let (request_key, digest) = fresh_key(&app, &admin, asked.key, FOR_KEY)?;
     let rotate = rotation(&app, account, number, digest, &asked.body).await?;
-    let request = Request::new(admin.account, Command::RotateKey(rotate)).under(Some(request_key));
+    let request =
+        Request::new(admin.account, Command::RotateKey(Box::new(rotate))).under(Some(request_key));
     app.carry_out(request.because(said(asked.body.reason)))
         .await
 }

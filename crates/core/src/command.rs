@@ -93,7 +93,7 @@ pub enum Command {
         account: AccountId,
         /// What it opens.
         #[n(1)]
-        grant: Grant,
+        grant: Box<Grant>,
         /// The owner's key that asks, by its place, when it is not an administrator who does. It
         /// grants no more than it has.
         #[n(2)]
@@ -257,7 +257,19 @@ pub enum Command {
     },
     /// Puts another key that opens the same in a key's place, which lives on for a while.
     #[n(22)]
-    RotateKey(#[n(0)] RotateKey),
+    RotateKey(#[n(0)] Box<RotateKey>),
+}
+
+impl Command {
+    /// The owner's key that asks about keys, by its place; none when an administrator does, and where
+    /// it is about something else.
+    pub fn own_key(&self) -> Option<u32> {
+        match self {
+            Command::IssueKey { by, .. } | Command::RevokeKey { by, .. } => *by,
+            Command::RotateKey(rotate) => rotate.by,
+            _ => None,
+        }
+    }
 }
 
 /// See [`Command::RotateKey`].
@@ -296,7 +308,7 @@ pub struct OpenAccount {
     pub role: Role,
     /// Its first key.
     #[n(2)]
-    pub grant: Option<Grant>,
+    pub grant: Option<Box<Grant>>,
 }
 
 /// See [`Command::Deposit`] and [`Command::Withdraw`].

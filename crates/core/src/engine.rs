@@ -12,7 +12,7 @@ pub(crate) mod place;
 use hashbrown::HashMap;
 
 use crate::access::Role;
-use crate::command::{Command, Request, RotateKey, Stamp};
+use crate::command::{Command, Request, Stamp};
 use crate::event::Event;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
@@ -273,16 +273,14 @@ fn may(role: Role, command: &Command) -> bool {
     match command {
         // The process itself acts as the world: it keeps time and opens the first administrator.
         Command::Tick => role == Role::System,
-        Command::OpenAccount(_)
-        | Command::IssueKey { by: None, .. }
-        | Command::RevokeKey { by: None, .. }
-        | Command::RotateKey(RotateKey { by: None, .. }) => {
-            matches!(role, Role::System | Role::Admin)
-        }
+        Command::OpenAccount(_) => matches!(role, Role::System | Role::Admin),
         // Everyone manages their own keys.
-        Command::IssueKey { by: Some(_), .. }
-        | Command::RevokeKey { by: Some(_), .. }
-        | Command::RotateKey(RotateKey { by: Some(_), .. }) => role != Role::System,
+        Command::IssueKey { .. } | Command::RevokeKey { .. } | Command::RotateKey(_) => {
+            match command.own_key() {
+                Some(_) => role != Role::System,
+                None => matches!(role, Role::System | Role::Admin),
+            }
+        }
         Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
         Command::LinkArticle { .. } => matches!(role, Role::Operator | Role::Editor),
         Command::CreateMarket(_)

@@ -207,12 +207,12 @@ fn keys() -> Vec<Request> {
     let all = [
         Command::IssueKey {
             account,
-            grant: full,
+            grant: Box::new(full),
             by,
         },
         Command::IssueKey {
             account,
-            grant: narrow,
+            grant: Box::new(narrow),
             by: None,
         },
         Command::RevokeKey {
@@ -220,8 +220,8 @@ fn keys() -> Vec<Request> {
             key: 1,
             by,
         },
-        Command::RotateKey(rotate),
-        Command::RotateKey(signs),
+        Command::RotateKey(Box::new(rotate)),
+        Command::RotateKey(Box::new(signs)),
     ];
     all.map(|command| Request::new(account, command)).into()
 }
@@ -264,7 +264,7 @@ fn commands() -> Vec<Request> {
         Command::OpenAccount(OpenAccount {
             name: text("Ana 안나"),
             role,
-            grant: Some(expiring),
+            grant: Some(Box::new(expiring)),
         })
     });
     let keyless = OpenAccount {
@@ -294,7 +294,7 @@ fn commands() -> Vec<Request> {
         Command::OpenAccount(keyless),
         Command::IssueKey {
             account,
-            grant,
+            grant: Box::new(grant),
             by: None,
         },
         Command::RevokeKey {

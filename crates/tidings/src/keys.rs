@@ -76,7 +76,7 @@ pub(crate) async fn open_admin(exchange: &Exchange, key: &str) -> Result<(), Fai
     let open = OpenAccount {
         name: "Administrator".to_owned(),
         role: Role::Admin,
-        grant: Some(admin_grant(key)),
+        grant: Some(Box::new(admin_grant(key))),
     };
     as_the_world(exchange, Command::OpenAccount(open), None).await
 }
@@ -148,7 +148,7 @@ async fn replace(
     let grant = admin_grant(&key);
     let issue = Command::IssueKey {
         account,
-        grant,
+        grant: Box::new(grant),
         by: None,
     };
     as_the_world(exchange, issue, reason.clone()).await?;

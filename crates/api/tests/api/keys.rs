@@ -426,7 +426,7 @@ async fn old_key(world: &World, owner: &Somebody, text: &str, scopes: Scopes) {
     };
     let issue = Command::IssueKey {
         account: AccountId(account.expect("an id")),
-        grant,
+        grant: Box::new(grant),
         by: None,
     };
     let request = command::Request::new(AccountId::ADMIN, issue);
@@ -518,7 +518,7 @@ async fn a_key_that_dies_under_way_gives_nothing() {
     let digest = auth::key_digest("never shown");
     let issue = Command::IssueKey {
         account,
-        grant: Grant::bearer(digest, Scopes::READ),
+        grant: Box::new(Grant::bearer(digest, Scopes::READ)),
         by: Some(1),
     };
     let record = world

@@ -60,7 +60,7 @@ impl World {
         let first = OpenAccount {
             name: "admin".into(),
             role: Role::Admin,
-            grant: Some(grant),
+            grant: Some(Box::new(grant)),
         };
         let request = command::Request::new(AccountId::WORLD, Command::OpenAccount(first));
         exchange

@@ -1,6 +1,6 @@
 //! Accounts, and money that comes and goes. Their keys are in `keys`.
 
-use crate::access::Role;
+use crate::access::{Grant, Role};
 use crate::command::{OpenAccount, Transfer};
 use crate::engine::Engine;
 use crate::event::Event;
@@ -44,7 +44,7 @@ impl Engine {
             role: open.role,
         });
         if let Some(grant) = &open.grant {
-            self.add_key(at, account, grant.clone(), events);
+            self.add_key(at, account, Grant::clone(grant), events);
         }
         Ok(())
     }

@@ -41,14 +41,14 @@ impl Engine {
         rotate: &RotateKey,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        let RotateKey {
+        let &RotateKey {
             account,
             key,
             digest,
             overlap,
             public_key,
             by,
-        } = *rotate;
+        } = rotate;
         let owner = self.key_owner_account(account)?;
         let first = owner.keys.get(key as usize).filter(|key| key.is_live(at));
         let first = first.ok_or(Reject::KeyNotFound)?;

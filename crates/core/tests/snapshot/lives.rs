@@ -231,11 +231,11 @@ impl Author {
             0 if accounts < 16 => Command::OpenAccount(OpenAccount {
                 name: format!("account {accounts}"),
                 role: self.random.one_of(&[Role::Trader, Role::Editor]),
-                grant: (self.below(2) == 0).then(|| grant(digest, Some(later))),
+                grant: (self.below(2) == 0).then(|| Box::new(grant(digest, Some(later)))),
             }),
             0..=1 => Command::IssueKey {
                 account,
-                grant: grant(digest, None),
+                grant: Box::new(grant(digest, None)),
                 by: None,
             },
             2 => Command::RevokeKey {
@@ -243,14 +243,14 @@ impl Author {
                 key: u32::try_from(self.below(3)).unwrap(),
                 by: None,
             },
-            3 => Command::RotateKey(RotateKey {
+            3 => Command::RotateKey(Box::new(RotateKey {
                 account,
                 key: u32::try_from(self.below(3)).unwrap(),
                 digest: *blake3::hash(&engine.last().seq.0.to_le_bytes()).as_bytes(),
                 overlap: 4,
                 public_key: None,
                 by: None,
-            }),
+            })),
             4 => Command::Deposit(Transfer {
                 account,
                 amount: Micros::new(1_000_003),

@@ -54,7 +54,7 @@ pub(crate) fn grant(digest: u8) -> Grant {
 /// An administrator, an operator and a trader with money, and a market that is open.
 pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
     let open = |name: &str, role, digest| {
-        let grant = Some(grant(digest));
+        let grant = Some(Box::new(grant(digest)));
         Command::OpenAccount(OpenAccount {
             name: name.to_owned(),
             role,

@@ -76,7 +76,7 @@ fn command(command: &Command) -> Json {
         Command::Tick => object! { "kind": kind },
         Command::OpenAccount(OpenAccount { name, role, grant }) => object! {
             "kind": kind, "name": name.as_str(), "role": word(RoleWord::from(*role)),
-            "grant": grant.as_ref().map(keys::grant),
+            "grant": grant.as_deref().map(keys::grant),
         },
         Command::IssueKey { account, grant, by } => object! {
             "kind": kind, "account": *account, "grant": keys::grant(grant), "by_key": *by,

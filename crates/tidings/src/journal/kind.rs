@@ -1,7 +1,7 @@
 //! The kinds of commands, under the names by which the journal is asked for them.
 
 use clap::ValueEnum;
-use tidings_core::command::{Command, RotateKey};
+use tidings_core::command::Command;
 
 /// What a record's command is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,8 +92,8 @@ impl Kind {
 
     /// Whether a command takes more than a trader's rights. Time passes by itself, and everyone has a
     /// say in their own keys.
-    pub(crate) const fn is_privileged(command: &Command) -> bool {
-        !matches!(
+    pub(crate) fn is_privileged(command: &Command) -> bool {
+        let everyones = matches!(
             command,
             Command::Tick
                 | Command::Dispute { .. }
@@ -101,9 +101,7 @@ impl Kind {
                 | Command::Amend(_)
                 | Command::Cancel { .. }
                 | Command::CancelAll { .. }
-                | Command::IssueKey { by: Some(_), .. }
-                | Command::RevokeKey { by: Some(_), .. }
-                | Command::RotateKey(RotateKey { by: Some(_), .. })
-        )
+        );
+        !everyones && command.own_key().is_none()
     }
 }
