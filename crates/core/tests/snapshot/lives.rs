@@ -71,7 +71,7 @@ impl Author {
             let open = OpenAccount {
                 name: format!("account {place}"),
                 role,
-                grant: (role == Role::Trader).then_some(grant(place, None)),
+                grant: (role == Role::Trader).then(|| Box::new(grant(place, None))),
             };
             give(actor, Command::OpenAccount(open));
         }
