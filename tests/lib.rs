@@ -10,6 +10,7 @@ pub mod browser;
 pub mod client;
 pub mod crowd;
 pub mod elsewhere;
+pub mod ground;
 pub mod left_out;
 pub mod money;
 pub mod newsroom;

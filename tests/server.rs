@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::ground::Ground;
 
 /// The key of the first administrator.
 pub const ADMIN_KEY: &str = "adm_0123456789abcdef0123456789abcdef";
@@ -52,6 +53,13 @@ impl Server {
     /// A server on a database that is elsewhere, with these flags and a directory of its own.
     pub async fn start_on(database: &str, flags: &[&str]) -> Server {
         Server::begin(Some(database), flags).await.ready().await
+    }
+
+    /// A server on an empty database of a kind.
+    pub async fn start_upon(ground: Ground) -> Server {
+        let database = ground.address();
+        let server = Server::begin(database.as_deref(), &["--no-demo"]).await;
+        server.ready().await
     }
 
     /// The same without waiting for its recovery: another server may own the database.
@@ -229,9 +237,14 @@ impl Server {
         self.kill();
     }
 
+    /// Has later starts and tools take another database; none: a file in its directory.
+    pub fn turn_to(&mut self, database: Option<&str>) {
+        self.setup.database = database.map(str::to_owned);
+    }
+
     /// Starts it again on its own data and another database.
     pub async fn start_again_on(&mut self, database: &str) {
-        self.setup.database = Some(database.to_owned());
+        self.turn_to(Some(database));
         self.start_again().await;
     }
 
@@ -241,7 +254,7 @@ impl Server {
     /// # Panics
     /// When it runs.
     pub async fn start_refused_on(&mut self, database: &str) -> (ExitStatus, String) {
-        self.setup.database = Some(database.to_owned());
+        self.turn_to(Some(database));
         (self.child, self.log) = self.setup.spawn(&self.listen(), self.data.path());
         match self.end_within(START).await {
             Some(status) => (status, self.log()),
@@ -271,12 +284,37 @@ impl Server {
     /// Runs one of the binary's tools on its data. All but a few want a server that has ended.
     pub fn tool(&self, words: &[&str]) -> Output {
         let mut command = command();
-        command
-            .args(words)
-            .args(self.setup.place(self.data.path()))
-            .stdin(Stdio::null());
+        command.args(words).args(self.place()).stdin(Stdio::null());
         command.output().expect("the tool starts")
     }
+
+    /// The flags that say where everything of it is.
+    pub fn place(&self) -> Vec<OsString> {
+        self.setup.place(self.data.path())
+    }
+}
+
+/// What a tool printed, once it has ended well.
+///
+/// # Panics
+/// When it has not.
+#[track_caller]
+pub fn said(output: &Output) -> String {
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {complained}", output.status);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a tool complained about, once it has ended badly.
+///
+/// # Panics
+/// When it has not, or has panicked.
+#[track_caller]
+pub fn complained(output: &Output) -> String {
+    let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it ended well: {output:?}");
+    assert!(!complained.contains("panicked"), "{complained}");
+    complained
 }
 
 impl Setup {

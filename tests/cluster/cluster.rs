@@ -95,20 +95,42 @@ impl Cluster {
     /// # Errors
     /// When the copy cannot be made, or when the standby does not start.
     pub fn standby_of(primary: &Cluster) -> Result<Cluster, String> {
-        Cluster::made_by(|cluster| {
-            let mut copy = cluster.command("pg_basebackup");
-            copy.arg("--pgdata")
-                .arg(cluster.data())
-                .args(["--host", "127.0.0.1", "--username", SUPERUSER])
-                .args(["--port", &primary.port.to_string()])
-                .args(["--write-recovery-conf", "--wal-method=stream"])
-                .args(["--checkpoint=fast", "--no-sync"]);
-            output(&mut copy).map(drop)
-        })
+        Cluster::made_by(|cluster| cluster.copy(primary, &["--write-recovery-conf"]))
+    }
+
+    /// A copy of a running cluster as `pg_basebackup` makes it, to be started when its settings say what
+    /// it is to be: without any, a cluster of its own with what the other had when the copy was
+    /// done.
+    ///
+    /// # Errors
+    /// When the copy cannot be made.
+    pub fn copy_of(original: &Cluster) -> Result<Cluster, String> {
+        let copy = Cluster::in_a_directory()?;
+        copy.copy(original, &[])?;
+        copy.reached_at_its_port()?;
+        Ok(copy)
+    }
+
+    fn copy(&self, original: &Cluster, how: &[&str]) -> Result<(), String> {
+        let mut copy = self.command("pg_basebackup");
+        copy.arg("--pgdata")
+            .arg(self.data())
+            .args(["--host", "127.0.0.1", "--username", SUPERUSER])
+            .args(["--port", &original.port.to_string()])
+            .args(["--wal-method=stream", "--checkpoint=fast", "--no-sync"])
+            .args(how);
+        output(&mut copy).map(drop)
     }
 
     /// Makes a directory, has `fill` put data there, and starts a server on them.
     fn made_by(fill: impl FnOnce(&Cluster) -> Result<(), String>) -> Result<Cluster, String> {
+        let mut cluster = Cluster::in_a_directory()?;
+        fill(&cluster)?;
+        cluster.open()?;
+        Ok(cluster)
+    }
+
+    fn in_a_directory() -> Result<Cluster, String> {
         let bin = installed::server()?;
         let directory = tempfile::Builder::new()
             .prefix("tidings-pg-")
@@ -116,29 +138,21 @@ impl Cluster {
             .map_err(|e| format!("no directory for a cluster: {e}"))?;
         let user = User::for_owner_of(directory.path())?;
         user.give(directory.path())?;
-        let mut cluster = Cluster {
+        Ok(Cluster {
             keeper: Keeper::of(&bin.join("postgres"), directory.path(), user)?,
             directory,
             bin,
             user,
             port: random::port()?,
             running: None,
-        };
-        fill(&cluster)?;
-        cluster.open()?;
-        Ok(cluster)
+        })
     }
 
     /// Starts the server for the first time: on another port, if somebody has taken its own.
     fn open(&mut self) -> Result<(), String> {
         let mut failed = String::new();
         for _ in 0..PORTS {
-            let place = self.directory.path().display();
-            // The last of several settings counts.
-            self.settings(&format!(
-                "\nport = {}\nunix_socket_directories = '{place}'\n",
-                self.port
-            ))?;
+            self.reached_at_its_port()?;
             match self.start() {
                 Ok(()) => return Ok(()),
                 Err(why) if why.contains("Address already in use") => failed = why,
@@ -147,6 +161,14 @@ impl Cluster {
             self.port = random::port()?;
         }
         Err(failed)
+    }
+
+    fn reached_at_its_port(&self) -> Result<(), String> {
+        let (port, place) = (self.port, self.directory.path().display());
+        // The last of several settings counts.
+        self.settings(&format!(
+            "\nport = {port}\nunix_socket_directories = '{place}'\n"
+        ))
     }
 
     /// Starts the server again, on the same data and the same port, and waits until it answers:

@@ -8,7 +8,7 @@ use tidings_tests::server::Server;
 use tidings_tests::stream::{Event, Events};
 
 const EVENTS: &str = "/v1/markets/jpkr-joint-statement/events";
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
 
 async fn market_with_ann(server: &Server) -> Person {
     let room = Newsroom::open(server).await;

@@ -10,7 +10,7 @@ use tidings_tests::crowd::Crowd;
 use tidings_tests::left_out::{aloud, left_out};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tidings_tests::seed::seed;
-use tidings_tests::server::Server;
+use tidings_tests::server::{Server, command, complained, said};
 
 /// Clients at once.
 const CLIENTS: usize = 8;
@@ -95,6 +95,55 @@ async fn a_halted_owner_is_replaced_and_appends_nothing_when_it_goes_on() {
     ));
     assert!(first.terminate().await.success(), "SIGTERM is a good end");
     first.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_is_not_made_again_beside_another_machines_server() {
+    if let Err(why) = Cluster::installed() {
+        return left_out("a rebuild beside another machine's server", &why);
+    }
+    let cluster = Cluster::own().expect("a cluster");
+    let database = cluster.database().expect("a database");
+    let mut server = Server::start_on(&database, &FLAGS).await;
+    let room = Newsroom::open(&server).await;
+    let market = room.open_market(&joint_statement()).await;
+    let slug = market["slug"].as_str().expect("a slug");
+    let ann = room.trader(&server, "Ann", "1000").await;
+    let seq = place(&ann, slug, "one").await;
+    let orders = format!("/v1/account/orders?min_seq={seq}");
+    let before = ann.client.see(&orders).await;
+
+    // Another machine has a data directory of its own.
+    let elsewhere = tempfile::TempDir::new().expect("a directory");
+    let rebuild = || {
+        let mut rebuild = command();
+        rebuild.args(["rebuild", "--database", &database, "--data"]);
+        rebuild.arg(elsewhere.path()).output().expect("it starts")
+    };
+    for _ in 0..2 {
+        let refused = complained(&rebuild());
+        assert!(
+            refused.contains("another server has the database"),
+            "{refused}"
+        );
+    }
+    let log = server.log();
+    assert!(!log.contains("history"), "it was disturbed:\n{log}");
+    assert_eq!(ann.client.see(&orders).await, before);
+    place(&ann, slug, "two").await;
+
+    assert!(server.terminate().await.success(), "SIGTERM is a good end");
+    let told = said(&rebuild());
+    assert!(
+        told.contains("The read tables have records 1 to "),
+        "{told}"
+    );
+    // The machine that made them has nothing left of the journal: nobody waits for a lease.
+    let ended = Instant::now();
+    server.start_again().await;
+    assert!(ended.elapsed() < LEASE, "{:?}", ended.elapsed());
+    let after = ann.client.see(&orders).await;
+    assert_eq!(after["data"].as_array().map(Vec::len), Some(2));
 }
 
 /// Checks that a server says that it waits for another one.

@@ -8,9 +8,9 @@ use tidings_core::id::{AccountId, MarketId};
 use tidings_store::FillRow;
 use utoipa::IntoParams;
 
-use crate::app::App;
+use crate::app::{App, AtLeast};
 use crate::auth::AnyAccount;
-use crate::extract::{NoQuery, Params};
+use crate::extract::{NoQuery, Params, PastParams};
 use crate::markets;
 use crate::problem::Problem;
 use crate::public::private;
@@ -35,9 +35,9 @@ pub(crate) async fn get_account(
 pub(crate) async fn get_ledger(
     State(app): State<App>,
     AnyAccount(caller): AnyAccount,
-    Params(query): Params<PageQuery>,
+    PastParams(query, at_least): PastParams<PageQuery>,
 ) -> Result<Response, Problem> {
-    private(&ledger(&app, caller.account, query.cut()?).await?)
+    private(&ledger(&app, caller.account, query.cut()?, at_least).await?)
 }
 
 /// The fills of the caller's orders, newest first.
@@ -47,11 +47,11 @@ pub(crate) async fn get_ledger(
 pub(crate) async fn get_fills(
     State(app): State<App>,
     AnyAccount(caller): AnyAccount,
-    Params(query): Params<FillQuery>,
+    PastParams(query, at_least): PastParams<FillQuery>,
 ) -> Result<Response, Problem> {
     let cut = Cut::read(query.cursor.as_deref(), query.limit)?;
     let market = markets::named(&app, query.market.as_deref())?;
-    private(&fills(&app, caller.account, market, cut).await?)
+    private(&fills(&app, caller.account, market, cut, at_least).await?)
 }
 
 /// Which fills.
@@ -78,8 +78,14 @@ pub async fn load(app: &App, account: AccountId) -> Result<AccountJson, Problem>
 }
 
 /// An account's movements of money, newest first.
-pub async fn ledger(app: &App, account: AccountId, cut: Cut) -> Result<Paged<LedgerJson>, Problem> {
-    let rows = app.history().await.ledger_of(account, cut.page()).await?;
+pub async fn ledger(
+    app: &App,
+    account: AccountId,
+    cut: Cut,
+    at_least: AtLeast,
+) -> Result<Paged<LedgerJson>, Problem> {
+    let history = app.history(at_least).await?;
+    let rows = history.ledger_of(account, cut.page()).await?;
     let slug = |id: MarketId| {
         app.exchange()
             .market(id)
@@ -98,12 +104,10 @@ pub async fn fills(
     account: AccountId,
     market: Option<MarketId>,
     cut: Cut,
+    at_least: AtLeast,
 ) -> Result<Paged<OwnFillJson>, Problem> {
-    let rows = app
-        .history()
-        .await
-        .fills_of(account, market, cut.page())
-        .await?;
+    let history = app.history(at_least).await?;
+    let rows = history.fills_of(account, market, cut.page()).await?;
     let show = |row: FillRow| {
         let market = app.exchange().market(row.market);
         market

@@ -178,21 +178,37 @@ impl App {
     pub(crate) async fn come_to(&self, seq: Seq, wait: Duration) -> Result<(), Problem> {
         match self.exchange.committed_past(seq, wait).await {
             true => Ok(()),
-            false => {
-                let at = self.exchange.committed().seq;
-                let detail = format!("the exchange is at {at}, not at {seq} yet");
-                Err(Problem::new("not_yet", detail).with("seq", at.0))
-            }
+            false => Err(not_yet("the exchange", self.exchange.committed().seq, seq)),
         }
     }
 
     /// The store, once its history has come to where the journal is. History that lags is better
-    /// than none, so it is not waited for any longer than a second.
-    pub(crate) async fn history(&self) -> &Store {
+    /// than none, so it is not waited for any longer than a second; whoever said what it has to have
+    /// is refused when it does not.
+    pub(crate) async fn history(&self, at_least: AtLeast) -> Result<&Store, Problem> {
         let at = self.exchange.committed().seq;
-        if !self.exchange.projected_past(at, HISTORY_PATIENCE).await {
-            tracing::warn!(seq = at.0, "history lags behind the journal");
+        if self.exchange.projected_past(at, HISTORY_PATIENCE).await {
+            return Ok(self.store());
         }
-        self.store()
+        tracing::warn!(seq = at.0, "history lags behind the journal");
+        let projected = self.exchange.projected();
+        match at_least {
+            AtLeast(Some(seq)) if projected < seq => Err(not_yet("history", projected, seq)),
+            AtLeast(_) => Ok(self.store()),
+        }
     }
+}
+
+/// The place in the journal that history has to have for an answer; none: what it has will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtLeast(pub Option<Seq>);
+
+impl AtLeast {
+    /// What it has will do.
+    pub const ANY: AtLeast = AtLeast(None);
+}
+
+fn not_yet(what: &str, at: Seq, wanted: Seq) -> Problem {
+    let detail = format!("{what} is at {at}, not at {wanted} yet");
+    Problem::new("not_yet", detail).with("seq", at.0)
 }

@@ -15,9 +15,11 @@ use tidings_core::view::MarketView;
 use tidings_store::{Added, Article, ArticleFilter, OddsSnapshot, Store};
 use utoipa::IntoParams;
 
-use crate::app::App;
+use crate::app::{App, AtLeast};
 use crate::auth::{Editor, MaybeAccount, Newsroom};
-use crate::extract::{Articles, Asked, Idempotency, InPath, NoQuery, Operators, Params};
+use crate::extract::{
+    Articles, Asked, Idempotency, InPath, NoQuery, Operators, Params, PastParams,
+};
 use crate::markets::find;
 use crate::problem::Problem;
 use crate::public::{document, private, private_with};
@@ -107,17 +109,17 @@ pub(crate) async fn get_article(
     State(app): State<App>,
     MaybeAccount(caller): MaybeAccount,
     InPath(path): InPath<ArticlePath>,
-    Params(NoQuery {}): Params<NoQuery>,
+    PastParams(NoQuery {}, at_least): PastParams<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let article = app.store().article(&path.a).await?.ok_or_else(not_found)?;
     if article.is_public(app.now()) {
-        let article = with_markets(&app, &article).await?;
+        let article = with_markets(&app, &article, at_least).await?;
         return document(&headers, newest(&article), &article);
     }
     let edits = |role, scopes: Scopes| role == Role::Editor && scopes.allows(Scopes::EDIT);
     match caller.is_some_and(|caller| edits(caller.role, caller.scopes)) {
-        true => private(&with_markets(&app, &article).await?),
+        true => private(&with_markets(&app, &article, at_least).await?),
         false => Err(not_found()),
     }
 }
@@ -127,7 +129,7 @@ pub(crate) async fn get_article(
     responses((status = 200, body = ArticleWithMarkets)))]
 pub(crate) async fn look_up(
     State(app): State<App>,
-    Params(query): Params<LookupQuery>,
+    PastParams(query, at_least): PastParams<LookupQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let url = tidings_news::canonical_url(&query.url)
@@ -136,7 +138,7 @@ pub(crate) async fn look_up(
     let article = article
         .filter(|article| article.is_public(app.now()))
         .ok_or_else(not_found)?;
-    let article = with_markets(&app, &article).await?;
+    let article = with_markets(&app, &article, at_least).await?;
     document(&headers, newest(&article), &article)
 }
 
@@ -261,7 +263,7 @@ pub async fn list(app: &App, query: &ArticleQuery) -> Result<Paged<ArticleLine>,
 /// An article that everyone may see, with its markets.
 pub async fn load(app: &App, slug: &str) -> Result<ArticleWithMarkets, Problem> {
     let article = public_article(app, slug).await?;
-    with_markets(app, &article).await
+    with_markets(app, &article, AtLeast::ANY).await
 }
 
 /// The markets of an article, oldest first, without those that have not opened; and its part.
@@ -298,12 +300,19 @@ pub(crate) async fn check_linkable(app: &App, links: &[ArticleLink]) -> Result<(
     Ok(())
 }
 
-async fn with_markets(app: &App, article: &Article) -> Result<ArticleWithMarkets, Problem> {
+async fn with_markets(
+    app: &App,
+    article: &Article,
+    at_least: AtLeast,
+) -> Result<ArticleWithMarkets, Problem> {
     let appeared = appeared(article);
     let mut markets = Vec::new();
     let linked = linked(app, &article.slug);
     if !linked.is_empty() {
-        let store = app.history().await;
+        let committed = app.exchange().committed().seq;
+        let store = app.history(at_least).await?;
+        // What a history that lags says of that moment may turn out otherwise: it is not kept.
+        let is_whole = app.exchange().projected() >= committed;
         let kept = store.odds_snapshots_of(&article.slug).await?;
         for (market, role) in linked {
             let kept = kept
@@ -312,7 +321,13 @@ async fn with_markets(app: &App, article: &Article) -> Result<ArticleWithMarkets
                 .cloned();
             let snapshot = match kept {
                 Some(snapshot) => Some(snapshot),
-                None => keep_snapshot(app, store, article, &market, appeared).await?,
+                None => {
+                    let snapshot = snapshot_at(app, store, article, &market, appeared).await?;
+                    if let Some(snapshot) = snapshot.as_ref().filter(|_| is_whole) {
+                        store.save_odds_snapshot(snapshot).await?;
+                    }
+                    snapshot
+                }
             };
             markets.push(shown(&market, role, snapshot, appeared));
         }
@@ -331,8 +346,8 @@ fn appeared(article: &Article) -> Timestamp {
         .map_or(published, |end| published.max(end))
 }
 
-/// Keeps the odds that a market had when an article appeared, if it was open by then.
-async fn keep_snapshot(
+/// The odds that a market had when an article appeared, if it was open by then.
+async fn snapshot_at(
     app: &App,
     store: &Store,
     article: &Article,
@@ -346,16 +361,14 @@ async fn keep_snapshot(
     let Some(row) = store.odds_at(market.id, appeared).await? else {
         return Ok(None);
     };
-    let snapshot = OddsSnapshot {
+    Ok(Some(OddsSnapshot {
         article: article.slug.clone(),
         market: market.id,
         seq: row.seq,
         at: appeared,
         odds: row.odds,
         status: row.status,
-    };
-    store.save_odds_snapshot(&snapshot).await?;
-    Ok(Some(snapshot))
+    }))
 }
 
 fn shown(

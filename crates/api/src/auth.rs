@@ -10,6 +10,7 @@
 mod uses;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -56,8 +57,10 @@ impl Caller {
             loop {
                 changes.mark_unchanged();
                 let now = exchange.now();
-                let Some(known) = exchange.key(&digest).filter(|known| known.key.is_live(now))
-                else {
+                let live = |known: &Arc<KeyView>| {
+                    known.key.is_live(now) || cfg!(planted = "a_stream_outlives_its_key")
+                };
+                let Some(known) = exchange.key(&digest).filter(live) else {
                     return;
                 };
                 let left = known.key.end().map(|end| end.as_micros() - now.as_micros());
@@ -77,7 +80,7 @@ impl Caller {
     }
 
     /// The key that asks, as the exchange knows it.
-    pub(crate) fn view(&self, app: &App) -> Result<std::sync::Arc<KeyView>, Problem> {
+    pub(crate) fn view(&self, app: &App) -> Result<Arc<KeyView>, Problem> {
         let known = app.exchange().key(&self.digest);
         known.ok_or_else(|| Problem::internal("a key that was found is no longer known"))
     }
@@ -151,7 +154,7 @@ fn admit(app: &App, view: &KeyView, from: Option<IpAddr>) -> Result<Caller, Prob
     }
     if let Some(networks) = &view.key.grant.networks {
         let inside = |address| networks.iter().any(|network| network.contains(address));
-        if !from.is_some_and(inside) {
+        if !from.is_some_and(inside) && !cfg!(planted = "a_key_from_anywhere") {
             let detail = "this key is bound to other addresses than the one it is used from";
             let problem = Problem::new("address_not_allowed", detail);
             return Err(problem.with("address", from.map(|from| from.to_canonical().to_string())));

@@ -8,4 +8,4 @@ mod scan;
 
 pub(crate) use body::{Articles, Asked, Idempotency, Operators, Orders};
 pub(crate) use path::InPath;
-pub(crate) use query::{NoQuery, Params, WhyQuery};
+pub(crate) use query::{NoQuery, Params, PastParams, WhyQuery};

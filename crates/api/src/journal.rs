@@ -6,7 +6,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::id::Seq;
-use tidings_store::StoredGroup;
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -24,7 +23,7 @@ pub(crate) async fn get_head(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let head = app.exchange().head();
-    let last = group_of(&app, head.last_seq).await?;
+    let last = app.store().link(head.last_seq).await?;
     document(
         &headers,
         head.last_seq.0,
@@ -44,7 +43,7 @@ pub(crate) async fn get_group(
     let seq = path.seq()?;
     let end = app.exchange().committed().seq;
     let group = match seq <= end {
-        true => group_of(&app, seq).await?,
+        true => app.store().link(seq).await?,
         false => None,
     };
     let missing = || Problem::new("not_found", format!("the journal ends at {end}"));
@@ -68,12 +67,4 @@ impl GroupPath {
         let seq = seq.filter(|seq| seq.to_string() == self.seq);
         seq.map(Seq).ok_or_else(Problem::not_found)
     }
-}
-
-/// The committed group that holds a place, if the journal has come so far.
-async fn group_of(app: &App, seq: Seq) -> Result<Option<StoredGroup>, Problem> {
-    let groups = app.store().groups(seq, 1).await?;
-    Ok(groups
-        .into_iter()
-        .find(|group| (group.first..=group.last).contains(&seq)))
 }

@@ -52,7 +52,7 @@ mod starting;
 pub mod trades;
 pub mod wire;
 
-pub use app::{App, AppOptions};
+pub use app::{App, AppOptions, AtLeast};
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
 pub use router::router;

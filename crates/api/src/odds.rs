@@ -8,8 +8,8 @@ use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::App;
-use crate::extract::{InPath, Params};
+use crate::app::{App, AtLeast};
+use crate::extract::{InPath, PastParams};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::document;
@@ -28,21 +28,23 @@ const MOST_POINTS: u32 = 1_000;
 pub(crate) async fn get_odds(
     State(app): State<App>,
     InPath(path): InPath<MarketPath>,
-    Params(query): Params<OddsQuery>,
+    PastParams(query, at_least): PastParams<OddsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?;
     let stretch = (query.since, query.until, query.points);
     let answer = match (query.at, stretch) {
         (None, (None, None, None)) => OddsAnswer::Live(LiveJson::of(&market)),
-        (Some(moment), (None, None, None)) => OddsAnswer::Point(at(&app, &market, moment).await?),
+        (Some(moment), (None, None, None)) => {
+            OddsAnswer::Point(at(&app, &market, moment, at_least).await?)
+        }
         (Some(_), _) => {
             return Err(Problem::invalid_query(
                 "at",
                 "a moment or a stretch, not both",
             ));
         }
-        (None, _) => OddsAnswer::Points(query.history(&app, &market).await?),
+        (None, _) => OddsAnswer::Points(query.history(&app, &market, at_least).await?),
     };
     document(&headers, answer.seq(), &answer)
 }
@@ -86,7 +88,12 @@ impl OddsAnswer {
 }
 
 impl OddsQuery {
-    async fn history(&self, app: &App, market: &MarketView) -> Result<Paged<PointJson>, Problem> {
+    async fn history(
+        &self,
+        app: &App,
+        market: &MarketView,
+        at_least: AtLeast,
+    ) -> Result<Paged<PointJson>, Problem> {
         let since = self.since.map_or(Timestamp::from_micros(0), |time| time.0);
         let until = self.until.map_or_else(|| app.now(), |time| time.0);
         let points = self.points.unwrap_or(USUAL_POINTS);
@@ -94,7 +101,7 @@ impl OddsQuery {
             let fault = format!("2 to {MOST_POINTS} are allowed");
             return Err(Problem::invalid_query("points", fault));
         }
-        let data = history(app, market, since, until, points).await?;
+        let data = history(app, market, (since, until), points, at_least).await?;
         Ok(Paged {
             data,
             next_cursor: None,
@@ -103,8 +110,14 @@ impl OddsQuery {
 }
 
 /// A market's odds as they were at a moment.
-pub async fn at(app: &App, market: &MarketView, at: Time) -> Result<PointJson, Problem> {
-    let row = app.history().await.odds_at(market.id, at.0).await?;
+pub async fn at(
+    app: &App,
+    market: &MarketView,
+    at: Time,
+    at_least: AtLeast,
+) -> Result<PointJson, Problem> {
+    let history = app.history(at_least).await?;
+    let row = history.odds_at(market.id, at.0).await?;
     let row = row.ok_or_else(|| Problem::new("not_found", "the market had no odds then"))?;
     Ok(PointJson::of(&row, market))
 }
@@ -113,14 +126,11 @@ pub async fn at(app: &App, market: &MarketView, at: Time) -> Result<PointJson, P
 pub async fn history(
     app: &App,
     market: &MarketView,
-    since: Timestamp,
-    until: Timestamp,
+    (since, until): (Timestamp, Timestamp),
     most: u32,
+    at_least: AtLeast,
 ) -> Result<Vec<PointJson>, Problem> {
-    let rows = app
-        .history()
-        .await
-        .odds_of(market.id, since, until, most)
-        .await?;
+    let history = app.history(at_least).await?;
+    let rows = history.odds_of(market.id, since, until, most).await?;
     Ok(rows.iter().map(|row| PointJson::of(row, market)).collect())
 }

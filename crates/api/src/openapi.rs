@@ -128,7 +128,8 @@ fn min_seq() -> ParameterBuilder {
         .parameter_in(ParameterIn::Query)
         .required(Required::False)
         .description(Some(
-            "Waits up to a second until the exchange has come to this place.",
+            "Waits up to a second until the exchange, or its history, has come to this place; the problem \
+             not_yet says how far it is otherwise.",
         ))
         .schema(Some(number))
 }

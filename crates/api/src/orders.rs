@@ -10,9 +10,9 @@ use tidings_core::view::OrderView;
 use tidings_core::{Engine, Reject};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::App;
+use crate::app::{App, AtLeast};
 use crate::auth::{AnyAccount, Trader};
-use crate::extract::{Asked, Idempotency, InPath, NoQuery, Orders, Params};
+use crate::extract::{Asked, Idempotency, InPath, NoQuery, Orders, Params, PastParams};
 use crate::markets;
 use crate::problem::Problem;
 use crate::public::private;
@@ -95,9 +95,9 @@ pub(crate) async fn get_order(
     State(app): State<App>,
     AnyAccount(caller): AnyAccount,
     InPath(path): InPath<OrderPath>,
-    Params(NoQuery {}): Params<NoQuery>,
+    PastParams(NoQuery {}, at_least): PastParams<NoQuery>,
 ) -> Result<Response, Problem> {
-    private(&load(&app, caller.account, path.order()?).await?)
+    private(&load(&app, caller.account, path.order()?, at_least).await?)
 }
 
 /// The caller's orders, newest first.
@@ -107,11 +107,11 @@ pub(crate) async fn get_order(
 pub(crate) async fn get_orders(
     State(app): State<App>,
     AnyAccount(caller): AnyAccount,
-    Params(query): Params<OrdersQuery>,
+    PastParams(query, at_least): PastParams<OrdersQuery>,
 ) -> Result<Response, Problem> {
     let cut = Cut::read(query.cursor.as_deref(), query.limit)?;
     let market = markets::named(&app, query.market.as_deref())?;
-    private(&list(&app, caller.account, query.status, market, cut).await?)
+    private(&list(&app, caller.account, query.status, market, cut, at_least).await?)
 }
 
 /// Which order.
@@ -167,7 +167,12 @@ pub enum Which {
 }
 
 /// One of an account's orders, open or ended.
-pub async fn load(app: &App, account: AccountId, order: OrderId) -> Result<OrderJson, Problem> {
+pub async fn load(
+    app: &App,
+    account: AccountId,
+    order: OrderId,
+    at_least: AtLeast,
+) -> Result<OrderJson, Problem> {
     let open = move |engine: &Engine| {
         let own = engine
             .orders()
@@ -178,7 +183,7 @@ pub async fn load(app: &App, account: AccountId, order: OrderId) -> Result<Order
     if let Some(view) = app.read(open).await? {
         return shown(app, &view);
     }
-    let row = app.history().await.order(order).await?;
+    let row = app.history(at_least).await?.order(order).await?;
     let row = row
         .filter(|row| row.account == account)
         .ok_or(Reject::OrderNotFound)?;
@@ -196,13 +201,11 @@ pub async fn list(
     which: Which,
     market: Option<MarketId>,
     cut: Cut,
+    at_least: AtLeast,
 ) -> Result<Paged<OrderJson>, Problem> {
     if which == Which::All {
-        let rows = app
-            .history()
-            .await
-            .orders_of(account, market, cut.page())
-            .await?;
+        let history = app.history(at_least).await?;
+        let rows = history.orders_of(account, market, cut.page()).await?;
         let show = |row: tidings_store::OrderRow| {
             let market = app
                 .exchange()

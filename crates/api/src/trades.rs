@@ -5,8 +5,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use tidings_core::view::MarketView;
 
-use crate::app::App;
-use crate::extract::{InPath, Params};
+use crate::app::{App, AtLeast};
+use crate::extract::{InPath, PastParams};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::document;
@@ -19,11 +19,11 @@ use crate::wire::trade::TradeJson;
 pub(crate) async fn get_trades(
     State(app): State<App>,
     InPath(path): InPath<MarketPath>,
-    Params(query): Params<PageQuery>,
+    PastParams(query, at_least): PastParams<PageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?;
-    let page = load(&app, &market, query.cut()?).await?;
+    let page = load(&app, &market, query.cut()?, at_least).await?;
     document(
         &headers,
         page.data.first().map_or(0, |trade| trade.seq),
@@ -32,7 +32,13 @@ pub(crate) async fn get_trades(
 }
 
 /// A market's trades, newest first.
-pub async fn load(app: &App, market: &MarketView, cut: Cut) -> Result<Paged<TradeJson>, Problem> {
-    let rows = app.history().await.trades_of(market.id, cut.page()).await?;
+pub async fn load(
+    app: &App,
+    market: &MarketView,
+    cut: Cut,
+    at_least: AtLeast,
+) -> Result<Paged<TradeJson>, Problem> {
+    let history = app.history(at_least).await?;
+    let rows = history.trades_of(market.id, cut.page()).await?;
     Ok(cut.paged(rows, |row| row.key, |row| TradeJson::recorded(&row, market)))
 }

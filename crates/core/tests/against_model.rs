@@ -10,24 +10,17 @@ mod model;
 mod support;
 
 use duel::asks;
-use duel::shrink::{Played, play_or_shrink};
+use duel::shrink::play_seeds;
 use support::seeds;
 
 /// Enough for a market to fill, to be amended and halted, and to end. 36,000 seeds take a minute and a
-/// half of one core.
+/// half of one core, and all cores play.
 const COMMANDS: usize = 80;
 
 #[test]
 fn the_engine_and_the_model_agree_on_every_command() {
     let seeds = seeds(0..36_000);
-    let mut all = Played::default();
-    for seed in seeds.clone() {
-        let (scene, lines) = asks::from_seed(seed, COMMANDS);
-        if seed % 10_000 == 9_999 {
-            println!("by seed {seed}: {all:?}");
-        }
-        all += play_or_shrink(&format!("seed {seed}"), &scene, &lines);
-    }
+    let all = play_seeds(seeds.clone(), |seed| asks::from_seed(seed, COMMANDS));
     println!("seeds {seeds:?}: {all:?}");
     let played = seeds.end - seeds.start;
     assert!(all.filled > played * 5, "most seeds have to trade: {all:?}");

@@ -4,13 +4,15 @@
 //! In: requests from any number of callers. Out: records, after their commit; published views.
 //! Knows nothing of HTTP. `desk` takes requests in and applies them, `writer` and `commit` bring what
 //! came of them into the journal, `recover` finds the state again and `snapshotter` shortens its way;
-//! `live` shows it, `projector` writes history. `home` remembers beside the database what was answered.
+//! `live` shows it, `projector` writes history. `home` remembers beside the database what was answered;
+//! `owner` keeps servers away from what a tool does.
 
 mod clock;
 mod commit;
 mod desk;
 mod home;
 mod live;
+mod owner;
 mod projector;
 mod recover;
 mod snapshotter;
@@ -35,13 +37,18 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
+pub use owner::as_owner;
 pub use projector::project_journal;
-pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, restore};
+pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
 use desk::{Job, Reply};
 use live::Live;
+
+/// How long a journal stays its owner's after its last sign of life. A busy machine may not run a process
+/// for a second; readers should not wait much longer.
+pub const LEASE: Duration = Duration::from_secs(5);
 
 /// How an exchange runs.
 #[derive(Clone, Debug)]
@@ -68,8 +75,7 @@ impl Default for Options {
             clock: Clock::System,
             queue: 4_096,
             home: None,
-            // A busy machine may not run a process for a second; readers should not wait much longer.
-            lease: Duration::from_secs(5),
+            lease: LEASE,
             snapshot_every: Some(snapshotter::USUAL),
             starting: None,
         }
@@ -106,6 +112,12 @@ pub enum StartError {
     /// The server's own directory cannot be used.
     #[error("the data directory cannot be used")]
     Home(#[from] HomeError),
+    /// Another server has the journal: it is at work, or ended a moment ago.
+    #[error("another server has the database: it is at work, or ended less than a lease ago")]
+    Owned,
+    /// Another server took the journal over, because this process was away for as long as a lease.
+    #[error("another server has taken the database over")]
+    Ousted,
     /// The writer's thread could not be started.
     #[error("the writer's thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -346,6 +358,11 @@ impl Exchange {
         let mut committed = self.shared.live.committed();
         let reached = committed.wait_for(|now| now.last.seq >= seq);
         matches!(tokio::time::timeout(wait, reached).await, Ok(Ok(_)))
+    }
+
+    /// The last command that history includes.
+    pub fn projected(&self) -> Seq {
+        self.shared.live.projected().borrow().seq
     }
 
     /// Waits at most `wait` until history includes a command.

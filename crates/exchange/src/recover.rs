@@ -37,17 +37,19 @@ impl Recovered {
         }
     }
 
-    /// Applies a group again.
-    ///
-    /// # Errors
-    /// When it does not continue the journal, or a command does not come to what was recorded.
-    pub fn apply(&mut self, group: &StoredGroup, records: &[Record]) -> Result<(), StartError> {
+    /// Applies a group again, up to a place that may be within it.
+    fn apply(
+        &mut self,
+        group: &StoredGroup,
+        records: &[Record],
+        until: Seq,
+    ) -> Result<(), StartError> {
         self.chain.follow(group)?;
         let mut events = Vec::new();
-        for record in records {
+        for record in records.iter().filter(|record| record.stamp.seq <= until) {
             apply_again(&mut self.engine, record, &mut events)?;
         }
-        if let Some(state_hash) = group.state_hash {
+        if let Some(state_hash) = group.state_hash.filter(|_| group.last <= until) {
             if state_hash != self.engine.state_hash() {
                 return Err(StartError::Diverged { seq: group.last });
             }
@@ -77,20 +79,45 @@ where
 /// As [`replay`].
 pub async fn replay_from<F>(
     store: &Store,
-    mut recovered: Recovered,
+    recovered: Recovered,
     mut each: F,
 ) -> Result<Recovered, StartError>
 where
     F: FnMut(&Engine, &StoredGroup, &Contents) -> bool,
 {
+    let each = |engine: &Engine, group: &StoredGroup, contents: &Contents| {
+        Ok::<bool, StartError>(each(engine, group, contents))
+    };
+    replay_until(store, recovered, Seq(u64::MAX), each).await
+}
+
+/// Goes on from a state to a place in the journal, which may be within a group, or until `each`, which sees
+/// whole groups only, says that it is enough or fails.
+///
+/// # Errors
+/// As [`replay`], and what `each` fails with.
+pub async fn replay_until<E, F>(
+    store: &Store,
+    mut recovered: Recovered,
+    until: Seq,
+    mut each: F,
+) -> Result<Recovered, E>
+where
+    E: From<StartError>,
+    F: FnMut(&Engine, &StoredGroup, &Contents) -> Result<bool, E>,
+{
+    if recovered.engine.last().seq >= until {
+        return Ok(recovered);
+    }
     let (pages, mut read) = mpsc::channel(PAGES_AHEAD);
     let from = Seq(recovered.engine.last().seq.0 + 1);
     // Reading and decoding take as long as applying: each has a thread.
     let reader = tokio::spawn(read_ahead(store.clone(), from, pages));
     'pages: while let Some(page) = read.recv().await {
         for (group, contents) in page? {
-            recovered.apply(&group, &contents.records)?;
-            if !each(&recovered.engine, &group, &contents) {
+            recovered.apply(&group, &contents.records, until)?;
+            let goes_on = group.last > until || each(&recovered.engine, &group, &contents)?;
+            if !goes_on || group.last >= until {
                 break 'pages;
             }
         }
@@ -122,8 +149,11 @@ async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
 async fn read_page(store: &Store, from: Seq) -> Page {
     let groups = store.groups(from, PAGE).await?;
     let decode = move |group: StoredGroup| {
-        let contents = group.contents()?;
-        Ok((group, contents))
+        match group.contents() {
+            Ok(contents) => Ok((group, contents)),
+            // Bytes that were changed are why they cannot be read.
+            Err(malformed) => Err(group.verify().err().unwrap_or(malformed).into()),
+        }
     };
     let decoded = tokio::task::spawn_blocking(move || groups.into_iter().map(decode).collect());
     decoded.await.expect("decoding does not panic")

@@ -10,6 +10,7 @@
 //! Nothing here reads a clock or decides anything: what is stored is what was handed in.
 
 mod encoding;
+pub(crate) mod link;
 pub(crate) mod rows;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::error::Cause;
 use crate::projection::OddsPoint;
 
 pub use encoding::{decode, encode};
+pub use link::Link;
 
 /// The end of the journal, and whose turn it is to append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,7 +39,7 @@ pub use history::odds::OddsRow;
 pub use history::orders::{OrderRow, OrderStatus};
 pub use incoming::Incoming;
 pub use journal::{
-    AppendError, Chain, Claim, Contents, Group, Head, Instance, JournalError, StoredGroup,
+    AppendError, Chain, Claim, Contents, Group, Head, Instance, JournalError, Link, StoredGroup,
 };
 pub use projection::{Mark, OddsPoint, Projection};
 pub use snapshots::SnapshotInfo;

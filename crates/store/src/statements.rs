@@ -5,10 +5,12 @@ use crate::articles::odds::{ODDS_OF_ARTICLE, SAVE_ODDS};
 use crate::articles::read::{ARTICLE, ARTICLE_BY_ID, ARTICLE_BY_URL, ARTICLE_VERSIONS, ARTICLES};
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
 use crate::database::{Part, Sql};
+use crate::history::digest;
 use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
 use crate::history::ledger::LEDGER_OF;
 use crate::history::odds::{ODDS_AT, ODDS_AT_EACH, ODDS_FROM};
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
+use crate::journal::link::LINK;
 use crate::journal::rows::{
     ADOPT, APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW,
 };
@@ -24,8 +26,9 @@ use crate::testing::stores;
 #[tokio::test]
 async fn every_statement_prepares_on_both_databases() {
     for store in stores().await {
-        for (part, statement) in LOOKUPS.iter().chain(LISTS).chain(CHANGES) {
-            store.database.prepare(*part, *statement).await;
+        let listed = LOOKUPS.iter().chain(LISTS).chain(CHANGES).copied();
+        for (part, statement) in listed.chain(digest::statements()) {
+            store.database.prepare(part, statement).await;
         }
         for statement in EMPTY {
             store.database.prepare(Part::Derived, statement).await;
@@ -36,8 +39,9 @@ async fn every_statement_prepares_on_both_databases() {
 #[tokio::test]
 async fn no_read_walks_through_a_whole_table() {
     for store in stores().await {
-        for (part, statement) in LOOKUPS.iter().chain(LISTS) {
-            for step in store.database.plan(*part, *statement).await {
+        let listed = LOOKUPS.iter().chain(LISTS).copied();
+        for (part, statement) in listed.chain(digest::statements()) {
+            for step in store.database.plan(part, statement).await {
                 let walks = step.starts_with("SCAN")
                     && !step.contains("VIRTUAL TABLE")
                     && step != "SCAN CONSTANT ROW";
@@ -86,6 +90,7 @@ fn no_statement_is_missing_here() {
         include_str!("history/ledger.rs"),
         include_str!("history/odds.rs"),
         include_str!("history/orders.rs"),
+        include_str!("journal/link.rs"),
         include_str!("journal/rows.rs"),
         include_str!("projection/write.rs"),
         include_str!("snapshots.rs"),
@@ -101,6 +106,7 @@ fn no_statement_is_missing_here() {
 const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Journal, HEAD),
     (Part::Journal, REMAINING),
+    (Part::Journal, LINK),
     (Part::Derived, PROJECTED),
     (Part::Derived, LAST_KEYS),
     (Part::Derived, SNAPSHOT_PART),

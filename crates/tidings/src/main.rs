@@ -4,7 +4,6 @@
 //! `cli` and `settings` say what was typed and what it means; `serve` runs the server, `demo` is a
 //! client of it like any other, `verify` and `keys` work on a database that no server has open.
 
-mod again;
 mod backup;
 mod cli;
 mod database;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use tidings_core::id::Seq;
-use tidings_exchange::{Home, StartError, holds, project_journal};
+use tidings_exchange::{Home, LEASE, StartError, as_owner, holds, project_journal};
 use tidings_store::{Mark, Store};
 
 use crate::cli::RebuildArgs;
@@ -24,9 +24,11 @@ const BETWEEN_LINES: Duration = Duration::from_secs(1);
 pub(crate) async fn rebuild(args: RebuildArgs) -> Result<ExitCode, Failure> {
     let place = Place::of(args.place)?;
     let store = database::to_read(&place).await?;
-    // A server that writes the same tables meanwhile would be in its own way.
-    let _home = Home::open(&place.data).map_err(failed(WHAT))?;
-    let made = make(&store, args.resume).await;
+    // A server that writes the same tables meanwhile would be in its own way; and where the database has
+    // a server of its own, another machine's would.
+    let home = Home::open(&place.data).map_err(failed(WHAT))?;
+    let work = Box::pin(make(&store, args.resume));
+    let made = as_owner(&store, &home, LEASE, work).await;
     store.close().await;
     say(&made.map_err(failed(WHAT))?);
     Ok(ExitCode::SUCCESS)

@@ -9,10 +9,9 @@ use std::process::ExitCode;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::id::{AccountId, MarketId, Seq};
-use tidings_exchange::{StartError, newest_snapshot};
+use tidings_exchange::{StartError, newest_snapshot, replay_until};
 use tidings_store::Store;
 
-use crate::again::Again;
 use crate::cli::ReplayArgs;
 use crate::database;
 use crate::failure::{Failure, failed};
@@ -58,11 +57,9 @@ pub(crate) async fn show(args: ReplayArgs) -> Result<ExitCode, Failure> {
 
 /// The state after a record, from the newest snapshot that is not after it.
 async fn replayed(store: &Store, until: Seq) -> Result<Engine, StartError> {
-    let mut again = Again::from(newest_snapshot(store, until).await?);
-    again
-        .run(store, until, |_, _, _| Ok::<(), StartError>(()))
-        .await?;
-    Ok(again.engine)
+    let start = newest_snapshot(store, until).await?;
+    let recovered = replay_until(store, start, until, |_, _, _| Ok::<_, StartError>(true));
+    Ok(recovered.await?.engine)
 }
 
 fn subject(

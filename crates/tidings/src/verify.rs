@@ -18,10 +18,9 @@ use std::time::{Duration, Instant};
 use tidings_core::Engine;
 use tidings_core::audit::{self, Broken, PostingSums};
 use tidings_core::id::Seq;
-use tidings_exchange::{Home, StartError, holds, project_journal};
-use tidings_store::{Head, Mark, Store};
+use tidings_exchange::{Home, Recovered, StartError, holds, project_journal, replay_until};
+use tidings_store::{Contents, Head, Mark, Store, StoredGroup};
 
-use crate::again::Again;
 use crate::cli::VerifyArgs;
 use crate::database;
 use crate::failure::{Failure, failed};
@@ -112,30 +111,27 @@ async fn read_again(store: &Store, data: &Path, args: &VerifyArgs) -> Result<Fin
     }
     let mut counts = Counts::default();
     let mut sums = PostingSums::default();
-    let mut again = Again::from_nothing();
-    again
-        .run(store, head.last_seq, |engine, group, records| {
-            counts.groups += 1;
-            snapshots.compare(engine)?;
-            for record in records {
-                match record.refusal {
-                    None => counts.applied += 1,
-                    Some(_) => counts.refused += 1,
-                }
-                counts.events += record.events.len() as u64;
-                record.events.iter().for_each(|event| sums.add(event));
+    let each = |engine: &Engine, group: &StoredGroup, contents: &Contents| {
+        snapshots.compare(engine)?;
+        for record in &contents.records {
+            match record.refusal {
+                None => counts.applied += 1,
+                Some(_) => counts.refused += 1,
             }
-            for noted in noted {
-                noted.is_in(group)?;
-            }
-            Ok::<(), Fault>(())
-        })
-        .await?;
-    let Again {
+            counts.events += record.events.len() as u64;
+            record.events.iter().for_each(|event| sums.add(event));
+        }
+        for noted in noted {
+            noted.is_in(group)?;
+        }
+        Ok::<bool, Fault>(true)
+    };
+    let Recovered {
         engine,
         chain,
+        groups,
         state_hashes,
-    } = again;
+    } = replay_until(store, Recovered::nothing(), head.last_seq, each).await?;
     chain.finish(&head).map_err(StartError::Journal)?;
     sums.check(&engine)
         .and_then(|()| audit::check(&engine))
@@ -143,6 +139,7 @@ async fn read_again(store: &Store, data: &Path, args: &VerifyArgs) -> Result<Fin
     if args.deep {
         compare_tables(store, &tables).await?;
     }
+    counts.groups = groups;
     counts.state_hashes = state_hashes;
     Ok(Finding {
         engine,

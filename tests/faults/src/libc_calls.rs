@@ -218,7 +218,7 @@ impl Watch {
         let under = UNDER.get_or_init(|| std::env::var_os("TIDINGS_FAULTS_UNDER"));
         let under = Path::new(under.as_ref()?);
         let path = std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()?;
-        if !path.starts_with(under) || path.is_dir() {
+        if !path.starts_with(under) || path.is_dir() || is_mapped(&path) {
             return None;
         }
         static DISK: OnceLock<Option<Mutex<Disk>>> = OnceLock::new();
@@ -295,6 +295,12 @@ impl Content for OpenFile {
         let done = unsafe { next_truncate()(self.0, place(size)) };
         assert_eq!(done, 0, "the file is cut");
     }
+}
+
+/// SQLite's index of its log is memory that processes share. The first one to open a database makes it
+/// anew, whatever a power cut left of it; and whoever reads it while it is cut dies of a bus error first.
+fn is_mapped(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b"-shm")
 }
 
 fn status(fd: RawFd) -> libc::stat64 {

@@ -9,8 +9,9 @@ use tidings_power::search::{Found, Search};
 use tidings_tests::left_out::aloud;
 use tidings_tests::seed::seed;
 
-/// Moments of one run. `TIDINGS_CRASH_POINTS` asks for more: a full run has 20,000.
-const POINTS: usize = 500;
+/// Moments of one run: what a busy machine looks at in half a minute. `TIDINGS_CRASH_POINTS` asks for
+/// more: a full run has 20,000.
+const POINTS: usize = 300;
 
 #[test]
 fn a_power_cut_at_any_moment_loses_nothing_that_was_answered() {

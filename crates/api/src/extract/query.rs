@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tidings_core::id::Seq;
 use utoipa::IntoParams;
 
-use crate::app::App;
+use crate::app::{App, AtLeast};
 use crate::extract::scan::check_text;
 use crate::problem::Problem;
 use crate::wire::text::{Why, said};
@@ -45,22 +45,25 @@ impl WhyQuery {
     }
 }
 
-/// The parameter that every read takes.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documents what is read by hand")]
-pub(crate) struct MinSeq {
-    /// Waits up to a second until the exchange has come to this place in its journal.
-    min_seq: Option<u64>,
-}
-
 /// A read's parameters; the exchange has come to its `min_seq`.
 pub(crate) struct Params<T>(pub(crate) T);
+
+/// The same of a read that looks into history, which has to have come there, too.
+pub(crate) struct PastParams<T>(pub(crate) T, pub(crate) AtLeast);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Params<T>, Problem> {
+        let PastParams(own, _) = PastParams::from_request_parts(parts, app).await?;
+        Ok(Params(own))
+    }
+}
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for PastParams<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<PastParams<T>, Problem> {
         let query = parts.uri.query().unwrap_or_default();
         let is_min_seq = |pair: &&str| pair.split('=').next() == Some("min_seq");
         let (min_seq, own): (Vec<&str>, Vec<&str>) = query
@@ -68,10 +71,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
             .filter(|pair| !pair.is_empty())
             .partition(is_min_seq);
         let own = parse(&own.join("&"))?;
-        if let Some(seq) = read_min_seq(&min_seq)? {
+        let min_seq = read_min_seq(&min_seq)?;
+        if let Some(seq) = min_seq {
             app.come_to(seq, PATIENCE).await?;
         }
-        Ok(Params(own))
+        Ok(PastParams(own, AtLeast(min_seq)))
     }
 }
 

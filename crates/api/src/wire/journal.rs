@@ -1,7 +1,7 @@
 //! The journal's chain, as everyone may see it.
 
 use serde::Serialize;
-use tidings_store::{Head, StoredGroup};
+use tidings_store::{Head, Link};
 use utoipa::ToSchema;
 
 use crate::wire::time::Time;
@@ -39,7 +39,7 @@ pub struct GroupJson {
 
 impl HeadJson {
     /// The journal's end, and the group that stands there.
-    pub fn of(head: &Head, last: Option<&StoredGroup>) -> HeadJson {
+    pub fn of(head: &Head, last: Option<&Link>) -> HeadJson {
         HeadJson {
             seq: head.last_seq.0,
             hash: hex(&head.last_hash),
@@ -51,7 +51,7 @@ impl HeadJson {
 
 impl GroupJson {
     /// A stored group's place in the chain.
-    pub fn of(group: &StoredGroup) -> GroupJson {
+    pub fn of(group: &Link) -> GroupJson {
         GroupJson {
             first: group.first.0,
             last: group.last.0,

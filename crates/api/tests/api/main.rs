@@ -7,6 +7,7 @@ mod document;
 mod idempotency;
 mod journal;
 mod keys;
+mod lagging;
 mod liquidity;
 mod malformed;
 mod markets;

@@ -1,6 +1,7 @@
 //! A small exchange with its HTTP surface, and short words for talking to it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -91,6 +92,11 @@ impl World {
         app.store().close().await;
         drop(app);
         World::start(dir, clock, 5_000).await
+    }
+
+    /// The file of what is made from the journal, such as history.
+    pub(crate) fn derived(&self) -> PathBuf {
+        self.dir.path().join("tidings.derived.db")
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {

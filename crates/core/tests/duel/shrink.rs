@@ -1,7 +1,9 @@
 //! When the two differ: the smallest list of commands that still tells them apart.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Duel, Line, Scene};
 
@@ -44,8 +46,49 @@ impl std::ops::AddAssign for Played {
     }
 }
 
+/// Plays what seeds make, on every core; a seed that fails ends it, and is shrunk.
+pub fn play_seeds(seeds: Range<u64>, scene: impl Fn(u64) -> (Scene, Vec<Line>) + Sync) -> Played {
+    let next = AtomicU64::new(seeds.start);
+    let play = || {
+        let mut all = Played::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return (all, None);
+            }
+            let (scene, lines) = scene(seed);
+            match attempt(&scene, &lines) {
+                Ok(played) => all += played,
+                Err(_) => {
+                    next.store(seeds.end, Ordering::Relaxed);
+                    return (all, Some(seed));
+                }
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let played: Vec<(Played, Option<u64>)> = std::thread::scope(|scope| {
+        let players: Vec<_> = (0..cores).map(|_| scope.spawn(play)).collect();
+        let played = players.into_iter().map(|player| player.join());
+        played
+            .map(|played| played.expect("a failure is given back"))
+            .collect()
+    });
+    // Shrinking hushes the panics of the whole process: here, alone.
+    if let Some(seed) = played.iter().filter_map(|(_, failed)| *failed).min() {
+        let (scene, lines) = scene(seed);
+        play_or_shrink(&format!("seed {seed}"), &scene, &lines);
+        panic!("seed {seed} failed, and did not when it was played again");
+    }
+    let mut all = Played::default();
+    for (played, _) in played {
+        all += played;
+    }
+    all
+}
+
 /// Plays a scene; when it fails, leaves out what it can and fails with what is left.
-pub fn play_or_shrink(name: &str, scene: &Scene, lines: &[Line]) -> Played {
+fn play_or_shrink(name: &str, scene: &Scene, lines: &[Line]) -> Played {
     match attempt(scene, lines) {
         Ok(played) => played,
         Err(_) => {

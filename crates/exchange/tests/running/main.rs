@@ -2,6 +2,7 @@
 
 mod doubt;
 mod forgetting;
+mod owners;
 mod serving;
 mod snapshots;
 mod world;

@@ -19,7 +19,8 @@ use tidings_store::Store;
 pub(crate) const OPERATOR: AccountId = AccountId(3);
 pub(crate) const ANN: AccountId = AccountId(4);
 pub(crate) const MARKET: MarketId = MarketId(0);
-pub(crate) const WAIT: Duration = Duration::from_secs(5);
+/// For what comes at once, on a machine that may be busy with other tests.
+pub(crate) const WAIT: Duration = Duration::from_secs(60);
 
 /// On a file, with the machine's clock or another.
 pub(crate) async fn start(folder: &tempfile::TempDir, clock: Clock) -> Exchange {

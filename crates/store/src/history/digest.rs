@@ -88,6 +88,12 @@ impl Table {
     }
 }
 
+/// What is asked, for those who look at every statement.
+#[cfg(test)]
+pub(crate) fn statements() -> impl Iterator<Item = (Part, Sql)> {
+    TABLES.iter().map(|table| (Part::Derived, table.rows))
+}
+
 /// Rows in memory at once.
 const PAGE: u32 = 4_096;
 

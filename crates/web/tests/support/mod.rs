@@ -109,7 +109,7 @@ impl Newsroom {
         assert!(
             self.app
                 .exchange()
-                .projected_past(seq, Duration::from_secs(5))
+                .projected_past(seq, Duration::from_secs(60))
                 .await
         );
     }

@@ -1,13 +1,14 @@
 //! Copies of the database and the ways back: with the real binary, beside a server under load.
 
+mod postgres;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::time::Duration;
 
 use tidings_tests::crowd::Crowd;
 use tidings_tests::newsroom::{Newsroom, joint_statement};
-use tidings_tests::server::{Server, command};
+use tidings_tests::server::{Server, command, complained, said};
 
 /// Traders at once.
 const CLIENTS: usize = 4;
@@ -24,7 +25,10 @@ struct Floor {
 
 impl Floor {
     async fn open() -> Floor {
-        let mut server = Server::start().await;
+        Floor::of(Server::start().await).await
+    }
+
+    async fn of(mut server: Server) -> Floor {
         let room = Newsroom::open(&server).await;
         let market = room.open_market(&joint_statement()).await;
         let slug = market["slug"].as_str().expect("a slug");
@@ -59,23 +63,6 @@ impl Floor {
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a plain path")
-}
-
-/// What a tool printed, once it has ended well.
-#[track_caller]
-fn said(output: &Output) -> String {
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {complained}", output.status);
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// What a tool complained about, once it has ended badly.
-#[track_caller]
-fn complained(output: &Output) -> String {
-    let complained = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success(), "it ended well: {output:?}");
-    assert!(!complained.contains("panicked"), "{complained}");
-    complained
 }
 
 #[tokio::test(flavor = "multi_thread")]
