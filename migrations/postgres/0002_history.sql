@@ -1,5 +1,10 @@
 -- What the journal says, as rows to list. Everything here can be made again from the journal.
 -- Money is in micros, quantities in lots, prices in ticks.
+--
+-- Rows are added behind the last ones and no index goes by account: with thousands of accounts, each
+-- stretch of the journal would touch nearly every leaf of such an index, and to write those costs many
+-- times what the rows cost. A row names the one before it in its account's list instead (`previous`) and
+-- in its account's list in the market (`previous_here`); `last_rows` say where the lists end.
 
 -- How far the journal has been read, and the hash of the group that this ends with: it tells whether
 -- these tables are of the same journal.
@@ -35,11 +40,11 @@ CREATE TABLE orders (
     amount          BIGINT  NOT NULL,
     fee             BIGINT  NOT NULL,
     placed_at       BIGINT  NOT NULL,
-    updated_seq     BIGINT  NOT NULL
+    updated_seq     BIGINT  NOT NULL,
+    -- Absent in a list's first row.
+    previous        BIGINT ,
+    previous_here   BIGINT
 );
-
-CREATE INDEX orders_by_account ON orders (account, id);
-CREATE INDEX orders_by_account_and_market ON orders (account, market, id);
 
 -- One row for each side that an account had in a fill. Prices and money are for Yes on the book's
 -- outcome, which the order's own terms turn into the contract's. A taker's rows are the public trades.
@@ -60,11 +65,11 @@ CREATE TABLE fills (
     fee        BIGINT  NOT NULL,
     -- Whom it was with: 'book', 'set' or 'maker' as the incoming order's row says it; 'implied' is a
     -- resting order that filled on another book than the incoming order's, or without one.
-    source     TEXT    NOT NULL
+    source     TEXT    NOT NULL,
+    previous      BIGINT ,
+    previous_here BIGINT
 );
 
-CREATE INDEX fills_by_account ON fills (account, key);
-CREATE INDEX fills_by_account_and_market ON fills (account, market, key);
 -- The tape has what incoming orders took, and the implied fills beside it.
 CREATE INDEX trades_by_market ON fills (market, key) WHERE is_taker OR source = 'implied';
 
@@ -77,10 +82,27 @@ CREATE TABLE ledger (
     kind    TEXT    NOT NULL,
     market  BIGINT ,
     amount  BIGINT  NOT NULL,
-    balance BIGINT  NOT NULL
+    balance BIGINT  NOT NULL,
+    previous BIGINT
 );
 
-CREATE INDEX ledger_by_account ON ledger (account, key);
+-- The last row of each of an account's lists, and its balance.
+CREATE TABLE last_rows (
+    account    BIGINT  NOT NULL PRIMARY KEY,
+    order_id   BIGINT ,
+    fill       BIGINT ,
+    entry      BIGINT ,
+    balance    BIGINT  NOT NULL
+);
+
+-- The same of its lists in one market.
+CREATE TABLE last_rows_in_market (
+    account    BIGINT  NOT NULL,
+    market     BIGINT  NOT NULL,
+    order_id   BIGINT ,
+    fill       BIGINT ,
+    PRIMARY KEY (account, market)
+);
 
 -- A market's odds after a command that changed them: millionths by outcome, as a JSON array.
 CREATE TABLE odds (
@@ -92,5 +114,32 @@ CREATE TABLE odds (
     PRIMARY KEY (market, at, seq)
 );
 
--- An order that is open changes: where it stands, if there is room, so that no index changes.
+-- What an outcome's odds and prices did in a stretch of time that begins at `opens_at`: there is one
+-- if anything was said of them in it. Prices are of Yes on the outcome, and so is the money.
+CREATE TABLE candles (
+    market      BIGINT  NOT NULL,
+    outcome     BIGINT  NOT NULL,
+    -- Its length.
+    seconds     BIGINT  NOT NULL,
+    opens_at    BIGINT  NOT NULL,
+    -- Absent where the odds were not told again; the last ones known close it all the same.
+    odds_open   BIGINT ,
+    odds_high   BIGINT ,
+    odds_low    BIGINT ,
+    odds_close  BIGINT ,
+    -- Absent where nothing was traded; the last price known closes it all the same.
+    price_open  BIGINT ,
+    price_high  BIGINT ,
+    price_low   BIGINT ,
+    price_close BIGINT ,
+    lots        BIGINT  NOT NULL,
+    amount      BIGINT  NOT NULL,
+    trades      BIGINT  NOT NULL,
+    PRIMARY KEY (market, outcome, seconds, opens_at)
+);
+
+-- An order that is open changes, and so do the last rows: where they stand, if there is room, so that no
+-- index changes.
 ALTER TABLE orders SET (fillfactor = 80);
+ALTER TABLE last_rows SET (fillfactor = 50);
+ALTER TABLE last_rows_in_market SET (fillfactor = 50);

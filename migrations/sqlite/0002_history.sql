@@ -1,5 +1,10 @@
 -- What the journal says, as rows to list. Everything here can be made again from the journal.
 -- Money is in micros, quantities in lots, prices in ticks.
+--
+-- Rows are added behind the last ones and no index goes by account: with thousands of accounts, each
+-- stretch of the journal would touch nearly every leaf of such an index, and to write those costs many
+-- times what the rows cost. A row names the one before it in its account's list instead (`previous`) and
+-- in its account's list in the market (`previous_here`); `last_rows` say where the lists end.
 
 -- How far the journal has been read, and the hash of the group that this ends with: it tells whether
 -- these tables are of the same journal.
@@ -35,11 +40,11 @@ CREATE TABLE orders (
     amount          INTEGER NOT NULL,
     fee             INTEGER NOT NULL,
     placed_at       INTEGER NOT NULL,
-    updated_seq     INTEGER NOT NULL
+    updated_seq     INTEGER NOT NULL,
+    -- Absent in a list's first row.
+    previous        INTEGER,
+    previous_here   INTEGER
 ) STRICT;
-
-CREATE INDEX orders_by_account ON orders (account, id);
-CREATE INDEX orders_by_account_and_market ON orders (account, market, id);
 
 -- One row for each side that an account had in a fill. Prices and money are for Yes on the book's
 -- outcome, which the order's own terms turn into the contract's. A taker's rows are the public trades.
@@ -60,11 +65,11 @@ CREATE TABLE fills (
     fee        INTEGER NOT NULL,
     -- Whom it was with: 'book', 'set' or 'maker' as the incoming order's row says it; 'implied' is a
     -- resting order that filled on another book than the incoming order's, or without one.
-    source     TEXT    NOT NULL
+    source     TEXT    NOT NULL,
+    previous      INTEGER,
+    previous_here INTEGER
 ) STRICT;
 
-CREATE INDEX fills_by_account ON fills (account, key);
-CREATE INDEX fills_by_account_and_market ON fills (account, market, key);
 -- The tape has what incoming orders took, and the implied fills beside it.
 CREATE INDEX trades_by_market ON fills (market, key) WHERE is_taker OR source = 'implied';
 
@@ -77,10 +82,27 @@ CREATE TABLE ledger (
     kind    TEXT    NOT NULL,
     market  INTEGER,
     amount  INTEGER NOT NULL,
-    balance INTEGER NOT NULL
+    balance INTEGER NOT NULL,
+    previous INTEGER
 ) STRICT;
 
-CREATE INDEX ledger_by_account ON ledger (account, key);
+-- The last row of each of an account's lists, and its balance.
+CREATE TABLE last_rows (
+    account    INTEGER NOT NULL PRIMARY KEY,
+    order_id   INTEGER,
+    fill       INTEGER,
+    entry      INTEGER,
+    balance    INTEGER NOT NULL
+) STRICT;
+
+-- The same of its lists in one market.
+CREATE TABLE last_rows_in_market (
+    account    INTEGER NOT NULL,
+    market     INTEGER NOT NULL,
+    order_id   INTEGER,
+    fill       INTEGER,
+    PRIMARY KEY (account, market)
+) STRICT, WITHOUT ROWID;
 
 -- A market's odds after a command that changed them: millionths by outcome, as a JSON array.
 CREATE TABLE odds (
@@ -90,4 +112,28 @@ CREATE TABLE odds (
     odds   TEXT    NOT NULL,
     status TEXT    NOT NULL,
     PRIMARY KEY (market, at, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What an outcome's odds and prices did in a stretch of time that begins at `opens_at`: there is one
+-- if anything was said of them in it. Prices are of Yes on the outcome, and so is the money.
+CREATE TABLE candles (
+    market      INTEGER NOT NULL,
+    outcome     INTEGER NOT NULL,
+    -- Its length.
+    seconds     INTEGER NOT NULL,
+    opens_at    INTEGER NOT NULL,
+    -- Absent where the odds were not told again; the last ones known close it all the same.
+    odds_open   INTEGER,
+    odds_high   INTEGER,
+    odds_low    INTEGER,
+    odds_close  INTEGER,
+    -- Absent where nothing was traded; the last price known closes it all the same.
+    price_open  INTEGER,
+    price_high  INTEGER,
+    price_low   INTEGER,
+    price_close INTEGER,
+    lots        INTEGER NOT NULL,
+    amount      INTEGER NOT NULL,
+    trades      INTEGER NOT NULL,
+    PRIMARY KEY (market, outcome, seconds, opens_at)
 ) STRICT, WITHOUT ROWID;

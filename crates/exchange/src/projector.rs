@@ -9,15 +9,18 @@ use std::time::Duration;
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
 use tidings_store::{Head, JournalError, Mark, OddsPoint, Projection, Store, StoreError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::live::{Committed, Live};
 
-/// Groups that may wait for the projector: they are memory, and it can read them again.
-pub(crate) const WAITING_BATCHES: usize = 32;
-/// Records after which a transaction takes no further group, so that history moves in small steps. A
-/// statement costs as much to start as some hundred rows to write.
-const RECORDS: usize = 8_192;
+/// Records and odds that may wait for the projector: some 60 MB, and more than come during its longest
+/// transaction.
+/// What it has to read again from the journal costs it as much again.
+const WAITING: usize = 65_536;
+/// Records after which a transaction takes no further group. Only a projector that is behind ever has so
+/// many: the more there are, the less each costs, but at 100,000 a second these take a quarter of
+/// one, and nobody sees the first of them before the last is written.
+const RECORDS: usize = 32_768;
 /// Groups read from the journal at once.
 const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
@@ -39,13 +42,67 @@ impl Batch {
             .first()
             .map_or(Seq(0), |record| record.stamp.seq)
     }
+
+    /// The room that it takes while it waits.
+    fn room(&self) -> u32 {
+        u32::try_from(self.records.len() + self.odds.len()).expect("a group is far smaller")
+    }
+}
+
+/// Hands groups over to the projector, as long as there is room.
+pub(crate) struct Handover {
+    room: Arc<Semaphore>,
+    batches: mpsc::UnboundedSender<Batch>,
+}
+
+/// What was handed over.
+pub(crate) struct Waiting {
+    room: Arc<Semaphore>,
+    batches: mpsc::UnboundedReceiver<Batch>,
+}
+
+/// A queue of groups that is as long as its records are many.
+pub(crate) fn queue() -> (Handover, Waiting) {
+    let room = Arc::new(Semaphore::new(WAITING));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let handover = Handover {
+        room: Arc::clone(&room),
+        batches: sender,
+    };
+    let batches = receiver;
+    (handover, Waiting { room, batches })
+}
+
+impl Handover {
+    /// Hands a group over, or drops it: the journal has it, and nobody waits.
+    pub(crate) fn offer(&self, batch: Batch) {
+        let Ok(room) = self.room.try_acquire_many(batch.room()) else {
+            return;
+        };
+        room.forget();
+        drop(self.batches.send(batch));
+    }
+}
+
+impl Waiting {
+    /// The next group; none when the writer is gone.
+    async fn next(&mut self) -> Option<Batch> {
+        let batch = self.batches.recv().await;
+        batch.inspect(|batch| self.room.add_permits(batch.room() as usize))
+    }
+
+    /// The next group, if one waits.
+    fn next_now(&mut self) -> Option<Batch> {
+        let batch = self.batches.try_recv().ok();
+        batch.inspect(|batch| self.room.add_permits(batch.room() as usize))
+    }
 }
 
 /// History, and where it is.
 pub(crate) struct Projector {
     pub(crate) store: Store,
     pub(crate) live: Arc<Live>,
-    pub(crate) batches: mpsc::Receiver<Batch>,
+    pub(crate) batches: Waiting,
     pub(crate) committed: watch::Receiver<Committed>,
     /// How far the tables go.
     pub(crate) done: Seq,
@@ -57,17 +114,20 @@ impl Projector {
         let mut stash = Stash::default();
         let end = self.committed.borrow().head.last_seq;
         self.catch_up(&mut stash, end).await;
-        while let Some(batch) = self.batches.recv().await {
+        while let Some(batch) = self.batches.next().await {
             self.take(&mut stash, batch).await;
             while stash.records.len() < RECORDS
-                && let Ok(batch) = self.batches.try_recv()
+                && let Some(batch) = self.batches.next_now()
             {
                 self.take(&mut stash, batch).await;
             }
             let until = self.reached(&stash);
+            let behind = stash.records.len() >= RECORDS;
             self.flush(&mut stash).await;
             self.catch_up(&mut stash, until).await;
-            tokio::time::sleep(PAUSE).await;
+            if !behind {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
         // The last groups may not have found room.
         let end = self.committed.borrow().head.last_seq;

@@ -125,7 +125,7 @@ fn set_to_work(
     let seq = projected.seq;
     let live = Arc::new(Live::of(&engine, head, Projected { seq, at }));
     let (jobs, waiting_jobs) = mpsc::channel(options.queue);
-    let (batches, waiting_batches) = mpsc::channel(projector::WAITING_BATCHES);
+    let (batches, waiting_batches) = projector::queue();
     let (running, condition) = watch::channel(Condition::Running);
     let snapshotter = options.snapshot_every.map(|every| Snapshotter {
         store: store.clone(),

@@ -16,13 +16,13 @@ use tidings_core::Engine;
 use tidings_core::event::Record;
 use tidings_store::{Group, Head, OddsPoint, StoredGroup};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use crate::Condition;
 use crate::commit::{CommitError, Committer};
 use crate::desk::{Answered, Desk, Gathered};
 use crate::live::{Live, Picture, touched};
-use crate::projector::Batch;
+use crate::projector::{Batch, Handover};
 
 /// Commands between two hashes of the whole state in the journal, at least; the first group after a
 /// start has one, too.
@@ -37,7 +37,7 @@ pub(crate) struct Writer {
     pub(crate) desk: Desk,
     pub(crate) committer: Committer,
     pub(crate) live: Arc<Live>,
-    pub(crate) batches: mpsc::Sender<Batch>,
+    pub(crate) batches: Handover,
     pub(crate) condition: watch::Sender<Condition>,
     pub(crate) since_hash: u64,
 }
@@ -167,7 +167,7 @@ impl Writer {
             odds,
             head,
         };
-        drop(self.batches.try_send(batch));
+        self.batches.offer(batch);
     }
 }
 

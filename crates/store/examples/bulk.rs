@@ -1,7 +1,7 @@
 //! How many records a second the read tables take.
 //!
-//! `cargo run --release -p tidings-store --example bulk -- DATABASE [RECORDS]`, with a file that is
-//! not there yet or an empty PostgreSQL database. The records are a real engine's: of ten commands
+//! `cargo run --release -p tidings-store --example bulk -- DATABASE [RECORDS [TRADERS [STRETCH…]]]`, with a
+//! file that is not there yet or an empty PostgreSQL database. The records are a real engine's: of ten commands
 //! six place orders, three cancel, and one takes. Each size of stretch is projected after the last one,
 //! so tables grow; the pure part is timed apart.
 
@@ -24,18 +24,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let database = args.next().ok_or("which database?")?;
     let records = args.next().map_or(Ok(100_000), |count| count.parse())?;
+    let traders = args.next().map_or(Ok(6_000), |count| count.parse())?;
+    let mut stretches = args
+        .map(|size| size.parse())
+        .collect::<Result<Vec<_>, _>>()?;
+    if stretches.is_empty() {
+        stretches = vec![512, 4_096, 16_384, 65_536];
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(measure(&database, records))
+    runtime.block_on(measure(&database, records, traders, &stretches))
 }
 
-async fn measure(database: &str, records: usize) -> Result<(), Box<dyn Error>> {
+async fn measure(
+    database: &str,
+    records: usize,
+    traders: u32,
+    stretches: &[usize],
+) -> Result<(), Box<dyn Error>> {
     let store = Store::open(database).await?;
-    let mut floor = Floor::open();
+    let mut floor = Floor::open(traders);
     take(&store, floor.records.split_off(0)).await?;
     println!("stretch  records/s  rows/s  of it pure  own CPU per record");
-    for stretch in [512, 4_096, 16_384] {
+    for &stretch in stretches {
         let (mut pure, mut all, mut rows) = (Duration::ZERO, Duration::ZERO, 0);
         let (mut done, mut cpu) = (0, Duration::ZERO);
         while done < records {
@@ -104,28 +116,29 @@ struct Floor {
     records: Vec<Record>,
     resting: Vec<(AccountId, OrderId)>,
     random: u64,
+    traders: u32,
 }
 
-const TRADERS: u32 = 200;
 const MARKETS: u32 = 20;
 /// Of each market's orders that wait, more than this are cancelled first.
 const RESTING: usize = 20_000;
 
 impl Floor {
-    fn open() -> Floor {
+    fn open(traders: u32) -> Floor {
         let mut floor = Floor {
             engine: Engine::new(),
             records: Vec::new(),
             resting: Vec::new(),
             random: 7,
+            traders,
         };
         floor.ask(AccountId::WORLD, account("admin", Role::Admin));
         floor.ask(AccountId::ADMIN, account("operator", Role::Operator));
         let operator = AccountId(3);
-        for _ in 0..TRADERS {
+        for _ in 0..traders {
             floor.ask(AccountId::ADMIN, account("trader", Role::Trader));
         }
-        for id in 3..4 + TRADERS {
+        for id in 3..4 + traders {
             let amount = Micros::new(1_000_000_000_000);
             let account = AccountId(id);
             floor.ask(
@@ -151,7 +164,7 @@ impl Floor {
                 self.ask(account, Command::Cancel { order });
                 continue;
             }
-            let account = AccountId(4 + self.below(u64::from(TRADERS)) as u32);
+            let account = AccountId(4 + self.below(u64::from(self.traders)) as u32);
             let takes = dice == 9;
             let side_yes = self.below(2) == 0;
             // Orders that wait are for 1 to 40 ticks and so never meet; one in ten takes what there is.

@@ -5,6 +5,7 @@
 //! never waits for the journal's lock, nor the journal for history.
 
 mod argument;
+mod copy;
 mod failure;
 #[cfg(test)]
 mod inspect;
@@ -201,6 +202,14 @@ impl Write {
         }
     }
 
+    /// Reads rows, as this transaction sees them.
+    pub(crate) async fn read(&mut self, sql: Sql, args: &[Arg<'_>]) -> Result<Vec<Row>, Failure> {
+        match self {
+            Write::Sqlite(write) => write.read(sql.sqlite, args).await,
+            Write::Postgres(write) => write.read(sql.postgres, args).await,
+        }
+    }
+
     /// Counts the rows that a statement changed.
     pub(crate) async fn change(&mut self, sql: Sql, args: &[Arg<'_>]) -> Result<u64, Failure> {
         match self {
@@ -209,8 +218,22 @@ impl Write {
         }
     }
 
+    /// Adds any number of rows at once. The statement is a copy on PostgreSQL.
+    pub(crate) async fn add_all(&mut self, sql: Sql, rows: &Rows<'_>) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Write::Sqlite(write) => write.change_all(sql.sqlite, rows).await,
+            Write::Postgres(write) => write.copy_all(sql.postgres, rows).await,
+        }
+    }
+
     /// Carries out a statement for any number of rows at once.
     pub(crate) async fn change_all(&mut self, sql: Sql, rows: &Rows<'_>) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         match self {
             Write::Sqlite(write) => write.change_all(sql.sqlite, rows).await,
             Write::Postgres(write) => write.change_all(sql.postgres, rows).await,

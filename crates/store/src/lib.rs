@@ -32,6 +32,7 @@ pub use articles::{Added, Article, ArticleFilter, ArticleStatus, NewArticle};
 pub use database::DatabaseKind;
 pub use error::{Cause, StoreError};
 pub use history::Page;
+pub use history::candles::{Bar, Candle, Interval};
 pub use history::digest::TableDigest;
 pub use history::fills::{FillRow, FillSource, TradeRow};
 pub use history::ledger::LedgerRow;

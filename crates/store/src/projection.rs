@@ -2,6 +2,8 @@
 //! In: records, in the order of the journal, and odds as they were after some of them. Out: rows to
 //! add and orders to change. Pure: knows neither what the tables hold nor how they are written.
 
+pub(crate) mod candles;
+mod lists;
 mod order;
 pub(crate) mod write;
 
@@ -17,6 +19,8 @@ use tidings_core::units::{Lots, Micros, Timestamp};
 use crate::history::fills::FillSource;
 use crate::incoming::Incoming;
 use crate::journal::Head;
+use candles::Candles;
+use lists::{Links, Lists};
 use order::{OrderChange, Placed};
 
 /// A market's odds and standing as they were after a command.
@@ -69,8 +73,9 @@ pub struct Projection {
     fills: Vec<Fill>,
     ledger: Vec<Entry>,
     odds: Vec<OddsPoint>,
-    /// What the accounts' money changed by so far.
-    running: BTreeMap<AccountId, Micros>,
+    candles: Candles,
+    /// Where the accounts' lists end so far.
+    lists: Lists,
 }
 
 impl Projection {
@@ -81,6 +86,7 @@ impl Projection {
             projection.add(record.borrow());
         }
         projection.odds.extend_from_slice(odds);
+        projection.candles = candles::drawn(odds, &projection.fills);
         projection
     }
 
@@ -123,8 +129,10 @@ impl Projection {
                 let Command::Place(terms) = &record.request.command else {
                     panic!("order {order} was accepted by a command that places none");
                 };
+                let links = self.lists.add_order(account, terms.market, order);
                 let change = self.change(order, seq);
                 change.placed = Some(Placed::new(account, terms, record.stamp.at));
+                change.links = links;
                 change.remaining = Some(match terms.size {
                     Size::Quantity(lots) => lots.get(),
                     // It takes what it can at once; nothing of it ever waits.
@@ -214,7 +222,7 @@ impl Projection {
             yes_amount: fill.lots.at(fill.price).get(),
             ..Fill::taken(record, (fill.taker, fill.market, fill.outcome), fill.lots)
         };
-        self.fills.push(Fill {
+        self.add_fill(Fill {
             order_id: fill.maker.0,
             account: fill.account.0,
             is_taker: false,
@@ -238,11 +246,18 @@ impl Projection {
         if let Some(last) = taken.last_mut() {
             last.fee = took.fee.get();
         }
-        let own = |fill| Fill {
-            account: took.account.0,
-            ..fill
-        };
-        self.fills.extend(taken.drain(..).map(own));
+        for fill in taken.drain(..) {
+            self.add_fill(Fill {
+                account: took.account.0,
+                ..fill
+            });
+        }
+    }
+
+    fn add_fill(&mut self, fill: Fill) {
+        let place = (fill.account, fill.market);
+        let links = self.lists.add_fill(place, self.fills.len());
+        self.fills.push(Fill { links, ..fill });
     }
 
     fn add_posting(&mut self, record: &Record, posting: Posting) {
@@ -252,8 +267,9 @@ impl Projection {
         if account == AccountId::WORLD {
             return;
         }
-        let running = self.running.entry(account).or_insert(Micros::ZERO);
-        *running += posting.amount;
+        let (previous, running) = self
+            .lists
+            .add_entry(account, self.ledger.len(), posting.amount);
         self.ledger.push(Entry {
             account: account.0,
             seq: record.stamp.seq.0,
@@ -262,6 +278,7 @@ impl Projection {
             market: posting.market.map(|market| market.0),
             amount: posting.amount.get(),
             running: running.get(),
+            previous,
         });
     }
 
@@ -290,6 +307,7 @@ struct Fill {
     yes_price: Option<u16>,
     yes_amount: i64,
     fee: i64,
+    links: Links,
 }
 
 impl Fill {
@@ -309,6 +327,7 @@ impl Fill {
             yes_price: None,
             yes_amount: 0,
             fee: 0,
+            links: Links::default(),
         }
     }
 }
@@ -324,6 +343,8 @@ struct Entry {
     amount: i64,
     /// The account's money less what it was before this stretch of the journal.
     running: i64,
+    /// The account's entry before it, by its place in this stretch.
+    previous: Option<i64>,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::database::{Database, DatabaseKind};
 use crate::error::StoreError;
+use crate::projection::write::ends::TableEnds;
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Store {
     pub(crate) database: Database,
     /// Held while a snapshot is saved: two at once would take each other's parts for leftovers.
     pub(crate) saving: Arc<Mutex<()>>,
+    /// Where the read tables end, held while a projection is written.
+    pub(crate) ends: Arc<Mutex<TableEnds>>,
 }
 
 impl Store {
@@ -44,8 +47,11 @@ impl Store {
     }
 
     fn on(database: Database) -> Store {
-        let saving = Arc::default();
-        Store { database, saving }
+        Store {
+            database,
+            saving: Arc::default(),
+            ends: Arc::default(),
+        }
     }
 
     /// Puts a copy, which lies in the same directory, in the place of a SQLite database that nobody has

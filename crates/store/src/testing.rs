@@ -85,6 +85,21 @@ pub(crate) async fn project(store: &Store, projection: &Projection) -> Result<()
     store.project(projection, &until).await
 }
 
+/// Projects a run in stretches of `by` records.
+pub(crate) async fn project_in_stretches(store: &Store, run: &Run, by: usize) {
+    for records in run.records.chunks(by) {
+        let (first, last) = (records[0].stamp.seq, records[records.len() - 1].stamp.seq);
+        let odds: Vec<OddsPoint> = run
+            .odds
+            .iter()
+            .filter(|p| p.seq >= first && p.seq <= last)
+            .cloned()
+            .collect();
+        let projection = Projection::new(records, &odds);
+        project(store, &projection).await.unwrap();
+    }
+}
+
 /// A mark at a record, in no journal in particular.
 pub(crate) fn mark(seq: Seq) -> Mark {
     let mut hash = [0; 32];

@@ -15,6 +15,7 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Connection, Postgres as Driver};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::database::copy::Parts;
 use crate::database::migrations::{POSTGRES, migrate};
 use crate::database::rows::Column;
 use crate::database::{Arg, Failure, Part, Row, Rows};
@@ -182,6 +183,14 @@ impl Call {
         Ok(row.map(Row::Postgres))
     }
 
+    async fn fetch_all(
+        &mut self,
+        query: Query<'_, Driver, PgArguments>,
+    ) -> Result<Vec<Row>, Failure> {
+        let rows = within(WRITE, query.fetch_all(&mut self.connection)).await?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
     /// Puts the connection back for the next call.
     fn keep(self) {
         let Call {
@@ -207,6 +216,14 @@ impl PostgresWrite {
         self.call.fetch_one(query(sql, args)).await
     }
 
+    pub(super) async fn read(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        self.call.fetch_all(query(sql, args)).await
+    }
+
     pub(super) async fn change(
         &mut self,
         sql: &'static str,
@@ -214,6 +231,24 @@ impl PostgresWrite {
     ) -> Result<u64, Failure> {
         let done = self.call.execute(query(sql, args)).await?;
         Ok(done.rows_affected())
+    }
+
+    /// The rows as they are, in parts.
+    pub(super) async fn copy_all(
+        &mut self,
+        sql: &'static str,
+        rows: &Rows<'_>,
+    ) -> Result<(), Failure> {
+        let connection = &mut self.call.connection;
+        let copied = async {
+            let mut copy = connection.copy_in_raw(sql).await?;
+            let (mut parts, mut part) = (Parts::of(rows), Vec::new());
+            while parts.next(&mut part) {
+                copy.send(part.as_slice()).await?;
+            }
+            copy.finish().await
+        };
+        within(WRITE, copied).await.map(drop)
     }
 
     /// A column is an argument, and the statement takes the rows apart.
@@ -225,6 +260,7 @@ impl PostgresWrite {
         let columns = rows.columns().iter();
         let query = columns.fold(sqlx::query(sql), |query, column| match column {
             Column::Ints(values) => query.bind(values),
+            Column::Bools(values) => query.bind(values),
             Column::Texts(values) => query.bind(values),
         });
         self.call.execute(query).await.map(drop)

@@ -269,6 +269,15 @@ impl SqliteWrite {
         Ok(row.map(Row::Sqlite))
     }
 
+    pub(super) async fn read(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let rows = query(sql, args).fetch_all(&mut *self.transaction).await?;
+        Ok(rows.into_iter().map(Row::Sqlite).collect())
+    }
+
     pub(super) async fn change(
         &mut self,
         sql: &'static str,
@@ -295,6 +304,7 @@ impl SqliteWrite {
                     for column in rows.columns() {
                         query = match column {
                             Column::Ints(values) => query.bind(values[row]),
+                            Column::Bools(values) => query.bind(values[row]),
                             Column::Texts(values) => query.bind(values[row]),
                         };
                     }

@@ -97,7 +97,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (Part, Sql)> {
 /// Rows in memory at once.
 const PAGE: u32 = 4_096;
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 7] = [
     Table {
         name: "orders",
         rows: Sql::both("SELECT * FROM orders WHERE id > $1 ORDER BY id LIMIT $2"),
@@ -118,6 +118,8 @@ const TABLES: [Table; 4] = [
             "fee",
             "placed_at",
             "updated_seq",
+            "previous",
+            "previous_here",
         ],
         texts: &[
             "contract",
@@ -144,6 +146,8 @@ const TABLES: [Table; 4] = [
             "yes_price",
             "yes_amount",
             "fee",
+            "previous",
+            "previous_here",
         ],
         texts: &["source"],
     },
@@ -151,8 +155,51 @@ const TABLES: [Table; 4] = [
         name: "ledger",
         rows: Sql::both("SELECT * FROM ledger WHERE key > $1 ORDER BY key LIMIT $2"),
         keys: &["key"],
-        numbers: &["account", "seq", "at", "market", "amount", "balance"],
+        numbers: &[
+            "account", "seq", "at", "market", "amount", "balance", "previous",
+        ],
         texts: &["kind"],
+    },
+    Table {
+        name: "last_rows",
+        rows: Sql::both("SELECT * FROM last_rows WHERE account > $1 ORDER BY account LIMIT $2"),
+        keys: &["account"],
+        numbers: &["order_id", "fill", "entry", "balance"],
+        texts: &[],
+    },
+    Table {
+        name: "last_rows_in_market",
+        rows: Sql::both(
+            "
+            SELECT * FROM last_rows_in_market WHERE (account, market) > ($1, $2)
+            ORDER BY account, market LIMIT $3",
+        ),
+        keys: &["account", "market"],
+        numbers: &["order_id", "fill"],
+        texts: &[],
+    },
+    Table {
+        name: "candles",
+        rows: Sql::both(
+            "
+            SELECT * FROM candles WHERE (market, outcome, seconds, opens_at) > ($1, $2, $3, $4)
+            ORDER BY market, outcome, seconds, opens_at LIMIT $5",
+        ),
+        keys: &["market", "outcome", "seconds", "opens_at"],
+        numbers: &[
+            "odds_open",
+            "odds_high",
+            "odds_low",
+            "odds_close",
+            "price_open",
+            "price_high",
+            "price_low",
+            "price_close",
+            "lots",
+            "amount",
+            "trades",
+        ],
+        texts: &[],
     },
     Table {
         name: "odds",

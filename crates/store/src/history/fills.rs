@@ -9,6 +9,8 @@
 //! are on the tape too, at their own prices, or an outcome would have a last price that nobody sees
 //! traded; they are marked as implied, and volume leaves them out.
 
+use std::cmp::Reverse;
+
 use tidings_core::book::BookSide;
 use tidings_core::command::{Contract, Side};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
@@ -105,15 +107,18 @@ impl Store {
     ) -> Result<Vec<FillRow>, StoreError> {
         let mut args = vec![
             Arg::from(account.0),
-            Arg::from(page.bound()),
+            Arg::from(page.before),
             Arg::from(page.limit),
         ];
         args.extend(market.map(|market| Arg::from(market.0)));
         let sql = market.map_or(FILLS_OF, |_| FILLS_OF_IN);
         let rows = self.database.read(Part::Derived, sql, &args).await?;
-        rows.iter()
-            .map(|row| StoredFill::read(row).map(|fill| fill.own()))
-            .collect()
+        let fills = rows
+            .iter()
+            .map(|row| StoredFill::read(row).map(|fill| fill.own()));
+        let mut fills = fills.collect::<Result<Vec<_>, _>>()?;
+        fills.sort_unstable_by_key(|fill| Reverse(fill.key));
+        Ok(fills)
     }
 
     /// A market's trades, newest first; the implied ones among them.
@@ -230,21 +235,24 @@ impl StoredFill {
     }
 }
 
-pub(crate) const FILLS_OF: Sql = Sql::both(
-    "
-    SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
+pub(crate) const FILLS_OF: Sql = Sql::both(page_of_account!(
+    "fills",
+    "key",
+    "fill",
+    "SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
-    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = $1 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
-);
+    FROM page JOIN fills AS f ON f.key = page.key JOIN orders AS o ON o.id = f.order_id"
+));
 
-pub(crate) const FILLS_OF_IN: Sql = Sql::both(
-    "
-    SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
+pub(crate) const FILLS_OF_IN: Sql = Sql::both(page_of_account!(
+    "fills",
+    "key",
+    "fill",
+    "SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
-    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.account = $1 AND f.market = $4 AND f.key < $2 ORDER BY f.key DESC LIMIT $3",
-);
+    FROM page JOIN fills AS f ON f.key = page.key JOIN orders AS o ON o.id = f.order_id",
+    in market
+));
 
 pub(crate) const TRADES_OF: Sql = Sql::both(
     "

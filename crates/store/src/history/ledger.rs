@@ -1,5 +1,7 @@
 //! An account's money, movement by movement.
 
+use std::cmp::Reverse;
+
 use tidings_core::event::PostingKind;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::{Micros, Timestamp};
@@ -41,11 +43,13 @@ impl Store {
     ) -> Result<Vec<LedgerRow>, StoreError> {
         let args = [
             Arg::from(account.0),
-            Arg::from(page.bound()),
+            Arg::from(page.before),
             Arg::from(page.limit),
         ];
         let rows = self.database.read(Part::Derived, LEDGER_OF, &args).await?;
-        rows.iter().map(read_entry).collect()
+        let mut entries = rows.iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
+        entries.sort_unstable_by_key(|entry| Reverse(entry.key));
+        Ok(entries)
     }
 }
 
@@ -61,8 +65,9 @@ fn read_entry(row: &Row) -> Result<LedgerRow, StoreError> {
     })
 }
 
-pub(crate) const LEDGER_OF: Sql = Sql::both(
-    "
-    SELECT key, seq, at, kind, market, amount, balance FROM ledger
-    WHERE account = $1 AND key < $2 ORDER BY key DESC LIMIT $3",
-);
+pub(crate) const LEDGER_OF: Sql = Sql::both(page_of_account!(
+    "ledger",
+    "key",
+    "entry",
+    "SELECT e.* FROM page JOIN ledger AS e ON e.key = page.key"
+));

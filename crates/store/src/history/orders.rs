@@ -1,5 +1,7 @@
 //! Orders, open and ended.
 
+use std::cmp::Reverse;
+
 use tidings_core::command::{PlaceOrder, Size, TimeInForce};
 use tidings_core::event::CloseReason;
 use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
@@ -115,13 +117,15 @@ impl Store {
     ) -> Result<Vec<OrderRow>, StoreError> {
         let mut args = vec![
             Arg::from(account.0),
-            Arg::from(page.bound()),
+            Arg::from(page.before),
             Arg::from(page.limit),
         ];
         args.extend(market.map(|market| Arg::from(market.0)));
         let sql = market.map_or(ORDERS_OF, |_| ORDERS_OF_IN);
         let rows = self.database.read(Part::Derived, sql, &args).await?;
-        rows.iter().map(read_order).collect()
+        let mut orders = rows.iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+        orders.sort_unstable_by_key(|order| Reverse(order.id));
+        Ok(orders)
     }
 }
 
@@ -173,12 +177,17 @@ fn read_time_in_force(row: &Row) -> Result<TimeInForce, StoreError> {
 
 pub(crate) const ORDER: Sql = Sql::both("SELECT * FROM orders WHERE id = $1");
 
-pub(crate) const ORDERS_OF: Sql = Sql::both(
-    "
-    SELECT * FROM orders WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-);
+pub(crate) const ORDERS_OF: Sql = Sql::both(page_of_account!(
+    "orders",
+    "id",
+    "order_id",
+    "SELECT o.* FROM page JOIN orders AS o ON o.id = page.key"
+));
 
-pub(crate) const ORDERS_OF_IN: Sql = Sql::both(
-    "
-    SELECT * FROM orders WHERE account = $1 AND market = $4 AND id < $2 ORDER BY id DESC LIMIT $3",
-);
+pub(crate) const ORDERS_OF_IN: Sql = Sql::both(page_of_account!(
+    "orders",
+    "id",
+    "order_id",
+    "SELECT o.* FROM page JOIN orders AS o ON o.id = page.key",
+    in market
+));

@@ -16,8 +16,11 @@ use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
-    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order, stores,
+    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
+    project_in_stretches, stores,
 };
+
+mod pages;
 
 /// Everything of a list, read in pages of three.
 macro_rules! all_pages {
@@ -33,26 +36,11 @@ macro_rules! all_pages {
     }};
 }
 
-/// Projects a run in stretches of `by` records.
-async fn project(store: &Store, run: &Run, by: usize) {
-    for records in run.records.chunks(by) {
-        let (first, last) = (records[0].stamp.seq, records[records.len() - 1].stamp.seq);
-        let odds: Vec<OddsPoint> = run
-            .odds
-            .iter()
-            .filter(|p| p.seq >= first && p.seq <= last)
-            .cloned()
-            .collect();
-        let projection = Projection::new(records, &odds);
-        testing::project(store, &projection).await.unwrap();
-    }
-}
-
 /// A store on each database with a run in its tables.
 async fn projected(run: &Run) -> Vec<Store> {
     let stores: Vec<Store> = stores().await.collect();
     for store in &stores {
-        project(store, run, 4).await;
+        project_in_stretches(store, run, 4).await;
     }
     stores
 }
@@ -236,17 +224,23 @@ async fn dump(store: &Store) -> Vec<String> {
     let tables = [
         (
             "orders",
-            "id, reason, filled, remaining, cancelled, amount, fee, limit_price, updated_seq",
+            "id, reason, filled, remaining, cancelled, amount, fee, limit_price, updated_seq, previous, previous_here",
         ),
         (
             "fills",
-            "key, order_id, account, market, outcome, seq, at, is_taker, lots, source, yes_price, fee",
+            "key, order_id, account, market, outcome, seq, at, is_taker, lots, source, yes_price, fee, previous, previous_here",
         ),
         (
             "ledger",
-            "key, account, seq, at, kind, market, amount, balance",
+            "key, account, seq, at, kind, market, amount, balance, previous",
         ),
         ("odds", "market, at, seq, odds, status"),
+        ("last_rows", "account, order_id, fill, entry, balance"),
+        ("last_rows_in_market", "account, market, order_id, fill"),
+        (
+            "candles",
+            "market, outcome, seconds, opens_at, odds_open, odds_high, odds_low, odds_close, price_open, price_high, price_low, price_close, lots, amount, trades",
+        ),
     ];
     for (table, columns) in tables {
         let sql = format!("SELECT {columns} FROM {table} ORDER BY {columns}");
@@ -573,12 +567,12 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
         let mut dumps = Vec::new();
         for store in stores().await {
             // A commit for each record takes a while.
-            project(&store, &run, if seed == 1 { 1 } else { 20 }).await;
+            project_in_stretches(&store, &run, if seed == 1 { 1 } else { 20 }).await;
             check(&store, &run).await;
             let told = dump(&store).await;
             for by in [7, run.records.len()] {
                 store.unproject().await.unwrap();
-                project(&store, &run, by).await;
+                project_in_stretches(&store, &run, by).await;
                 assert!(
                     dump(&store).await == told,
                     "seed {seed:#x}, stretches of {by}"
@@ -592,7 +586,7 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
                 ),
                 (Seq(0), 0)
             );
-            project(&store, &run, 50).await;
+            project_in_stretches(&store, &run, 50).await;
             assert!(dump(&store).await == told, "seed {seed:#x}, made again");
             dumps.push(told);
         }

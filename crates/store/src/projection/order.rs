@@ -5,6 +5,7 @@ use tidings_core::event::CloseReason;
 use tidings_core::id::{AccountId, OrderId};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
+use crate::projection::lists::Links;
 use crate::words::Word;
 
 /// What became of an order.
@@ -26,6 +27,8 @@ pub(super) struct OrderChange {
     pub(super) reason: Option<&'static str>,
     pub(super) amended_limit: Option<u16>,
     pub(super) updated_seq: u64,
+    /// The orders before it, if it was placed in this stretch.
+    pub(super) links: Links,
 }
 
 impl OrderChange {
@@ -41,6 +44,7 @@ impl OrderChange {
             reason: None,
             amended_limit: None,
             updated_seq: 0,
+            links: Links::default(),
         }
     }
 

@@ -377,7 +377,8 @@ async fn a_gap_is_refused() {
 async fn a_projection_that_fails_leaves_no_trace() {
     for store in stores().await {
         let run = half_an_ask_taken();
-        let blocked = "INSERT INTO fills VALUES (1, 9, 9, 9, 9, 9, 9, false, 9, 9, 9, 9, 'book')";
+        let blocked =
+            "INSERT INTO fills VALUES (1, 9, 9, 9, 9, 9, 9, false, 9, 9, 9, 9, 'book', 9, 9)";
         // The order of a later stretch, written by somebody else.
         let taken =
             "INSERT INTO orders (id, account, market, outcome, contract, side, time_in_force,

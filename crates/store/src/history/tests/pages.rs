@@ -1,0 +1,101 @@
+//! Lists as chains of rows: where a page starts, and what holds the chain together.
+
+use crate::projection::write::ends::TableEnds;
+use crate::testing::mark;
+
+use super::*;
+
+/// Alice's orders 1, 3 and 5 are in one market and 2, 4 and 6 in another; Bob's is 7.
+fn taking_turns() -> Run {
+    let mut run = Run::started();
+    for limit in [1_000, 2_000, 3_000] {
+        run.done(ALICE, place(order(VISITORS, YES, Side::Buy, 10, limit)));
+        run.done(ALICE, place(order(SUMMIT, YES, Side::Buy, 10, 9_000)));
+    }
+    run.done(BOB, place(order(VISITORS, YES, Side::Buy, 10, 1_000)));
+    run
+}
+
+#[tokio::test]
+async fn a_page_starts_after_a_row_of_its_own_list_alone() {
+    let run = taking_turns();
+    for store in projected(&run).await {
+        let orders = async |account, market, after| {
+            let list = store.orders_of(account, market, Page::after(after, 9));
+            let list = list.await.unwrap();
+            list.iter().map(|order| order.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(orders(ALICE, None, 4).await, [3, 2, 1]);
+        assert_eq!(orders(ALICE, Some(SUMMIT), 4).await, [2]);
+        assert_eq!(orders(ALICE, None, 1).await, [0; 0]);
+        // Bob's order, Alice's in another market, and orders that nobody placed.
+        assert_eq!(orders(ALICE, None, 7).await, [0; 0]);
+        assert_eq!(orders(BOB, None, 4).await, [0; 0]);
+        assert_eq!(orders(ALICE, Some(VISITORS), 4).await, [0; 0]);
+        for nobodys in [0, 8, -1, i64::MAX, i64::MIN] {
+            assert_eq!(orders(ALICE, None, nobodys).await, [0; 0]);
+        }
+        let own = store.fills_of(ALICE, None, Page::top(9)).await.unwrap();
+        let fill = own[1].key;
+        let fills = async |account, market| {
+            let list = store.fills_of(account, market, Page::after(fill, 9));
+            list.await.unwrap().len()
+        };
+        assert_eq!(fills(ALICE, None).await, own.len() - 2);
+        assert_eq!(fills(ALICE, Some(SUMMIT)).await, own.len() - 2);
+        assert_eq!(fills(ALICE, Some(VISITORS)).await, 0);
+        assert_eq!(fills(BOB, None).await, 0);
+        let moved = store.ledger_of(ALICE, Page::top(9)).await.unwrap();
+        let entries = async |account| {
+            let list = store.ledger_of(account, Page::after(moved[0].key, 9));
+            list.await.unwrap().len()
+        };
+        assert_eq!(entries(ALICE).await, moved.len() - 1);
+        assert_eq!(entries(BOB).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_no_more_rows_than_were_asked_for() {
+    let run = taking_turns();
+    for store in projected(&run).await {
+        for limit in 0..8 {
+            let orders = store.orders_of(ALICE, None, Page::top(limit)).await;
+            assert_eq!(orders.unwrap().len() as u32, limit.min(6));
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_go_on_whether_their_ends_are_remembered_or_read_again() {
+    let mut dice = Dice(0xe4d5);
+    let mut run = Run::started();
+    for _ in 0..300 {
+        trade(&mut run, &mut dice);
+    }
+    for store in stores().await {
+        project_in_stretches(&store, &run, 11).await;
+        let remembered = dump(&store).await;
+        store.unproject().await.unwrap();
+        for (turn, records) in run.records.chunks(11).enumerate() {
+            match turn % 3 {
+                0 => *store.ends.lock().await = TableEnds::default(),
+                // A projection that is refused has not moved anything.
+                1 => {
+                    let early = run.records.len() as u64 + 100;
+                    let mut record = (*run.records[0]).clone();
+                    record.stamp.seq = Seq(early);
+                    let projection = Projection::new(&[record], &[]);
+                    let refused = store.project(&projection, &mark(Seq(early))).await;
+                    assert!(refused.is_err());
+                }
+                _ => {}
+            }
+            let seqs = records[0].stamp.seq..=records[records.len() - 1].stamp.seq;
+            let odds = run.odds.iter().filter(|point| seqs.contains(&point.seq));
+            let projection = Projection::new(records, &odds.cloned().collect::<Vec<_>>());
+            testing::project(&store, &projection).await.unwrap();
+        }
+        assert!(dump(&store).await == remembered);
+    }
+}

@@ -1,0 +1,238 @@
+//! The statements that write projections, and those that read where the tables end.
+
+use crate::database::Sql;
+
+pub(crate) const PROJECTED: Sql =
+    Sql::both("SELECT last_seq, last_hash FROM projected WHERE partition_id = $1");
+
+pub(crate) const ADVANCE: Sql = Sql::both(
+    "
+    UPDATE projected SET last_seq = $3, last_hash = $4 WHERE partition_id = $1 AND last_seq = $2",
+);
+
+pub(crate) const RESTART: Sql =
+    Sql::both("UPDATE projected SET last_seq = 0, last_hash = $2 WHERE partition_id = $1");
+
+/// Rows to add, with every column's value: PostgreSQL takes them as a copy, which costs half of what
+/// an insert of arrays does.
+macro_rules! add {
+    ($table:literal, $columns:literal) => {
+        Sql {
+            sqlite: concat!("INSERT INTO ", $table, " (", $columns, ") VALUES $rows"),
+            postgres: concat!(
+                "COPY ",
+                $table,
+                " (",
+                $columns,
+                ") FROM STDIN (FORMAT binary)"
+            ),
+        }
+    };
+}
+
+pub(crate) const ADD_ORDERS: Sql = add!(
+    "orders",
+    "id, account, market, outcome, contract, side, spend, limit_price, time_in_force, expires_at,
+     post_only, self_trade, client_order_id, valid_until, placed_at, reason, filled, remaining,
+     cancelled, amount, fee, updated_seq, previous, previous_here"
+);
+
+pub(crate) const ADD_FILLS: Sql = add!(
+    "fills",
+    "key, order_id, account, market, outcome, seq, at, is_taker, lots, yes_price, yes_amount, fee,
+     source, previous, previous_here"
+);
+
+pub(crate) const ADD_LEDGER: Sql = add!(
+    "ledger",
+    "key, account, seq, at, kind, market, amount, balance, previous"
+);
+
+/// Filled lots, money and fees are added: cash that an account got is what its sale brought, and less
+/// than its purchase cost. The rest stands instead of what was there, if it is given.
+pub(crate) const CHANGE_ORDERS: Sql = Sql {
+    sqlite: "
+        WITH change
+            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
+            AS (VALUES $rows)
+        UPDATE orders SET
+            filled = orders.filled + change.filled,
+            amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
+            fee = orders.fee + change.fee,
+            remaining = coalesce(change.remaining, orders.remaining),
+            cancelled = coalesce(change.cancelled, orders.cancelled),
+            reason = coalesce(change.reason, orders.reason),
+            limit_price = coalesce(change.limit_price, orders.limit_price),
+            updated_seq = change.updated_seq
+        FROM change WHERE orders.id = change.id",
+    postgres: "
+        UPDATE orders SET
+            filled = orders.filled + change.filled,
+            amount = orders.amount
+                + CASE orders.side WHEN 'buy' THEN -change.cash ELSE change.cash END,
+            fee = orders.fee + change.fee,
+            remaining = coalesce(change.remaining, orders.remaining),
+            cancelled = coalesce(change.cancelled, orders.cancelled),
+            reason = coalesce(change.reason, orders.reason),
+            limit_price = coalesce(change.limit_price, orders.limit_price),
+            updated_seq = change.updated_seq
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::text[], $8::bigint[], $9::bigint[]) AS change
+            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
+        WHERE orders.id = change.id",
+};
+
+/// Where the keys of fills and of the ledger end.
+pub(crate) const LAST_KEYS: Sql = Sql::both(
+    "
+    SELECT coalesce((SELECT max(key) FROM fills), 0) AS fills,
+        coalesce((SELECT max(key) FROM ledger), 0) AS ledger",
+);
+
+/// Where lists of accounts end.
+pub(crate) const LAST_ROWS: Sql = Sql {
+    sqlite: "
+        SELECT ends.* FROM json_each($1) AS wanted
+        CROSS JOIN last_rows AS ends ON ends.account = wanted.value",
+    postgres: "SELECT * FROM last_rows WHERE account = ANY($1)",
+};
+
+/// Where lists of accounts end in markets, each pair in one number: the account above the market.
+pub(crate) const LAST_ROWS_IN_MARKET: Sql = Sql {
+    sqlite: "
+        SELECT ends.* FROM json_each($1) AS wanted
+        CROSS JOIN last_rows_in_market AS ends
+            ON ends.account = wanted.value >> 32 AND ends.market = wanted.value & 4294967295",
+    postgres: "
+        SELECT ends.* FROM unnest($1::bigint[]) AS wanted (value)
+        JOIN last_rows_in_market AS ends
+            ON ends.account = wanted.value >> 32 AND ends.market = wanted.value & 4294967295",
+};
+
+pub(crate) const ADD_ODDS: Sql = Sql {
+    sqlite: "
+        WITH each (c1, c2, c3, c4, c5) AS (VALUES $rows)
+        INSERT INTO odds (market, at, seq, odds, status)
+        SELECT c1, c2, c3, c4, c5 FROM each WHERE true
+        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
+    postgres: "
+        INSERT INTO odds (market, at, seq, odds, status)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
+        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
+};
+
+pub(crate) const MOVE_LAST_ROWS: Sql = Sql {
+    sqlite: "
+        WITH each (c1, c2, c3, c4, c5) AS (VALUES $rows)
+        INSERT INTO last_rows (account, order_id, fill, entry, balance)
+        SELECT c1, c2, c3, c4, c5 FROM each WHERE true
+        ON CONFLICT (account) DO UPDATE SET
+            order_id = excluded.order_id, fill = excluded.fill, entry = excluded.entry,
+            balance = excluded.balance",
+    postgres: "
+        INSERT INTO last_rows (account, order_id, fill, entry, balance)
+        SELECT * FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+        ON CONFLICT (account) DO UPDATE SET
+            order_id = excluded.order_id, fill = excluded.fill, entry = excluded.entry,
+            balance = excluded.balance",
+};
+
+pub(crate) const MOVE_LAST_ROWS_IN_MARKET: Sql = Sql {
+    sqlite: "
+        WITH each (c1, c2, c3, c4) AS (VALUES $rows)
+        INSERT INTO last_rows_in_market (account, market, order_id, fill)
+        SELECT c1, c2, c3, c4 FROM each WHERE true
+        ON CONFLICT (account, market) DO UPDATE SET
+            order_id = excluded.order_id, fill = excluded.fill",
+    postgres: "
+        INSERT INTO last_rows_in_market (account, market, order_id, fill)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+        ON CONFLICT (account, market) DO UPDATE SET
+            order_id = excluded.order_id, fill = excluded.fill",
+};
+
+/// A candle that was there goes on; one that was not closes where the one before it did, if nothing else
+/// is known.
+pub(crate) const MOVE_CANDLES: Sql = Sql {
+    sqlite: "
+        WITH each (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13,
+                c14, c15) AS (VALUES $rows)
+        INSERT INTO candles
+            (market, outcome, seconds, opens_at, odds_open, odds_high, odds_low, odds_close,
+             price_open, price_high, price_low, price_close, lots, amount, trades)
+        SELECT
+            c1, c2, c3, c4, c5, c6, c7,
+            coalesce(c8, (SELECT odds_close FROM candles AS before
+                WHERE before.market = c1 AND before.outcome = c2 AND before.seconds = c3
+                    AND before.opens_at < c4
+                ORDER BY before.opens_at DESC LIMIT 1)),
+            c9, c10, c11,
+            coalesce(c12, (SELECT price_close FROM candles AS before
+                WHERE before.market = c1 AND before.outcome = c2 AND before.seconds = c3
+                    AND before.opens_at < c4
+                ORDER BY before.opens_at DESC LIMIT 1)),
+            c13, c14, c15
+        FROM each WHERE true
+        ON CONFLICT (market, outcome, seconds, opens_at) DO UPDATE SET
+            odds_open = coalesce(candles.odds_open, excluded.odds_open),
+            odds_high = coalesce(max(candles.odds_high, excluded.odds_high), candles.odds_high, excluded.odds_high),
+            odds_low = coalesce(min(candles.odds_low, excluded.odds_low), candles.odds_low, excluded.odds_low),
+            odds_close = CASE WHEN excluded.odds_open IS NULL
+                THEN candles.odds_close ELSE excluded.odds_close END,
+            price_open = coalesce(candles.price_open, excluded.price_open),
+            price_high = coalesce(max(candles.price_high, excluded.price_high), candles.price_high, excluded.price_high),
+            price_low = coalesce(min(candles.price_low, excluded.price_low), candles.price_low, excluded.price_low),
+            price_close = CASE WHEN excluded.price_open IS NULL
+                THEN candles.price_close ELSE excluded.price_close END,
+            lots = candles.lots + excluded.lots,
+            amount = candles.amount + excluded.amount,
+            trades = candles.trades + excluded.trades",
+    postgres: "
+        INSERT INTO candles
+            (market, outcome, seconds, opens_at, odds_open, odds_high, odds_low, odds_close,
+             price_open, price_high, price_low, price_close, lots, amount, trades)
+        SELECT
+            c1, c2, c3, c4, c5, c6, c7,
+            coalesce(c8, (SELECT odds_close FROM candles AS before
+                WHERE before.market = c1 AND before.outcome = c2 AND before.seconds = c3
+                    AND before.opens_at < c4
+                ORDER BY before.opens_at DESC LIMIT 1)),
+            c9, c10, c11,
+            coalesce(c12, (SELECT price_close FROM candles AS before
+                WHERE before.market = c1 AND before.outcome = c2 AND before.seconds = c3
+                    AND before.opens_at < c4
+                ORDER BY before.opens_at DESC LIMIT 1)),
+            c13, c14, c15
+        FROM unnest(
+            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+            $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) AS each
+            (c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15)
+        ON CONFLICT (market, outcome, seconds, opens_at) DO UPDATE SET
+            odds_open = coalesce(candles.odds_open, excluded.odds_open),
+            odds_high = greatest(candles.odds_high, excluded.odds_high),
+            odds_low = least(candles.odds_low, excluded.odds_low),
+            odds_close = CASE WHEN excluded.odds_open IS NULL
+                THEN candles.odds_close ELSE excluded.odds_close END,
+            price_open = coalesce(candles.price_open, excluded.price_open),
+            price_high = greatest(candles.price_high, excluded.price_high),
+            price_low = least(candles.price_low, excluded.price_low),
+            price_close = CASE WHEN excluded.price_open IS NULL
+                THEN candles.price_close ELSE excluded.price_close END,
+            lots = candles.lots + excluded.lots,
+            amount = candles.amount + excluded.amount,
+            trades = candles.trades + excluded.trades",
+};
+
+/// In one partition the tables are its own.
+pub(crate) const EMPTY: [Sql; 7] = [
+    Sql::both("DELETE FROM orders"),
+    Sql::both("DELETE FROM fills"),
+    Sql::both("DELETE FROM ledger"),
+    Sql::both("DELETE FROM last_rows"),
+    Sql::both("DELETE FROM last_rows_in_market"),
+    Sql::both("DELETE FROM odds"),
+    Sql::both("DELETE FROM candles"),
+];
