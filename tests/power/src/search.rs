@@ -14,6 +14,7 @@ use crate::cut::{Cut, Platter};
 use crate::disk::{Habit, Image};
 use crate::judge::{Fault, Look, judge};
 use crate::life::{DERIVED, Life, Plan, Promise};
+use crate::moves::Moves;
 use crate::vfs;
 
 /// What is searched, and how far.
@@ -42,6 +43,8 @@ pub struct Tally {
     pub points: usize,
     /// Images that were opened.
     pub images: usize,
+    /// What the lives did with their logs.
+    pub moves: Moves,
 }
 
 /// What was found, and where, so that it can be looked at again.
@@ -85,8 +88,8 @@ const DERIVED_ALONE: usize = 16;
 const LIVES: usize = 4;
 /// Lives after which the disk is empty again: journals grow, and longer ones find nothing more.
 const ERA: usize = 4;
-/// Pages of the write-ahead log between two checkpoints, life after life: from all the time to SQLite's
-/// own number.
+/// Pages at which the write-ahead log is begun again, life after life: from all the time to SQLite's
+/// own number. A fourth of them are moved into the database at once.
 const CHECKPOINTS: [i32; 4] = [40, 200, 15, 1_000];
 
 impl Search {
@@ -136,6 +139,7 @@ impl Search {
             let life = Arc::new(runtime.block_on(life));
             tally.lives += 1;
             tally.events += life.history.len();
+            tally.moves += Moves::of(&life.start, &life.history);
             start = self.cut(number, &life, &mut random, &mut tally, &mut |case| {
                 // The judges are there until they have judged all, and they stop early together.
                 !desk.is_closed() && send.send(case).is_ok()

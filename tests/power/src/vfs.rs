@@ -88,9 +88,9 @@ fn mounts() -> std::sync::MutexGuard<'static, Mounts> {
     MOUNTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Pages in the write-ahead log after which connections opened from then on move them into the
-/// database. SQLite's own number is 1,000: few logs of a test would ever come to it, and moving them
-/// is where a sync that is missing does most harm.
+/// Pages in the write-ahead log after which databases opened from then on have them moved: by SQLite, and
+/// by the store where it does so itself. SQLite's own number is 1,000: few logs of a test would ever come
+/// to it, and moving them is where a sync that is missing does most harm.
 pub fn checkpoint_every(pages: i32) {
     CHECKPOINT.store(pages, Ordering::Relaxed);
 }
