@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
+use tidings_store::Store;
 use tidings_tests::seed::Random;
 use tokio::runtime::Runtime;
 
@@ -90,7 +91,7 @@ const LIVES: usize = 4;
 const ERA: usize = 4;
 /// Pages at which the write-ahead log is begun again, life after life: from all the time to SQLite's
 /// own number. A fourth of them are moved into the database at once.
-const CHECKPOINTS: [i32; 4] = [40, 200, 15, 1_000];
+const CHECKPOINTS: [u64; 4] = [40, 200, 15, 1_000];
 
 impl Search {
     /// Searches with as many threads as there are processors.
@@ -132,7 +133,7 @@ impl Search {
             if number.is_multiple_of(ERA) {
                 start = Image::default();
             }
-            vfs::checkpoint_every(CHECKPOINTS[number % CHECKPOINTS.len()]);
+            Store::begin_logs_again_at(CHECKPOINTS[number % CHECKPOINTS.len()]);
             let directory = TempDir::new().expect("a directory for a life");
             let (habit, plan) = (self.habit, self.plan);
             let life = Life::live(directory.path(), start, habit, plan, &mut random);

@@ -34,7 +34,7 @@ async fn a_database_that_was_closed_after_a_failed_move_loses_nothing() {
 
 async fn fail(end: End) {
     vfs::install();
-    vfs::checkpoint_every(PAGES);
+    Store::begin_logs_again_at(PAGES);
     let mut random = Random::of(seed(&format!("power, failed move, {end:?}")));
     let mut images = 0;
     for round in 0..ROUNDS {
@@ -164,7 +164,7 @@ async fn found(image: &Image) -> Seq {
 }
 
 /// The log is begun again all the time.
-const PAGES: i32 = 24;
+const PAGES: u64 = 24;
 /// The first sync of the database fails, the second in the next round, and so on.
 const ROUNDS: usize = 6;
 /// Bursts of requests after which the log has been moved so often that its syncs cannot all have been

@@ -26,6 +26,7 @@ use crate::error::StoreError;
 use connections::{Connections, derived_options, main_options, pool, with_kept_log};
 use damage::Watch;
 use log::Log;
+pub(crate) use log::begin_again_at;
 pub(crate) use write::SqliteWrite;
 #[cfg(test)]
 pub(super) use write::for_rows;

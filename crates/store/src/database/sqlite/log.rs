@@ -60,11 +60,8 @@ impl Log {
         lock: &Arc<File>,
     ) -> Result<Log, Cause> {
         let file = Arc::new(File::open(path)?);
-        let mut connection = SqliteConnection::connect_with(options).await?;
-        // SQLite's own number is as good as any, and whoever tests with another one tests this.
-        let length = sqlx::query_scalar("PRAGMA wal_autocheckpoint");
-        let length: i64 = length.fetch_one(&mut connection).await?;
-        let length = u64::try_from(length).unwrap_or(0).max(1);
+        let connection = SqliteConnection::connect_with(options).await?;
+        let length = LENGTH.load(Ordering::Relaxed);
         let shared = Arc::new(Shared {
             written: AtomicU64::new(0),
             step: length.div_ceil(STEPS),
@@ -259,6 +256,15 @@ impl Moved {
     fn left(self) -> u64 {
         self.pages.saturating_sub(self.done)
     }
+}
+
+/// Pages of a log that is begun again: 16 MiB, and SQLite's own number. Shorter ones are synced more often,
+/// longer ones are read for longer by a start.
+static LENGTH: AtomicU64 = AtomicU64::new(1_000);
+
+/// Lets logs of databases that are opened from then on be begun again at other pages, at least one.
+pub(crate) fn begin_again_at(pages: u64) {
+    LENGTH.store(pages.max(1), Ordering::Relaxed);
 }
 
 /// Looks at the log until it is begun again: so each moves 4 MiB, which a disk writes in some milliseconds.
