@@ -401,6 +401,8 @@ impl Exchange {
         if let Some(tasks) = tasks {
             if let Some(snapshotter) = tasks.snapshotter {
                 snapshotter.abort();
+                // It has the store, which is not free before it is gone.
+                drop(snapshotter.await);
             }
             let joined = tokio::task::spawn_blocking(move || tasks.writer.join()).await;
             if !matches!(joined, Ok(Ok(()))) {

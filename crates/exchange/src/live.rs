@@ -109,12 +109,13 @@ pub(crate) struct Picture {
     /// Of the group's last command.
     last: Stamp,
     markets: Vec<Arc<MarketView>>,
+    trades: Vec<TradeEvent>,
     keys: Vec<([u8; 32], Arc<KeyView>)>,
 }
 
 impl Picture {
-    /// Of what `records`, the last ones applied, changed.
-    pub(crate) fn of(engine: &Engine, records: &[Arc<Record>]) -> Picture {
+    /// Of what `records`, the last ones applied, changed, and of the markets that they touched.
+    pub(crate) fn of(engine: &Engine, records: &[Arc<Record>], touched: &[MarketId]) -> Picture {
         let events = records.iter().flat_map(|record| &record.events);
         let mut keys = Vec::new();
         for event in events {
@@ -128,7 +129,11 @@ impl Picture {
         let view = |id| engine.market_view(id).map(Arc::new);
         Picture {
             last: engine.last(),
-            markets: touched(records).into_iter().filter_map(view).collect(),
+            markets: touched.iter().copied().filter_map(view).collect(),
+            trades: records
+                .iter()
+                .flat_map(|record| trades_of(record))
+                .collect(),
             keys,
         }
     }
@@ -174,7 +179,7 @@ impl Live {
     }
 
     /// Shows what a committed group changed.
-    pub(crate) fn publish(&self, picture: Picture, records: &[Arc<Record>], head: Head) {
+    pub(crate) fn publish(&self, picture: Picture, head: Head) {
         // A market that the group made has no channel for its trades before it is shown.
         let (known, made): (Vec<_>, Vec<_>) = picture
             .markets
@@ -184,8 +189,8 @@ impl Live {
             self.publish_market(view);
         }
         // Then trades: whoever sees odds of a command can see the trades that made them.
-        for record in records {
-            self.publish_trades(record);
+        for trade in picture.trades {
+            self.publish_trade(trade);
         }
         if !picture.keys.is_empty() {
             write(&self.keys, |keys| keys.extend(picture.keys));
@@ -213,24 +218,22 @@ impl Live {
         write(&self.slugs, |slugs| slugs.insert(slug, id));
     }
 
-    fn publish_trades(&self, record: &Record) {
-        for trade in trades_of(record) {
-            let Some(channel) = self.channel(trade.market) else {
-                continue;
-            };
-            let trade = Arc::new(trade);
-            let mut recent = channel
-                .recent
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            recent.push_back(Arc::clone(&trade));
-            if recent.len() > RECENT_TRADES {
-                recent.pop_front();
-            }
-            drop(recent);
-            // Nobody listens: nobody misses it.
-            drop(channel.trades.send(trade));
+    fn publish_trade(&self, trade: TradeEvent) {
+        let Some(channel) = self.channel(trade.market) else {
+            return;
+        };
+        let trade = Arc::new(trade);
+        let mut recent = channel
+            .recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        recent.push_back(Arc::clone(&trade));
+        if recent.len() > RECENT_TRADES {
+            recent.pop_front();
         }
+        drop(recent);
+        // Nobody listens: nobody misses it.
+        drop(channel.trades.send(trade));
     }
 
     /// History has lost what came after `seq`. When that was is not known.

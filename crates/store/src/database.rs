@@ -24,6 +24,7 @@ pub(crate) use argument::Arg;
 pub(crate) use failure::Failure;
 pub(crate) use row::Row;
 pub(crate) use rows::Rows;
+pub(crate) use sqlite::begin_again_at;
 
 use location::Location;
 use postgres::{Postgres, PostgresWrite};
