@@ -1,10 +1,11 @@
 //! The README's commands, run as they stand: its blocks marked `sh tour`, in their order, as one
 //! script against a server that has just been started.
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use tidings_tests::article;
-use tidings_tests::server::{ADMIN_KEY, Server, root};
+use tidings_tests::server::{ADMIN_KEY, Server, binary, root};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_of_the_readme_do_what_it_says() {
@@ -20,6 +21,7 @@ async fn the_commands_of_the_readme_do_what_it_says() {
         .env("TIDINGS", server.base())
         .env("ADMIN", ADMIN_KEY)
         .env("ARTICLE", article::file())
+        .env("PATH", with_ours())
         .current_dir(server.data())
         .output()
         .expect("bash runs");
@@ -40,8 +42,25 @@ async fn the_commands_of_the_readme_do_what_it_says() {
         said.contains(r#"{"source":"set","quantity":"50","amount":"10"}"#),
         "{said}"
     );
+    // The keys of the tour: what was asked of them is what they are.
+    assert!(
+        said.contains(r#""addresses":["127.0.0.0/8","::1"]"#),
+        "{said}"
+    );
+    let placed = said.rsplit(" a signed order").next().unwrap_or_default();
+    assert!(placed.contains(r#""status":"open""#), "{said}");
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();
+}
+
+/// Where commands are looked for: the program under test first.
+fn with_ours() -> OsString {
+    let ours = binary().parent().expect("a directory");
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = [ours.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(&others));
+    std::env::join_paths(all).expect("paths without colons")
 }
 
 /// The fenced blocks that begin with a line, in their order.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tidings_benches::random::Random;
@@ -35,14 +36,33 @@ pub(crate) enum Pace {
     PerSecond(u32),
 }
 
+/// How long a crowd trades.
+#[derive(Clone)]
+pub(crate) enum Until {
+    /// A moment.
+    Time(Instant),
+    /// Each trader has asked so often.
+    Each(u32),
+    /// Somebody says so. Nobody notes how long answers took: that would be most of the memory.
+    Told(Arc<AtomicBool>),
+}
+
 /// What the answers said, and how long each took.
 #[derive(Default)]
 pub(crate) struct Told {
     done: u64,
     refused: u64,
     fills: u64,
-    /// In microseconds.
-    latencies: Vec<u32>,
+    answers: Vec<Answer>,
+}
+
+/// An answer's time, in microseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    /// When it came, since the crowd began to trade.
+    pub(crate) at: u32,
+    /// How long it took.
+    pub(crate) took: u32,
 }
 
 impl Crowd {
@@ -116,11 +136,17 @@ impl Crowd {
 
     /// Lets every trader trade for a while.
     pub(crate) async fn trade(&self, time: Duration, pace: Pace) -> Told {
+        self.trade_until(Until::Time(Instant::now() + time), pace, usize::MAX)
+            .await
+    }
+
+    /// Lets every trader trade, with at most so many open orders.
+    pub(crate) async fn trade_until(&self, until: Until, pace: Pace, most_open: usize) -> Told {
+        let started = Instant::now();
         let between = match pace {
             Pace::Free => None,
             Pace::PerSecond(rate) => Some(Duration::from_secs(1) * self.traders / rate),
         };
-        let until = Instant::now() + time;
         let mut busy = JoinSet::new();
         for place in 0..self.traders {
             let trader = Trader {
@@ -128,9 +154,10 @@ impl Crowd {
                 random: Random::new(u64::from(place) + 1),
                 markets: self.markets,
                 open: VecDeque::new(),
+                most_open,
                 told: Told::default(),
             };
-            busy.spawn(trader.trade(self.exchange.clone(), until, between));
+            busy.spawn(trader.trade(self.exchange.clone(), started, until.clone(), between));
         }
         let mut all = Told::default();
         while let Some(told) = busy.join_next().await {
@@ -138,9 +165,9 @@ impl Crowd {
             all.done += told.done;
             all.refused += told.refused;
             all.fills += told.fills;
-            all.latencies.extend(told.latencies);
+            all.answers.extend(told.answers);
         }
-        all.latencies.sort_unstable();
+        all.answers.sort_unstable_by_key(|answer| answer.took);
         all
     }
 }
@@ -150,6 +177,7 @@ struct Trader {
     random: Random,
     markets: u32,
     open: VecDeque<OrderId>,
+    most_open: usize,
     told: Told,
 }
 
@@ -157,7 +185,8 @@ impl Trader {
     async fn trade(
         mut self,
         exchange: Exchange,
-        until: Instant,
+        started: Instant,
+        until: Until,
         between: Option<Duration>,
     ) -> Told {
         let mut next = Instant::now();
@@ -165,7 +194,9 @@ impl Trader {
             // Not all at once.
             next += between * self.random.below(1_000) / 1_000;
         }
-        while Instant::now() < until {
+        let mut asked_before = 0;
+        while !until.is_over(asked_before) {
+            asked_before += 1;
             if let Some(between) = between {
                 tokio::time::sleep_until(next.into()).await;
                 next += between;
@@ -173,10 +204,13 @@ impl Trader {
             let command = self.command();
             let asked = Instant::now();
             let record = exchange.submit(Request::new(self.account, command)).await;
-            let took = asked.elapsed().as_micros();
-            self.told
-                .latencies
-                .push(u32::try_from(took).unwrap_or(u32::MAX));
+            if !matches!(until, Until::Told(_)) {
+                let micros = |time: Duration| u32::try_from(time.as_micros()).unwrap_or(u32::MAX);
+                self.told.answers.push(Answer {
+                    at: micros(started.elapsed()),
+                    took: micros(asked.elapsed()),
+                });
+            }
             self.note(&record.expect("an answer"));
         }
         self.told
@@ -185,7 +219,7 @@ impl Trader {
     /// The mixture of the book's flow: six in ten wait, a third cancel, the rest take.
     fn command(&mut self) -> Command {
         let roll = self.random.below(1_000);
-        if roll < 344
+        if (roll < 344 || self.open.len() >= self.most_open)
             && let Some(order) = self.open.pop_front()
         {
             return Command::Cancel { order };
@@ -224,12 +258,33 @@ impl Trader {
     }
 }
 
+impl Until {
+    fn is_over(&self, asked: u32) -> bool {
+        match self {
+            Until::Time(end) => Instant::now() >= *end,
+            Until::Each(most) => asked >= *most,
+            Until::Told(over) => over.load(Ordering::Relaxed),
+        }
+    }
+}
+
 impl Told {
     /// In microseconds, what so many of a thousand answers did not take longer than.
     pub(crate) fn per_mille(&self, part: usize) -> u32 {
-        let place = (self.latencies.len() * part / 1_000).min(self.latencies.len() - 1);
-        self.latencies[place]
+        per_mille(&self.answers, part)
     }
+
+    /// The answers for which this is so, and the others; each from the fastest to the slowest.
+    pub(crate) fn split(&self, is_so: impl Fn(&Answer) -> bool) -> (Vec<Answer>, Vec<Answer>) {
+        self.answers.iter().partition(|answer| is_so(answer))
+    }
+}
+
+/// Of answers from the fastest to the slowest, what so many of a thousand did not take longer than; 0 of
+/// none.
+pub(crate) fn per_mille(answers: &[Answer], part: usize) -> u32 {
+    let place = (answers.len() * part / 1_000).min(answers.len().saturating_sub(1));
+    answers.get(place).map_or(0, |answer| answer.took)
 }
 
 impl fmt::Display for Told {

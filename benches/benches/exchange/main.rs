@@ -7,14 +7,17 @@
 
 mod crowd;
 mod limits;
+mod recovery;
+mod room;
+mod soak;
+mod steady;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tidings_benches::measure::Asked;
 use tidings_benches::world::hex;
-use tidings_core::id::Seq;
-use tidings_exchange::{Exchange, Options, Recovered, make_snapshot, newest_snapshot, replay_from};
+use tidings_exchange::{Exchange, Options};
 use tidings_store::Store;
 
 use crowd::{Crowd, Pace};
@@ -23,6 +26,8 @@ use crowd::{Crowd, Pace};
 const TRADERS: u32 = 6_000;
 /// Markets, every second one with a maker.
 const MARKETS: u32 = 20;
+/// Commands a second of a steady load.
+const RATE: u32 = 100_000;
 
 fn main() {
     let asked = Asked::by_arguments();
@@ -63,6 +68,12 @@ impl Bench<'_> {
         if part("throughput") {
             self.throughput(name, database).await;
         }
+        if part("steady") {
+            self.steady(name, database).await;
+        }
+        if part("room") {
+            self.room(name, database).await;
+        }
         if part("minute") {
             self.minute(name, database).await;
         }
@@ -71,6 +82,9 @@ impl Bench<'_> {
         }
         if part("recovery") {
             self.recovery(name, database).await;
+        }
+        if part("soak") {
+            self.soak(name, database).await;
         }
     }
 
@@ -119,7 +133,7 @@ impl Bench<'_> {
         let exchange = start(database, None).await;
         let crowd = Crowd::gather(&exchange, self.asked.size(TRADERS, 50), MARKETS).await;
         let started = Instant::now();
-        let (from, size) = (exchange.committed().seq, bytes(database));
+        let from = exchange.committed().seq;
         let time = self
             .asked
             .size(Duration::from_secs(4), Duration::from_millis(100));
@@ -130,12 +144,6 @@ impl Bench<'_> {
             "{name}: throughput {:.0} commands/s; {done} in {took:.1?}; {told}",
             done as f64 / took.as_secs_f64()
         );
-        if let (Some(before), Some(after)) = (size, bytes(database)) {
-            println!(
-                "{name}: {:.0} bytes of journal a record",
-                (after - before) as f64 / done as f64
-            );
-        }
         println!(
             "{name}: history {:?} behind, {} MB resident",
             exchange.lag(),
@@ -181,7 +189,7 @@ impl Bench<'_> {
             .ok()
             .and_then(|rate| rate.parse().ok());
         let told = crowd
-            .trade(time, Pace::PerSecond(rate.unwrap_or(100_000)))
+            .trade(time, Pace::PerSecond(rate.unwrap_or(RATE)))
             .await;
         let took = started.elapsed();
         let done = exchange.committed().seq.0 - from.0;
@@ -218,39 +226,6 @@ impl Bench<'_> {
         );
         stop(exchange).await;
     }
-
-    /// A start on what the parts before left, without a snapshot and with one that lacks the last ten
-    /// thousand records.
-    async fn recovery(&self, name: &str, database: &str) {
-        let store = Store::open(database).await.expect("a store");
-        for info in store.snapshots().await.expect("snapshots") {
-            store.drop_snapshot(info.seq).await.expect("no snapshot");
-        }
-        let started = Instant::now();
-        let whole = replay_from(&store, Recovered::nothing(), |_, _, _| true).await;
-        let whole = whole.expect("a state");
-        let (took, last) = (started.elapsed(), whole.engine.last().seq.0);
-        println!(
-            "{name}: {last} records replayed in {took:.2?}, {:.2} s a million; state {}",
-            took.as_secs_f64() / last as f64 * 1e6,
-            hex(&whole.engine.state_hash()),
-        );
-        make_snapshot(&store).await.expect("a snapshot");
-        let started = Instant::now();
-        let start = newest_snapshot(&store, Seq(u64::MAX))
-            .await
-            .expect("a snapshot");
-        let again = replay_from(&store, start, |_, _, _| true)
-            .await
-            .expect("a state");
-        println!(
-            "{name}: from a snapshot in {:.2?}, {} bytes; state {}",
-            started.elapsed(),
-            store.snapshots().await.expect("snapshots")[0].bytes,
-            hex(&again.engine.state_hash()),
-        );
-        store.close().await;
-    }
 }
 
 async fn start(database: &str, snapshot_every: Option<u64>) -> Exchange {
@@ -266,12 +241,6 @@ async fn start(database: &str, snapshot_every: Option<u64>) -> Exchange {
 async fn stop(exchange: Exchange) {
     exchange.shutdown().await;
     exchange.store().close().await;
-}
-
-/// Bytes of a file and its log; none for a server.
-fn bytes(database: &str) -> Option<u64> {
-    let size = |path: &str| std::fs::metadata(path).map_or(0, |file| file.len());
-    (!database.contains("://")).then(|| size(database))
 }
 
 /// Seconds that the process has computed, in all its threads.

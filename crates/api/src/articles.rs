@@ -103,6 +103,7 @@ pub(crate) async fn list_articles(
 
 /// An article with its markets: their odds when it appeared, and as they stand.
 #[utoipa::path(get, path = "/v1/articles/{a}", tag = "articles", params(ArticlePath),
+    security((), ("key" = [])),
     responses((status = 200, body = ArticleWithMarkets)))]
 pub(crate) async fn get_article(
     State(app): State<App>,

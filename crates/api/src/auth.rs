@@ -2,21 +2,37 @@
 //!
 //! A key's text is never stored. It is derived from the installation's secret and the request that
 //! asked for it, so that the same request sent again is answered with the same key; the journal has
-//! its digest only.
+//! its digest only. A key that signs has no text: see [`crate::signature`].
+//!
+//! A key is looked up by its digest. What the look-up's time could tell is how a digest begins, and
+//! nobody gets from there to 256 random bits; the digests are compared once more in constant time.
+
+mod uses;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use tidings_core::access::{Role, Scopes};
 use tidings_core::command::RequestKey;
 use tidings_core::id::AccountId;
+use tidings_exchange::KeyView;
 
 use crate::app::App;
-use crate::limits::Known;
+use crate::limits::{Known, address_of};
 use crate::problem::Problem;
+use crate::signature::{Claimed, Target};
+
+pub(crate) use uses::{Use, Uses};
 
 /// Bytes of a key's text: longer ones open nothing, and are not looked at.
 const LONGEST: usize = 256;
+
+/// How long the end of an open stream's key may go unnoticed when the machine's clock is set.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Who bears a key, and what it lets them do.
 #[derive(Clone, Copy, Debug)]
@@ -27,17 +43,54 @@ pub struct Caller {
     pub role: Role,
     /// What the key lets its bearer do.
     pub scopes: Scopes,
+    /// The key's place among the account's keys.
+    pub key: u32,
+    digest: [u8; 32],
 }
 
 impl Caller {
+    /// Resolves when the key has died, revoked or at its end: what is still open for its bearer is to
+    /// be closed then. At once when it is revoked, and within half a second of its end.
+    pub fn gone(&self, app: &App) -> impl Future<Output = ()> + Send + use<> {
+        let (exchange, digest) = (app.exchange().clone(), self.digest);
+        let mut changes = exchange.key_changes();
+        async move {
+            loop {
+                changes.mark_unchanged();
+                let now = exchange.now();
+                let live = |known: &Arc<KeyView>| {
+                    known.key.is_live(now) || cfg!(planted = "a_stream_outlives_its_key")
+                };
+                let Some(known) = exchange.key(&digest).filter(live) else {
+                    return;
+                };
+                let left = known.key.end().map(|end| end.as_micros() - now.as_micros());
+                let left = left.map(|left| Duration::from_micros(left.unsigned_abs()));
+                let changed = match left {
+                    None => changes.changed().await,
+                    Some(left) => {
+                        let look = tokio::time::timeout(left.min(LOOK_AGAIN), changes.changed());
+                        look.await.unwrap_or(Ok(()))
+                    }
+                };
+                if changed.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The key that asks, as the exchange knows it.
+    pub(crate) fn view(&self, app: &App) -> Result<Arc<KeyView>, Problem> {
+        let known = app.exchange().key(&self.digest);
+        known.ok_or_else(|| Problem::internal("a key that was found is no longer known"))
+    }
+
     /// The caller, if the key carries a scope.
     fn with(self, scope: Scopes) -> Result<Caller, Problem> {
         match self.scopes.allows(scope) {
             true => Ok(self),
-            false => Err(Problem::new(
-                "scope_missing",
-                "this key was not issued for that",
-            )),
+            false => Err(scope_missing()),
         }
     }
 
@@ -50,23 +103,72 @@ impl Caller {
     }
 }
 
-/// Whom a key's text opens.
-pub fn caller(app: &App, key: &str) -> Result<Caller, Problem> {
+/// Resolves when the key that a stream was opened with has died; never, where it was opened without.
+pub fn gone(app: &App, caller: Option<&Caller>) -> impl Future<Output = ()> + Send + use<> {
+    let gone = caller.map(|caller| caller.gone(app));
+    async {
+        match gone {
+            Some(gone) => gone.await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// The key was not issued for what is asked.
+pub(crate) fn scope_missing() -> Problem {
+    Problem::new("scope_missing", "this key was not issued for that")
+}
+
+/// Whom a key's text opens, when it is sent from an address. A key that is bound to addresses opens
+/// nothing where that is not known.
+pub fn caller(app: &App, key: &str, from: Option<IpAddr>) -> Result<Caller, Problem> {
+    let digest = key_digest(key);
     let found = (key.len() <= LONGEST)
-        .then(|| app.exchange().key(&key_digest(key)))
+        .then(|| app.exchange().key(&digest))
         .flatten();
-    match found {
-        Some(view) if view.key.is_live(app.now()) => Ok(Caller {
-            account: view.account,
-            role: view.role,
-            scopes: view.key.grant.scopes,
-        }),
-        Some(_) => Err(Problem::new(
-            "key_invalid",
-            "the key has expired or was revoked",
-        )),
+    // Hashes of this type are compared in constant time.
+    let is_it =
+        |view: &KeyView| blake3::Hash::from(view.key.grant.digest) == blake3::Hash::from(digest);
+    match found.filter(|view| is_it(view) && view.key.grant.public_key.is_none()) {
+        Some(view) => admit(app, &view, from),
         None => Err(Problem::new("key_invalid", "nobody has this key")),
     }
+}
+
+/// Whom a signature lets in.
+fn signer(app: &App, claimed: &Claimed, from: Option<IpAddr>) -> Result<Caller, Problem> {
+    let Some(view) = app.exchange().key(&claimed.public_key.digest()) else {
+        return Err(Problem::new("key_invalid", "nobody has this public key"));
+    };
+    claimed.verify()?;
+    admit(app, &view, from)
+}
+
+/// The bearer of a key that is live, at an address that it may be used from.
+fn admit(app: &App, view: &KeyView, from: Option<IpAddr>) -> Result<Caller, Problem> {
+    let now = app.now();
+    if !view.key.is_live(now) {
+        return Err(Problem::new(
+            "key_invalid",
+            "the key has expired, was rotated or was revoked",
+        ));
+    }
+    if let Some(networks) = &view.key.grant.networks {
+        let inside = |address| networks.iter().any(|network| network.contains(address));
+        if !from.is_some_and(inside) && !cfg!(planted = "a_key_from_anywhere") {
+            let detail = "this key is bound to other addresses than the one it is used from";
+            let problem = Problem::new("address_not_allowed", detail);
+            return Err(problem.with("address", from.map(|from| from.to_canonical().to_string())));
+        }
+    }
+    app.uses().note(view.account, view.number, now, from);
+    Ok(Caller {
+        account: view.account,
+        role: view.role,
+        scopes: view.key.grant.reach(view.role),
+        key: view.number,
+        digest: view.key.grant.digest,
+    })
 }
 
 /// What the journal knows of a key.
@@ -104,6 +206,10 @@ pub(crate) fn certain_key(key: Option<RequestKey>) -> Result<RequestKey, Problem
 
 /// The account of any key that may read.
 pub(crate) struct AnyAccount(pub(crate) Caller);
+/// The account of any key, whatever it was issued for.
+pub(crate) struct AnyKey(pub(crate) Caller);
+/// The account of a key that manages the account's keys.
+pub(crate) struct Manager(pub(crate) Caller);
 /// A trader.
 pub(crate) struct Trader(pub(crate) Caller);
 /// An operator.
@@ -117,9 +223,25 @@ pub(crate) struct Admin(pub(crate) Caller);
 /// Whoever asks: with a key that opens something, or without one.
 pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
-/// Whose key comes with a request, if any does.
-pub(crate) fn bearer(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, Problem> {
-    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+/// Who asks: by a key's text, or by a signature; not by both, of which one would not be looked at.
+pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    let trusted = app.limiter().limits().address_header.as_ref();
+    let from = address_of(&parts.headers, &parts.extensions, trusted);
+    let target = Target::of(&parts.method, &parts.uri);
+    let claimed = Claimed::of(target, &parts.headers, app.now())?;
+    match (bearer(parts)?, claimed) {
+        (None, None) => Ok(None),
+        (Some(key), None) => caller(app, key, from).map(Some),
+        (None, Some(claimed)) => signer(app, &claimed, from).map(Some),
+        (Some(_), Some(_)) => Err(Problem::new(
+            "key_invalid",
+            "send a key or a signature, not both",
+        )),
+    }
+}
+
+fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
+    let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
     let Some(authorization) = given.next() else {
         return Ok(None);
     };
@@ -133,7 +255,7 @@ pub(crate) fn bearer(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, P
             scheme.eq_ignore_ascii_case("bearer") && key.bytes().all(|byte| byte.is_ascii_graphic())
         });
     match key {
-        Some((_, key)) => caller(app, key).map(Some),
+        Some((_, key)) => Ok(Some(key)),
         None => Err(Problem::new(
             "key_invalid",
             "send Authorization: Bearer <key>",
@@ -145,12 +267,17 @@ pub(crate) fn bearer(headers: &HeaderMap, app: &App) -> Result<Option<Caller>, P
 fn known(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     match parts.extensions.get::<Known>() {
         Some(Known(caller)) => caller.clone(),
-        None => bearer(&parts.headers, app),
+        None => asking(parts, app),
     }
 }
 
 fn required(parts: &Parts, app: &App) -> Result<Caller, Problem> {
-    let missing = || Problem::new("key_missing", "send Authorization: Bearer <key>");
+    let missing = || {
+        Problem::new(
+            "key_missing",
+            "send Authorization: Bearer <key>, or sign the request",
+        )
+    };
     known(parts, app)?.ok_or_else(missing)
 }
 
@@ -168,6 +295,8 @@ macro_rules! extractor {
 }
 
 extractor!(AnyAccount, |caller| caller.with(Scopes::READ));
+extractor!(AnyKey, Ok);
+extractor!(Manager, |caller| caller.with(Scopes::MANAGE));
 extractor!(Trader, |caller| caller
     .acting(&[Role::Trader], Scopes::TRADE));
 extractor!(Operator, |caller| caller

@@ -17,6 +17,7 @@ use futures_util::stream;
 
 use crate::app::App;
 use crate::articles;
+use crate::auth::{self, Caller, MaybeAccount};
 use crate::extract::{InPath, NoQuery, Params};
 use crate::limits::{Place, Ticket};
 use crate::markets::{MarketPath, find};
@@ -29,10 +30,12 @@ use tidings_core::id::MarketId;
 
 /// A market's odds, trades and phases, as they come: events `odds`, `trade`, `market` and `reset`.
 #[utoipa::path(get, path = "/v1/markets/{m}/events", tag = "streams", params(MarketPath),
+    security((), ("key" = [])),
     responses((status = 200, body = LiveJson, content_type = "text/event-stream",
         description = "`odds`, at most one a second; `trade`; `market`, at a change of phase; `reset`, with all that `odds` says, when events were missed")))]
 pub(crate) async fn market_events(
     State(app): State<App>,
+    MaybeAccount(caller): MaybeAccount,
     InPath(path): InPath<MarketPath>,
     Params(NoQuery {}): Params<NoQuery>,
     place: Place,
@@ -40,15 +43,17 @@ pub(crate) async fn market_events(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
     let permit = app.open_stream(place)?;
-    Ok(stream_of(&app, vec![market], permit, &headers))
+    Ok(stream_of(&app, caller, vec![market], permit, &headers))
 }
 
 /// The odds, trades and phases of all markets of an article, in one stream.
 #[utoipa::path(get, path = "/v1/articles/{a}/events", tag = "streams", params(articles::ArticlePath),
+    security((), ("key" = [])),
     responses((status = 200, body = LiveJson, content_type = "text/event-stream",
         description = "as for a market; each event names its market")))]
 pub(crate) async fn article_events(
     State(app): State<App>,
+    MaybeAccount(caller): MaybeAccount,
     InPath(path): InPath<articles::ArticlePath>,
     Params(NoQuery {}): Params<NoQuery>,
     place: Place,
@@ -58,21 +63,30 @@ pub(crate) async fn article_events(
     let markets = articles::linked(&app, &article.slug);
     let permit = app.open_stream(place)?;
     let markets = markets.iter().map(|(market, _)| market.id).collect();
-    Ok(stream_of(&app, markets, permit, &headers))
+    Ok(stream_of(&app, caller, markets, permit, &headers))
 }
 
-fn stream_of(app: &App, markets: Vec<MarketId>, permit: Ticket, headers: &HeaderMap) -> Response {
+/// A stream needs no key. One that is opened with a key ends with it.
+fn stream_of(
+    app: &App,
+    caller: Option<Caller>,
+    markets: Vec<MarketId>,
+    permit: Ticket,
+    headers: &HeaderMap,
+) -> Response {
     let last = headers
         .get("last-event-id")
         .map(|id| id.to_str().unwrap_or_default().to_owned());
     let (sink, frames) = sink();
     let follow = Follow::start(app, &markets);
     let shutdown = app.shutdown().clone();
+    let gone = auth::gone(app, caller.as_ref());
     tokio::spawn(async move {
         // Also while it waits for a reader that does not read.
         tokio::select! {
             _went_away = follow.run(last.as_deref(), sink) => {}
             () = shutdown.cancelled() => {}
+            () = gone => {}
         }
         drop(permit);
     });

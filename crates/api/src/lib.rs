@@ -9,7 +9,8 @@
 //! * [`App`]: `exchange()`, `base_url()`, `shutdown()`; cheap to clone, the state of every handler.
 //! * [`router`] for `/v1`, `/health/…` and `/openapi.json`. It has no fallback outside `/v1`, so it
 //!   can be merged with a router that has one.
-//! * [`auth::caller`]: who a key's text opens, with what scopes; [`auth::key_digest`].
+//! * [`auth::caller`]: who a key's text opens, with what scopes; [`auth::key_digest`]. Whatever stays
+//!   open for a caller selects on [`auth::gone`]. [`signature`]: requests that are signed.
 //! * [`markets::find`] (by slug or id), [`markets::list`] and [`markets::matching`] with a
 //!   [`markets::MarketQuery`], and [`wire::market::MarketJson::of`] for what
 //!   `GET /v1/markets/{m}` says.
@@ -35,6 +36,7 @@ mod events;
 mod extract;
 mod health;
 mod journal;
+mod keys;
 mod life;
 pub mod limits;
 pub mod markets;
@@ -47,6 +49,7 @@ pub mod quotes;
 mod requests;
 pub mod resolution;
 mod router;
+pub mod signature;
 mod starting;
 pub mod trades;
 pub mod wire;

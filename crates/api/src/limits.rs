@@ -23,6 +23,7 @@ pub use guard::guard;
 pub use rate::Rate;
 pub use settings::Limits;
 
+pub(crate) use address::address_of;
 pub(crate) use guard::{ANNOUNCED, Known};
 pub(crate) use limiter::Limiter;
 pub(crate) use stream::open as open_stream;

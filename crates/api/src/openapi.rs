@@ -1,7 +1,9 @@
 //! The OpenAPI document: what the handlers say of themselves, and what is the same for all of them.
 
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
     OpenApiBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
@@ -30,8 +32,10 @@ pub(crate) fn preamble() -> OpenApi {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("tdg_…");
+    let signed = ApiKeyValue::with_description("Signature", SIGNED);
     let components = ComponentsBuilder::new()
         .security_scheme("key", SecurityScheme::Http(bearer.build()))
+        .security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signed)))
         .schema(ProblemShape::name(), ProblemShape::schema())
         .schema(Retry::name(), Retry::schema());
     OpenApiBuilder::new()
@@ -39,6 +43,12 @@ pub(crate) fn preamble() -> OpenApi {
         .components(Some(components.build()))
         .build()
 }
+
+/// How requests are signed, in a paragraph; the document has no other place for it.
+const SIGNED: &str = "RFC 9421 with Ed25519, for keys that were issued with a public_key: Signature-Input \
+    is sig=(\"@method\" \"@path\" \"@query\" \"content-digest\" \"idempotency-key\");created=UNIX;\
+    keyid=\"PUBLIC KEY\". GET needs the first three only, POST /v1/quotes not the last. Content-Digest is \
+    sha-256 (RFC 9530). created may be 30 s from the server's time.";
 
 /// Adds what is the same for all operations.
 pub(crate) fn complete(api: &mut OpenApi) {
@@ -59,12 +69,22 @@ pub(crate) fn complete(api: &mut OpenApi) {
             ..
         } = item;
         for operation in [get, post, put, patch, delete].into_iter().flatten() {
+            if let Some(ways) = &mut operation.security
+                && ways.contains(&by("key"))
+            {
+                ways.push(by("signature"));
+            }
             operation
                 .responses
                 .responses
                 .insert("default".to_owned(), RefOr::T(problem()));
         }
     }
+}
+
+/// One way to say who asks.
+fn by(scheme: &str) -> SecurityRequirement {
+    SecurityRequirement::new(scheme, [] as [&str; 0])
 }
 
 fn reads(item: &mut PathItem) -> Vec<&mut Operation> {

@@ -140,7 +140,10 @@ impl From<Reject> for Problem {
                 )
             }
             Reject::FokNotFilled { fillable } => problem.with("fillable", fillable.to_string()),
-            Reject::TooManyOrders { most } => problem.with("most", most.to_string()),
+            Reject::TooManyOrders { most } | Reject::TooManyKeys { most } => {
+                problem.with("most", most.to_string())
+            }
+            Reject::KeyRotated { successor } => problem.with("successor", successor.to_string()),
             Reject::SecondOperatorNeeded { proposed_by } => {
                 problem.with("proposed_by", id::account(proposed_by))
             }

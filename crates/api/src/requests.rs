@@ -3,10 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use tidings_core::access::Scopes;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::answer;
+use crate::answer::{answer, may_show_keys};
 use crate::app::App;
 use crate::auth::AnyAccount;
 use crate::extract::{InPath, NoQuery, Params};
@@ -38,8 +37,7 @@ pub(crate) async fn get_request(
             }
         }
         None => {
-            // A key's text is for those who could have asked for it.
-            let answer = answer(&app, &record, caller.scopes.allows(Scopes::ADMIN)).await?;
+            let answer = answer(&app, &record, may_show_keys(&record, caller)).await?;
             RequestJson {
                 status: RequestStatus::Applied,
                 seq: Some(seq.0),

@@ -20,7 +20,7 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, events, health, journal, life, limits, markets, odds,
+    account, accounts, articles, book, events, health, journal, keys, life, limits, markets, odds,
     orders, quotes, requests, resolution, trades,
 };
 
@@ -63,8 +63,12 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(accounts::open_account, accounts::list_accounts))
         .routes(routes!(accounts::deposit))
         .routes(routes!(accounts::withdraw))
-        .routes(routes!(accounts::issue_key, accounts::list_keys))
-        .routes(routes!(accounts::revoke_key))
+        .routes(routes!(keys::issue_key, keys::list_keys))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(keys::rotate_key))
+        .routes(routes!(keys::issue_own_key, keys::list_own_keys))
+        .routes(routes!(keys::revoke_own_key))
+        .routes(routes!(keys::rotate_own_key))
         .routes(routes!(account::get_account))
         .routes(routes!(account::get_ledger))
         .routes(routes!(account::get_fills))

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod fill;
 pub mod id;
 pub mod journal;
+pub mod key;
 pub mod life;
 pub mod market;
 pub mod odds;

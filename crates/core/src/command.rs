@@ -6,7 +6,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::access::{Grant, Role};
+use crate::access::{Grant, PublicKey, Role};
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, HaltReason, MarketSpec, Payout};
 use crate::units::{Lots, Micros, Price, Timestamp};
@@ -93,7 +93,11 @@ pub enum Command {
         account: AccountId,
         /// What it opens.
         #[n(1)]
-        grant: Grant,
+        grant: Box<Grant>,
+        /// The owner's key that asks, by its place, when it is not an administrator who does. It
+        /// grants no more than it has.
+        #[n(2)]
+        by: Option<u32>,
     },
     /// Ends a key.
     #[n(3)]
@@ -104,6 +108,9 @@ pub enum Command {
         /// Its place among the account's keys.
         #[n(1)]
         key: u32,
+        /// The owner's key that asks, by its place, when it is not an administrator who does.
+        #[n(2)]
+        by: Option<u32>,
     },
     /// Money comes in.
     #[n(4)]
@@ -248,6 +255,46 @@ pub enum Command {
         #[n(2)]
         reason: Option<String>,
     },
+    /// Puts another key that opens the same in a key's place, which lives on for a while.
+    #[n(22)]
+    RotateKey(#[n(0)] Box<RotateKey>),
+}
+
+impl Command {
+    /// The owner's key that asks about keys, by its place; none when an administrator does, and where
+    /// it is about something else.
+    pub fn own_key(&self) -> Option<u32> {
+        match self {
+            Command::IssueKey { by, .. } | Command::RevokeKey { by, .. } => *by,
+            Command::RotateKey(rotate) => rotate.by,
+            _ => None,
+        }
+    }
+}
+
+/// See [`Command::RotateKey`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct RotateKey {
+    /// Whose key.
+    #[n(0)]
+    pub account: AccountId,
+    /// Its place among the account's keys.
+    #[n(1)]
+    pub key: u32,
+    /// The other key's digest, as a [`Grant`] has it.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub digest: [u8; 32],
+    /// Seconds for which the first one lives on, at most [`crate::access::LONGEST_OVERLAP`].
+    #[n(3)]
+    pub overlap: u32,
+    /// The other key's public half, if it signs.
+    #[n(4)]
+    pub public_key: Option<PublicKey>,
+    /// The owner's key that asks, by its place, when it is not an administrator who does. It has all
+    /// that the rotated one has.
+    #[n(5)]
+    pub by: Option<u32>,
 }
 
 /// See [`Command::OpenAccount`].
@@ -261,7 +308,7 @@ pub struct OpenAccount {
     pub role: Role,
     /// Its first key.
     #[n(2)]
-    pub grant: Option<Grant>,
+    pub grant: Option<Box<Grant>>,
 }
 
 /// See [`Command::Deposit`] and [`Command::Withdraw`].

@@ -3,12 +3,13 @@
 //! idempotency keys has a digest of its own ([`crate::requests::Requests::hash`]): a refusal is
 //! remembered there and changes nothing else.
 
+use crate::access::Grant;
 use crate::command::PlaceOrder;
 use crate::engine::Engine;
 use crate::id::{AccountId, MarketId};
 use crate::ledger::Position;
 use crate::orders::Order;
-use crate::state::Market;
+use crate::state::{Account, Market};
 use crate::units::{Lots, Micros};
 
 impl Engine {
@@ -18,9 +19,7 @@ impl Engine {
         hash.number(self.last_order.0);
         for (ix, account) in self.accounts.iter().enumerate() {
             hash.text(&account.name);
-            // The derived text of a plain enum or struct names every field: enough to tell states
-            // apart, and nothing is ever read back from it.
-            hash.text(&format!("{:?}{:?}", account.role, account.keys));
+            hash.keys(account);
             let cash = self
                 .ledger
                 .cash(AccountId(u32::try_from(ix).expect("32 bits")));
@@ -100,10 +99,73 @@ impl Hash {
         self
     }
 
+    /// The derived text of a plain enum or struct names every field: enough to tell states apart, and
+    /// nothing is ever read back from it. What keys learned later is added behind it where there is
+    /// some, so that journals from before have the hashes that they were written with.
+    fn keys(&mut self, account: &Account) {
+        let keys: Vec<first::Key> = account.keys.iter().map(first::Key::of).collect();
+        self.text(&format!("{:?}{keys:?}", account.role));
+        for (ix, key) in account.keys.iter().enumerate() {
+            let Grant {
+                manages,
+                name,
+                networks,
+                public_key,
+                ..
+            } = &key.grant;
+            let later = (manages, name, networks, public_key, &key.succession);
+            if later != (&None, &None, &None, &None, &None) {
+                self.number(ix as u64).text(&format!("{later:?}"));
+            }
+        }
+    }
+
     /// Length first, so that no two sequences of texts look alike.
     fn text(&mut self, text: &str) -> &mut Hash {
         self.number(text.len() as u64);
         self.0.update(text.as_bytes());
         self
+    }
+}
+
+/// Keys as the first version had them, with the names that its text shows.
+mod first {
+    use crate::access::{self, Scopes};
+    use crate::units::Timestamp;
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    pub(super) struct Key {
+        grant: Grant,
+        issued_at: Timestamp,
+        revoked_at: Option<Timestamp>,
+    }
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    struct Grant {
+        digest: [u8; 32],
+        scopes: Scopes,
+        expires_at: Option<Timestamp>,
+    }
+
+    impl Key {
+        pub(super) fn of(key: &access::Key) -> Key {
+            let access::Grant {
+                digest,
+                scopes,
+                expires_at,
+                ..
+            } = key.grant;
+            Key {
+                grant: Grant {
+                    digest,
+                    scopes,
+                    expires_at,
+                },
+                issued_at: key.issued_at,
+                revoked_at: key.revoked_at,
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 mod admin;
 mod cancel;
 mod fill;
+mod keys;
 mod life;
 pub(crate) mod place;
 
@@ -134,8 +135,18 @@ impl Engine {
         match &request.command {
             Command::Tick => Ok(()),
             Command::OpenAccount(open) => self.open_account(at, open, events),
-            Command::IssueKey { account, grant } => self.issue_key(at, *account, *grant, events),
-            Command::RevokeKey { account, key } => self.revoke_key(at, *account, *key, events),
+            Command::IssueKey { account, grant, by } => {
+                owns(actor, *account, *by)?;
+                self.issue_key(at, *account, grant, *by, events)
+            }
+            Command::RevokeKey { account, key, by } => {
+                owns(actor, *account, *by)?;
+                self.revoke_key(at, *account, *key, *by, events)
+            }
+            Command::RotateKey(rotate) => {
+                owns(actor, rotate.account, rotate.by)?;
+                self.rotate_key(at, rotate, events)
+            }
             Command::Deposit(transfer) => self.deposit(*transfer, events),
             Command::Withdraw(transfer) => self.withdraw(*transfer, events),
             Command::CreateMarket(spec) => self.create_market(at, actor, spec, events),
@@ -249,13 +260,26 @@ impl Engine {
     }
 }
 
+/// A key that asks is one of the account that it asks about.
+fn owns(actor: AccountId, account: AccountId, by: Option<u32>) -> Result<(), Reject> {
+    match by.is_none() || actor == account {
+        true => Ok(()),
+        false => Err(Reject::RoleNotAllowed),
+    }
+}
+
 /// Whether accounts of a role may give a command.
 fn may(role: Role, command: &Command) -> bool {
     match command {
         // The process itself acts as the world: it keeps time and opens the first administrator.
         Command::Tick => role == Role::System,
-        Command::OpenAccount(_) | Command::IssueKey { .. } | Command::RevokeKey { .. } => {
-            matches!(role, Role::System | Role::Admin)
+        Command::OpenAccount(_) => matches!(role, Role::System | Role::Admin),
+        // Everyone manages their own keys.
+        Command::IssueKey { .. } | Command::RevokeKey { .. } | Command::RotateKey(_) => {
+            match command.own_key() {
+                Some(_) => role != Role::System,
+                None => matches!(role, Role::System | Role::Admin),
+            }
         }
         Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
         Command::LinkArticle { .. } => matches!(role, Role::Operator | Role::Editor),

@@ -13,7 +13,7 @@ use crate::command::{Request, Stamp};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::Status;
 use crate::reject::Reject;
-use crate::units::{Lots, Micros, Price};
+use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// One command with all that came of it: what the journal keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -305,6 +305,22 @@ pub enum Event {
         #[n(5)]
         amount: Micros,
     },
+    /// Another key took a key's place.
+    #[n(22)]
+    KeyRotated {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// The place of the one that ends.
+        #[n(1)]
+        key: u32,
+        /// The place of the one that follows it.
+        #[n(2)]
+        successor: u32,
+        /// When the first one ends, if not before.
+        #[n(3)]
+        ends_at: Timestamp,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -539,6 +555,7 @@ impl Event {
             Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
+            | Event::KeyRotated { .. }
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
@@ -579,6 +596,7 @@ impl Event {
             Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
+            | Event::KeyRotated { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::OrderRested { .. } => None,

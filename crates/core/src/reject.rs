@@ -4,6 +4,7 @@
 use minicbor::{Decode, Encode};
 use thiserror::Error;
 
+use crate::access::{LONGEST_OVERLAP, MOST_NAME, MOST_NETWORKS};
 use crate::id::AccountId;
 use crate::market::Status;
 use crate::units::{Fraction, Lots, Micros, Timestamp};
@@ -198,6 +199,37 @@ pub enum Reject {
     #[n(33)]
     #[error("the market has a maker, and its liquidity can only grow, up to 10000000 shares")]
     LiquidityInvalid,
+    /// A key would get more than the key that asks for it has.
+    #[n(34)]
+    #[error("a key grants no scope, moment or address that it does not have itself")]
+    GrantTooWide,
+    /// What a key is to be is nothing that a key can be.
+    #[n(35)]
+    #[error(
+        "a key's name has 1 to {MOST_NAME} characters, its addresses are 1 to {MOST_NETWORKS} ranges, \
+         and it lives on for at most {LONGEST_OVERLAP} s after it was rotated"
+    )]
+    GrantInvalid,
+    /// The account has as many keys as its owner may make.
+    #[n(36)]
+    #[error("no more than {most} keys")]
+    TooManyKeys {
+        /// How many are allowed.
+        #[n(0)]
+        most: u32,
+    },
+    /// Another key has taken the key's place already.
+    #[n(37)]
+    #[error("the key was rotated already: key {successor} follows it")]
+    KeyRotated {
+        /// The other one's place.
+        #[n(0)]
+        successor: u32,
+    },
+    /// The key that asks has ended.
+    #[n(38)]
+    #[error("the key that asks has ended")]
+    KeyInvalid,
 }
 
 /// Ticks as the decimal that clients write.
@@ -243,6 +275,11 @@ impl Reject {
             Reject::LinkNotPossible => "link_not_possible",
             Reject::NotTheSponsor => "not_the_sponsor",
             Reject::LiquidityInvalid => "liquidity_invalid",
+            Reject::GrantTooWide => "grant_too_wide",
+            Reject::GrantInvalid => "grant_invalid",
+            Reject::TooManyKeys { .. } => "too_many_keys",
+            Reject::KeyRotated { .. } => "key_rotated",
+            Reject::KeyInvalid => "key_invalid",
         }
     }
 }

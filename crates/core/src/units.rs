@@ -336,6 +336,12 @@ impl Timestamp {
     pub const fn plus_hours(self, hours: u32) -> Timestamp {
         Timestamp(self.0.saturating_add(hours as i64 * 3_600_000_000))
     }
+
+    /// This moment and `seconds` more; the end of time when that is past it.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: u32) -> Timestamp {
+        Timestamp(self.0.saturating_add(seconds as i64 * 1_000_000))
+    }
 }
 
 macro_rules! arithmetic {

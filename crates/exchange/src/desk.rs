@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_core::command::{Command, Request, Stamp};
-use tidings_core::event::Record;
+use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_core::{Answer, Engine};
@@ -64,6 +64,9 @@ pub(crate) struct Desk {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
     pub(crate) jobs: Waiting,
+    /// Where a command's events are gathered before it is known how many they are: a record stays in memory
+    /// until history has it, and takes no more room than it needs.
+    pub(crate) events: Vec<Event>,
 }
 
 impl Desk {
@@ -141,8 +144,8 @@ impl Desk {
     /// Applies one request. There is no record when its key was answered before.
     fn apply(&mut self, request: Request) -> (Option<Arc<Record>>, Answered) {
         let stamp = self.next_stamp();
-        let mut events = Vec::new();
-        let refusal = match self.engine.apply(stamp, &request, &mut events) {
+        self.events.clear();
+        let refusal = match self.engine.apply(stamp, &request, &mut self.events) {
             Answer::Done => None,
             Answer::Refused(reject) => Some(reject),
             Answer::Repeated(seq) => return (None, Ok(Reply::Before(seq))),
@@ -151,7 +154,7 @@ impl Desk {
         let record = Arc::new(Record {
             stamp,
             request,
-            events,
+            events: self.events.drain(..).collect(),
             refusal,
         });
         (Some(Arc::clone(&record)), Ok(Reply::Record(record)))

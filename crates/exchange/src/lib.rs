@@ -318,8 +318,13 @@ impl Exchange {
     }
 
     /// The key with a digest, live or not.
-    pub fn key(&self, digest: &[u8; 32]) -> Option<KeyView> {
+    pub fn key(&self, digest: &[u8; 32]) -> Option<Arc<KeyView>> {
         self.shared.live.key(digest)
+    }
+
+    /// Changes whenever some account's keys did: whoever waits for the end of one looks again.
+    pub fn key_changes(&self) -> watch::Receiver<u64> {
+        self.shared.live.key_changes()
     }
 
     /// A market's picture, whenever it changes; the latest wins.
@@ -390,6 +395,8 @@ impl Exchange {
         if let Some(tasks) = tasks {
             if let Some(snapshotter) = tasks.snapshotter {
                 snapshotter.abort();
+                // It has the store, which is not free before it is gone.
+                drop(snapshotter.await);
             }
             let joined = tokio::task::spawn_blocking(move || tasks.writer.join()).await;
             if !matches!(joined, Ok(Ok(()))) {

@@ -56,7 +56,7 @@ pub enum Source {
 }
 
 /// A key, as the door needs it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct KeyView {
     /// Whose it is.
     pub account: AccountId,
@@ -79,7 +79,9 @@ struct Channel {
 pub(crate) struct Live {
     markets: RwLock<Vec<Arc<Channel>>>,
     slugs: RwLock<HashMap<String, MarketId>>,
-    keys: RwLock<HashMap<[u8; 32], KeyView>>,
+    keys: RwLock<HashMap<[u8; 32], Arc<KeyView>>>,
+    /// Counts the groups that changed keys.
+    key_changes: watch::Sender<u64>,
     committed: watch::Sender<Committed>,
     projected: watch::Sender<Projected>,
 }
@@ -107,43 +109,48 @@ pub(crate) struct Picture {
     /// Of the group's last command.
     last: Stamp,
     markets: Vec<Arc<MarketView>>,
-    keys: Vec<([u8; 32], KeyView)>,
+    trades: Vec<TradeEvent>,
+    keys: Vec<([u8; 32], Arc<KeyView>)>,
 }
 
 impl Picture {
-    /// Of what `records`, the last ones applied, changed.
-    pub(crate) fn of(engine: &Engine, records: &[Arc<Record>]) -> Picture {
+    /// Of what `records`, the last ones applied, changed, and of the markets that they touched.
+    pub(crate) fn of(engine: &Engine, records: &[Arc<Record>], touched: &[MarketId]) -> Picture {
         let events = records.iter().flat_map(|record| &record.events);
         let mut keys = Vec::new();
         for event in events {
-            if let Event::KeyIssued { account, .. } | Event::KeyRevoked { account, .. } = event {
-                keys.extend(keys_of(engine, *account));
+            if let Event::KeyIssued { account, key }
+            | Event::KeyRevoked { account, key }
+            | Event::KeyRotated { account, key, .. } = *event
+            {
+                keys.extend(key_of(engine, account, key));
             }
         }
         let view = |id| engine.market_view(id).map(Arc::new);
         Picture {
             last: engine.last(),
-            markets: touched(records).into_iter().filter_map(view).collect(),
+            markets: touched.iter().copied().filter_map(view).collect(),
+            trades: records
+                .iter()
+                .flat_map(|record| trades_of(record))
+                .collect(),
             keys,
         }
     }
 }
 
-/// An account's keys as the door needs them.
-fn keys_of(engine: &Engine, account: AccountId) -> Vec<([u8; 32], KeyView)> {
-    let Some(owner) = engine.account(account) else {
-        return Vec::new();
+/// One of an account's keys as the door needs it.
+fn key_of(engine: &Engine, account: AccountId, number: u32) -> Option<([u8; 32], Arc<KeyView>)> {
+    let owner = engine.account(account)?;
+    let key = owner.keys.get(number as usize)?.clone();
+    let digest = key.grant.digest;
+    let view = KeyView {
+        account,
+        role: owner.role,
+        number,
+        key,
     };
-    let view = |(key, number): (&Key, u32)| {
-        let view = KeyView {
-            account,
-            role: owner.role,
-            number,
-            key: *key,
-        };
-        (key.grant.digest, view)
-    };
-    owner.keys.iter().zip(0..).map(view).collect()
+    Some((digest, Arc::new(view)))
 }
 
 impl Live {
@@ -154,6 +161,7 @@ impl Live {
             markets: RwLock::default(),
             slugs: RwLock::default(),
             keys: RwLock::default(),
+            key_changes: watch::Sender::new(0),
             committed: watch::Sender::new(Committed { last, head }),
             projected: watch::Sender::new(projected),
         };
@@ -162,16 +170,16 @@ impl Live {
                 live.publish_market(Arc::new(view));
             }
         }
-        let accounts = (0..engine.accounts().len()).filter_map(|ix| u32::try_from(ix).ok());
-        for account in accounts {
-            let keys = keys_of(engine, AccountId(account));
+        for (account, owner) in (0..).map(AccountId).zip(engine.accounts()) {
+            let numbers = (0..).take(owner.keys.len());
+            let keys = numbers.filter_map(|number| key_of(engine, account, number));
             write(&live.keys, |known| known.extend(keys));
         }
         live
     }
 
     /// Shows what a committed group changed.
-    pub(crate) fn publish(&self, picture: Picture, records: &[Arc<Record>], head: Head) {
+    pub(crate) fn publish(&self, picture: Picture, head: Head) {
         // A market that the group made has no channel for its trades before it is shown.
         let (known, made): (Vec<_>, Vec<_>) = picture
             .markets
@@ -181,10 +189,13 @@ impl Live {
             self.publish_market(view);
         }
         // Then trades: whoever sees odds of a command can see the trades that made them.
-        for record in records {
-            self.publish_trades(record);
+        for trade in picture.trades {
+            self.publish_trade(trade);
         }
-        write(&self.keys, |keys| keys.extend(picture.keys));
+        if !picture.keys.is_empty() {
+            write(&self.keys, |keys| keys.extend(picture.keys));
+            self.key_changes.send_modify(|changes| *changes += 1);
+        }
         for view in known {
             self.publish_market(view);
         }
@@ -207,24 +218,22 @@ impl Live {
         write(&self.slugs, |slugs| slugs.insert(slug, id));
     }
 
-    fn publish_trades(&self, record: &Record) {
-        for trade in trades_of(record) {
-            let Some(channel) = self.channel(trade.market) else {
-                continue;
-            };
-            let trade = Arc::new(trade);
-            let mut recent = channel
-                .recent
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            recent.push_back(Arc::clone(&trade));
-            if recent.len() > RECENT_TRADES {
-                recent.pop_front();
-            }
-            drop(recent);
-            // Nobody listens: nobody misses it.
-            drop(channel.trades.send(trade));
+    fn publish_trade(&self, trade: TradeEvent) {
+        let Some(channel) = self.channel(trade.market) else {
+            return;
+        };
+        let trade = Arc::new(trade);
+        let mut recent = channel
+            .recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        recent.push_back(Arc::clone(&trade));
+        if recent.len() > RECENT_TRADES {
+            recent.pop_front();
         }
+        drop(recent);
+        // Nobody listens: nobody misses it.
+        drop(channel.trades.send(trade));
     }
 
     /// History has lost what came after `seq`. When that was is not known.
@@ -237,8 +246,12 @@ impl Live {
         self.projected.send_replace(Projected { seq, at });
     }
 
-    pub(crate) fn key(&self, digest: &[u8; 32]) -> Option<KeyView> {
-        read(&self.keys).get(digest).copied()
+    pub(crate) fn key(&self, digest: &[u8; 32]) -> Option<Arc<KeyView>> {
+        read(&self.keys).get(digest).cloned()
+    }
+
+    pub(crate) fn key_changes(&self) -> watch::Receiver<u64> {
+        self.key_changes.subscribe()
     }
 
     fn channel(&self, id: MarketId) -> Option<Arc<Channel>> {

@@ -147,6 +147,7 @@ fn set_to_work(
             engine,
             clock: options.clock.clone(),
             jobs: waiting_jobs,
+            events: Vec::new(),
         },
         committer: Committer::new(store.clone(), options.home, options.lease, head),
         live: Arc::clone(&live),

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tidings_core::Engine;
 use tidings_core::event::Record;
+use tidings_core::id::MarketId;
 use tidings_store::{Group, Head, OddsPoint, StoredGroup};
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
@@ -120,13 +121,15 @@ impl Writer {
         if due {
             self.since_hash = 0;
         }
-        let odds = odds_after(engine, &records);
+        // All of it while the records are at hand: a commit later they are not in the processor's memory.
+        let markets = touched(&records);
+        let odds = odds_after(engine, &records, &markets);
         let group = self.committer.seal(&Group {
             records: &records,
             odds: &odds,
             state_hash,
         });
-        let picture = Picture::of(engine, &records);
+        let picture = Picture::of(engine, &records, &markets);
         let shown = Shown {
             records,
             odds,
@@ -160,7 +163,7 @@ impl Writer {
             odds,
             picture,
         } = shown;
-        self.live.publish(picture, &records, head);
+        self.live.publish(picture, head);
         // A projector that is behind reads the journal: nobody waits for it.
         let batch = Batch {
             records,
@@ -179,7 +182,7 @@ fn tell(waiting: &mut Vec<(oneshot::Sender<Answered>, Answered)>) {
 }
 
 /// The odds of every market that a group touched, as of its last record.
-fn odds_after(engine: &Engine, records: &[Arc<Record>]) -> Vec<OddsPoint> {
+fn odds_after(engine: &Engine, records: &[Arc<Record>], touched: &[MarketId]) -> Vec<OddsPoint> {
     let Some(last) = records.last() else {
         return Vec::new();
     };
@@ -193,5 +196,5 @@ fn odds_after(engine: &Engine, records: &[Arc<Record>]) -> Vec<OddsPoint> {
             status: market.phase.status(),
         })
     };
-    touched(records).into_iter().filter_map(point).collect()
+    touched.iter().copied().filter_map(point).collect()
 }

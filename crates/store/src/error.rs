@@ -35,6 +35,14 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
     },
+    /// The server does not write to the disk what it says it has written.
+    #[error(
+        "the database server runs with {setting} = off, and would lose what was answered when the power fails: turn it on"
+    )]
+    Forgetful {
+        /// The server's setting.
+        setting: &'static str,
+    },
     /// The tables are a later version's.
     #[error("the database was written by a later version")]
     Later,

@@ -201,6 +201,7 @@ impl Projection {
             | Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
+            | Event::KeyRotated { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }

@@ -63,6 +63,12 @@ impl Store {
         Database::replace(database, copy, former)
     }
 
+    /// For tests of what a power cut leaves, which cannot wait for 16 MiB: the write-ahead log of a SQLite
+    /// file is begun again at so many pages of 16 KiB, in databases that this process opens from then on.
+    pub fn begin_logs_again_at(pages: u64) {
+        crate::database::begin_again_at(pages);
+    }
+
     /// Which kind of database it is.
     pub fn kind(&self) -> DatabaseKind {
         self.database.kind()

@@ -5,19 +5,20 @@
 //! number a field anew and make it optional, or add a version beside the old one with a golden file of
 //! its own. A file itself never changes. What the format learns later has a file of its own, too:
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
-//! scales brought, `journal-v1-reasons.bin` reasons of requests, and `journal-v1-odds.bin` the odds that
-//! a group ends with.
+//! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
+//! a group ends with, and `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
+//! rotation, and that their owners ask for them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use tidings_core::Reject;
-use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::access::{Grant, PublicKey, Role, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, SelfTrade, Side,
-    Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
+    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
@@ -38,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 4] {
+fn golden() -> [Golden; 5] {
     [
         (
             "journal-v1.bin",
@@ -63,6 +64,12 @@ fn golden() -> [Golden; 4] {
             include_bytes!("golden/journal-v1-odds.bin"),
             records(reasoned(), Vec::new(), Vec::new()),
             odds(),
+        ),
+        (
+            "journal-v1-keys.bin",
+            include_bytes!("golden/journal-v1-keys.bin"),
+            records(keys(), key_events(), key_refusals()),
+            Vec::new(),
         ),
     ]
 }
@@ -163,12 +170,83 @@ fn text(text: &str) -> String {
     text.to_owned()
 }
 
-fn commands() -> Vec<Request> {
-    let grant = Grant {
-        digest: [0xab; 32],
-        scopes: Scopes::of(Role::Trader),
-        expires_at: None,
+/// A grant as version 0.1 wrote them.
+fn plain_grant() -> Grant {
+    Grant {
+        manages: None,
+        ..Grant::bearer([0xab; 32], Scopes::of(Role::Trader))
+    }
+}
+
+/// Keys with a name, addresses, a scope for keys and a public half, and what their owners ask for.
+fn keys() -> Vec<Request> {
+    let account = AccountId(7);
+    let by = Some(3);
+    let networks = ["203.0.113.0/24", "2001:db8::1", "::/0"].map(|text| text.parse().expect(text));
+    let public_key = PublicKey([0xcd; 32]);
+    let full = Grant {
+        expires_at: Some(FAR),
+        name: Some("Nara 奈良".into()),
+        networks: Some(networks.into()),
+        ..Grant::signer(public_key, Scopes::all(Role::Trader))
     };
+    let narrow = Grant::bearer([0xab; 32], Scopes::READ);
+    let rotate = RotateKey {
+        account,
+        key: 70_000,
+        digest: [0xef; 32],
+        overlap: 86_400,
+        public_key: None,
+        by: None,
+    };
+    let signs = RotateKey {
+        public_key: Some(public_key),
+        by,
+        ..rotate.clone()
+    };
+    let all = [
+        Command::IssueKey {
+            account,
+            grant: Box::new(full),
+            by,
+        },
+        Command::IssueKey {
+            account,
+            grant: Box::new(narrow),
+            by: None,
+        },
+        Command::RevokeKey {
+            account,
+            key: 1,
+            by,
+        },
+        Command::RotateKey(Box::new(rotate)),
+        Command::RotateKey(Box::new(signs)),
+    ];
+    all.map(|command| Request::new(account, command)).into()
+}
+
+fn key_events() -> Vec<Event> {
+    vec![Event::KeyRotated {
+        account: AccountId(7),
+        key: 0,
+        successor: 70_000,
+        ends_at: FAR,
+    }]
+}
+
+fn key_refusals() -> Vec<Reject> {
+    vec![
+        Reject::GrantTooWide,
+        Reject::GrantInvalid,
+        Reject::TooManyKeys { most: 50 },
+        Reject::KeyRotated { successor: 1 },
+        Reject::KeyInvalid,
+    ]
+}
+
+fn commands() -> Vec<Request> {
+    let grant = plain_grant();
     let account = AccountId(7);
     let roles = [
         Role::System,
@@ -181,12 +259,12 @@ fn commands() -> Vec<Request> {
         let expiring = Grant {
             expires_at: Some(FAR),
             scopes: Scopes::of(role),
-            ..grant
+            ..grant.clone()
         };
         Command::OpenAccount(OpenAccount {
             name: text("Ana 안나"),
             role,
-            grant: Some(expiring),
+            grant: Some(Box::new(expiring)),
         })
     });
     let keyless = OpenAccount {
@@ -214,8 +292,16 @@ fn commands() -> Vec<Request> {
     let mut all = vec![
         Command::Tick,
         Command::OpenAccount(keyless),
-        Command::IssueKey { account, grant },
-        Command::RevokeKey { account, key: 1 },
+        Command::IssueKey {
+            account,
+            grant: Box::new(grant),
+            by: None,
+        },
+        Command::RevokeKey {
+            account,
+            key: 1,
+            by: None,
+        },
         Command::Deposit(transfer),
         Command::Withdraw(Transfer {
             account,
@@ -694,9 +780,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::Cancel { .. } => 19,
         Command::CancelAll { .. } => 20,
         Command::AddLiquidity { .. } => 21,
+        Command::RotateKey(_) => 22,
     }
 }
-const COMMANDS: u32 = 22;
+const COMMANDS: u32 = 23;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -723,9 +810,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::SponsorReturned { .. } => 19,
         Event::LiquidityAdded { .. } => 20,
         Event::SetFill { .. } => 21,
+        Event::KeyRotated { .. } => 22,
     }
 }
-const EVENTS: u32 = 22;
+const EVENTS: u32 = 23;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -764,6 +852,11 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::LinkNotPossible => 31,
         Reject::NotTheSponsor => 32,
         Reject::LiquidityInvalid => 33,
+        Reject::GrantTooWide => 34,
+        Reject::GrantInvalid => 35,
+        Reject::TooManyKeys { .. } => 36,
+        Reject::KeyRotated { .. } => 37,
+        Reject::KeyInvalid => 38,
     }
 }
-const REFUSALS: u32 = 34;
+const REFUSALS: u32 = 39;

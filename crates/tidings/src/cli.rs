@@ -35,8 +35,10 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Check a database that no server has open: chain, replay, every invariant
     Verify(VerifyArgs),
-    /// Issue a new admin key for a database that no server has open
+    /// Issue a new admin key for a database that no server has open, or make a key pair
     Keys(KeysArgs),
+    /// Print the headers that sign a request, for `curl -H @-`
+    Sign(SignArgs),
     /// Read the journal, take it along, or put it in place
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -263,7 +265,42 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SignArgs {
+    /// The method, such as POST
+    pub(crate) method: String,
+    /// The address that is asked, with its query
+    pub(crate) url: String,
+    /// The key, as `tidings keys generate` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// The body
+    #[arg(long, value_name = "TEXT", conflicts_with = "data_file")]
+    pub(crate) data: Option<String>,
+    /// A file with the body, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data_file: Option<PathBuf>,
+    /// The Idempotency-Key of a command [default: a random one]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make an Ed25519 key pair: the secret half in a file, the public half printed, for `public_key`
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// The file, which is not there yet; nobody else may read it
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<KeysCommand>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// Why, in up to 500 characters; the journal keeps it

@@ -1,18 +1,20 @@
 //! The administrator's keys: the first one, which the first start makes, and one to replace it when
-//! it is lost. Both are commands of the world outside, in the journal like all others.
+//! it is lost. Both are commands of the world outside, in the journal like all others. And key pairs
+//! for those who sign, which the exchange learns one half of.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use tidings_api::auth::key_digest;
+use tidings_api::signature::{SecretKey, write_public_key};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{Command, OpenAccount, Request};
 use tidings_core::id::AccountId;
 use tidings_exchange::{Exchange, Home, Options};
 use tidings_store::Store;
 
-use crate::cli::KeysArgs;
+use crate::cli::{GenerateArgs, KeysArgs};
 use crate::database;
 use crate::failure::{Failure, failed};
 use crate::say::say;
@@ -74,7 +76,7 @@ pub(crate) async fn open_admin(exchange: &Exchange, key: &str) -> Result<(), Fai
     let open = OpenAccount {
         name: "Administrator".to_owned(),
         role: Role::Admin,
-        grant: Some(admin_grant(key)),
+        grant: Some(Box::new(admin_grant(key))),
     };
     as_the_world(exchange, Command::OpenAccount(open), None).await
 }
@@ -83,6 +85,24 @@ pub(crate) async fn open_admin(exchange: &Exchange, key: &str) -> Result<(), Fai
 pub(crate) fn is_admin_key(exchange: &Exchange, key: &str) -> bool {
     let known = exchange.key(&key_digest(key));
     known.is_some_and(|known| known.role == Role::Admin && known.key.is_live(exchange.now()))
+}
+
+/// `tidings keys generate`: makes a key pair, and prints the half that the exchange is given.
+pub(crate) fn generate(args: &GenerateArgs) -> Result<ExitCode, Failure> {
+    let shown = args.file.display();
+    let secret = SecretKey::from_seed(&random()?);
+    let mut how = std::fs::OpenOptions::new();
+    // A key that is there is the only one of its kind: it is never written over.
+    how.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    let written = how.open(&args.file).and_then(|mut file| {
+        file.write_all(secret.to_pem().as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(failed(format!("the key cannot be written to {shown}")))?;
+    say(&write_public_key(&secret.public()));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `tidings keys`: gives the administrator another key and prints it.
@@ -126,21 +146,25 @@ async fn replace(
     };
     let key = random_key()?;
     let grant = admin_grant(&key);
-    let issue = Command::IssueKey { account, grant };
+    let issue = Command::IssueKey {
+        account,
+        grant: Box::new(grant),
+        by: None,
+    };
     as_the_world(exchange, issue, reason.clone()).await?;
     for key in live.into_iter().filter(|_| revoke_others) {
-        let revoke = Command::RevokeKey { account, key };
+        let revoke = Command::RevokeKey {
+            account,
+            key,
+            by: None,
+        };
         as_the_world(exchange, revoke, reason.clone()).await?;
     }
     Ok(key)
 }
 
 fn admin_grant(key: &str) -> Grant {
-    Grant {
-        digest: key_digest(key),
-        scopes: Scopes::of(Role::Admin),
-        expires_at: None,
-    }
+    Grant::bearer(key_digest(key), Scopes::all(Role::Admin))
 }
 
 async fn as_the_world(

@@ -18,6 +18,7 @@ mod restore;
 mod say;
 mod serve;
 mod settings;
+mod sign;
 mod verify;
 
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, KeysCommand};
 use failure::{Failure, failed};
 use say::say;
 use settings::Settings;
@@ -56,8 +57,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Keys(args) => {
             log_to_stderr("warn");
-            block_on(keys::issue(args))
+            match &args.command {
+                Some(KeysCommand::Generate(args)) => keys::generate(args),
+                None => block_on(keys::issue(args)),
+            }
         }
+        Command::Sign(args) => sign::sign(&args),
         Command::Journal(command) => {
             log_to_stderr("warn");
             block_on(journal::run(command))

@@ -85,3 +85,63 @@ fn there_is_nothing_to_verify_where_nothing_is() {
         0
     );
 }
+
+#[test]
+fn a_key_pair_is_made_once_for_its_owner_alone_and_signs() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("ann.pem");
+    let made = output(tidings(&["keys", "generate"]).arg(&file));
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let (public, errors) = words(&made);
+    assert_eq!((public.trim().len(), errors.as_str()), (44, ""));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file)
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let secret = std::fs::read_to_string(&file).expect("a key");
+    let again = output(tidings(&["keys", "generate"]).arg(&file));
+    assert_eq!(again.status.code(), Some(1), "a key is never written over");
+    assert_eq!(std::fs::read_to_string(&file).expect("a key"), secret);
+
+    let url = "http://127.0.0.1:8080/v1/orders?x=1";
+    let sign = |more: &[&str]| {
+        let mut command = tidings(&["sign", "post", url, "--key"]);
+        words(&output(command.arg(&file).args(more)))
+    };
+    let (headers, errors) = sign(&["--data", "{}", "--idempotency-key", "a-17"]);
+    assert_eq!(errors, "");
+    let lines: Vec<&str> = headers.lines().collect();
+    // `printf '{}' | openssl dgst -sha256 -binary | base64`
+    let digest = "Content-Digest: sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:";
+    assert_eq!(lines[..2], [digest, "Idempotency-Key: a-17"]);
+    let input = "Signature-Input: sig=(\"@method\" \"@path\" \"@query\" \"content-digest\" \
+                 \"idempotency-key\");created=";
+    assert!(lines[2].starts_with(input), "{headers}");
+    assert!(
+        lines[2].ends_with(&format!(";keyid=\"{}\"", public.trim())),
+        "{headers}"
+    );
+    assert!(
+        lines[3].starts_with("Signature: sig=:") && lines.len() == 4,
+        "{headers}"
+    );
+    let once = |headers: &str| headers.lines().nth(1).map(str::to_owned);
+    let (first, second) = (sign(&[]).0, sign(&[]).0);
+    assert_ne!(
+        once(&first),
+        once(&second),
+        "two commands are two, unless it is said otherwise"
+    );
+
+    std::fs::write(&file, "no key").expect("written");
+    let (_, errors) = sign(&[]);
+    assert!(
+        errors.contains("ann.pem is no key: no Ed25519 key"),
+        "{errors}"
+    );
+}

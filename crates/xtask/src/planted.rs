@@ -36,6 +36,8 @@ const POWER_TESTS: &[Tests] = &[
 /// On a disk that fails.
 const FAULTS_TESTS: &[Tests] = &[("tidings-faults", &["--test", "live"])];
 
+const API_TESTS: &[Tests] = &[("tidings-api", &["--test", "api"])];
+
 /// Every bug, and the tests that it is given to. Cargo.toml has the names once more, for rustc.
 const BUGS: &[(&str, &[Tests])] = &[
     ("charge_to_nearest", CORE_TESTS),
@@ -67,6 +69,11 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("append_tried_again", EXCHANGE_TESTS),
     ("failed_sync_tried_again", FAULTS_TESTS),
     ("synchronous_off", POWER_TESTS),
+    ("a_key_grants_more", API_TESTS),
+    ("a_key_shown_to_another", API_TESTS),
+    ("a_key_from_anywhere", API_TESTS),
+    ("a_stream_outlives_its_key", API_TESTS),
+    ("any_body_under_a_signature", API_TESTS),
 ];
 
 /// Smaller than in every run of the tests: enough for these bugs, in seconds.

@@ -65,18 +65,20 @@ async fn a_write_that_takes_two_turns_is_no_failure() {
     stage.close().await;
 }
 
-/// Moving what is in the log into the database can be done again from the log: until it has been synced
-/// there, the log keeps it.
+/// What was moved from the log into the database may be on no disk then, and a later sync would say that
+/// it is: only the next process may move it again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_checkpoint_loses_nothing() {
-    let Some(mut stage) = Stage::set("failed checkpoint").await else {
+async fn a_failed_move_of_the_log_ends_the_server_and_loses_nothing() {
+    let Some(mut stage) = Stage::set("failed move").await else {
         return;
     };
     for fault in ["sync-eio", "write-eio", "write-enospc"] {
-        let script = format!("{fault} tidings.db 1\npower-cut {LOG} 40");
-        let end = stage.play(&script, CHECKPOINT).await;
-        assert!(end.is_power_cut(), "{end}");
-        stage.compare().await;
+        for then in ["", "\npower-cut * 1"] {
+            let script = format!("{fault} tidings.db 1{then}");
+            let end = stage.play(&script, CHECKPOINT).await;
+            end.is_own_end();
+            stage.compare().await;
+        }
     }
     stage.close().await;
 }

@@ -15,6 +15,7 @@ pub mod disk;
 mod history;
 pub mod judge;
 pub mod life;
+pub mod moves;
 pub mod search;
 pub mod vfs;
 mod wal_index;

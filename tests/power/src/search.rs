@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
+use tidings_store::Store;
 use tidings_tests::seed::Random;
 use tokio::runtime::Runtime;
 
@@ -14,6 +15,7 @@ use crate::cut::{Cut, Platter};
 use crate::disk::{Habit, Image};
 use crate::judge::{Fault, Look, judge};
 use crate::life::{DERIVED, Life, Plan, Promise};
+use crate::moves::Moves;
 use crate::vfs;
 
 /// What is searched, and how far.
@@ -42,6 +44,8 @@ pub struct Tally {
     pub points: usize,
     /// Images that were opened.
     pub images: usize,
+    /// What the lives did with their logs.
+    pub moves: Moves,
 }
 
 /// What was found, and where, so that it can be looked at again.
@@ -85,9 +89,9 @@ const DERIVED_ALONE: usize = 16;
 const LIVES: usize = 4;
 /// Lives after which the disk is empty again: journals grow, and longer ones find nothing more.
 const ERA: usize = 4;
-/// Pages of the write-ahead log between two checkpoints, life after life: from all the time to SQLite's
-/// own number.
-const CHECKPOINTS: [i32; 4] = [40, 200, 15, 1_000];
+/// Pages at which the write-ahead log is begun again, life after life: from all the time to SQLite's
+/// own number. A fourth of them are moved into the database at once.
+const CHECKPOINTS: [u64; 4] = [40, 200, 15, 1_000];
 
 impl Search {
     /// Searches with as many threads as there are processors.
@@ -129,13 +133,14 @@ impl Search {
             if number.is_multiple_of(ERA) {
                 start = Image::default();
             }
-            vfs::checkpoint_every(CHECKPOINTS[number % CHECKPOINTS.len()]);
+            Store::begin_logs_again_at(CHECKPOINTS[number % CHECKPOINTS.len()]);
             let directory = TempDir::new().expect("a directory for a life");
             let (habit, plan) = (self.habit, self.plan);
             let life = Life::live(directory.path(), start, habit, plan, &mut random);
             let life = Arc::new(runtime.block_on(life));
             tally.lives += 1;
             tally.events += life.history.len();
+            tally.moves += Moves::of(&life.start, &life.history);
             start = self.cut(number, &life, &mut random, &mut tally, &mut |case| {
                 // The judges are there until they have judged all, and they stop early together.
                 !desk.is_closed() && send.send(case).is_ok()

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI32, Ordering, fence};
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libsqlite3_sys as ffi;
@@ -51,9 +51,6 @@ pub fn install() {
         // SAFETY: the table and its name are never taken away.
         let registered = unsafe { ffi::sqlite3_vfs_register(ours, 1) };
         assert_eq!(registered, ffi::SQLITE_OK, "SQLite takes the disk");
-        // SAFETY: the function is of the type that SQLite calls.
-        let extended = unsafe { ffi::sqlite3_auto_extension(Some(checkpoint_sooner)) };
-        assert_eq!(extended, ffi::SQLITE_OK, "SQLite takes the extension");
     });
 }
 
@@ -86,24 +83,6 @@ type Mounts = BTreeMap<PathBuf, Arc<Disk>>;
 fn mounts() -> std::sync::MutexGuard<'static, Mounts> {
     static MOUNTS: Mutex<Mounts> = Mutex::new(Mounts::new());
     MOUNTS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Pages in the write-ahead log after which connections opened from then on move them into the
-/// database. SQLite's own number is 1,000: few logs of a test would ever come to it, and moving them
-/// is where a sync that is missing does most harm.
-pub fn checkpoint_every(pages: i32) {
-    CHECKPOINT.store(pages, Ordering::Relaxed);
-}
-
-static CHECKPOINT: AtomicI32 = AtomicI32::new(1_000);
-
-unsafe extern "C" fn checkpoint_sooner(
-    db: *mut ffi::sqlite3,
-    _: *mut *mut c_char,
-    _: *const ffi::sqlite3_api_routines,
-) -> c_int {
-    // SAFETY: SQLite calls this with a connection that it has just opened.
-    unsafe { ffi::sqlite3_wal_autocheckpoint(db, CHECKPOINT.load(Ordering::Relaxed)) }
 }
 
 /// What SQLite allocates for each file it opens: its own head, and our part behind it.

@@ -63,7 +63,6 @@ async fn a_log_that_is_only_read_again_is_not_on_the_platter() {
 
 async fn fail_and_start_again(between: Between, random: &mut Random) -> Result<usize, Fault> {
     vfs::install();
-    vfs::checkpoint_every(1_000);
     let directory = TempDir::new().expect("a directory");
     let plan = |starts_certain| Plan {
         starts_certain,

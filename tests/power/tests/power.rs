@@ -28,7 +28,11 @@ fn a_power_cut_at_any_moment_loses_nothing_that_was_answered() {
         },
     };
     match search.run() {
-        Ok(tally) => aloud(&format!("power: {tally:?}, lost 0, strange 0")),
+        Ok(tally) => {
+            aloud(&format!("power: {tally:?}, lost 0, strange 0"));
+            let moves = tally.moves;
+            assert!(moves.beside > 0 && moves.to_the_end > 0 && moves.begun_again > 0);
+        }
         Err(found) => panic!("{found}\nsee {}", found.kept().display()),
     }
 }

@@ -144,9 +144,16 @@ impl World {
             "POST /v1/accounts/{id}/deposits" | "POST /v1/accounts/{id}/withdrawals" => {
                 with(reason, &json!({"amount": "1.5"}))
             }
-            "POST /v1/accounts/{id}/keys" => with(
+            "POST /v1/accounts/{id}/keys" | "POST /v1/account/keys" => with(
                 reason,
-                &json!({"scopes": ["read"], "expires_at": in_days(1)}),
+                &json!({"name": "A machine", "scopes": ["read"], "expires_at": in_days(1),
+                        "addresses": ["203.0.113.0/24", "2001:db8::1"],
+                        "public_key": "JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="}),
+            ),
+            "POST /v1/accounts/{id}/keys/{n}/rotate" | "POST /v1/account/keys/{n}/rotate" => with(
+                reason,
+                &json!({"overlap_seconds": 60,
+                        "public_key": "JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs="}),
             ),
             "POST /v1/orders" | "POST /v1/quotes" => order(&json!({
                 "contract": "yes", "type": "limit", "price": "0.4", "quantity": "2.5",
@@ -267,7 +274,7 @@ impl World {
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
             false if path.starts_with("/v1/articles") => "editor",
-            false if path == "/v1/quotes" => "any",
+            false if path == "/v1/quotes" || path.starts_with("/v1/account/keys") => "any",
             false => "trader",
         }
     }
@@ -299,11 +306,11 @@ fn order(fields: &Value) -> Value {
     )
 }
 
-/// Takes out the moments and places that a document is as of.
+/// Takes out the moments and places that a document is as of, and when keys were last used.
 fn forget_when(document: &mut Value) {
     match document {
         Value::Object(fields) => {
-            fields.retain(|name, _| !["seq", "as_of"].contains(&name.as_str()));
+            fields.retain(|name, _| !["seq", "as_of", "last_used"].contains(&name.as_str()));
             fields.values_mut().for_each(forget_when);
         }
         Value::Array(items) => items.iter_mut().for_each(forget_when),

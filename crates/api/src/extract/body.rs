@@ -14,6 +14,7 @@ use super::scan::scan;
 use crate::app::App;
 use crate::limits::{ARTICLE_BYTES, BODY_TIME, OPERATOR_BYTES, ORDER_BYTES};
 use crate::problem::Problem;
+use crate::signature::check_digest;
 
 /// Characters of an idempotency key.
 const KEY_CHARS: usize = 128;
@@ -60,6 +61,7 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
+        check_digest(&parts.headers, &bytes)?;
         let key = key.map(|key| request_key(key, &parts.method, &parts.uri, &bytes));
         let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
         Ok(Asked {

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 9] = [
     "outcomes",
     "edge_cases",
     "sources",
@@ -25,6 +25,7 @@ const LISTS: [&str; 8] = [
     "articles",
     "evidence",
     "scopes",
+    "addresses",
     "section",
 ];
 /// Fields that are objects.

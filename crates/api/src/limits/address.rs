@@ -19,19 +19,28 @@ impl Place {
         }
     }
 
-    /// The place that a request comes from: what the proxy says, where one is trusted, and the
-    /// connection's other end otherwise.
+    /// The place that a request comes from.
     pub(crate) fn from(
         headers: &HeaderMap,
         extensions: &Extensions,
         trusted: Option<&HeaderName>,
     ) -> Place {
-        let told = trusted.and_then(|name| told(headers, name));
-        let peer = || extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = told.or_else(|| peer().map(|peer| peer.0.ip()));
+        let address = address_of(headers, extensions, trusted);
         // In a test without a socket everybody is in one place.
         Place::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
     }
+}
+
+/// The address that a request comes from: what the proxy says, where one is trusted, and the connection's
+/// other end otherwise.
+pub(crate) fn address_of(
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    trusted: Option<&HeaderName>,
+) -> Option<IpAddr> {
+    let told = trusted.and_then(|name| told(headers, name));
+    let peer = || extensions.get::<ConnectInfo<SocketAddr>>();
+    told.or_else(|| peer().map(|peer| peer.0.ip()))
 }
 
 /// The last address of the last such header: a proxy adds to what the client sent.

@@ -8,7 +8,7 @@ use Kind::{Command, Free, Out, Own, Read};
 /// What a request is about, as far as allowances go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Takes nothing: who asks is told how they, or the server, stand.
+    /// Takes nothing: whether the server is well.
     Free,
     /// Anyone may read it. A key is looked at only to see whose allowance it is.
     Read,
@@ -139,6 +139,11 @@ pub(super) const COSTS: &[Cost] = &[
     cost("POST", "/v1/accounts/{id}/keys", Command, 1),
     cost("GET", "/v1/accounts/{id}/keys", Own, 2),
     cost("DELETE", "/v1/accounts/{id}/keys/{n}", Out, 1),
+    cost("POST", "/v1/accounts/{id}/keys/{n}/rotate", Command, 1),
+    cost("POST", "/v1/account/keys", Command, 1),
+    cost("GET", "/v1/account/keys", Own, 2),
+    cost("DELETE", "/v1/account/keys/{n}", Out, 1),
+    cost("POST", "/v1/account/keys/{n}/rotate", Command, 1),
     // Markets.
     cost("POST", "/v1/markets", Command, 1),
     cost("POST", "/v1/markets/{m}/open", Command, 1),
@@ -157,20 +162,20 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/markets/{m}/book", Read, 2),
     cost("GET", "/v1/markets/{m}/trades", Read, 1),
     cost("GET", "/v1/markets/{m}/odds", Read, 1),
-    cost("GET", "/v1/markets/{m}/events", Read, 5),
+    cost("GET", "/v1/markets/{m}/events", Own, 5),
     // Articles.
     cost("POST", "/v1/articles", Command, 10),
     cost("PUT", "/v1/articles/{a}", Command, 10),
     cost("POST", "/v1/articles/{a}/markets", Command, 1),
     cost("GET", "/v1/articles", Read, 1),
     cost("GET", "/v1/articles/lookup", Read, 1),
-    cost("GET", "/v1/articles/{a}", Read, 1),
+    cost("GET", "/v1/articles/{a}", Own, 1),
     cost("GET", "/v1/articles/{a}/odds", Read, 1),
-    cost("GET", "/v1/articles/{a}/events", Read, 5),
+    cost("GET", "/v1/articles/{a}/events", Own, 5),
     // The journal, and the server itself.
     cost("GET", "/v1/journal/head", Read, 1),
     cost("GET", "/v1/journal/groups/{seq}", Read, 1),
-    cost("GET", "/v1/limits", Free, 0),
+    cost("GET", "/v1/limits", Own, 0),
     cost("GET", "/health/live", Free, 0),
     cost("GET", "/health/ready", Free, 0),
 ];

@@ -25,14 +25,16 @@ use crate::problem::Problem;
 pub(crate) struct Known(pub(crate) Result<Option<Caller>, Problem>);
 
 /// Guards every route that it is a layer of.
-pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     if let Err(problem) = check_head(&request) {
         return problem.into_response();
     }
     let limiter = app.limiter();
     let trusted = limiter.limits().address_header.as_ref();
     let place = Place::from(request.headers(), request.extensions(), trusted);
-    let known = auth::bearer(request.headers(), &app);
+    let (parts, body) = request.into_parts();
+    let known = auth::asking(&parts, &app);
+    let mut request = Request::from_parts(parts, body);
     let payer = match &known {
         Ok(Some(caller)) => Payer::Account(*caller),
         Ok(None) => Payer::Nobody(place),

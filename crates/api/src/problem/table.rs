@@ -71,6 +71,10 @@ const TABLE: &[Entry] = &[
     // Who asks.
     entry("key_missing", 401, "A key is needed", AfterFix),
     entry("key_invalid", 401, "The key opens nothing", AfterFix),
+    entry("signature_invalid", 401, "The signature is not of this request", AfterFix),
+    entry("signature_expired", 401, "The signature was made at another time", AfterFix),
+    entry("content_digest_mismatch", 400, "The body is not what its digest says", AfterFix),
+    entry("address_not_allowed", 403, "The key may not be used from this address", AfterFix),
     entry("scope_missing", 403, "The key does not reach that far", AfterFix),
     entry("role_not_allowed", 403, "The account's role does not allow it", Never),
     // How much is asked.
@@ -90,6 +94,10 @@ const TABLE: &[Entry] = &[
     entry("account_not_found", 404, "No such account", Never),
     entry("key_not_found", 404, "No such key", Never),
     entry("key_taken", 409, "The key is in use already", AfterFix),
+    entry("key_rotated", 409, "Another key follows this one already", AfterFix),
+    entry("grant_too_wide", 403, "A key cannot grant more than it has", AfterFix),
+    entry("grant_invalid", 422, "That cannot be a key", AfterFix),
+    entry("too_many_keys", 409, "Too many keys", AfterFix),
     entry("insufficient_funds", 409, "Insufficient funds", AfterFix),
     entry("insufficient_position", 409, "Insufficient shares", AfterFix),
     entry("limit_exceeded", 422, "Past the limits on quantities and money", AfterFix),

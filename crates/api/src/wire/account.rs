@@ -1,12 +1,11 @@
-//! Accounts, keys and money.
+//! Accounts and money.
 
 use serde::{Deserialize, Serialize};
-use tidings_core::access::{Key, Role, Scopes};
+use tidings_core::access::Role;
 use tidings_core::view::{AccountView, MarketView};
 use tidings_store::{FillRow, FillSource, LedgerRow};
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
 use crate::wire::fill::SourceWord;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
@@ -56,57 +55,6 @@ impl From<Role> for RoleWord {
     }
 }
 
-/// What a key lets its bearer do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = Scope)]
-pub enum ScopeWord {
-    /// See one's own account.
-    Read,
-    /// Place, change and cancel orders.
-    Trade,
-    /// Run markets.
-    Operate,
-    /// Publish articles.
-    Edit,
-    /// Run the exchange.
-    Admin,
-}
-
-const SCOPES: [(ScopeWord, Scopes); 5] = [
-    (ScopeWord::Read, Scopes::READ),
-    (ScopeWord::Trade, Scopes::TRADE),
-    (ScopeWord::Operate, Scopes::OPERATE),
-    (ScopeWord::Edit, Scopes::EDIT),
-    (ScopeWord::Admin, Scopes::ADMIN),
-];
-
-/// A set of scopes in words.
-pub fn scope_words(scopes: Scopes) -> Vec<ScopeWord> {
-    SCOPES
-        .iter()
-        .filter(|(_, scope)| scopes.allows(*scope))
-        .map(|(word, _)| *word)
-        .collect()
-}
-
-/// The set that words name, as far as a role can use it.
-pub(crate) fn scopes_of(words: &[ScopeWord], role: Role) -> Result<Scopes, Problem> {
-    let wanted = SCOPES.iter().filter(|(word, _)| words.contains(word));
-    let all = wanted.map(|(_, scope)| *scope).reduce(Scopes::and);
-    match all {
-        Some(scopes) if Scopes::of(role).allows(scopes) => Ok(scopes),
-        Some(_) => Err(Problem::invalid_body(
-            "scopes",
-            "more than the account's role can use",
-        )),
-        None => Err(Problem::invalid_body(
-            "scopes",
-            "at least one, or leave it out for all",
-        )),
-    }
-}
-
 /// An account to be opened.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -131,19 +79,6 @@ pub struct TransferBody {
     pub reason: Option<Why>,
 }
 
-/// A key to be issued.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = IssueKey)]
-pub struct IssueKeyBody {
-    /// What it opens; absent, all that the account's role can use.
-    pub scopes: Option<Vec<ScopeWord>>,
-    /// When it stops.
-    pub expires_at: Option<Time>,
-    /// Why. The journal keeps it with who did it and when.
-    pub reason: Option<Why>,
-}
-
 /// An account in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountLine {
@@ -156,35 +91,6 @@ pub struct AccountLine {
     pub role: RoleWord,
     /// When it was opened.
     pub opened_at: Time,
-}
-
-/// A key without its text, which nobody has but its bearer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct KeyLine {
-    /// Its place among the account's keys.
-    #[schema(example = "0")]
-    pub id: String,
-    /// What it opens.
-    pub scopes: Vec<ScopeWord>,
-    /// When it was issued.
-    pub issued_at: Time,
-    /// When it stops.
-    pub expires_at: Option<Time>,
-    /// When it was revoked.
-    pub revoked_at: Option<Time>,
-}
-
-impl KeyLine {
-    /// An account's key and its place.
-    pub fn of(ix: usize, key: &Key) -> KeyLine {
-        KeyLine {
-            id: ix.to_string(),
-            scopes: scope_words(key.grant.scopes),
-            issued_at: Time(key.issued_at),
-            expires_at: key.grant.expires_at.map(Time),
-            revoked_at: key.revoked_at.map(Time),
-        }
-    }
 }
 
 /// An account as its owner sees it.

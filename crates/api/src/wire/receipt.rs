@@ -8,7 +8,7 @@ use tidings_core::units::Micros;
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
-use crate::wire::account::{RoleWord, ScopeWord};
+use crate::wire::account::RoleWord;
 use crate::wire::odds::ByOutcome;
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money, Shares};
@@ -44,44 +44,6 @@ pub struct TransferredJson {
     pub account: String,
     /// How much.
     pub amount: Money,
-}
-
-/// A key was issued.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = KeyIssued)]
-pub struct KeyIssuedJson {
-    /// Its place in the journal.
-    pub seq: u64,
-    /// Its place among the account's keys.
-    #[schema(example = "1")]
-    pub id: String,
-    /// The account's id.
-    #[schema(example = "acc_3")]
-    pub account: String,
-    /// The key. It is shown here and nowhere else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "tdg_3f1c0e…")]
-    pub key: Option<String>,
-    /// What it opens.
-    pub scopes: Vec<ScopeWord>,
-    /// When it stops.
-    pub expires_at: Option<Time>,
-}
-
-/// A key was revoked.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = KeyRevoked)]
-pub struct KeyRevokedJson {
-    /// Its place in the journal.
-    pub seq: u64,
-    /// Its place among the account's keys.
-    #[schema(example = "1")]
-    pub id: String,
-    /// The account's id.
-    #[schema(example = "acc_3")]
-    pub account: String,
-    /// When.
-    pub revoked_at: Time,
 }
 
 /// An article was linked to a market.

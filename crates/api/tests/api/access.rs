@@ -1,68 +1,97 @@
-//! Every route against every role.
+//! Every route against every role, every state of a key, and every owner. The routes are those of the
+//! OpenAPI document: one that is not classified here fails the tests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use tidings_api::openapi;
+use tidings_api::signature::{SecretKey, write_public_key};
 
-use crate::world::{ADMIN, World, summit};
+use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text};
 
-const ANYONE: &[&str] = &["nobody", "admin", "operator", "editor", "trader"];
-const ACCOUNTS: &[&str] = &["admin", "operator", "editor", "trader"];
-const NEWSROOM: &[&str] = &["editor", "operator"];
+const ROLES: [&str; 4] = ["admin", "operator", "editor", "trader"];
+
+/// Whom a route is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Everyone; a key is not looked at.
+    Anyone,
+    /// Everyone; a key that is sent has to open something.
+    AnyoneOrKey,
+    /// Every account, for itself, with the scope `read`.
+    Self_,
+    /// Every account, for itself, with the scope `manage`.
+    Keys,
+    /// These roles, with the scope that they act with.
+    Roles(&'static [&'static str]),
+}
+
+use Class::{Anyone, AnyoneOrKey, Keys, Roles, Self_};
+
+const ADMINS: Class = Roles(&["admin"]);
+const OPERATORS: Class = Roles(&["operator"]);
+const EDITORS: Class = Roles(&["editor"]);
+const NEWSROOM: Class = Roles(&["editor", "operator"]);
+const TRADERS: Class = Roles(&["trader"]);
 
 /// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}` and `{seq}` are filled in.
-const MATRIX: &[(&str, &str, &[&str])] = &[
-    ("POST", "/v1/accounts", &["admin"]),
-    ("GET", "/v1/accounts", &["admin"]),
-    ("POST", "/v1/accounts/{id}/deposits", &["admin"]),
-    ("POST", "/v1/accounts/{id}/withdrawals", &["admin"]),
-    ("POST", "/v1/accounts/{id}/keys", &["admin"]),
-    ("GET", "/v1/accounts/{id}/keys", &["admin"]),
-    ("DELETE", "/v1/accounts/{id}/keys/{n}", &["admin"]),
-    ("GET", "/v1/account", ACCOUNTS),
-    ("GET", "/v1/account/ledger", ACCOUNTS),
-    ("GET", "/v1/account/fills", ACCOUNTS),
-    ("GET", "/v1/account/orders", ACCOUNTS),
-    ("GET", "/v1/requests/{key}", ACCOUNTS),
-    ("POST", "/v1/orders", &["trader"]),
-    ("DELETE", "/v1/orders", &["trader"]),
-    ("GET", "/v1/orders/{id}", ACCOUNTS),
-    ("PATCH", "/v1/orders/{id}", &["trader"]),
-    ("DELETE", "/v1/orders/{id}", &["trader"]),
-    ("POST", "/v1/quotes", ANYONE),
-    ("POST", "/v1/markets", &["operator"]),
-    ("GET", "/v1/markets", ANYONE),
-    ("GET", "/v1/markets/{m}", ANYONE),
-    ("GET", "/v1/markets/{m}/book", ANYONE),
-    ("GET", "/v1/markets/{m}/trades", ANYONE),
-    ("GET", "/v1/markets/{m}/odds", ANYONE),
-    ("GET", "/v1/markets/{m}/events", ANYONE),
-    ("POST", "/v1/markets/{m}/open", &["operator"]),
-    ("POST", "/v1/markets/{m}/halt", &["operator"]),
-    ("POST", "/v1/markets/{m}/resume", &["operator"]),
-    ("POST", "/v1/markets/{m}/close", &["operator"]),
-    ("POST", "/v1/markets/{m}/clarifications", &["operator"]),
-    ("POST", "/v1/markets/{m}/liquidity", &["operator"]),
-    ("POST", "/v1/markets/{m}/void", &["operator"]),
-    ("POST", "/v1/markets/{m}/resolution", &["operator"]),
-    ("GET", "/v1/markets/{m}/resolution/preview", &["operator"]),
-    ("POST", "/v1/markets/{m}/resolution/confirm", &["operator"]),
-    ("POST", "/v1/markets/{m}/disputes", &["trader"]),
-    ("POST", "/v1/articles", &["editor"]),
-    ("GET", "/v1/articles", ANYONE),
-    ("GET", "/v1/articles/lookup", ANYONE),
-    ("GET", "/v1/articles/{a}", ANYONE),
-    ("PUT", "/v1/articles/{a}", &["editor"]),
+const MATRIX: &[(&str, &str, Class)] = &[
+    ("POST", "/v1/accounts", ADMINS),
+    ("GET", "/v1/accounts", ADMINS),
+    ("POST", "/v1/accounts/{id}/deposits", ADMINS),
+    ("POST", "/v1/accounts/{id}/withdrawals", ADMINS),
+    ("POST", "/v1/accounts/{id}/keys", ADMINS),
+    ("GET", "/v1/accounts/{id}/keys", ADMINS),
+    ("DELETE", "/v1/accounts/{id}/keys/{n}", ADMINS),
+    ("POST", "/v1/accounts/{id}/keys/{n}/rotate", ADMINS),
+    ("GET", "/v1/account", Self_),
+    ("GET", "/v1/account/keys", Self_),
+    ("POST", "/v1/account/keys", Keys),
+    ("POST", "/v1/account/keys/{n}/rotate", Keys),
+    ("DELETE", "/v1/account/keys/{n}", Keys),
+    ("GET", "/v1/account/ledger", Self_),
+    ("GET", "/v1/account/fills", Self_),
+    ("GET", "/v1/account/orders", Self_),
+    ("GET", "/v1/requests/{key}", Self_),
+    ("POST", "/v1/orders", TRADERS),
+    ("DELETE", "/v1/orders", TRADERS),
+    ("GET", "/v1/orders/{id}", Self_),
+    ("PATCH", "/v1/orders/{id}", TRADERS),
+    ("DELETE", "/v1/orders/{id}", TRADERS),
+    ("POST", "/v1/quotes", AnyoneOrKey),
+    ("POST", "/v1/markets", OPERATORS),
+    ("GET", "/v1/markets", Anyone),
+    ("GET", "/v1/markets/{m}", Anyone),
+    ("GET", "/v1/markets/{m}/book", Anyone),
+    ("GET", "/v1/markets/{m}/trades", Anyone),
+    ("GET", "/v1/markets/{m}/odds", Anyone),
+    ("GET", "/v1/markets/{m}/events", AnyoneOrKey),
+    ("POST", "/v1/markets/{m}/open", OPERATORS),
+    ("POST", "/v1/markets/{m}/halt", OPERATORS),
+    ("POST", "/v1/markets/{m}/resume", OPERATORS),
+    ("POST", "/v1/markets/{m}/close", OPERATORS),
+    ("POST", "/v1/markets/{m}/clarifications", OPERATORS),
+    ("POST", "/v1/markets/{m}/liquidity", OPERATORS),
+    ("POST", "/v1/markets/{m}/void", OPERATORS),
+    ("POST", "/v1/markets/{m}/resolution", OPERATORS),
+    ("GET", "/v1/markets/{m}/resolution/preview", OPERATORS),
+    ("POST", "/v1/markets/{m}/resolution/confirm", OPERATORS),
+    ("POST", "/v1/markets/{m}/disputes", TRADERS),
+    ("POST", "/v1/articles", EDITORS),
+    ("GET", "/v1/articles", Anyone),
+    ("GET", "/v1/articles/lookup", Anyone),
+    ("GET", "/v1/articles/{a}", AnyoneOrKey),
+    ("PUT", "/v1/articles/{a}", EDITORS),
     ("POST", "/v1/articles/{a}/markets", NEWSROOM),
-    ("GET", "/v1/articles/{a}/odds", ANYONE),
-    ("GET", "/v1/articles/{a}/events", ANYONE),
-    ("GET", "/v1/journal/head", ANYONE),
-    ("GET", "/v1/journal/groups/{seq}", ANYONE),
-    ("GET", "/v1/limits", ANYONE),
-    ("GET", "/health/live", ANYONE),
-    ("GET", "/health/ready", ANYONE),
+    ("GET", "/v1/articles/{a}/odds", Anyone),
+    ("GET", "/v1/articles/{a}/events", AnyoneOrKey),
+    ("GET", "/v1/journal/head", Anyone),
+    ("GET", "/v1/journal/groups/{seq}", Anyone),
+    ("GET", "/v1/limits", AnyoneOrKey),
+    ("GET", "/health/live", Anyone),
+    ("GET", "/health/ready", Anyone),
 ];
 
 /// The operations of the OpenAPI document, as `METHOD path`.
@@ -92,7 +121,7 @@ pub(crate) fn filled(path: &str) -> String {
     let path = fills.iter().fold(path.to_owned(), |path, (name, value)| {
         path.replace(name, value)
     });
-    path.replace("{n}", "0")
+    path.replace("{n}", "77")
         .replace("{key}", "k")
         .replace("{seq}", "1")
 }
@@ -106,57 +135,404 @@ fn the_matrix_has_every_route() {
     assert_eq!(matrix, documented());
 }
 
+/// Operations by how they say that a key is needed: `Some(true)` with one, `Some(false)` with or
+/// without, none where a key is not spoken of.
+fn secured() -> BTreeMap<String, Option<bool>> {
+    let api = serde_json::to_value(openapi()).expect("plain data");
+    let mut secured = BTreeMap::new();
+    for (path, item) in api["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let ways = operation["security"].as_array();
+            let named = |ways: &Vec<Value>| {
+                let has = |name| ways.iter().any(|way| way.get(name).is_some());
+                assert!(has("key") && has("signature"), "{method} {path}");
+                !ways.contains(&json!({}))
+            };
+            secured.insert(format!("{} {path}", method.to_uppercase()), ways.map(named));
+        }
+    }
+    secured
+}
+
+#[test]
+fn the_document_says_where_a_key_is_needed() {
+    let secured = secured();
+    for (method, path, class) in MATRIX {
+        let said = match class {
+            Anyone => None,
+            AnyoneOrKey => Some(false),
+            Self_ | Keys | Roles(_) => Some(true),
+        };
+        assert_eq!(
+            secured[&format!("{method} {path}")],
+            said,
+            "{method} {path}"
+        );
+    }
+}
+
+/// What somebody has to ask with.
+enum Credential {
+    Nothing,
+    Text(String),
+    Signature(Box<SecretKey>),
+}
+
+/// Somebody who asks, and what they should get.
+struct Asker {
+    role: &'static str,
+    with: &'static str,
+    credential: Credential,
+    expected: fn(Class, &str) -> Expected,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    LetIn,
+    Refused(u16, &'static str),
+}
+
+use Expected::{LetIn, Refused};
+
+const WRONG_ROLE: Expected = Refused(403, "role_not_allowed");
+const NO_SCOPE: Expected = Refused(403, "scope_missing");
+
+/// A key that has all that its role can use.
+fn whole(class: Class, role: &str) -> Expected {
+    match class {
+        Roles(roles) if !roles.contains(&role) => WRONG_ROLE,
+        _ => LetIn,
+    }
+}
+
+/// A key that can do all for its account but read and act.
+fn manages_only(class: Class, role: &str) -> Expected {
+    match whole(class, role) {
+        LetIn if matches!(class, Self_ | Roles(_)) => NO_SCOPE,
+        other => other,
+    }
+}
+
+/// A key that reads and acts, and does not manage keys.
+fn acts_only(class: Class, role: &str) -> Expected {
+    match class {
+        Keys => NO_SCOPE,
+        _ => whole(class, role),
+    }
+}
+
+/// A key that opens nothing, wherever keys are looked at.
+fn dead(class: Class, _: &str) -> Expected {
+    match class {
+        Anyone => LetIn,
+        _ => Refused(401, "key_invalid"),
+    }
+}
+
+fn elsewhere(class: Class, _: &str) -> Expected {
+    match class {
+        Anyone => LetIn,
+        _ => Refused(403, "address_not_allowed"),
+    }
+}
+
+fn none(class: Class, _: &str) -> Expected {
+    match class {
+        Anyone | AnyoneOrKey => LetIn,
+        _ => Refused(401, "key_missing"),
+    }
+}
+
+/// All keys that an account of a role can ask with.
+async fn askers(world: &World, role: &'static str, owner: &Somebody, seed: u8) -> Vec<Asker> {
+    let path = format!("/v1/accounts/{}/keys", owner.id);
+    let issued = async |body: Value| world.post(&path).key(ADMIN).json(body).await.created();
+    let acts: &[&str] = match role {
+        "admin" => &["read", "admin"],
+        "operator" => &["read", "operate"],
+        "editor" => &["read", "edit"],
+        _ => &["read", "trade"],
+    };
+    let signs = SecretKey::from_seed(&[seed; 32]);
+    let signer = json!({"public_key": write_public_key(&signs.public())});
+    let mut all = vec![Asker {
+        role,
+        with: "a signature",
+        credential: Credential::Signature(Box::new(signs)),
+        expected: whole,
+    }];
+    issued(signer).await;
+    let mut keys = Vec::new();
+    for (with, body, expected) in [
+        (
+            "a whole key",
+            json!({}),
+            whole as fn(Class, &str) -> Expected,
+        ),
+        (
+            "the scope manage",
+            json!({"scopes": ["manage"]}),
+            manages_only,
+        ),
+        ("the other scopes", json!({"scopes": acts}), acts_only),
+        (
+            "a key of another address",
+            json!({"addresses": ["203.0.113.7"]}),
+            elsewhere,
+        ),
+        (
+            "an expired key",
+            json!({"expires_at": "2025-11-01T00:30:00Z"}),
+            dead,
+        ),
+        ("a revoked key", json!({}), dead),
+        ("a rotated key", json!({}), dead),
+    ] {
+        let answer = issued(body).await;
+        keys.push(text(&answer["id"]));
+        all.push(Asker {
+            role,
+            with,
+            credential: Credential::Text(text(&answer["key"])),
+            expected,
+        });
+    }
+    let [.., revoked, rotated] = keys.as_slice() else {
+        panic!("more than two keys");
+    };
+    world
+        .delete(&format!("{path}/{revoked}"))
+        .key(ADMIN)
+        .await
+        .ok();
+    let rotate = world.post(&format!("{path}/{rotated}/rotate")).key(ADMIN);
+    rotate.json(json!({"overlap_seconds": 0})).await.created();
+    all
+}
+
+fn ask<'a>(world: &'a World, method: &str, path: &str, asker: &Asker, once: u32) -> Call<'a> {
+    let method: Method = method.parse().expect("a method");
+    let mut call = world.call(method.clone(), &filled(path)).from("192.0.2.1");
+    if !matches!(method, Method::GET | Method::DELETE) {
+        // Something that is understood nowhere: who asks is looked at before what.
+        call = call.json(json!({"no such field": true}));
+    }
+    if method != Method::GET {
+        call = call.once(&format!("matrix-{once}"));
+    }
+    match &asker.credential {
+        Credential::Nothing => call,
+        Credential::Text(key) => call.key(key),
+        Credential::Signature(key) => call.signed(key),
+    }
+}
+
+async fn code_of(response: axum::response::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    if status < 400 {
+        return (status, Value::Null);
+    }
+    let body = axum::body::to_bytes(response.into_body(), 65_536)
+        .await
+        .expect("short");
+    let problem: Value = serde_json::from_slice(&body).expect("a problem");
+    (status, problem["code"].clone())
+}
+
 #[tokio::test]
 async fn each_route_is_open_to_whom_it_is_for_and_to_nobody_else() {
     let world = World::new().await;
     let operator = world.operator("Olga").await;
-    let (editor, trader) = (world.editor("Ed").await, world.trader("Ann").await);
-    world
+    let drafted = world
         .post("/v1/markets")
         .key(&operator.key)
         .json(summit())
-        .await
-        .created();
-    let keys = [
-        ("nobody", None),
-        ("admin", Some(ADMIN)),
-        ("operator", Some(operator.key.as_str())),
-        ("editor", Some(editor.key.as_str())),
-        ("trader", Some(trader.key.as_str())),
+        .await;
+    drafted.created();
+    let admin = Somebody {
+        id: "acc_2".to_owned(),
+        key: ADMIN.to_owned(),
+    };
+    let owners = [
+        admin,
+        operator,
+        world.editor("Ed").await,
+        world.trader("Ann").await,
     ];
-    for (method, path, allowed) in MATRIX {
-        for (role, key) in keys {
-            let method: Method = method.parse().expect("a method");
-            let mut call = world.call(method.clone(), &filled(path));
-            if method != Method::GET && method != Method::DELETE {
-                // Something that is understood nowhere: who asks is looked at before what.
-                call = call.json(json!({"no such field": true}));
-            }
-            if let Some(key) = key {
-                call = call.key(key);
-            }
-            let response = world.service(call.request()).await;
-            let status = response.status().as_u16();
-            let code = if status < 400 {
-                Value::Null
-            } else {
-                let body = axum::body::to_bytes(response.into_body(), 65_536)
-                    .await
-                    .expect("short");
-                serde_json::from_slice::<Value>(&body).expect("a problem")["code"].clone()
-            };
-            let what = format!("{role}: {method} {path}: {status} {code}");
-            match (allowed.contains(&role), key) {
-                (true, _) => assert!(![401, 403].contains(&status) && status < 500, "{what}"),
-                (false, None) => {
-                    assert_eq!((status, &code), (401, &json!("key_missing")), "{what}")
-                }
-                (false, Some(_)) => {
-                    assert_eq!((status, &code), (403, &json!("role_not_allowed")), "{what}");
+    let mut all = vec![Asker {
+        role: "nobody",
+        with: "no key",
+        credential: Credential::Nothing,
+        expected: none,
+    }];
+    for ((role, owner), seed) in ROLES.into_iter().zip(&owners).zip(1..) {
+        all.extend(askers(&world, role, owner, seed).await);
+    }
+    world.clock.advance(Duration::from_secs(3_600));
+    let mut once = 0;
+    for operation in documented() {
+        let (method, path) = operation.split_once(' ').expect("a method and a path");
+        let classified = MATRIX.iter().find(|(m, p, _)| (*m, *p) == (method, path));
+        let (_, _, class) = classified.unwrap_or_else(|| panic!("{operation} is for nobody"));
+        for asker in &all {
+            once += 1;
+            let request = ask(&world, method, path, asker, once).request();
+            let (status, code) = code_of(world.service(request).await).await;
+            let what = format!(
+                "{} with {}: {operation}: {status} {code}",
+                asker.role, asker.with
+            );
+            match (asker.expected)(*class, asker.role) {
+                // A health check of a server without a lease may be 503; nothing else may.
+                LetIn => assert!(![401, 403].contains(&status) && status < 500, "{what}"),
+                Refused(wanted, word) => {
+                    assert_eq!((status, code), (wanted, json!(word)), "{what}")
                 }
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_signed_route_takes_no_other_body_than_the_one_that_was_signed() {
+    let world = World::new().await;
+    let owners = [
+        world.operator("Olga").await,
+        world.editor("Ed").await,
+        world.trader("Ann").await,
+    ];
+    let mut signers = BTreeMap::new();
+    for ((role, owner), seed) in ["operator", "editor", "trader"]
+        .into_iter()
+        .zip(&owners)
+        .zip(1..)
+    {
+        let key = SecretKey::from_seed(&[seed; 32]);
+        let path = format!("/v1/accounts/{}/keys", owner.id);
+        let body = json!({"public_key": write_public_key(&key.public())});
+        world.post(&path).key(ADMIN).json(body).await.created();
+        signers.insert(role, key);
+    }
+    let key = SecretKey::from_seed(&[9; 32]);
+    let body = json!({"public_key": write_public_key(&key.public())});
+    world
+        .post("/v1/accounts/acc_2/keys")
+        .key(ADMIN)
+        .json(body)
+        .await
+        .created();
+    signers.insert("admin", key);
+    let mut seen = 0;
+    for (method, path, class) in MATRIX {
+        let role = match class {
+            Anyone => continue,
+            Roles(roles) => roles[0],
+            AnyoneOrKey | Self_ | Keys => "trader",
+        };
+        if !["POST", "PUT", "PATCH"].contains(method) {
+            continue;
+        }
+        seen += 1;
+        let call = world.call(method.parse().expect("a method"), &filled(path));
+        let call = call.json(json!({"no such field": true})).once("once");
+        let bent = call
+            .signed(&signers[role])
+            .raw(r#"{"another field": true}"#);
+        let (status, code) = code_of(world.service(bent.request()).await).await;
+        let mismatch = (400, json!("content_digest_mismatch"));
+        assert_eq!((status, code), mismatch, "{method} {path}");
+    }
+    assert!(seen > 20);
+}
+
+/// What others are told of a private object: that there is none.
+const PRIVATE: &[(&str, &str, u16, &str)] = &[
+    ("GET", "/v1/orders/{id}", 404, "order_not_found"),
+    ("PATCH", "/v1/orders/{id}", 404, "order_not_found"),
+    ("DELETE", "/v1/orders/{id}", 404, "order_not_found"),
+    ("POST", "/v1/account/keys/{n}/rotate", 404, "key_not_found"),
+    ("DELETE", "/v1/account/keys/{n}", 404, "key_not_found"),
+    // It says of every key that was not used that it is unknown.
+    ("GET", "/v1/requests/{key}", 200, "unknown"),
+];
+
+#[tokio::test]
+async fn a_private_object_is_nothing_to_others() {
+    let owned: BTreeSet<(&str, &str)> = MATRIX
+        .iter()
+        .filter(|(_, path, class)| {
+            let private = matches!(class, Self_ | Keys) || *class == TRADERS;
+            private
+                && ["{id}", "{n}", "{key}"]
+                    .iter()
+                    .any(|name| path.contains(name))
+        })
+        .map(|(method, path, _)| (*method, *path))
+        .collect();
+    let told = PRIVATE.iter().map(|(method, path, ..)| (*method, *path));
+    assert_eq!(owned, told.collect(), "every route to something private");
+
+    let world = World::new().await;
+    let operator = world.operator("Olga").await;
+    world.market(&operator, book_only()).await;
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let keys = world
+        .post("/v1/account/keys")
+        .key(&ann.key)
+        .json(json!({"scopes": ["read"]}));
+    assert_eq!(keys.await.created()["id"], "1");
+    let order = json!({"market": "book-only", "outcome": "yes", "side": "buy", "type": "limit",
+                       "price": "0.4", "quantity": "10"});
+    let placed = world
+        .post("/v1/orders")
+        .key(&ann.key)
+        .once("anns")
+        .json(order)
+        .await
+        .created();
+    let id = text(&placed["order"]["id"]);
+    let state = world.state_hash().await;
+    for (method, path, status, word) in PRIVATE {
+        let path = path
+            .replace("{id}", &id)
+            .replace("{n}", "1")
+            .replace("{key}", "anns");
+        let call = |key: &str| {
+            let call = world
+                .call(method.parse().expect("a method"), &path)
+                .key(key);
+            match *method {
+                "PATCH" => call.json(json!({"price": "0.39"})),
+                "POST" => call.json(json!({})),
+                _ => call,
+            }
+        };
+        for other in [&bob.key, &operator.key] {
+            let reply = call(other).await;
+            let refused_role = other == &operator.key && reply.status.as_u16() == 403;
+            if refused_role {
+                reply.problem(403, "role_not_allowed");
+                continue;
+            }
+            let value = reply.expect(*status);
+            let said = if *status == 200 {
+                &value["status"]
+            } else {
+                &value["code"]
+            };
+            assert_eq!(said, word, "{method} {path}");
+        }
+    }
+    assert_eq!(
+        world.state_hash().await,
+        state,
+        "and nothing happened to it"
+    );
+    world
+        .get(&format!("/v1/orders/{id}"))
+        .key(&ann.key)
+        .await
+        .ok();
 }
 
 #[tokio::test]

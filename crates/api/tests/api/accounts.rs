@@ -155,7 +155,7 @@ async fn a_key_ends_at_its_hour() {
     let until = json!({"expires_at": "2025-11-01T01:00:00+00:00"});
     let issued = world.post(&keys).key(ADMIN).json(until).await.created();
     assert_eq!(issued["expires_at"], "2025-11-01T01:00:00Z");
-    assert_eq!(issued["scopes"], json!(["read", "trade"]));
+    assert_eq!(issued["scopes"], json!(["read", "trade", "manage"]));
     let key = text(&issued["key"]);
     world.get("/v1/account").key(&key).await.ok();
     world.clock.advance(Duration::from_secs(3_600));

@@ -225,6 +225,30 @@ async fn who_has_no_key_is_limited_by_address_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_is_named_speaks_for_its_readers_and_nobody_else_does() {
+    let header = "x-forwarded-for";
+    for (named, statuses) in [(true, [200, 429, 200]), (false, [200, 429, 429])] {
+        let (world, ..) = open_world(Limits {
+            public: Rate::new(1, 1),
+            address_header: named.then(|| header.parse().expect("a name")),
+            ..hardly_any_limits()
+        })
+        .await;
+        // What a reader writes into the header stands before what the proxy adds.
+        let read = async |written: &str| {
+            let call = world.get("/v1/markets").header(header, written).request();
+            from(&world, "192.0.2.1:9", call).await.status.as_u16()
+        };
+        let asked = [
+            read("203.0.113.1").await,
+            read("203.0.113.9, 203.0.113.1").await,
+            read("203.0.113.2").await,
+        ];
+        assert_eq!(asked, statuses, "named: {named}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_tries_keys_is_slowed_down_and_a_good_key_beside_them_is_not() {
     let (world, _, ann) = open_world(slow()).await;
     let ask = async |key: &str| world.get("/v1/account").key(key).await;
@@ -236,6 +260,10 @@ async fn whoever_tries_keys_is_slowed_down_and_a_good_key_beside_them_is_not() {
     assert!(number(&refused, "retry-after") >= 1);
     refused.problem(429, "too_many_failures");
     ask(&ann.key).await.ok();
+    for path in ["/v1/limits", "/v1/articles/an-article"] {
+        let reply = world.get(path).key("one-more").await;
+        reply.problem(429, "too_many_failures");
+    }
     let market = "/v1/markets/jpkr-joint-statement-2026";
     let reply = world.get(market).key("one-more").await;
     assert_eq!(reply.status, 200, "what anyone may read needs no good key");
@@ -275,6 +303,7 @@ async fn every_endpoint_has_its_cost() {
         "DELETE /v1/orders/{id}",
         "DELETE /v1/orders",
         "DELETE /v1/accounts/{id}/keys/{n}",
+        "DELETE /v1/account/keys/{n}",
         "POST /v1/markets/{m}/halt",
         "POST /v1/markets/{m}/close",
         "POST /v1/markets/{m}/void",

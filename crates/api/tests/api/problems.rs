@@ -33,6 +33,10 @@ fn the_table_is_what_clients_know() {
         422 idempotency_key_reused after_fix
         401 key_missing after_fix
         401 key_invalid after_fix
+        401 signature_invalid after_fix
+        401 signature_expired after_fix
+        400 content_digest_mismatch after_fix
+        403 address_not_allowed after_fix
         403 scope_missing after_fix
         403 role_not_allowed never
         429 rate_limited safe
@@ -49,6 +53,10 @@ fn the_table_is_what_clients_know() {
         404 account_not_found never
         404 key_not_found never
         409 key_taken after_fix
+        409 key_rotated after_fix
+        403 grant_too_wide after_fix
+        422 grant_invalid after_fix
+        409 too_many_keys after_fix
         409 insufficient_funds after_fix
         409 insufficient_position after_fix
         422 limit_exceeded after_fix
@@ -159,6 +167,11 @@ fn every_refusal_has_its_line() {
         Reject::LinkNotPossible,
         Reject::NotTheSponsor,
         Reject::LiquidityInvalid,
+        Reject::GrantTooWide,
+        Reject::GrantInvalid,
+        Reject::TooManyKeys { most: 50 },
+        Reject::KeyRotated { successor: 1 },
+        Reject::KeyInvalid,
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -55,6 +55,7 @@ async fn every_privileged_command_can_say_why() {
         (ADMIN, format!("{own}/deposits"), json!({"amount": "5"})),
         (ADMIN, format!("{own}/withdrawals"), json!({"amount": "5"})),
         (ADMIN, format!("{own}/keys"), json!({})),
+        (ADMIN, format!("{own}/keys/1/rotate"), json!({})),
         (&op.key, "/v1/markets".to_owned(), spec),
         (&op.key, format!("{market}/open"), json!({})),
         (

@@ -8,7 +8,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use tidings_api::limits::Limits;
 
-use crate::world::{Somebody, World, hardly_any_limits, summit, text, three_books, where_next};
+use crate::world::{
+    ADMIN, Somebody, World, hardly_any_limits, summit, text, three_books, where_next,
+};
 
 struct Event {
     id: Option<String>,
@@ -22,9 +24,18 @@ struct Reader {
 
 impl Reader {
     async fn open(address: &str, path: &str, last: Option<&str>) -> Reader {
-        let mut socket = TcpStream::connect(address).await.expect("a connection");
         let last = last.map_or_else(String::new, |last| format!("last-event-id: {last}\r\n"));
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n{last}\r\n");
+        Reader::open_with(address, path, &last).await
+    }
+
+    async fn open_with_key(address: &str, path: &str, key: &str) -> Reader {
+        let bearer = format!("authorization: Bearer {key}\r\n");
+        Reader::open_with(address, path, &bearer).await
+    }
+
+    async fn open_with(address: &str, path: &str, headers: &str) -> Reader {
+        let mut socket = TcpStream::connect(address).await.expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
         socket.write_all(request.as_bytes()).await.expect("sent");
         let mut lines = BufReader::new(socket).lines();
         let status = lines
@@ -361,4 +372,67 @@ async fn streams_end_with_the_server_and_are_counted() {
     assert!(reader.event().await.is_none(), "the stream has ended");
     let ready = world.get("/health/ready").await.expect(503);
     assert_eq!(ready["status"], "stopping");
+}
+
+/// Waits until a stream ends, for five seconds at most, and says how long that took. Events that come
+/// before are passed over.
+async fn end_of(reader: &mut Reader) -> Duration {
+    let start = Instant::now();
+    let end = async { while reader.event().await.is_some() {} };
+    drop(tokio::time::timeout(Duration::from_secs(5), end).await);
+    start.elapsed()
+}
+
+#[tokio::test]
+async fn a_stream_that_was_opened_with_a_key_ends_with_it_within_a_second_and_no_other_does() {
+    let (world, slug, ann, address) = open_world().await;
+    let path = format!("/v1/markets/{slug}/events");
+    let keys = format!("/v1/accounts/{}/keys", ann.id);
+    let issue = async |body: Value| {
+        let issued = world.post(&keys).key(ADMIN).json(body).await.created();
+        text(&issued["key"])
+    };
+    let revoked = issue(json!({})).await;
+    let expiring = issue(json!({"expires_at": "2025-11-01T01:00:00Z"})).await;
+    let rotated = issue(json!({})).await;
+    let mut others = [
+        Reader::open(&address, &path, None).await,
+        Reader::open_with_key(&address, &path, &ann.key).await,
+    ];
+    let mut ends = [
+        Reader::open_with_key(&address, &path, &revoked).await,
+        Reader::open_with_key(&address, &path, &expiring).await,
+        Reader::open_with_key(&address, &path, &rotated).await,
+    ];
+    for reader in others.iter_mut().chain(&mut ends) {
+        reader.next().await;
+    }
+    let second = Duration::from_secs(1);
+    world.delete(&format!("{keys}/1")).key(ADMIN).await.ok();
+    assert!(end_of(&mut ends[0]).await < second, "revoked");
+    world.clock.advance(Duration::from_secs(3_600));
+    assert!(end_of(&mut ends[1]).await < second, "at its end");
+    let rotate = world.post(&format!("{keys}/3/rotate")).key(ADMIN);
+    rotate.json(json!({"overlap_seconds": 60})).await.created();
+    let early = tokio::time::timeout(second, end_of(&mut ends[2])).await;
+    assert!(early.is_err(), "a rotated key lives on");
+    world.clock.advance(Duration::from_secs(60));
+    assert!(
+        end_of(&mut ends[2]).await < second,
+        "at the end of its overlap"
+    );
+    let placed = world.order(&ann, buy(&slug, "1")).await;
+    for reader in &mut others {
+        assert_eq!(reader.next_of("trade").await.data["seq"], placed["seq"]);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_needs_no_key_but_no_wrong_one_opens_it() {
+    let (world, slug, _, _) = open_world().await;
+    let path = format!("/v1/markets/{slug}/events");
+    let refused = world.get(&path).key("nobody's").await;
+    refused.problem(401, "key_invalid");
+    let article = world.get("/v1/articles/none/events").key("nobody's").await;
+    article.problem(401, "key_invalid");
 }

@@ -1,13 +1,16 @@
 //! A small exchange with its HTTP surface, and short words for talking to it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidings_api::limits::{Limits, Rate};
+use tidings_api::signature::{SecretKey, Target};
 use tidings_api::{App, AppOptions, auth, router};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{self, Command, OpenAccount};
@@ -56,15 +59,11 @@ impl World {
             ..Options::default()
         };
         let exchange = Exchange::start(store, options).await.expect("an exchange");
-        let grant = Grant {
-            digest: auth::key_digest(ADMIN),
-            scopes: Scopes::of(Role::Admin),
-            expires_at: None,
-        };
+        let grant = Grant::bearer(auth::key_digest(ADMIN), Scopes::all(Role::Admin));
         let first = OpenAccount {
             name: "admin".into(),
             role: Role::Admin,
-            grant: Some(grant),
+            grant: Some(Box::new(grant)),
         };
         let request = command::Request::new(AccountId::WORLD, Command::OpenAccount(first));
         exchange
@@ -109,6 +108,7 @@ impl World {
             path: path.to_owned(),
             headers: Vec::new(),
             body: None,
+            from: None,
         }
     }
 
@@ -300,6 +300,7 @@ pub(crate) struct Call<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    from: Option<SocketAddr>,
 }
 
 impl Call<'_> {
@@ -327,10 +328,49 @@ impl Call<'_> {
         self
     }
 
+    /// From an address; else it is not known from where.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        let address: IpAddr = address.parse().expect("an address");
+        self.from = Some(SocketAddr::new(address, 50_000));
+        self
+    }
+
+    /// Signed as it stands, at the world's moment.
+    pub(crate) fn signed(self, key: &SecretKey) -> Self {
+        let moment = self.world.clock.now().as_micros() / 1_000_000;
+        self.signed_at(key, moment)
+    }
+
+    pub(crate) fn signed_at(mut self, key: &SecretKey, moment: i64) -> Self {
+        let once = self
+            .headers
+            .iter()
+            .position(|(name, _)| name == "idempotency-key");
+        let once = once.map(|ix| self.headers.remove(ix).1);
+        let (path, query) = match self.path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.path.as_str(), None),
+        };
+        let target = Target {
+            method: &self.method,
+            path,
+            query,
+        };
+        let body = self.body.as_deref().unwrap_or_default();
+        let signed = key.sign(target, body, once.as_deref(), moment);
+        let headers = signed.headers.into_iter();
+        self.headers
+            .extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value)));
+        self
+    }
+
     pub(crate) fn request(self) -> Request<Body> {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
+        }
+        if let Some(from) = self.from {
+            request = request.extension(ConnectInfo(from));
         }
         request
             .body(self.body.map_or_else(Body::empty, Body::from))

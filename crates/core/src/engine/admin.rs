@@ -1,6 +1,6 @@
-//! Accounts, keys, and money that comes and goes.
+//! Accounts, and money that comes and goes. Their keys are in `keys`.
 
-use crate::access::{Grant, Key, Role};
+use crate::access::{Grant, Role};
 use crate::command::{OpenAccount, Transfer};
 use crate::engine::Engine;
 use crate::event::Event;
@@ -34,11 +34,8 @@ impl Engine {
         if open.role == Role::System {
             return Err(Reject::RoleNotAllowed);
         }
-        if open
-            .grant
-            .is_some_and(|grant| self.key_digests.contains_key(&grant.digest))
-        {
-            return Err(Reject::KeyTaken);
+        if let Some(grant) = &open.grant {
+            self.check_grant(grant)?;
         }
 
         let account = self.add_account(open.name.clone(), open.role, at);
@@ -46,68 +43,9 @@ impl Engine {
             account,
             role: open.role,
         });
-        if let Some(grant) = open.grant {
-            self.add_key(at, account, grant, events);
+        if let Some(grant) = &open.grant {
+            self.add_key(at, account, Grant::clone(grant), events);
         }
-        Ok(())
-    }
-
-    pub(super) fn issue_key(
-        &mut self,
-        at: Timestamp,
-        account: AccountId,
-        grant: Grant,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reject> {
-        let role = self.account(account).ok_or(Reject::AccountNotFound)?.role;
-        if role == Role::System {
-            return Err(Reject::RoleNotAllowed);
-        }
-        if self.key_digests.contains_key(&grant.digest) {
-            return Err(Reject::KeyTaken);
-        }
-
-        self.add_key(at, account, grant, events);
-        Ok(())
-    }
-
-    fn add_key(
-        &mut self,
-        at: Timestamp,
-        account: AccountId,
-        grant: Grant,
-        events: &mut Vec<Event>,
-    ) {
-        let keys = &mut self.accounts[account.0 as usize].keys;
-        let key = u32::try_from(keys.len()).expect("fewer keys than 2^32");
-        keys.push(Key {
-            grant,
-            issued_at: at,
-            revoked_at: None,
-        });
-        self.key_digests.insert(grant.digest, (account, key));
-        events.push(Event::KeyIssued { account, key });
-    }
-
-    pub(super) fn revoke_key(
-        &mut self,
-        at: Timestamp,
-        account: AccountId,
-        key: u32,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reject> {
-        let owner = self
-            .accounts
-            .get_mut(account.0 as usize)
-            .ok_or(Reject::AccountNotFound)?;
-        let found = owner
-            .keys
-            .get_mut(key as usize)
-            .filter(|key| key.revoked_at.is_none());
-        let revoked = found.ok_or(Reject::KeyNotFound)?;
-
-        revoked.revoked_at = Some(at);
-        events.push(Event::KeyRevoked { account, key });
         Ok(())
     }
 

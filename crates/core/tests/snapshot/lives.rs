@@ -3,10 +3,10 @@
 //! something to do.
 #![allow(unreachable_pub, missing_docs, reason = "a part of the test beside it")]
 
-use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::access::{Grant, PublicKey, Role, Scopes};
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, SelfTrade, Side,
-    Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
+    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
@@ -71,7 +71,7 @@ impl Author {
             let open = OpenAccount {
                 name: format!("account {place}"),
                 role,
-                grant: (role == Role::Trader).then_some(grant(place, None)),
+                grant: (role == Role::Trader).then(|| Box::new(grant(place, None))),
             };
             give(actor, Command::OpenAccount(open));
         }
@@ -231,16 +231,26 @@ impl Author {
             0 if accounts < 16 => Command::OpenAccount(OpenAccount {
                 name: format!("account {accounts}"),
                 role: self.random.one_of(&[Role::Trader, Role::Editor]),
-                grant: (self.below(2) == 0).then(|| grant(digest, Some(later))),
+                grant: (self.below(2) == 0).then(|| Box::new(grant(digest, Some(later)))),
             }),
             0..=1 => Command::IssueKey {
                 account,
-                grant: grant(digest, None),
+                grant: Box::new(grant(digest, None)),
+                by: None,
             },
-            2..=3 => Command::RevokeKey {
+            2 => Command::RevokeKey {
                 account,
                 key: u32::try_from(self.below(3)).unwrap(),
+                by: None,
             },
+            3 => Command::RotateKey(Box::new(RotateKey {
+                account,
+                key: u32::try_from(self.below(3)).unwrap(),
+                digest: *blake3::hash(&engine.last().seq.0.to_le_bytes()).as_bytes(),
+                overlap: 4,
+                public_key: None,
+                by: None,
+            })),
             4 => Command::Deposit(Transfer {
                 account,
                 amount: Micros::new(1_000_003),
@@ -381,9 +391,31 @@ fn next(engine: &Engine, micros: i64) -> Stamp {
 }
 
 fn grant(number: u32, expires_at: Option<Timestamp>) -> Grant {
-    Grant {
-        digest: *blake3::hash(&number.to_le_bytes()).as_bytes(),
-        scopes: Scopes::READ.and(Scopes::TRADE),
-        expires_at,
+    let digest = *blake3::hash(&number.to_le_bytes()).as_bytes();
+    let plain = Grant::bearer(digest, Scopes::READ.and(Scopes::TRADE));
+    match number % 3 {
+        // As grants were before keys had more to them.
+        0 => Grant {
+            expires_at,
+            manages: None,
+            ..plain
+        },
+        1 => Grant {
+            expires_at,
+            name: Some(format!("machine {number}").into()),
+            networks: Some(
+                ["10.0.0.0/8", "2001:db8::1"]
+                    .map(|text| text.parse().unwrap())
+                    .into(),
+            ),
+            ..plain
+        },
+        _ => {
+            let public_key = PublicKey(digest);
+            Grant {
+                expires_at,
+                ..Grant::signer(public_key, Scopes::all(Role::Trader))
+            }
+        }
     }
 }

@@ -42,7 +42,7 @@ fn a_restored_engine_answers_every_later_command_as_the_original_does() {
 }
 
 /// What snapshots have to have had, or what has to have happened after them.
-const WANTED: [&str; 22] = [
+const WANTED: [&str; 25] = [
     "draft",
     "open",
     "halted",
@@ -65,6 +65,9 @@ const WANTED: [&str; 22] = [
     "an order that filled",
     "a deadline met",
     "all of an account's orders cancelled",
+    "a key with a name and addresses",
+    "a key that signs",
+    "a rotated key",
 ];
 
 /// So many of them are of a state, the others of what happened.
@@ -175,9 +178,14 @@ fn note_state(engine: &Engine, seen: &mut Seen) {
             note("an order with a name", terms.client_order_id.is_some());
         }
     }
-    let keys = engine.accounts().iter().flat_map(|account| &account.keys);
-    let mut revoked = keys.filter(|key| key.revoked_at.is_some());
-    note("a revoked key", revoked.next().is_some());
+    for key in engine.accounts().iter().flat_map(|account| &account.keys) {
+        let grant = &key.grant;
+        let bound = grant.name.is_some() && grant.networks.is_some();
+        note("a revoked key", key.revoked_at.is_some());
+        note("a key with a name and addresses", bound);
+        note("a key that signs", grant.public_key.is_some());
+        note("a rotated key", key.succession.is_some());
+    }
 }
 
 fn note_answer(answer: &Answer, events: &[Event], seen: &mut Seen) {

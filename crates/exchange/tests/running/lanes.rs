@@ -85,6 +85,7 @@ fn ways_out() -> Vec<Request> {
             Command::RevokeKey {
                 account: ANN,
                 key: 0,
+                by: None,
             },
         ),
     ]

@@ -199,6 +199,7 @@ async fn a_revoked_key_is_known_to_be_dead_at_once() {
         Command::RevokeKey {
             account: ANN,
             key: 0,
+            by: None,
         },
     )
     .await;

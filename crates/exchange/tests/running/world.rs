@@ -49,17 +49,13 @@ pub(crate) async fn give(exchange: &Exchange, actor: AccountId, command: Command
 }
 
 pub(crate) fn grant(digest: u8) -> Grant {
-    Grant {
-        digest: [digest; 32],
-        scopes: Scopes::READ,
-        expires_at: None,
-    }
+    Grant::bearer([digest; 32], Scopes::READ)
 }
 
 /// An administrator, an operator and a trader with money, and a market that is open.
 pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
     let open = |name: &str, role, digest| {
-        let grant = Some(grant(digest));
+        let grant = Some(Box::new(grant(digest)));
         Command::OpenAccount(OpenAccount {
             name: name.to_owned(),
             role,

@@ -14,8 +14,6 @@ impl Database {
                 let prepared = sqlite.writer(part).prepare(of_some_rows(sql)).await;
                 prepared.unwrap_or_else(|error| panic!("{error}: {}", sql.sqlite));
             }
-            // What cannot be prepared, every projection runs.
-            Database::Postgres(_) if sql.postgres.starts_with("COPY") => {}
             Database::Postgres(postgres) => {
                 let prepared = postgres.pool().prepare(sql.postgres.into_sql_str()).await;
                 prepared.unwrap_or_else(|error| panic!("{error}: {}", sql.postgres));

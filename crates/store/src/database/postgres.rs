@@ -41,17 +41,19 @@ impl Postgres {
             .application_name("tidings")
             .disable_statement_logging();
         // Said aloud: a server or a database may have been set otherwise for what it has beside.
-        let durable = options.clone().options([("synchronous_commit", "on")]);
-        let journal = Line::new(durable.clone());
+        let writes = options.clone().options(WRITES);
+        let journal = Line::new(writes.clone());
         // Waited for, too: a killed server that forgot the last rows would show a history with a hole,
         // and nobody would know before the next group.
         // A server that is halted in the middle of a transaction would keep the tables from the one that
         // takes over: after as long as a lease, its connection is cut.
-        let derived = Line::new(options.clone().options([
-            ("synchronous_commit", "on"),
-            ("idle_in_transaction_session_timeout", "5000"),
-        ]));
+        let derived = Line::new(
+            writes
+                .clone()
+                .options([("idle_in_transaction_session_timeout", "5000")]),
+        );
         let mut first = within(CONNECT, PgConnection::connect_with(&options)).await?;
+        refuse_to_lose(&mut first).await?;
         migrate(POSTGRES, &mut first).await?;
         first.close().await.map_err(Failure::from)?;
         let readers = PgPoolOptions::new()
@@ -60,7 +62,7 @@ impl Postgres {
             .connect_lazy_with(options);
         Ok(Postgres {
             journal,
-            articles: Line::new(durable),
+            articles: Line::new(writes),
             derived,
             readers,
         })
@@ -120,10 +122,32 @@ impl Postgres {
     }
 
     pub(super) async fn begin(&self, part: Part) -> Result<PostgresWrite, Failure> {
-        let mut call = self.line(part).call().await?;
-        call.execute(sqlx::query("BEGIN")).await?;
-        Ok(PostgresWrite { call })
+        let line = self.line(part);
+        let mut call = line.call().await?;
+        let was_idle = call.was_idle;
+        match call.execute(sqlx::query("BEGIN")).await {
+            // Nothing was begun on a connection that died while nobody used it: nothing is in doubt.
+            Err(_) if was_idle => {
+                drop(call);
+                let mut call = line.call().await?;
+                call.execute(sqlx::query("BEGIN")).await?;
+                Ok(PostgresWrite { call })
+            }
+            begun => begun.map(|_| PostgresWrite { call }),
+        }
     }
+}
+
+/// A server that does not write to the disk what it says it has written can lose everything.
+async fn refuse_to_lose(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for setting in ["fsync", "full_page_writes"] {
+        let asked = sqlx::query_scalar("SELECT current_setting($1)").bind(setting);
+        let value: String = within(READ, asked.fetch_one(&mut *connection)).await?;
+        if value == "off" {
+            return Err(StoreError::Forgetful { setting });
+        }
+    }
+    Ok(())
 }
 
 /// One connection that writes, made when it is needed.
@@ -144,11 +168,17 @@ impl Line {
     /// The connection, taken out of its place: it comes back when all went well.
     async fn call(&self) -> Result<Call, Failure> {
         let mut place = Arc::clone(&self.connection).lock_owned().await;
-        let connection = match place.take() {
+        let idle = place.take();
+        let was_idle = idle.is_some();
+        let connection = match idle {
             Some(connection) => connection,
             None => within(CONNECT, PgConnection::connect_with(&self.options)).await?,
         };
-        Ok(Call { connection, place })
+        Ok(Call {
+            connection,
+            was_idle,
+            place,
+        })
     }
 
     async fn hang_up(&self) {
@@ -164,6 +194,8 @@ impl Line {
 #[derive(Debug)]
 struct Call {
     connection: PgConnection,
+    /// It was made for an earlier call, and may have died since.
+    was_idle: bool,
     place: OwnedMutexGuard<Option<PgConnection>>,
 }
 
@@ -196,6 +228,7 @@ impl Call {
         let Call {
             connection,
             mut place,
+            ..
         } = self;
         *place = Some(connection);
     }
@@ -306,6 +339,16 @@ async fn within<T>(
 fn interrupted(error: sqlx::Error) -> Failure {
     Failure::Interrupted(error.into())
 }
+
+/// For every connection that writes. A commit that was answered is on the disk. And the server asks after a
+/// client that is silent, and lets go of its locks within a minute when there is none: a machine that loses
+/// its power says no goodbye, and a server asks after hours by default.
+const WRITES: [(&str, &str); 4] = [
+    ("synchronous_commit", "on"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+];
 
 /// Connections that read.
 const READERS: u32 = 8;

@@ -1,5 +1,7 @@
 //! What both databases do alike, and what PostgreSQL does in its own way.
 
+use std::time::Duration;
+
 use super::*;
 use crate::journal::Claim;
 use crate::store::Store;
@@ -39,6 +41,60 @@ async fn a_server_is_told_what_has_to_reach_the_disk() {
         let row = store.database.change_one(part, show, &[]).await.unwrap();
         let row = row.unwrap();
         assert_eq!(row.text("synchronous_commit").unwrap(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_server_asks_after_clients_that_are_silent() {
+    let Some(store) = on_postgres().await else {
+        return;
+    };
+    for part in [Part::Journal, Part::Articles, Part::Derived] {
+        for (setting, expected) in [
+            ("SHOW tcp_keepalives_idle", "30"),
+            ("SHOW tcp_keepalives_interval", "10"),
+            ("SHOW tcp_keepalives_count", "3"),
+        ] {
+            let row = store.database.change_one(part, Sql::both(setting), &[]);
+            let row = row.await.unwrap().unwrap();
+            let column = setting.strip_prefix("SHOW ").unwrap();
+            assert_eq!(row.text(column).unwrap(), Some(expected), "{part:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_would_lose_what_was_answered_is_refused() {
+    if server().is_none() {
+        return;
+    }
+    let cluster = tidings_cluster::Cluster::own().unwrap();
+    let address = cluster.database().unwrap();
+    let store = Store::open(&address).await.unwrap();
+    for setting in ["fsync", "full_page_writes"] {
+        store
+            .database
+            .run(Part::Journal, format!("ALTER SYSTEM SET {setting} = off"))
+            .await;
+        store
+            .database
+            .run(Part::Journal, "SELECT pg_reload_conf()")
+            .await;
+        // The server takes its settings in when it gets to it.
+        let refused = async {
+            loop {
+                match Store::open(&address).await {
+                    Err(StoreError::Forgetful { setting }) => return setting,
+                    opened => drop(opened.unwrap()),
+                }
+            }
+        };
+        let refused = tokio::time::timeout(Duration::from_secs(20), refused).await;
+        assert_eq!(refused.expect("it is refused"), setting);
+        store
+            .database
+            .run(Part::Journal, format!("ALTER SYSTEM SET {setting} = on"))
+            .await;
     }
 }
 
@@ -97,6 +153,24 @@ async fn what_is_read_or_written_after_a_cut_finds_another_connection() {
         panic!("it is the same instance");
     };
     assert_eq!(store.head().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_not_begun_yet_finds_another_connection() {
+    let Some(address) = server().map(|server| server.database().unwrap()) else {
+        return;
+    };
+    let proxy = Proxy::to(&address);
+    let store = Store::open(proxy.address()).await.unwrap();
+    for part in [Part::Journal, Part::Articles, Part::Derived] {
+        let write = store.database.begin(part).await.unwrap();
+        write.commit().await.unwrap();
+    }
+    proxy.cut();
+    for part in [Part::Journal, Part::Articles, Part::Derived] {
+        let write = store.database.begin(part).await.unwrap();
+        write.commit().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ mod columns;
 pub(crate) mod ends;
 pub(crate) mod sql;
 
-use crate::database::{Arg, Part, Row, Rows, Sql};
+use crate::database::{Addition, Arg, Part, Row, Rows, Sql};
 use crate::error::StoreError;
 use crate::journal::PARTITION;
 use crate::projection::{Mark, Projection};
@@ -74,8 +74,8 @@ impl Store {
         }
         ends.learn(&mut write, &projection.lists).await?;
         let next = ends.after(&projection.lists);
-        for (statement, rows) in projection.added(&ends) {
-            write.add_all(statement, &rows).await?;
+        for (addition, rows) in projection.added(&ends) {
+            write.add_all(addition, &rows).await?;
         }
         for (statement, rows) in projection.changes(&next, &odds) {
             write.change_all(statement, &rows).await?;
@@ -113,7 +113,7 @@ fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
 
 impl Projection {
     /// Rows to add, each kind with its statement.
-    fn added(&self, ends: &TableEnds) -> [(Sql, Rows<'_>); 3] {
+    fn added(&self, ends: &TableEnds) -> [(Addition, Rows<'_>); 3] {
         [
             (ADD_ORDERS, self.placed(ends)),
             (ADD_FILLS, self.filled(ends)),

@@ -137,7 +137,7 @@ impl Wanted {
         in_market
             && record.stamp.seq >= self.from
             && (self.kinds.is_empty() || self.kinds.contains(&kind))
-            && (!self.privileged || kind.is_privileged())
+            && (!self.privileged || Kind::is_privileged(&record.request.command))
             && (!self.refused || record.refusal.is_some())
             && self
                 .account

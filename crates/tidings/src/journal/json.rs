@@ -2,15 +2,15 @@
 //! money, prices and moments are written as the API writes them. A field that the journal learns has to be
 //! named here before this compiles.
 
+mod keys;
 mod value;
 
-use tidings_api::wire::account::{RoleWord, scope_words};
+use tidings_api::wire::account::RoleWord;
 use tidings_api::wire::journal::hex;
 use tidings_api::wire::words::{
     ContractWord, KindWord, LinkRoleWord, SelfTradeWord, SideWord, StatusWord,
 };
 use tidings_core::Reject;
-use tidings_core::access::Grant;
 use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, OpenAccount, PlaceOrder, Request, RequestKey, Size, TimeInForce, Transfer,
@@ -76,14 +76,15 @@ fn command(command: &Command) -> Json {
         Command::Tick => object! { "kind": kind },
         Command::OpenAccount(OpenAccount { name, role, grant }) => object! {
             "kind": kind, "name": name.as_str(), "role": word(RoleWord::from(*role)),
-            "grant": grant.as_ref().map(self::grant),
+            "grant": grant.as_deref().map(keys::grant),
         },
-        Command::IssueKey { account, grant } => object! {
-            "kind": kind, "account": *account, "grant": self::grant(grant),
+        Command::IssueKey { account, grant, by } => object! {
+            "kind": kind, "account": *account, "grant": keys::grant(grant), "by_key": *by,
         },
-        Command::RevokeKey { account, key } => object! {
-            "kind": kind, "account": *account, "key": *key,
+        Command::RevokeKey { account, key, by } => object! {
+            "kind": kind, "account": *account, "key": *key, "by_key": *by,
         },
+        Command::RotateKey(rotate) => keys::rotate(kind, rotate),
         Command::Deposit(transfer) | Command::Withdraw(transfer) => {
             let Transfer { account, amount } = *transfer;
             object! { "kind": kind, "account": account, "amount": amount }
@@ -177,18 +178,6 @@ fn place(kind: &'static str, order: &PlaceOrder) -> Json {
     }
 }
 
-fn grant(grant: &Grant) -> Json {
-    let Grant {
-        digest,
-        scopes,
-        expires_at,
-    } = grant;
-    object! {
-        "digest": hex(digest), "scopes": list(&scope_words(*scopes), |scope| word(*scope)),
-        "expires_at": *expires_at,
-    }
-}
-
 fn halt(reason: &HaltReason) -> Json {
     match reason {
         HaltReason::Operator(words) => object! { "by": "operator", "reason": words.as_str() },
@@ -270,6 +259,15 @@ fn event(event: &Event) -> Json {
         },
         Event::KeyRevoked { account, key } => object! {
             "kind": "key_revoked", "account": *account, "key": *key,
+        },
+        Event::KeyRotated {
+            account,
+            key,
+            successor,
+            ends_at,
+        } => object! {
+            "kind": "key_rotated", "account": *account, "key": *key, "successor": *successor,
+            "ends_at": *ends_at,
         },
         Event::Deposited { account, amount } => object! {
             "kind": "deposited", "account": *account, "amount": *amount,
@@ -461,7 +459,8 @@ fn numbers(reject: &Reject) -> Json {
             object! { "tick": tidings_core::units::Price::new(tick) }
         }
         Reject::FokNotFilled { fillable } => object! { "fillable": fillable },
-        Reject::TooManyOrders { most } => object! { "most": most },
+        Reject::TooManyOrders { most } | Reject::TooManyKeys { most } => object! { "most": most },
+        Reject::KeyRotated { successor } => object! { "successor": successor },
         Reject::SecondOperatorNeeded { proposed_by } => object! { "proposed_by": proposed_by },
         Reject::DisputeWindowOpen { until } => object! { "until": until },
         // Which part is at fault is in the words.
@@ -488,6 +487,9 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::BookFull
         | Reject::LinkNotPossible
         | Reject::NotTheSponsor
-        | Reject::LiquidityInvalid => Json::Null,
+        | Reject::LiquidityInvalid
+        | Reject::GrantTooWide
+        | Reject::GrantInvalid
+        | Reject::KeyInvalid => Json::Null,
     }
 }

@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Amend,
     Cancel,
     CancelAll,
+    RotateKey,
 }
 
 impl Kind {
@@ -56,6 +57,7 @@ impl Kind {
             Command::Amend(_) => Kind::Amend,
             Command::Cancel { .. } => Kind::Cancel,
             Command::CancelAll { .. } => Kind::CancelAll,
+            Command::RotateKey(_) => Kind::RotateKey,
         }
     }
 
@@ -84,14 +86,22 @@ impl Kind {
             Kind::Amend => "amend",
             Kind::Cancel => "cancel",
             Kind::CancelAll => "cancel_all",
+            Kind::RotateKey => "rotate_key",
         }
     }
 
-    /// Whether it takes more than a trader's rights. Time passes by itself.
-    pub(crate) const fn is_privileged(self) -> bool {
-        !matches!(
-            self,
-            Kind::Tick | Kind::Dispute | Kind::Place | Kind::Amend | Kind::Cancel | Kind::CancelAll
-        )
+    /// Whether a command takes more than a trader's rights. Time passes by itself, and everyone has a
+    /// say in their own keys.
+    pub(crate) fn is_privileged(command: &Command) -> bool {
+        let everyones = matches!(
+            command,
+            Command::Tick
+                | Command::Dispute { .. }
+                | Command::Place(_)
+                | Command::Amend(_)
+                | Command::Cancel { .. }
+                | Command::CancelAll { .. }
+        );
+        !everyones && command.own_key().is_none()
     }
 }

@@ -8,6 +8,7 @@ use tidings_core::id::{AccountId, MarketId};
 pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
     let asked = match record.request.command {
         Command::IssueKey { account, .. } | Command::RevokeKey { account, .. } => Some(account),
+        Command::RotateKey(ref rotate) => Some(rotate.account),
         Command::Deposit(transfer) | Command::Withdraw(transfer) => Some(transfer.account),
         _ => None,
     };
@@ -46,6 +47,7 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::OpenAccount(_)
         | Command::IssueKey { .. }
         | Command::RevokeKey { .. }
+        | Command::RotateKey(_)
         | Command::Deposit(_)
         | Command::Withdraw(_)
         | Command::CreateMarket(_)
@@ -60,6 +62,7 @@ fn account(event: &Event) -> Option<AccountId> {
         Event::AccountOpened { account, .. }
         | Event::KeyIssued { account, .. }
         | Event::KeyRevoked { account, .. }
+        | Event::KeyRotated { account, .. }
         | Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderAccepted { account, .. }

@@ -51,8 +51,15 @@ fn asked(command: &Command, names: &Names) -> String {
             )
         }
         Command::IssueKey { account, .. } => format!("issues a key to {}", names.who(*account)),
-        Command::RevokeKey { account, key } => {
+        Command::RevokeKey { account, key, .. } => {
             format!("revokes key {key} of {}", names.who(*account))
+        }
+        Command::RotateKey(rotate) => {
+            format!(
+                "rotates key {} of {}",
+                rotate.key,
+                names.who(rotate.account)
+            )
         }
         Command::Deposit(transfer) => {
             format!(
@@ -202,6 +209,16 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::KeyRevoked { account, key } => {
             format!("key {key} of {} ended", id::account(account))
         }
+        Event::KeyRotated {
+            account,
+            key,
+            successor,
+            ends_at,
+        } => format!(
+            "key {successor} follows key {key} of {}, which ends {}",
+            id::account(account),
+            Time(ends_at)
+        ),
         Event::Deposited { amount, .. } => format!("{amount} came in"),
         Event::Withdrawn { amount, .. } => format!("{amount} went out"),
         Event::MarketCreated {

@@ -40,9 +40,23 @@ pub(super) fn derived_beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Removes a database with its logs.
+/// Marks a database as damaged. False when it is marked already, or cannot be.
+pub(super) fn mark(path: &Path) -> bool {
+    let mut how = private();
+    let marked = how.create_new(true).write(true);
+    marked.open(with_suffix(path, DAMAGED)).is_ok()
+}
+
+pub(super) fn is_marked(path: &Path) -> bool {
+    with_suffix(path, DAMAGED).exists()
+}
+
+/// An empty file beside a database that was found to be damaged.
+const DAMAGED: &str = "-damaged";
+
+/// Removes a database with its logs, and last what says that it is damaged.
 pub(super) fn remove(path: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", DAMAGED] {
         match std::fs::remove_file(with_suffix(path, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}

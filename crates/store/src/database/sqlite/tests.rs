@@ -3,10 +3,10 @@ use crate::database::{Database, Sql};
 use crate::journal::{Claim, Instance};
 use crate::store::Store;
 
-const ME: Instance = Instance([1; 16]);
-const LEASE: Duration = Duration::from_secs(10);
+pub(super) const ME: Instance = Instance([1; 16]);
+pub(super) const LEASE: Duration = Duration::from_secs(10);
 
-fn file(directory: &tempfile::TempDir, name: &str) -> String {
+pub(super) fn file(directory: &tempfile::TempDir, name: &str) -> String {
     directory.path().join(name).to_str().unwrap().to_owned()
 }
 
@@ -265,7 +265,7 @@ async fn memory_can_be_backed_up_too() {
     assert_eq!(opened.head().await.unwrap().epoch, 1);
 }
 
-async fn run(store: &Store, part: Part, sql: &'static str, args: &[Arg<'_>]) {
+pub(super) async fn run(store: &Store, part: Part, sql: &'static str, args: &[Arg<'_>]) {
     store
         .database
         .change(part, Sql::both(sql), args)
