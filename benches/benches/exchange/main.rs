@@ -22,6 +22,10 @@ use tidings_store::Store;
 
 use crowd::{Crowd, Pace};
 
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Traders at once: enough for a group of thousands, each waiting for its answer.
 const TRADERS: u32 = 6_000;
 /// Markets, every second one with a maker.

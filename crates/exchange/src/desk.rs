@@ -57,6 +57,11 @@ impl Gathered {
     pub(crate) fn is_empty(&self) -> bool {
         self.jobs == 0 && self.records.is_empty() && !self.stop
     }
+
+    /// Whether there was no room for all that waited.
+    pub(crate) fn is_full(&self) -> bool {
+        self.jobs >= GROUP
+    }
 }
 
 /// The state, and those who want something of it.

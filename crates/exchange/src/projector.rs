@@ -4,7 +4,8 @@
 //! and what was committed before this process started, is read from the journal.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
@@ -29,6 +30,12 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// second for history, and a database that came back should not cost them more.
 const RETRY: Duration = Duration::from_millis(200);
 
+/// While as many commands wait as a group can hold, history rests so many times as long as it wrote: it takes
+/// as much of the machine as trade does, and whoever waits for an answer waits for money.
+const GIVING_WAY: u32 = 9;
+/// The longest such rest, so that history goes on however long the load lasts.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
 /// A committed group with the odds after it.
 pub(crate) struct Batch {
     pub(crate) records: Vec<Arc<Record>>,
@@ -52,25 +59,33 @@ impl Batch {
 /// Hands groups over to the projector, as long as there is room.
 pub(crate) struct Handover {
     room: Arc<Semaphore>,
+    is_strained: Arc<AtomicBool>,
     batches: mpsc::UnboundedSender<Batch>,
 }
 
 /// What was handed over.
 pub(crate) struct Waiting {
     room: Arc<Semaphore>,
+    is_strained: Arc<AtomicBool>,
     batches: mpsc::UnboundedReceiver<Batch>,
 }
 
 /// A queue of groups that is as long as its records are many.
 pub(crate) fn queue() -> (Handover, Waiting) {
     let room = Arc::new(Semaphore::new(WAITING));
+    let is_strained = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = mpsc::unbounded_channel();
     let handover = Handover {
         room: Arc::clone(&room),
+        is_strained: Arc::clone(&is_strained),
         batches: sender,
     };
-    let batches = receiver;
-    (handover, Waiting { room, batches })
+    let waiting = Waiting {
+        room,
+        is_strained,
+        batches: receiver,
+    };
+    (handover, waiting)
 }
 
 impl Handover {
@@ -81,6 +96,18 @@ impl Handover {
         };
         room.forget();
         drop(self.batches.send(batch));
+    }
+
+    /// Says whether more commands wait than one group can hold.
+    pub(crate) fn strain(&self, is_strained: bool) {
+        self.is_strained.store(is_strained, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Handover {
+    /// Nobody trades any more.
+    fn drop(&mut self) {
+        self.strain(false);
     }
 }
 
@@ -192,6 +219,7 @@ impl Projector {
             return true;
         };
         let at = last.stamp.at;
+        let started = Instant::now();
         while let Err(error) = stash.write(&self.store).await {
             complain(&error);
             tokio::time::sleep(RETRY).await;
@@ -210,6 +238,10 @@ impl Projector {
         self.done = until.seq;
         self.live.set_projected(until.seq, at);
         stash.clear();
+        if self.batches.is_strained.load(Ordering::Relaxed) {
+            let rest = started.elapsed() * GIVING_WAY;
+            tokio::time::sleep(rest.min(LONGEST_REST)).await;
+        }
         true
     }
 

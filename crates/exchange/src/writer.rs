@@ -31,6 +31,10 @@ pub(crate) const RECORDS_PER_HASH: u64 = 4_096;
 /// Commands between two hashes for each thing that a hash walks through: then hashing costs less than a
 /// twentieth of what the commands cost.
 const RECORDS_PER_THING: u64 = 64;
+/// Callers that the writer tells itself: to hand them over would take longer.
+const TOLD_HERE: usize = 32;
+/// Callers that are told by one task, so that every thread has some of a large group.
+const TOLD_TOGETHER: usize = 256;
 /// The longest sleep when nothing is due: the clock may be moved under a sleeping writer.
 const NAP: Duration = Duration::from_millis(500);
 
@@ -79,6 +83,7 @@ impl Writer {
                 runtime.block_on(self.committer.renew_if_due())?;
             }
             self.desk.drain(&mut gathered);
+            self.batches.strain(gathered.is_full());
             let stop = gathered.stop;
             gathered = self.finish(gathered, runtime)?;
             if stop {
@@ -104,7 +109,7 @@ impl Writer {
             let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
             self.publish(head, shown);
         }
-        tell(&mut gathered.waiting);
+        tell_beside(&mut gathered.waiting, runtime);
         for query in gathered.queries {
             query(&self.desk.engine);
         }
@@ -174,10 +179,25 @@ impl Writer {
     }
 }
 
-fn tell(waiting: &mut Vec<(oneshot::Sender<Answered>, Answered)>) {
+type Told = (oneshot::Sender<Answered>, Answered);
+
+fn tell(waiting: &mut Vec<Told>) {
     for (answer, reply) in waiting.drain(..) {
         // Whoever asked may have gone: what was done stays done.
         drop(answer.send(reply));
+    }
+}
+
+/// Tells many on the runtime's threads: there they are woken without a lock each, and the next group does
+/// not wait for them. A few are told at once.
+fn tell_beside(waiting: &mut Vec<Told>, runtime: &Handle) {
+    if waiting.len() <= TOLD_HERE {
+        return tell(waiting);
+    }
+    let mut all = std::mem::take(waiting).into_iter();
+    while all.len() > 0 {
+        let mut some: Vec<Told> = all.by_ref().take(TOLD_TOGETHER).collect();
+        runtime.spawn(async move { tell(&mut some) });
     }
 }
 

@@ -31,6 +31,10 @@ use failure::{Failure, failed};
 use say::say;
 use settings::Settings;
 
+/// Requests come in on one thread and their records go on another: the system's allocator is slow at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What blocking work may take after everything else has ended.
 const LAST_WAIT: Duration = Duration::from_millis(500);
 

@@ -1,8 +1,14 @@
 //! A transaction that writes to one of the files.
 
+use std::future::poll_fn;
+use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
-use sqlx::Transaction;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, Transaction};
 
 use crate::database::rows::Column;
 use crate::database::sqlite::damage::Watch;
@@ -65,20 +71,21 @@ impl SqliteWrite {
                 continue;
             }
             let text = for_rows(sql, rows.columns().len(), size);
+            let mut next = values(rows, done..done + size).map_err(Failure::Failed)?;
             while rows.count() - done >= size {
-                let mut query = sqlx::query(sqlx::AssertSqlSafe(text.as_str()));
-                for row in done..done + size {
-                    for column in rows.columns() {
-                        query = match column {
-                            Column::Ints(values) => query.bind(values[row]),
-                            Column::Bools(values) => query.bind(values[row]),
-                            Column::Texts(values) => query.bind(values[row]),
-                        };
-                    }
-                }
-                let written = query.execute(&mut *self.transaction).await;
-                written.map_err(|error| self.watch.failure(error))?;
+                let insert = sqlx::query_with(sqlx::AssertSqlSafe(text.as_str()), next);
+                let mut written = pin!(insert.execute(&mut *self.transaction));
+                // The first poll hands it to the connection's thread, which works while the next values
+                // are gathered.
+                let at_once = poll_fn(|cx| Poll::Ready(written.as_mut().poll(cx))).await;
                 done += size;
+                let some = if rows.count() - done >= size { size } else { 0 };
+                next = values(rows, done..done + some).map_err(Failure::Failed)?;
+                let written = match at_once {
+                    Poll::Ready(written) => written,
+                    Poll::Pending => written.await,
+                };
+                written.map_err(|error| self.watch.failure(error))?;
             }
         }
         Ok(())
@@ -93,6 +100,23 @@ impl SqliteWrite {
     pub(in crate::database) async fn undo(self) -> Result<(), Failure> {
         Ok(self.transaction.rollback().await?)
     }
+}
+
+/// The values of some rows, for a statement of [`for_rows`]. Thousands of them: a query that they are bound to
+/// one by one would be moved for each.
+fn values(rows: &Rows<'_>, some: Range<usize>) -> Result<SqliteArguments, BoxDynError> {
+    let mut values = SqliteArguments::default();
+    values.reserve(some.len() * rows.columns().len(), 0);
+    for row in some {
+        for column in rows.columns() {
+            match column {
+                Column::Ints(ints) => values.add(ints[row])?,
+                Column::Bools(bools) => values.add(bools[row])?,
+                Column::Texts(texts) => values.add(texts[row])?,
+            }
+        }
+    }
+    Ok(values)
 }
 
 /// A statement for so many rows at once: `$rows` stands for them.
