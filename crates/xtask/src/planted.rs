@@ -21,12 +21,16 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "lmsr_vectors"]),
     (CORE, &["--test", "traces"]),
     (CORE, &["--test", "life"]),
+    (CORE, &["--test", "switch"]),
     (CORE, &["--test", "fill_limit"]),
     (CORE, &["--test", "exhaustive"]),
     (CORE, &["--test", "against_model"]),
     (CORE, &["--test", "adversary"]),
 ];
-const SNAPSHOT_TESTS: &[Tests] = &[(CORE, &["--test", "snapshot"])];
+const SNAPSHOT_TESTS: &[Tests] = &[
+    (CORE, &["--test", "switch"]),
+    (CORE, &["--test", "snapshot"]),
+];
 const EXCHANGE_TESTS: &[Tests] = &[("tidings-exchange", &["--test", "running"])];
 /// On a disk that loses what was not synced.
 const POWER_TESTS: &[Tests] = &[

@@ -44,7 +44,11 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let cost = cost::of(request.method(), path.map(MatchedPath::as_str));
     let standing = match limiter.take(payer, &cost) {
         Ok(standing) => standing,
-        Err(limited) => {
+        Err(mut limited) => {
+            if cost.per == Per::Order {
+                // How many there are is not known here. A full bucket lets any number through.
+                limited.few.wait = limited.few.standing.full_in;
+            }
             let standing = limited.few.standing;
             let mut response = Problem::from(limited).into_response();
             announce(&mut response, standing);
