@@ -13,7 +13,7 @@ use tidings_core::event::Event;
 use tidings_core::id::Seq;
 
 use crate::limits::{number, open_world};
-use crate::world::{ADMIN, Somebody, World, book_only, hardly_any_limits, summit, text};
+use crate::world::{ADMIN, Somebody, World, book_only, hardly_any_limits, text};
 
 const SLUG: &str = "jpkr-joint-statement-2026";
 
