@@ -6,6 +6,6 @@ mod path;
 mod query;
 mod scan;
 
-pub(crate) use body::{Articles, Asked, Idempotency, Operators, Orders};
+pub(crate) use body::{Articles, Asked, Batches, Idempotency, Operators, Orders};
 pub(crate) use path::InPath;
 pub(crate) use query::{NoQuery, Params, PastParams, WhyQuery};

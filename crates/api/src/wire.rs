@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod article;
+pub mod batch;
 pub mod book;
 pub mod draft;
 pub mod fill;
@@ -19,6 +20,7 @@ pub mod placed;
 pub mod quote;
 pub mod receipt;
 pub mod resolution;
+pub mod revise;
 pub mod scale;
 mod schema;
 pub mod text;

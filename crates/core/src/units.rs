@@ -5,10 +5,10 @@
 //! ([`FromStr`] and [`Display`]); inside there are only integers.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use minicbor::{Decode, Decoder, Encode, decode};
-use rust_decimal::Decimal;
 
 /// Ticks in one share's payout: a price of 10,000 would be certainty.
 pub const TICKS: u16 = 10_000;
@@ -56,24 +56,50 @@ fn parse_scaled(text: &str, places: u32, step: &'static str) -> Result<i64, Unit
     if text.bytes().filter(u8::is_ascii_digit).count() > MAX_DIGITS {
         return Err(UnitError::TooLong);
     }
-    let decimal = Decimal::from_str_exact(text)
-        .map_err(|_| UnitError::Malformed)?
-        .normalize();
-    if decimal.scale() > places {
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > places as usize {
         return Err(UnitError::TooFine { step });
     }
-    let factor = 10_i128.pow(places.saturating_sub(decimal.scale()));
-    let scaled = decimal
-        .mantissa()
-        .checked_mul(factor)
-        .ok_or(UnitError::TooLong)?;
-    i64::try_from(scaled).map_err(|_| UnitError::TooLong)
+    // Digits alone, and zeros up to the unit's places.
+    let zeros = places as usize - fraction.len();
+    let digits = whole.bytes().chain(fraction.bytes());
+    let digits = digits.map(|digit| i64::from(digit - b'0'));
+    let mut scaled = digits.chain(std::iter::repeat_n(0, zeros));
+    scaled
+        .try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(digit))
+        .ok_or(UnitError::TooLong)
 }
 
-/// Writes a multiple of 10^-`places` as the shortest exact decimal string.
+/// Writes a multiple of 10^-`places` as the shortest exact decimal string. The answer to a hundred orders
+/// has a thousand of them.
 fn format_scaled(f: &mut fmt::Formatter<'_>, value: i64, places: u32) -> fmt::Result {
-    let decimal = Decimal::from_i128_with_scale(i128::from(value), places).normalize();
-    write!(f, "{decimal}")
+    let sign = if value < 0 { "-" } else { "" };
+    let (size, unit) = (value.unsigned_abs(), 10_u64.pow(places));
+    let (whole, mut part) = (size / unit, size % unit);
+    let mut digits = places as usize;
+    while digits > 0 && part.is_multiple_of(10) {
+        part /= 10;
+        digits -= 1;
+    }
+    match digits {
+        0 => write!(f, "{sign}{whole}"),
+        digits => write!(f, "{sign}{whole}.{part:0digits$}"),
+    }
+}
+
+/// Reads a unit from any kind of string: borrowed, with escapes in it, or a part of a value.
+struct TextForm<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = UnitError>> serde::de::Visitor<'_> for TextForm<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
 }
 
 macro_rules! text_form {
@@ -85,9 +111,7 @@ macro_rules! text_form {
         }
         impl<'de> serde::Deserialize<'de> for $unit {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // Through an owned string: a borrowed one fails on escapes and on values.
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                deserializer.deserialize_str(TextForm(PhantomData))
             }
         }
     };

@@ -17,11 +17,11 @@ use tidings_core::event::Record;
 use tidings_core::id::MarketId;
 use tidings_store::{Group, Head, OddsPoint, StoredGroup};
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use crate::Condition;
 use crate::commit::{CommitError, Committer};
-use crate::desk::{Answered, Desk, Gathered};
+use crate::desk::{Desk, Gathered, Told};
 use crate::live::{Live, Picture, touched};
 use crate::projector::{Batch, Handover};
 
@@ -179,13 +179,8 @@ impl Writer {
     }
 }
 
-type Told = (oneshot::Sender<Answered>, Answered);
-
 fn tell(waiting: &mut Vec<Told>) {
-    for (answer, reply) in waiting.drain(..) {
-        // Whoever asked may have gone: what was done stays done.
-        drop(answer.send(reply));
-    }
+    waiting.drain(..).for_each(Told::tell);
 }
 
 /// Tells many on the runtime's threads: there they are woken without a lock each, and the next group does

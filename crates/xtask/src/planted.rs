@@ -21,12 +21,16 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "lmsr_vectors"]),
     (CORE, &["--test", "traces"]),
     (CORE, &["--test", "life"]),
+    (CORE, &["--test", "switch"]),
     (CORE, &["--test", "fill_limit"]),
     (CORE, &["--test", "exhaustive"]),
     (CORE, &["--test", "against_model"]),
     (CORE, &["--test", "adversary"]),
 ];
-const SNAPSHOT_TESTS: &[Tests] = &[(CORE, &["--test", "snapshot"])];
+const SNAPSHOT_TESTS: &[Tests] = &[
+    (CORE, &["--test", "switch"]),
+    (CORE, &["--test", "snapshot"]),
+];
 const EXCHANGE_TESTS: &[Tests] = &[("tidings-exchange", &["--test", "running"])];
 /// On a disk that loses what was not synced.
 const POWER_TESTS: &[Tests] = &[
@@ -55,6 +59,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("more_keeps_its_place", CORE_TESTS),
     ("anyone_cancels", CORE_TESTS),
     ("orders_outlive_their_time", CORE_TESTS),
+    ("a_switch_that_never_fires", CORE_TESTS),
     ("a_refusal_takes_a_number", CORE_TESTS),
     ("rest_after_the_fill_limit", CORE_TESTS),
     ("deeper_serves_nobody", CORE_TESTS),
@@ -64,6 +69,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("snapshot_forgets_requests", SNAPSHOT_TESTS),
     ("snapshot_restores_by_id", SNAPSHOT_TESTS),
     ("snapshot_chains_by_id", SNAPSHOT_TESTS),
+    ("snapshot_forgets_switches", SNAPSHOT_TESTS),
     ("keys_forgotten_by_a_restart", EXCHANGE_TESTS),
     ("answered_before_the_commit", EXCHANGE_TESTS),
     ("append_tried_again", EXCHANGE_TESTS),

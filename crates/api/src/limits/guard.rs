@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::address::Place;
 use super::bucket::Standing;
-use super::cost;
+use super::cost::{self, Per};
 use super::limiter::Payer;
 use super::{ANSWER_TIME, BODY_TIME, HEAD_BYTES, HEAD_LINES, URI_BYTES};
 use crate::app::App;
@@ -44,7 +44,11 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let cost = cost::of(request.method(), path.map(MatchedPath::as_str));
     let standing = match limiter.take(payer, &cost) {
         Ok(standing) => standing,
-        Err(limited) => {
+        Err(mut limited) => {
+            if cost.per == Per::Order {
+                // How many there are is not known here. A full bucket lets any number through.
+                limited.few.wait = limited.few.standing.full_in;
+            }
             let standing = limited.few.standing;
             let mut response = Problem::from(limited).into_response();
             announce(&mut response, standing);
@@ -54,6 +58,10 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     request.extensions_mut().insert(place);
     request.extensions_mut().insert(Known(known));
     let mut response = in_time(request, next).await;
+    let standing = match cost.per {
+        Per::Request => standing,
+        Per::Order => app.limiter().look_again(payer, &cost),
+    };
     // What anyone may keep and show to others says nothing about who asked first.
     if let Some(standing) = standing.filter(|_| !is_public(&response)) {
         announce(&mut response, standing);

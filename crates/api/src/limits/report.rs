@@ -80,8 +80,11 @@ struct EndpointJson {
     method: &'static str,
     #[schema(example = "/v1/orders")]
     path: &'static str,
-    /// Tokens that a request takes; a refused one takes them, too.
+    /// Tokens that it takes; what is refused takes them, too.
     tokens: u32,
+    /// What for: the `request`, or each `order` in it.
+    #[schema(example = "request")]
+    per: &'static str,
     /// What a trader's request takes from; null where it is free.
     trader: Option<&'static str>,
     /// What any other account's request takes from.
@@ -96,6 +99,8 @@ struct EndpointJson {
 struct BytesJson {
     /// The body of a trader's command.
     order: usize,
+    /// The body of a trader's command of many orders.
+    orders: usize,
     /// The body of an operator's or administrator's command.
     operator: usize,
     /// The body of an article.
@@ -173,6 +178,7 @@ impl LimitsJson {
             endpoints: COSTS.iter().map(EndpointJson::of).collect(),
             bytes: BytesJson {
                 order: super::ORDER_BYTES,
+                orders: super::BATCH_BYTES,
                 operator: super::OPERATOR_BYTES,
                 article: super::ARTICLE_BYTES,
                 head: super::HEAD_BYTES,
@@ -243,6 +249,7 @@ impl EndpointJson {
             method: cost.method,
             path: cost.path,
             tokens: cost.tokens,
+            per: cost.per.word(),
             trader: cost.kind.of_account(Role::Trader).map(Allowance::word),
             staff: cost.kind.of_account(Role::Operator).map(Allowance::word),
             nobody: cost.kind.of_address(false).map(Allowance::word),

@@ -3,7 +3,10 @@
 mod access;
 mod accounts;
 mod articles;
+mod batch;
+mod complaints;
 mod document;
+mod drafts;
 mod edges;
 mod idempotency;
 mod journal;

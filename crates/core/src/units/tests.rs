@@ -16,6 +16,43 @@ fn a_decimal_string_is_read_exactly_and_written_shortest() {
     assert_eq!(Micros::new(-1_500_000).to_string(), "-1.5");
 }
 
+/// A library that others wrote reads and writes the same.
+#[test]
+fn strings_are_those_of_a_decimal_library() {
+    use rust_decimal::Decimal;
+
+    let mut sizes: Vec<i64> = (0..19).map(|digits| 10_i64.pow(digits)).collect();
+    let mut random = 7_u64;
+    for _ in 0..20_000 {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        sizes.push(i64::try_from(random >> (1 + random % 60)).unwrap());
+    }
+    let near = sizes.into_iter().flat_map(|size| [size - 1, size, -size]);
+    for value in near.chain([0, i64::MAX, i64::MIN + 1]) {
+        let decimal = |places| Decimal::from_i128_with_scale(i128::from(value), places);
+        let micros = Micros::new(value);
+        let shown = micros.to_string();
+        assert_eq!(shown, decimal(6).normalize().to_string(), "{value} micros");
+        let lots = Lots::new(value).to_string();
+        assert_eq!(lots, decimal(2).normalize().to_string(), "{value} lots");
+        let digits = shown.bytes().filter(u8::is_ascii_digit).count();
+        if value >= 0 && digits <= MAX_DIGITS {
+            let padded = format!("{}", decimal(6));
+            assert_eq!(parse_scaled(&shown, 6, ""), Ok(value));
+            if padded.len() <= MAX_DIGITS {
+                assert_eq!(parse_scaled(&padded, 6, ""), Ok(value), "{padded}");
+            }
+        }
+    }
+    // Eighteen digits may still be more than the unit can hold.
+    assert_eq!(
+        "999999999999999999".parse::<Micros>(),
+        Err(UnitError::TooLong)
+    );
+}
+
 #[test]
 fn what_is_not_a_plain_decimal_is_refused() {
     for text in [

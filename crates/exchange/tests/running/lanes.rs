@@ -15,7 +15,7 @@ use crate::world::*;
 const QUEUE: usize = 50_000;
 
 /// Keeps the writer busy until what is given is dropped.
-async fn hold(exchange: &Exchange) -> mpsc::Sender<()> {
+pub(crate) async fn hold(exchange: &Exchange) -> mpsc::Sender<()> {
     let (hold, held) = mpsc::channel::<()>();
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let exchange = exchange.clone();
@@ -55,7 +55,7 @@ async fn hand_in_and_look(exchange: &Exchange, request: Request) -> (Answer, boo
 }
 
 /// The answer, if it is there at the first look.
-async fn first_look<F: Future + Unpin>(answer: &mut F) -> Option<F::Output> {
+pub(crate) async fn first_look<F: Future + Unpin>(answer: &mut F) -> Option<F::Output> {
     std::future::poll_fn(|cx| {
         std::task::Poll::Ready(match std::pin::Pin::new(&mut *answer).poll(cx) {
             std::task::Poll::Ready(answer) => Some(answer),

@@ -7,4 +7,5 @@ mod lanes;
 mod owners;
 mod serving;
 mod snapshots;
+mod together;
 mod world;
