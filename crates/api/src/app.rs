@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
+use crate::export::Exports;
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::problem::Problem;
 
@@ -26,6 +27,10 @@ const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
 /// Reads that may wait for the writer at once. Its queue is far longer, so that however many ask for
 /// books and quotes, orders still find room in it.
 const READS_AT_ONCE: usize = 256;
+
+/// After this much silence of the journal nothing from before it can still come into it: a group may be in
+/// doubt for 20 s, and then the writer stops.
+const QUIET: i64 = 30_000_000;
 
 /// What the process decides about the HTTP surface.
 pub struct AppOptions {
@@ -64,6 +69,7 @@ struct Shared {
     shutdown: CancellationToken,
     limiter: Limiter,
     streams: Crowd,
+    exports: Exports,
     reads: Semaphore,
     uses: Uses,
 }
@@ -87,6 +93,7 @@ impl App {
                 shutdown,
                 limiter: Limiter::new(limits),
                 streams,
+                exports: Exports::default(),
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
             }),
@@ -128,6 +135,11 @@ impl App {
     /// When too many are open, in all or from that place.
     pub fn open_stream(&self, place: Place) -> Result<Ticket, Problem> {
         open_stream(&self.shared.streams, place)
+    }
+
+    /// The exports that run.
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.shared.exports
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {
@@ -203,6 +215,41 @@ impl App {
             AtLeast(_) => Ok(self.store()),
         }
     }
+}
+
+impl App {
+    /// How far history reaches.
+    pub(crate) fn reach(&self) -> Reach {
+        // In this order: what comes between the looks makes the answer too careful, never too bold.
+        let quiet = self.now().as_micros().saturating_sub(QUIET);
+        let committed = self.exchange.committed();
+        let (seq, at) = self.exchange.projected_last();
+        if seq < committed.seq {
+            let until = at.unwrap_or(Timestamp::from_micros(i64::MIN));
+            return Reach {
+                seq,
+                at: until,
+                until,
+            };
+        }
+        let at = at.unwrap_or(committed.at);
+        Reach {
+            seq,
+            at,
+            until: at.max(Timestamp::from_micros(quiet)),
+        }
+    }
+}
+
+/// How far history reaches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// The last command that it has.
+    pub(crate) seq: Seq,
+    /// That command's moment; the first that there is when it is not known.
+    pub(crate) at: Timestamp,
+    /// Whatever was before this moment is in it: what comes later into the journal has a later moment.
+    pub(crate) until: Timestamp,
 }
 
 /// The place in the journal that history has to have for an answer; none: what it has will do.

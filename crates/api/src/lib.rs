@@ -32,7 +32,9 @@ mod app;
 pub mod articles;
 pub mod auth;
 pub mod book;
+mod candles;
 mod events;
+mod export;
 mod extract;
 mod health;
 mod journal;
@@ -51,6 +53,7 @@ pub mod resolution;
 mod router;
 pub mod signature;
 mod starting;
+mod statement;
 pub mod trades;
 pub mod wire;
 

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod article;
 pub mod book;
+pub(crate) mod candle;
 pub mod draft;
 pub mod fill;
 pub mod id;
@@ -21,6 +22,8 @@ pub mod receipt;
 pub mod resolution;
 pub mod scale;
 mod schema;
+pub(crate) mod statement;
+pub(crate) mod stretch;
 pub mod text;
 pub mod time;
 pub mod trade;

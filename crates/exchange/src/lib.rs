@@ -359,6 +359,12 @@ impl Exchange {
         self.shared.live.projected().borrow().seq
     }
 
+    /// The last command that history includes, with its moment; none when it is from before this start.
+    pub fn projected_last(&self) -> (Seq, Option<Timestamp>) {
+        let projected = *self.shared.live.projected().borrow();
+        (projected.seq, projected.at)
+    }
+
     /// Waits at most `wait` until history includes a command.
     pub async fn projected_past(&self, seq: Seq, wait: Duration) -> bool {
         let mut projected = self.shared.live.projected();

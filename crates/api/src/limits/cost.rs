@@ -130,6 +130,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/account/orders", Own, 2),
     cost("GET", "/v1/account/ledger", Own, 1),
     cost("GET", "/v1/account/fills", Own, 1),
+    cost("GET", "/v1/account/statement", Own, 5),
     cost("GET", "/v1/requests/{key}", Own, 2),
     // Accounts.
     cost("POST", "/v1/accounts", Command, 1),
@@ -161,6 +162,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/markets/{m}", Read, 1),
     cost("GET", "/v1/markets/{m}/book", Read, 2),
     cost("GET", "/v1/markets/{m}/trades", Read, 1),
+    cost("GET", "/v1/markets/{m}/candles", Read, 1),
     cost("GET", "/v1/markets/{m}/odds", Read, 1),
     cost("GET", "/v1/markets/{m}/events", Own, 5),
     // Articles.
