@@ -19,6 +19,7 @@ use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::export::Exports;
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
+use crate::metrics::Requests;
 use crate::problem::Problem;
 
 /// How long history is waited for when it lags behind the journal.
@@ -42,6 +43,8 @@ pub struct AppOptions {
     pub limits: Limits,
     /// Ends the streams when the server shuts down.
     pub shutdown: CancellationToken,
+    /// Who is connected, where that is counted.
+    pub connections: Option<Crowd>,
 }
 
 impl AppOptions {
@@ -52,6 +55,7 @@ impl AppOptions {
             base_url: base_url.into(),
             limits: Limits::default(),
             shutdown: CancellationToken::new(),
+            connections: None,
         }
     }
 }
@@ -72,6 +76,8 @@ struct Shared {
     exports: Exports,
     reads: Semaphore,
     uses: Uses,
+    requests: Requests,
+    connections: Option<Crowd>,
 }
 
 impl App {
@@ -82,6 +88,7 @@ impl App {
             base_url,
             limits,
             shutdown,
+            connections,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
@@ -96,6 +103,8 @@ impl App {
                 exports: Exports::default(),
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
+                requests: Requests::new(),
+                connections,
             }),
         }
     }
@@ -135,6 +144,21 @@ impl App {
     /// When too many are open, in all or from that place.
     pub fn open_stream(&self, place: Place) -> Result<Ticket, Problem> {
         open_stream(&self.shared.streams, place)
+    }
+
+    /// What was answered.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.shared.requests
+    }
+
+    /// How many streams are open.
+    pub(crate) fn streams_open(&self) -> usize {
+        self.shared.streams.count()
+    }
+
+    /// How many connections are open, where that is counted.
+    pub(crate) fn connections(&self) -> Option<usize> {
+        self.shared.connections.as_ref().map(Crowd::count)
     }
 
     /// The exports that run.

@@ -14,7 +14,7 @@ use tidings_store::{Candle, Interval, Store, Stretch};
 use utoipa::IntoParams;
 
 use crate::app::{App, Reach};
-use crate::export::{File, FileKind, FormatWord, Who, lines};
+use crate::export::{File, FormatWord, Who, lines};
 use crate::extract::{InPath, PastParams};
 use crate::limits::{EXPORT_ROWS, Place};
 use crate::markets::{MarketPath, find};

@@ -15,7 +15,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tidings_core::id::Seq;
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -116,6 +116,7 @@ pub(crate) struct File {
     /// What it is as of.
     pub(crate) seq: Seq,
     /// Held until the last row is taken, or nobody wants it any more.
+    #[expect(dead_code, reason = "holding it is its use")]
     pub(crate) running: Running,
 }
 

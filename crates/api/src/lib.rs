@@ -42,6 +42,7 @@ mod keys;
 mod life;
 pub mod limits;
 pub mod markets;
+mod metrics;
 pub mod odds;
 mod openapi;
 pub mod orders;
@@ -58,6 +59,7 @@ pub mod trades;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};
+pub use metrics::metrics_router;
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
 pub use router::router;

@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::public::document;
 use crate::{
     account, accounts, articles, book, candles, events, health, journal, keys, life, limits,
-    markets, odds, orders, quotes, requests, resolution, statement, trades,
+    markets, metrics, odds, orders, quotes, requests, resolution, statement, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
@@ -40,6 +40,7 @@ pub fn router(app: App) -> Router {
         .layer(any_origin());
     private
         .route("/openapi.json", described)
+        .route("/metrics", get(metrics::scrape))
         .route("/v1", any(unknown))
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))

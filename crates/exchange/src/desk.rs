@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::SubmitError;
 use crate::clock::Clock;
 use crate::lanes::{URGENT, Waiting};
+use crate::meter::Meter;
 
 /// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit: at
 /// half a million commands a second it fills in eight milliseconds.
@@ -67,6 +68,7 @@ pub(crate) struct Desk {
     /// Where a command's events are gathered before it is known how many they are: a record stays in memory
     /// until history has it, and takes no more room than it needs.
     pub(crate) events: Vec<Event>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Desk {
@@ -157,6 +159,7 @@ impl Desk {
             events: self.events.drain(..).collect(),
             refusal,
         });
+        self.meter.applied(&record);
         (Some(Arc::clone(&record)), Ok(Reply::Record(record)))
     }
 

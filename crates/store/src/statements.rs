@@ -1,7 +1,7 @@
 //! Every statement of the store, so that one test can prepare them all, and another can look at how
 //! the database would carry them out.
 
-use crate::articles::odds::{ODDS_OF_ARTICLE, SAVE_ODDS};
+use crate::articles::odds::{ODDS_OF_ARTICLE, ODDS_OF_ARTICLES, SAVE_ODDS};
 use crate::articles::read::{ARTICLE, ARTICLE_BY_ID, ARTICLE_BY_URL, ARTICLE_VERSIONS, ARTICLES};
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
 use crate::database::{Part, Sql};
@@ -165,6 +165,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Articles, ARTICLES),
     (Part::Articles, ARTICLE_VERSIONS),
     (Part::Articles, ODDS_OF_ARTICLE),
+    (Part::Articles, ODDS_OF_ARTICLES),
 ];
 
 const CHANGES: &[(Part, Sql)] = &[
