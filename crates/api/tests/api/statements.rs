@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
-use tidings_core::units::Micros;
 
 use crate::world::{ADMIN, Somebody, World, summit, text, three_books};
 
@@ -24,12 +25,8 @@ impl Dice {
 }
 
 fn micros(value: &Value) -> i64 {
-    let text = text(value);
-    let (sign, size) = match text.strip_prefix('-') {
-        Some(size) => (-1, size.to_owned()),
-        None => (1, text),
-    };
-    sign * size.parse::<Micros>().expect("money").get()
+    let money: Decimal = text(value).parse().expect("a decimal");
+    (money * Decimal::from(1_000_000)).to_i64().expect("micros")
 }
 
 /// A statement with the period as it was asked for.
