@@ -54,10 +54,16 @@ pub(crate) async fn get_ledger(
         let app = from_app.clone();
         async move {
             let page = export_page(before);
-            let rows = app.store().ledger_in(account, market, stretch, page).await?;
-            lines(&rows, EXPORT_ROWS, |row| row.key, |row: &LedgerRow| {
-                (row.seq <= seq).then(|| Ok(entry(&app, row)))
-            })
+            let rows = app
+                .store()
+                .ledger_in(account, market, stretch, page)
+                .await?;
+            lines(
+                &rows,
+                EXPORT_ROWS,
+                |row| row.key,
+                |row: &LedgerRow| (row.seq <= seq).then(|| Ok(entry(&app, row))),
+            )
         }
     })
     .await
@@ -86,9 +92,12 @@ pub(crate) async fn get_fills(
         async move {
             let page = export_page(before);
             let rows = app.store().fills_in(account, market, stretch, page).await?;
-            lines(&rows, EXPORT_ROWS, |row| row.key, |row: &FillRow| {
-                (row.seq <= seq).then(|| own_fill(&app, row))
-            })
+            lines(
+                &rows,
+                EXPORT_ROWS,
+                |row| row.key,
+                |row: &FillRow| (row.seq <= seq).then(|| own_fill(&app, row)),
+            )
         }
     })
     .await

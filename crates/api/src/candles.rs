@@ -70,9 +70,7 @@ pub(crate) async fn get_candles(
         return export(&app, wanted, file).await;
     }
     let page = cut.page();
-    let rows = wanted
-        .before(app.store(), page.before, page.limit)
-        .await?;
+    let rows = wanted.before(app.store(), page.before, page.limit).await?;
     let page = cut.paged(rows, key, |candle| wanted.shown(&candle));
     document(&headers, 0, &page)
 }

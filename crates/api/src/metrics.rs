@@ -61,7 +61,10 @@ async fn shown(app: &App) -> Response {
     commands(app, &mut text);
     journal(app, &database, &mut text);
     http(app, &mut text);
-    let headers = [(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, NO_STORE)];
+    let headers = [
+        (header::CONTENT_TYPE, TEXT),
+        (header::CACHE_CONTROL, NO_STORE),
+    ];
     (headers, text.written()).into_response()
 }
 

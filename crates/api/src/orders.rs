@@ -13,8 +13,8 @@ use tidings_core::{Engine, Reject};
 use tidings_store::{OrderRow, Stretch};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::{App, AtLeast};
 use crate::account::export_page;
+use crate::app::{App, AtLeast};
 use crate::auth::{AnyAccount, Trader};
 use crate::export::{File, FileKind, FormatWord, Who, lines};
 use crate::extract::{Asked, Idempotency, InPath, NoQuery, Orders, Params, PastParams};
@@ -269,7 +269,13 @@ async fn export(app: &App, wanted: Wanted, kind: FileKind) -> Result<Response, P
     } = wanted;
     let running = app.exports().begin(Who::Account(account))?;
     let all = tidings_store::Page::top(u32::MAX);
-    let open = move |engine: &Engine| (engine.last().seq, engine.last_order(), open_orders(engine, wanted, all));
+    let open = move |engine: &Engine| {
+        (
+            engine.last().seq,
+            engine.last_order(),
+            open_orders(engine, wanted, all),
+        )
+    };
     let (seq, last, open) = app.read(open).await?;
     app.history(AtLeast(Some(seq))).await?;
     let file = File {
@@ -285,7 +291,10 @@ async fn export(app: &App, wanted: Wanted, kind: FileKind) -> Result<Response, P
         async move {
             let (app, open) = &*shared;
             let page = export_page(before);
-            let rows = app.store().orders_in(account, market, stretch, page).await?;
+            let rows = app
+                .store()
+                .orders_in(account, market, stretch, page)
+                .await?;
             let show = |row: &OrderRow| match open.get(&row.id) {
                 Some(view) => Some(shown(app, view)),
                 None if which == Which::All && row.id <= last => Some(recorded(app, row)),

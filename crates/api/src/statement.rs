@@ -27,9 +27,7 @@ use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
-use crate::wire::statement::{
-    BalanceJson, KINDS, MovementsJson, StatementJson, StatementPosition,
-};
+use crate::wire::statement::{BalanceJson, KINDS, MovementsJson, StatementJson, StatementPosition};
 use crate::wire::stretch::stretch;
 use crate::wire::time::Time;
 use crate::wire::unit::{Money, Shares};
@@ -241,7 +239,10 @@ impl Past {
                 continue;
             }
             let trading = |kind| {
-                matches!(kind, PostingKind::Trade | PostingKind::Fee | PostingKind::Merge)
+                matches!(
+                    kind,
+                    PostingKind::Trade | PostingKind::Fee | PostingKind::Merge
+                )
             };
             let got = money().filter(|sum| trading(sum.kind));
             let got: i64 = got.map(|sum| sum.amount.get()).sum();

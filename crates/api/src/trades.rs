@@ -105,9 +105,12 @@ async fn export(
         async move {
             let page = export_page(before);
             let rows = store.trades_in(market.id, stretch, page).await?;
-            lines(&rows, EXPORT_ROWS, |row| row.key, |row: &TradeRow| {
-                (row.seq <= seq).then(|| Ok(TradeJson::recorded(row, &market)))
-            })
+            lines(
+                &rows,
+                EXPORT_ROWS,
+                |row| row.key,
+                |row: &TradeRow| (row.seq <= seq).then(|| Ok(TradeJson::recorded(row, &market))),
+            )
         }
     })
     .await

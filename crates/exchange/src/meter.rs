@@ -95,7 +95,11 @@ impl Meter {
             let refused = self.refused[ix]
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            commands.extend(refused.iter().map(|(code, count)| (*kind, Some(*code), *count)));
+            commands.extend(
+                refused
+                    .iter()
+                    .map(|(code, count)| (*kind, Some(*code), *count)),
+            );
         }
         commands
     }
@@ -206,7 +210,10 @@ mod tests {
     fn no_kind_has_the_name_of_another() {
         let names: std::collections::BTreeSet<&str> = KINDS.into_iter().collect();
         assert_eq!(names.len(), KINDS.len());
-        assert_eq!(KINDS[kind(&Command::CancelAll { market: None })], "cancel_all");
+        assert_eq!(
+            KINDS[kind(&Command::CancelAll { market: None })],
+            "cancel_all"
+        );
         assert_eq!(KINDS[kind(&Command::Tick)], "tick");
     }
 }

@@ -29,7 +29,13 @@ fn a_cell_that_a_spreadsheet_would_carry_out_is_text() {
     ] {
         assert_eq!(Cell::text(text), Cell::plain(written), "{text:?}");
         let back = match written.strip_prefix('\'') {
-            Some(rest) if rest.trim_start_matches('\'').starts_with(|c| "=+-@\t\r\n＝＋－＠".contains(c)) => rest,
+            Some(rest)
+                if rest
+                    .trim_start_matches('\'')
+                    .starts_with(|c| "=+-@\t\r\n＝＋－＠".contains(c)) =>
+            {
+                rest
+            }
             _ => written,
         };
         assert_eq!(back, text, "one ' off gives the text back");
@@ -54,14 +60,20 @@ fn one_export_of_an_account_runs_at_a_time_and_public_ones_take_no_ones_room() {
     let account = |n| Who::Account(AccountId(n));
     let first = exports.begin(account(1)).ok();
     assert!(first.is_some());
-    let again = exports.begin(account(1)).err().map(|problem| problem.code());
+    let again = exports
+        .begin(account(1))
+        .err()
+        .map(|problem| problem.code());
     assert_eq!(again, Some("export_running"));
     drop(first);
     let place = |n| Who::Place(Place::of(std::net::Ipv4Addr::from_bits(n).into()));
     let readers = u32::try_from(EXPORTS).expect("few");
     let running: Vec<_> = (0..readers).map(|n| exports.begin(place(n)).ok()).collect();
     assert!(running.iter().all(Option::is_some));
-    let full = exports.begin(place(readers)).err().map(|problem| problem.code());
+    let full = exports
+        .begin(place(readers))
+        .err()
+        .map(|problem| problem.code());
     assert_eq!(full, Some("too_many_exports"));
     assert!(exports.begin(account(1)).is_ok());
     assert_eq!(exports.count(), EXPORTS);

@@ -70,7 +70,9 @@ impl Requests {
         let Some(answered) = self.routes.get(route) else {
             return;
         };
-        let known = STATUSES.iter().position(|(code, _)| *code == status.as_u16());
+        let known = STATUSES
+            .iter()
+            .position(|(code, _)| *code == status.as_u16());
         answered.by_status[known.unwrap_or(STATUSES.len() - 1)].fetch_add(1, Relaxed);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         answered.latency.add(micros);

@@ -129,13 +129,26 @@ impl CandleJson {
 
 impl Line for CandleJson {
     const COLUMNS: &'static [&'static str] = &[
-        "opens_at", "closes_at", "closed", "odds_open", "odds_high", "odds_low", "odds_close",
-        "price_open", "price_high", "price_low", "price_close", "volume", "amount", "trades",
+        "opens_at",
+        "closes_at",
+        "closed",
+        "odds_open",
+        "odds_high",
+        "odds_low",
+        "odds_close",
+        "price_open",
+        "price_high",
+        "price_low",
+        "price_close",
+        "volume",
+        "amount",
+        "trades",
     ];
 
     fn cells(&self) -> Vec<Cell> {
         let odds = |of: fn(&OddsBar) -> OddsText| Cell::plain_if_any(self.odds.as_ref().map(of));
-        let price = |of: fn(&PriceBar) -> PriceText| Cell::plain_if_any(self.price.as_ref().map(of));
+        let price =
+            |of: fn(&PriceBar) -> PriceText| Cell::plain_if_any(self.price.as_ref().map(of));
         vec![
             Cell::plain(self.opens_at),
             Cell::plain(self.closes_at),

@@ -11,8 +11,8 @@ use tidings_core::view::{MarketView, OrderView};
 use tidings_store::OrderRow;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
 use crate::export::{Cell, Line};
+use crate::problem::Problem;
 use crate::wire::id;
 use crate::wire::text::Text;
 use crate::wire::time::Time;
@@ -362,9 +362,29 @@ impl OrderJson {
 
 impl Line for OrderJson {
     const COLUMNS: &'static [&'static str] = &[
-        "id", "market", "outcome", "contract", "side", "type", "price", "quantity", "spend",
-        "time_in_force", "expires_at", "post_only", "self_trade", "client_order_id", "status",
-        "reason", "filled", "remaining", "cancelled", "average_price", "amount", "fee", "reserved",
+        "id",
+        "market",
+        "outcome",
+        "contract",
+        "side",
+        "type",
+        "price",
+        "quantity",
+        "spend",
+        "time_in_force",
+        "expires_at",
+        "post_only",
+        "self_trade",
+        "client_order_id",
+        "status",
+        "reason",
+        "filled",
+        "remaining",
+        "cancelled",
+        "average_price",
+        "amount",
+        "fee",
+        "reserved",
         "placed_at",
     ];
 

@@ -32,7 +32,10 @@ async fn traded(world: &World) -> String {
         // To have something to sell, Bob buys No.
         let mut ask = order("buy", "0.3", quantity);
         ask["contract"] = json!("no");
-        ask["price"] = json!(format!("{:.2}", 1.0 - price.parse::<f64>().expect("a price")));
+        ask["price"] = json!(format!(
+            "{:.2}",
+            1.0 - price.parse::<f64>().expect("a price")
+        ));
         world.order(&bob, ask).await;
         world.order(&ann, order("buy", price, quantity)).await;
     };
@@ -49,7 +52,11 @@ async fn each_interval_has_a_candle_and_the_last_one_runs() {
     let slug = traded(&world).await;
     let path = format!("/v1/markets/{slug}/candles?interval=1m");
     let page = world.get(&path).await.ok();
-    assert_eq!(opens(&page), ["00:03", "00:02", "00:01", "00:00"], "newest first");
+    assert_eq!(
+        opens(&page),
+        ["00:03", "00:02", "00:01", "00:00"],
+        "newest first"
+    );
     let [running, flat, _, first] = data(&page).as_slice() else {
         panic!("four candles");
     };
@@ -58,7 +65,12 @@ async fn each_interval_has_a_candle_and_the_last_one_runs() {
         json!({"open": "0.7", "high": "0.7", "low": "0.62", "close": "0.62"})
     );
     assert_eq!(
-        (&running["volume"], &running["amount"], &running["trades"], &running["closed"]),
+        (
+            &running["volume"],
+            &running["amount"],
+            &running["trades"],
+            &running["closed"]
+        ),
         (&json!("10"), &json!("6.6"), &json!(2), &json!(false))
     );
     assert_eq!(
@@ -67,7 +79,12 @@ async fn each_interval_has_a_candle_and_the_last_one_runs() {
         "nothing was traded: it goes on"
     );
     assert_eq!(
-        (&flat["volume"], &flat["amount"], &flat["trades"], &flat["closed"]),
+        (
+            &flat["volume"],
+            &flat["amount"],
+            &flat["trades"],
+            &flat["closed"]
+        ),
         (&json!("0"), &json!("0"), &json!(0), &json!(true))
     );
     assert_eq!(
@@ -77,14 +94,20 @@ async fn each_interval_has_a_candle_and_the_last_one_runs() {
     // The other outcome is the other side of each trade.
     let other = world.get(&format!("{path}&outcome=no")).await.ok();
     assert_eq!(
-        (&other["data"][0]["price"]["close"], &other["data"][0]["amount"]),
+        (
+            &other["data"][0]["price"]["close"],
+            &other["data"][0]["amount"]
+        ),
         (&json!("0.38"), &json!("3.4"))
     );
     let hour = format!("/v1/markets/{slug}/candles?interval=1h");
     let hour = world.get(&hour).await.ok();
     assert_eq!(data(&hour).len(), 1);
     assert_eq!(
-        (&hour["data"][0]["price"]["open"], &hour["data"][0]["volume"]),
+        (
+            &hour["data"][0]["price"]["open"],
+            &hour["data"][0]["volume"]
+        ),
         (&json!("0.6"), &json!("20"))
     );
 }
@@ -97,7 +120,8 @@ async fn a_candle_is_closed_once_nothing_can_come_into_it() {
     let closed = async || {
         let page = world.get(&path).await.ok();
         let all = data(&page).iter().rev();
-        all.map(|candle| candle["closed"] == true).collect::<Vec<_>>()
+        all.map(|candle| candle["closed"] == true)
+            .collect::<Vec<_>>()
     };
     world.clock.advance(MINUTE);
     // A group may still be in doubt that was stamped before the minute ended.
@@ -138,7 +162,10 @@ async fn candles_come_in_pages_and_in_stretches_and_with_a_tag() {
         ("", "interval"),
         ("?interval=2m", "interval"),
         ("?interval=1m&limit=201", "limit"),
-        ("?interval=1m&from=2025-11-02T00:00:00Z&to=2025-11-01T00:00:00Z", "from"),
+        (
+            "?interval=1m&from=2025-11-02T00:00:00Z&to=2025-11-01T00:00:00Z",
+            "from",
+        ),
         ("?interval=1m&format=csv&limit=3", "limit"),
         ("?interval=1m&nothing=1", ""),
     ] {

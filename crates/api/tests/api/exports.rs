@@ -81,7 +81,8 @@ impl Reading {
                 let chunk = chunk.expect("it is not broken off");
                 let lines = chunk.iter().filter(|byte| **byte == b'\n').count();
                 assert!(lines <= 1_001, "{lines} rows at once");
-                self.text.push_str(std::str::from_utf8(&chunk).expect("whole rows"));
+                self.text
+                    .push_str(std::str::from_utf8(&chunk).expect("whole rows"));
                 true
             }
             None => false,
@@ -147,7 +148,10 @@ async fn a_file_has_every_row_of_a_long_history_up_to_its_place_and_no_other() {
 
     // The same as a table; what a spreadsheet would carry out is text in it, and numbers stay numbers.
     let path = "/v1/account/ledger?format=csv";
-    let (_, csv) = Reading::of(&world, path, Some(&ann.key)).await.whole().await;
+    let (_, csv) = Reading::of(&world, path, Some(&ann.key))
+        .await
+        .whole()
+        .await;
     let ledger = all_pages(&world, "/v1/account/ledger", &ann.key).await;
     let rows = table(&csv);
     assert!(rows.len() > 10_000);
@@ -158,10 +162,19 @@ async fn a_file_has_every_row_of_a_long_history_up_to_its_place_and_no_other() {
     }
     assert!(rows[0]["amount"].starts_with('-'));
     let path = "/v1/account/orders?format=csv";
-    let (_, csv) = Reading::of(&world, path, Some(&ann.key)).await.whole().await;
+    let (_, csv) = Reading::of(&world, path, Some(&ann.key))
+        .await
+        .whole()
+        .await;
     let rows = table(&csv);
-    assert_eq!(rows.last().map(|row| row["client_order_id"].as_str()), Some("'=1+1"));
-    assert!(rows.iter().any(|row| row["id"] == rest && row["status"] == "open"));
+    assert_eq!(
+        rows.last().map(|row| row["client_order_id"].as_str()),
+        Some("'=1+1")
+    );
+    assert!(
+        rows.iter()
+            .any(|row| row["id"] == rest && row["status"] == "open")
+    );
 
     // What is public, without a key, and in a stretch of time.
     let trades = format!("/v1/markets/{slug}/trades");
@@ -169,7 +182,10 @@ async fn a_file_has_every_row_of_a_long_history_up_to_its_place_and_no_other() {
         .await
         .whole()
         .await;
-    assert_eq!(documents(&lines), all_pages(&world, &trades, &ann.key).await);
+    assert_eq!(
+        documents(&lines),
+        all_pages(&world, &trades, &ann.key).await
+    );
     let none = format!("{trades}?format=csv&to=2025-11-01T00:00:00Z");
     let (_, csv) = Reading::of(&world, &none, None).await.whole().await;
     assert_eq!(csv, "market,seq,at,outcome,side,price,quantity,source\r\n");
@@ -197,7 +213,10 @@ async fn orders_in_a_file_stand_as_they_stood_at_its_place() {
     let now = all_pages(&world, "/v1/account/orders", &ann.key).await;
     assert_eq!(now[1]["status"], "filled");
     let open = "/v1/account/orders?format=ndjson&status=open";
-    let (_, lines) = Reading::of(&world, open, Some(&bob.key)).await.whole().await;
+    let (_, lines) = Reading::of(&world, open, Some(&bob.key))
+        .await
+        .whole()
+        .await;
     assert_eq!(lines, "");
 }
 
@@ -209,9 +228,18 @@ async fn a_file_that_nobody_reads_holds_up_its_owners_next_one_and_nothing_else(
     let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
     buy(&world, &ann, &slug, 20).await;
     let unread = Reading::of(&world, "/v1/account/ledger?format=csv", Some(&ann.key)).await;
-    for list in ["ledger?format=csv", "fills?format=ndjson", "orders?format=csv", "statement"] {
+    for list in [
+        "ledger?format=csv",
+        "fills?format=ndjson",
+        "orders?format=csv",
+        "statement",
+    ] {
         let path = format!("/v1/account/{list}");
-        let problem = world.get(&path).key(&ann.key).await.problem(429, "export_running");
+        let problem = world
+            .get(&path)
+            .key(&ann.key)
+            .await
+            .problem(429, "export_running");
         assert_eq!(problem["retry"], "safe");
     }
     buy(&world, &ann, &slug, 1).await;
@@ -219,7 +247,10 @@ async fn a_file_that_nobody_reads_holds_up_its_owners_next_one_and_nothing_else(
     Reading::of(&world, "/v1/account/ledger?format=csv", Some(&bob.key)).await;
     drop(unread);
     let path = "/v1/account/ledger?format=csv";
-    let (_, csv) = Reading::of(&world, path, Some(&ann.key)).await.whole().await;
+    let (_, csv) = Reading::of(&world, path, Some(&ann.key))
+        .await
+        .whole()
+        .await;
     assert_eq!(table(&csv).len(), 43);
 
     let trades = format!("/v1/markets/{slug}/trades?format=csv");
@@ -228,7 +259,10 @@ async fn a_file_that_nobody_reads_holds_up_its_owners_next_one_and_nothing_else(
     assert_eq!(from.status, 200, "another address has its own");
     world.get(&trades).await.problem(429, "export_running");
     drop(unread);
-    for (query, field) in [("format=csv&limit=10", "limit"), ("format=csv&cursor=c", "cursor")] {
+    for (query, field) in [
+        ("format=csv&limit=10", "limit"),
+        ("format=csv&cursor=c", "cursor"),
+    ] {
         let path = format!("/v1/account/fills?{query}");
         let problem = world.get(&path).key(&ann.key).await;
         assert_eq!(problem.problem(400, "invalid_query")["field"], field);
@@ -274,7 +308,10 @@ async fn lists_can_be_asked_for_a_market_and_a_stretch_of_time() {
         assert_eq!(count(&here).await, within, "{list}");
         assert_eq!(count(&format!("{path}?market={other}")).await, 0, "{list}");
     }
-    assert_eq!(count("/v1/account/ledger?market=jpkr-joint-statement-2026").await, 16);
+    assert_eq!(
+        count("/v1/account/ledger?market=jpkr-joint-statement-2026").await,
+        16
+    );
     assert_eq!(count(&format!("/v1/markets/{slug}/trades?{some}")).await, 4);
     let backwards = "/v1/account/fills?from=2025-11-01T00:04:00Z&to=2025-11-01T00:02:00Z";
     let reply = world.get(backwards).key(&ann.key).await;

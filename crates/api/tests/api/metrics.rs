@@ -31,7 +31,11 @@ fn samples(text: &str) -> BTreeMap<String, f64> {
 async fn scrape(world: &World) -> BTreeMap<String, f64> {
     let reply = world.get("/metrics").key(ADMIN).await;
     assert_eq!(reply.status, 200);
-    assert!(reply.header("content-type").starts_with("text/plain; version=0.0.4"));
+    assert!(
+        reply
+            .header("content-type")
+            .starts_with("text/plain; version=0.0.4")
+    );
     assert_eq!(reply.header("cache-control"), "no-store");
     let text = String::from_utf8(reply.body.to_vec()).expect("text");
     for secret in ["acc_", "jpkr", "mkt_", "127.0.0.1", ADMIN] {
@@ -46,14 +50,15 @@ async fn metrics_count_what_was_done_and_refused_and_how_it_was_answered() {
     let op = world.operator("Olga").await;
     let slug = world.market(&op, summit()).await;
     let ann = world.trader("Ann").await;
-    let buy = |quantity: &str| {
-        json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": quantity})
-    };
+    let buy = |quantity: &str| json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": quantity});
     world.order(&ann, buy("10")).await;
     let greedy = world.post("/v1/orders").key(&ann.key).json(buy("100000"));
     greedy.await.problem(409, "insufficient_funds");
     world.get(&format!("/v1/markets/{slug}")).await.ok();
-    world.get("/v1/markets/no-such-market").await.problem(404, "market_not_found");
+    world
+        .get("/v1/markets/no-such-market")
+        .await
+        .problem(404, "market_not_found");
     let seq = world.app.exchange().committed().seq;
     let wait = std::time::Duration::from_secs(5);
     assert!(world.app.exchange().projected_past(seq, wait).await);
@@ -62,17 +67,44 @@ async fn metrics_count_what_was_done_and_refused_and_how_it_was_answered() {
     let orders = "method=\"POST\",route=\"/v1/orders\"";
     let market = "method=\"GET\",route=\"/v1/markets/{m}\"";
     for (name, value) in [
-        ("tidings_commands_total{kind=\"place\",outcome=\"done\"}".to_owned(), 1.0),
-        ("tidings_commands_total{kind=\"place\",outcome=\"insufficient_funds\"}".to_owned(), 1.0),
-        ("tidings_commands_total{kind=\"open_market\",outcome=\"done\"}".to_owned(), 1.0),
-        (format!("tidings_http_requests_total{{{orders},status=\"201\"}}"), 1.0),
-        (format!("tidings_http_requests_total{{{orders},status=\"409\"}}"), 1.0),
-        (format!("tidings_http_requests_total{{{market},status=\"404\"}}"), 1.0),
-        (format!("tidings_http_request_seconds_count{{{orders}}}"), 2.0),
-        (format!("tidings_http_request_seconds_bucket{{{orders},le=\"+Inf\"}}"), 2.0),
+        (
+            "tidings_commands_total{kind=\"place\",outcome=\"done\"}".to_owned(),
+            1.0,
+        ),
+        (
+            "tidings_commands_total{kind=\"place\",outcome=\"insufficient_funds\"}".to_owned(),
+            1.0,
+        ),
+        (
+            "tidings_commands_total{kind=\"open_market\",outcome=\"done\"}".to_owned(),
+            1.0,
+        ),
+        (
+            format!("tidings_http_requests_total{{{orders},status=\"201\"}}"),
+            1.0,
+        ),
+        (
+            format!("tidings_http_requests_total{{{orders},status=\"409\"}}"),
+            1.0,
+        ),
+        (
+            format!("tidings_http_requests_total{{{market},status=\"404\"}}"),
+            1.0,
+        ),
+        (
+            format!("tidings_http_request_seconds_count{{{orders}}}"),
+            2.0,
+        ),
+        (
+            format!("tidings_http_request_seconds_bucket{{{orders},le=\"+Inf\"}}"),
+            2.0,
+        ),
         ("tidings_journal_seq".to_owned(), seq.0 as f64),
         ("tidings_group_records_sum".to_owned(), seq.0 as f64),
-        ("tidings_epoch".to_owned(), world.app.exchange().epoch() as f64),
+        (
+            "tidings_epoch".to_owned(),
+            world.app.exchange().epoch() as f64,
+        ),
         ("tidings_history_lag_records".to_owned(), 0.0),
         ("tidings_database_up".to_owned(), 1.0),
         ("tidings_ready".to_owned(), 1.0),
@@ -92,25 +124,45 @@ async fn metrics_are_for_administrators_and_on_their_own_port_for_whoever_reache
     let (op, ann) = (world.operator("Olga").await, world.trader("Ann").await);
     world.get("/metrics").await.problem(401, "key_missing");
     for key in [&op.key, &ann.key] {
-        world.get("/metrics").key(key).await.problem(403, "role_not_allowed");
+        world
+            .get("/metrics")
+            .key(key)
+            .await
+            .problem(403, "role_not_allowed");
     }
     let keys = world.post("/v1/accounts/acc_2/keys").key(ADMIN);
     let reader = keys.json(json!({"scopes": ["read"]})).await.created();
     let reader = reader["key"].as_str().expect("a key").to_owned();
-    world.get("/metrics").key(&reader).await.problem(403, "scope_missing");
+    world
+        .get("/metrics")
+        .key(&reader)
+        .await
+        .problem(403, "scope_missing");
 
     let own_port = metrics_router(world.app.clone());
-    let open = own_port.clone().oneshot(world.get("/metrics").request()).await;
+    let open = own_port
+        .clone()
+        .oneshot(world.get("/metrics").request())
+        .await;
     assert_eq!(open.expect("an answer").status(), 200);
     let other = own_port.oneshot(world.get("/v1/markets").request()).await;
-    assert_eq!(other.expect("an answer").status(), 404, "it has nothing else");
+    assert_eq!(
+        other.expect("an answer").status(),
+        404,
+        "it has nothing else"
+    );
 }
 
 #[tokio::test]
 async fn there_are_no_more_series_whatever_is_asked() {
     let world = World::new().await;
     let ask = async |round: u32| {
-        for path in ["/v1/markets/m", "/v1/articles/a", "/v1/nothing", "/v1/orders/ord_"] {
+        for path in [
+            "/v1/markets/m",
+            "/v1/articles/a",
+            "/v1/nothing",
+            "/v1/orders/ord_",
+        ] {
             world.get(&format!("{path}{round}")).await;
         }
         let method = format!("ODD{round}").parse().expect("a method");

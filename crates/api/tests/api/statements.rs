@@ -41,14 +41,20 @@ async fn statement(world: &World, who: &Somebody, query: &str) -> Value {
 fn check_sums(told: &Value) {
     let moved = |list: &str| -> i64 {
         let all = told[list].as_array().expect("movements").iter();
-        all.map(|sum| micros(&sum["received"]) - micros(&sum["paid"])).sum()
+        all.map(|sum| micros(&sum["received"]) - micros(&sum["paid"]))
+            .sum()
     };
-    let (opening, closing) = (micros(&told["opening"]["balance"]), micros(&told["closing"]["balance"]));
+    let (opening, closing) = (
+        micros(&told["opening"]["balance"]),
+        micros(&told["closing"]["balance"]),
+    );
     assert_eq!(opening + moved("movements"), closing, "{told:#}");
     let kinds = ["deposit", "withdrawal"];
     let outside = told["movements"].as_array().expect("movements").iter();
     let outside = outside.filter(|sum| kinds.contains(&sum["kind"].as_str().expect("a kind")));
-    let outside: i64 = outside.map(|sum| micros(&sum["received"]) - micros(&sum["paid"])).sum();
+    let outside: i64 = outside
+        .map(|sum| micros(&sum["received"]) - micros(&sum["paid"]))
+        .sum();
     assert_eq!(outside + moved("by_market"), moved("movements"), "{told:#}");
 }
 
@@ -120,7 +126,9 @@ async fn settle(world: &World, market: &str, [first, second]: [&Somebody; 2], pa
     let call = world.post(&format!("{m}/close")).key(&first.key);
     call.json(json!({"reason": "Over."})).await.ok();
     let call = world.post(&format!("{m}/resolution")).key(&first.key);
-    call.json(json!({"payout": payout, "evidence": ["https://example.com"]})).await.ok();
+    call.json(json!({"payout": payout, "evidence": ["https://example.com"]}))
+        .await
+        .ok();
     let confirm = format!("{m}/resolution/confirm");
     world.post(&confirm).key(&second.key).await.ok();
 }
@@ -145,7 +153,8 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
         traders.push(world.trader(name).await);
     }
     let three: &[&str] = &["nara", "seoul", "other"];
-    let markets: &[(&str, &[&str])] = &[(&maker, &["yes", "no"]), (&books, three), (&doomed, three)];
+    let markets: &[(&str, &[&str])] =
+        &[(&maker, &["yes", "no"]), (&books, three), (&doomed, three)];
     let mut moments = Vec::new();
     for turn in 0..240 {
         trade(&world, &mut dice, &traders, markets).await;
@@ -158,7 +167,13 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
             call.json(json!({"reason": "Unclear."})).await.ok();
         }
         if turn == 180 {
-            settle(&world, &books, [&op, &op2], json!({"nara": "0.25", "seoul": "0.75"})).await;
+            settle(
+                &world,
+                &books,
+                [&op, &op2],
+                json!({"nara": "0.25", "seoul": "0.75"}),
+            )
+            .await;
         }
     }
     let moments: Vec<String> = moments
@@ -172,7 +187,10 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
         let cash = micros(&account["cash"]["available"]) + micros(&account["cash"]["reserved"]);
         assert_eq!(micros(&whole["closing"]["balance"]), cash);
         assert_eq!(whole["opening"], json!({"balance": "0", "positions": []}));
-        assert_eq!(told_shares(&whole["closing"]["positions"]), shares(&world, who).await);
+        assert_eq!(
+            told_shares(&whole["closing"]["positions"]),
+            shares(&world, who).await
+        );
         assert_eq!(whole["seq"], world.app.exchange().committed().seq.0);
         kinds.extend(by_kind(&whole).into_iter().filter(|(_, sums)| sums[0] > 0));
 
@@ -180,7 +198,9 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
         let mut sums: BTreeMap<String, [i64; 3]> = BTreeMap::new();
         let mut last = whole["opening"].clone();
         let ends = moments.iter().map(String::as_str).map(Some).chain([None]);
-        let starts = [None].into_iter().chain(moments.iter().map(String::as_str).map(Some));
+        let starts = [None]
+            .into_iter()
+            .chain(moments.iter().map(String::as_str).map(Some));
         for (from, to) in starts.zip(ends) {
             let bound = |name: &str, at: Option<&str>| at.map(|at| format!("{name}={at}&"));
             let query = [bound("from", from), bound("to", to)].into_iter().flatten();
@@ -200,7 +220,16 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
     let kinds: Vec<&str> = kinds.keys().map(String::as_str).collect();
     assert_eq!(
         kinds,
-        ["deposit", "fee", "merge", "payout", "refund", "subsidy", "trade", "withdrawal"],
+        [
+            "deposit",
+            "fee",
+            "merge",
+            "payout",
+            "refund",
+            "subsidy",
+            "trade",
+            "withdrawal"
+        ],
         "the run had all of them but what is below"
     );
     settle(&world, &maker, [&op, &op2], json!({"yes": "1"})).await;
@@ -228,21 +257,37 @@ async fn a_statement_is_final_once_nothing_can_be_added_to_it_and_comes_as_lines
     );
     let open = statement(&world, &ann, "to=2030-01-01T00:00:00Z").await;
     assert_eq!(open["is_final"], false);
-    assert_eq!(open["to"], "2025-11-01T00:01:00.000001Z", "the journal's end");
+    assert_eq!(
+        open["to"], "2025-11-01T00:01:00.000001Z",
+        "the journal's end"
+    );
     let held = &open["closing"]["positions"][0];
-    assert_eq!((&held["market"], &held["shares"]["yes"]), (&json!(slug), &json!("10")));
+    assert_eq!(
+        (&held["market"], &held["shares"]["yes"]),
+        (&json!(slug), &json!("10"))
+    );
     let spent = 1_000_000_000 - micros(&open["closing"]["balance"]);
     assert_eq!(micros(&held["net_paid"]), spent);
     world.clock.advance(Duration::from_secs(31));
     assert_eq!(statement(&world, &ann, "").await["is_final"], true);
 
-    let csv = world.get("/v1/account/statement?format=csv").key(&ann.key).await;
-    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8; header=present");
+    let csv = world
+        .get("/v1/account/statement?format=csv")
+        .key(&ann.key)
+        .await;
+    assert_eq!(
+        csv.header("content-type"),
+        "text/csv; charset=utf-8; header=present"
+    );
     assert!(csv.header("content-disposition").contains("statement-"));
     let mut reader = csv::Reader::from_reader(&*csv.body);
     let rows = reader.deserialize().map(|row| row.expect("a row"));
     let rows: Vec<BTreeMap<String, String>> = rows.collect();
-    let part = |name: &str| rows.iter().filter(|row| row["part"] == name).collect::<Vec<_>>();
+    let part = |name: &str| {
+        rows.iter()
+            .filter(|row| row["part"] == name)
+            .collect::<Vec<_>>()
+    };
     let balance = |name: &str| micros(&json!(part(name)[0]["balance"]));
     let moved = part("movement").into_iter();
     let moved: i64 = moved

@@ -233,14 +233,8 @@ pub(crate) const NEWER_ORDERS: Sql = Sql::both(newer!(
 
 pub(crate) const FIRST_FILL_AT: Sql = Sql::both(first_at!("fills", "key", "at"));
 pub(crate) const LAST_FILL_BEFORE: Sql = Sql::both(last_before!("fills", "key"));
-pub(crate) const NEWER_FILLS: Sql = Sql::both(newer!(
-    "fills",
-    "key",
-    "last_rows",
-    "fill",
-    "previous",
-    ""
-));
+pub(crate) const NEWER_FILLS: Sql =
+    Sql::both(newer!("fills", "key", "last_rows", "fill", "previous", ""));
 
 pub(crate) const FIRST_ENTRY_AT: Sql = Sql::both(first_at!("ledger", "key", "at"));
 pub(crate) const LAST_ENTRY_BEFORE: Sql = Sql::both(last_before!("ledger", "key"));

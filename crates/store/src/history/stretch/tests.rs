@@ -8,9 +8,7 @@ use tidings_core::units::{Micros, Timestamp};
 
 use super::*;
 use crate::testing::trading::{Dice, trade};
-use crate::testing::{
-    ALICE, OPERATOR, PLACE, Run, SUMMIT, VISITORS, project_in_stretches, stores,
-};
+use crate::testing::{ALICE, OPERATOR, PLACE, Run, SUMMIT, VISITORS, project_in_stretches, stores};
 use crate::words::Word;
 
 const SEED: u64 = 0x51de;
@@ -82,14 +80,29 @@ async fn a_stretch_of_a_list_is_the_list_with_the_rest_left_out() {
                     for to in [moments[(ix * 7 + 3) % moments.len()], moments[0]] {
                         let stretch = Stretch { from: *from, to };
                         let list = |page| store.orders_in(account, market, stretch, page);
-                        check_list!(stretch, list, orders, |row: &crate::OrderRow| row.key(),
-                            |row: &crate::OrderRow| row.placed_at);
+                        check_list!(
+                            stretch,
+                            list,
+                            orders,
+                            |row: &crate::OrderRow| row.key(),
+                            |row: &crate::OrderRow| row.placed_at
+                        );
                         let list = |page| store.fills_in(account, market, stretch, page);
-                        check_list!(stretch, list, fills, |row: &crate::FillRow| row.key,
-                            |row: &crate::FillRow| row.at);
+                        check_list!(
+                            stretch,
+                            list,
+                            fills,
+                            |row: &crate::FillRow| row.key,
+                            |row: &crate::FillRow| row.at
+                        );
                         let list = |page| store.ledger_in(account, market, stretch, page);
-                        check_list!(stretch, list, ledger, |row: &crate::LedgerRow| row.key,
-                            |row: &crate::LedgerRow| row.at);
+                        check_list!(
+                            stretch,
+                            list,
+                            ledger,
+                            |row: &crate::LedgerRow| row.key,
+                            |row: &crate::LedgerRow| row.at
+                        );
                     }
                 }
             }
@@ -97,11 +110,19 @@ async fn a_stretch_of_a_list_is_the_list_with_the_rest_left_out() {
         for market in [SUMMIT, VISITORS, PLACE] {
             let trades = store.trades_of(market, all).await.unwrap();
             assert!(trades.len() > 9, "{}", trades.len());
-            for (from, to) in moments(&run).into_iter().zip(moments(&run).into_iter().rev()) {
+            for (from, to) in moments(&run)
+                .into_iter()
+                .zip(moments(&run).into_iter().rev())
+            {
                 for stretch in [Stretch { from, to }, Stretch { from: to, to: from }] {
                     let list = |page| store.trades_in(market, stretch, page);
-                    check_list!(stretch, list, trades, |row: &crate::TradeRow| row.key,
-                        |row: &crate::TradeRow| row.at);
+                    check_list!(
+                        stretch,
+                        list,
+                        trades,
+                        |row: &crate::TradeRow| row.key,
+                        |row: &crate::TradeRow| row.at
+                    );
                 }
             }
         }
