@@ -91,7 +91,7 @@ impl FileKind {
 
     fn start<L: Line>(self) -> Vec<u8> {
         match self {
-            FileKind::Csv => csv_row(L::COLUMNS.iter().map(|name| Cell::plain(name))),
+            FileKind::Csv => csv_row(L::COLUMNS.iter().map(Cell::plain)),
             FileKind::Ndjson => Vec::new(),
         }
     }

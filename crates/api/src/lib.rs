@@ -18,8 +18,8 @@
 //!   timeline.
 //! * [`articles::load`], [`articles::list`], [`articles::linked`]: an article with its markets, odds
 //!   at publication and as they stand; the list without bodies.
-//! * [`account::load`], [`orders::list`], [`account::fills`], [`account::ledger`]: what an
-//!   account's owner may see. [`wire::page::Cut::first`] asks for a first page.
+//! * [`account::load`], [`orders::list`]: what an account's owner may see.
+//!   [`wire::page::Cut::first`] asks for a first page. [`metrics_router`]: metrics for a port of their own.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
