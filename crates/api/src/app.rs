@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
+use crate::export::Exports;
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
+use crate::metrics::Requests;
 use crate::problem::Problem;
 
 /// How long history is waited for when it lags behind the journal.
@@ -26,6 +28,10 @@ const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
 /// Reads that may wait for the writer at once. Its queue is far longer, so that however many ask for
 /// books and quotes, orders still find room in it.
 const READS_AT_ONCE: usize = 256;
+
+/// After this much silence of the journal nothing from before it can still come into it: a group may be in
+/// doubt for 20 s, and then the writer stops.
+const QUIET: i64 = 30_000_000;
 
 /// What the process decides about the HTTP surface.
 pub struct AppOptions {
@@ -37,6 +43,8 @@ pub struct AppOptions {
     pub limits: Limits,
     /// Ends the streams when the server shuts down.
     pub shutdown: CancellationToken,
+    /// Who is connected, where that is counted.
+    pub connections: Option<Crowd>,
 }
 
 impl AppOptions {
@@ -47,6 +55,7 @@ impl AppOptions {
             base_url: base_url.into(),
             limits: Limits::default(),
             shutdown: CancellationToken::new(),
+            connections: None,
         }
     }
 }
@@ -64,8 +73,11 @@ struct Shared {
     shutdown: CancellationToken,
     limiter: Limiter,
     streams: Crowd,
+    exports: Exports,
     reads: Semaphore,
     uses: Uses,
+    requests: Requests,
+    connections: Option<Crowd>,
 }
 
 impl App {
@@ -76,6 +88,7 @@ impl App {
             base_url,
             limits,
             shutdown,
+            connections,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
@@ -87,8 +100,11 @@ impl App {
                 shutdown,
                 limiter: Limiter::new(limits),
                 streams,
+                exports: Exports::default(),
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
+                requests: Requests::new(),
+                connections,
             }),
         }
     }
@@ -128,6 +144,26 @@ impl App {
     /// When too many are open, in all or from that place.
     pub fn open_stream(&self, place: Place) -> Result<Ticket, Problem> {
         open_stream(&self.shared.streams, place)
+    }
+
+    /// What was answered.
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.shared.requests
+    }
+
+    /// How many streams are open.
+    pub(crate) fn streams_open(&self) -> usize {
+        self.shared.streams.count()
+    }
+
+    /// How many connections are open, where that is counted.
+    pub(crate) fn connections(&self) -> Option<usize> {
+        self.shared.connections.as_ref().map(Crowd::count)
+    }
+
+    /// The exports that run.
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.shared.exports
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {
@@ -214,6 +250,41 @@ impl App {
             AtLeast(_) => Ok(self.store()),
         }
     }
+}
+
+impl App {
+    /// How far history reaches.
+    pub(crate) fn reach(&self) -> Reach {
+        // In this order: what comes between the looks makes the answer too careful, never too bold.
+        let quiet = self.now().as_micros().saturating_sub(QUIET);
+        let committed = self.exchange.committed();
+        let (seq, at) = self.exchange.projected_last();
+        if seq < committed.seq {
+            let until = at.unwrap_or(Timestamp::from_micros(i64::MIN));
+            return Reach {
+                seq,
+                at: until,
+                until,
+            };
+        }
+        let at = at.unwrap_or(committed.at);
+        Reach {
+            seq,
+            at,
+            until: at.max(Timestamp::from_micros(quiet)),
+        }
+    }
+}
+
+/// How far history reaches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// The last command that it has.
+    pub(crate) seq: Seq,
+    /// That command's moment; the first that there is when it is not known.
+    pub(crate) at: Timestamp,
+    /// Whatever was before this moment is in it: what comes later into the journal has a later moment.
+    pub(crate) until: Timestamp,
 }
 
 /// The place in the journal that history has to have for an answer; none: what it has will do.

@@ -309,10 +309,9 @@ async fn with_markets(
     let mut markets = Vec::new();
     let linked = linked(app, &article.slug);
     if !linked.is_empty() {
-        let committed = app.exchange().committed().seq;
         let store = app.history(at_least).await?;
-        // What a history that lags says of that moment may turn out otherwise: it is not kept.
-        let is_whole = app.exchange().projected() >= committed;
+        // What is said of a moment that history has not passed may turn out otherwise: it is not kept.
+        let is_past = appeared < app.reach().until;
         let kept = store.odds_snapshots_of(&article.slug).await?;
         for (market, role) in linked {
             let kept = kept
@@ -323,7 +322,7 @@ async fn with_markets(
                 Some(snapshot) => Some(snapshot),
                 None => {
                     let snapshot = snapshot_at(app, store, article, &market, appeared).await?;
-                    if let Some(snapshot) = snapshot.as_ref().filter(|_| is_whole) {
+                    if let Some(snapshot) = snapshot.as_ref().filter(|_| is_past) {
                         store.save_odds_snapshot(snapshot).await?;
                     }
                     snapshot

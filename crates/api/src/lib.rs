@@ -18,8 +18,8 @@
 //!   timeline.
 //! * [`articles::load`], [`articles::list`], [`articles::linked`]: an article with its markets, odds
 //!   at publication and as they stand; the list without bodies.
-//! * [`account::load`], [`orders::list`], [`account::fills`], [`account::ledger`]: what an
-//!   account's owner may see. [`wire::page::Cut::first`] asks for a first page.
+//! * [`account::load`], [`orders::list`]: what an account's owner may see.
+//!   [`wire::page::Cut::first`] asks for a first page. [`metrics_router`]: metrics for a port of their own.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
@@ -32,7 +32,9 @@ mod app;
 pub mod articles;
 pub mod auth;
 pub mod book;
+mod candles;
 mod events;
+mod export;
 mod extract;
 mod health;
 mod journal;
@@ -40,6 +42,7 @@ mod keys;
 mod life;
 pub mod limits;
 pub mod markets;
+mod metrics;
 pub mod odds;
 mod openapi;
 pub mod orders;
@@ -51,10 +54,12 @@ pub mod resolution;
 mod router;
 pub mod signature;
 mod starting;
+mod statement;
 pub mod trades;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};
+pub use metrics::metrics_router;
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
 pub use router::router;

@@ -24,6 +24,7 @@ pub use rate::Rate;
 pub use settings::Limits;
 
 pub(crate) use address::address_of;
+pub(crate) use cost::{Route, routes};
 pub(crate) use guard::{ANNOUNCED, Known};
 pub(crate) use limiter::Limiter;
 pub(crate) use stream::open as open_stream;
@@ -71,6 +72,16 @@ pub const RULES_CHARS: usize = 8_000;
 /// Rows of a page.
 pub const PAGE_ROWS: u32 = 200;
 
+// Exports.
+
+/// Rows of an export in memory at once: some 300 KiB as text.
+pub const EXPORT_ROWS: u32 = 1_000;
+/// Exports in all. Each is one query now and then, and what it wrote last.
+pub const EXPORTS: usize = 64;
+/// Rows of an account that a statement looks through before it leaves out positions, and then once more
+/// before it gives up: a second or two of the database's time.
+pub const STATEMENT_ROWS: u64 = 500_000;
+
 // Times.
 
 /// From a request's first byte to the end of its head, and from a connection's start to the end of its
@@ -82,5 +93,7 @@ pub const BODY_TIME: Duration = Duration::from_secs(10);
 pub const ANSWER_TIME: Duration = Duration::from_secs(5);
 /// Between two requests of a connection.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
+/// For an export, however slowly it is read: 100 MB at the speed of a telephone.
+pub const EXPORT_TIME: Duration = Duration::from_secs(600);
 /// A reader that takes nothing for so long is let go: a phone that changes cells comes back sooner.
 pub const STALL_TIME: Duration = Duration::from_secs(30);

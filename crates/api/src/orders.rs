@@ -1,6 +1,8 @@
 //! `/v1/orders`: placed, changed, cancelled and looked at by their trader. Another's order is as
 //! good as none.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
@@ -8,11 +10,15 @@ use tidings_core::command::{Command, Request};
 use tidings_core::id::{AccountId, MarketId, OrderId};
 use tidings_core::view::OrderView;
 use tidings_core::{Engine, Reject};
+use tidings_store::{OrderRow, Stretch};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::account::export_page;
 use crate::app::{App, AtLeast};
 use crate::auth::{AnyAccount, Trader};
+use crate::export::{File, FileKind, FormatWord, Who, lines};
 use crate::extract::{Asked, Batches, Idempotency, InPath, NoQuery, Orders, Params, PastParams};
+use crate::limits::EXPORT_ROWS;
 use crate::markets;
 use crate::problem::Problem;
 use crate::public::private;
@@ -23,6 +29,8 @@ use crate::wire::page::{Cut, Paged};
 use crate::wire::placed::{
     AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, SwitchSetJson,
 };
+use crate::wire::stretch::stretch;
+use crate::wire::time::Time;
 
 /// Places an order.
 #[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = OrderBody,
@@ -138,18 +146,28 @@ pub(crate) async fn get_order(
     private(&load(&app, caller.account, path.order()?, at_least).await?)
 }
 
-/// The caller's orders, newest first.
+/// The caller's orders, newest first: a page, or all of them as a file.
 #[utoipa::path(get, path = "/v1/account/orders", tag = "account", params(OrdersQuery),
     security(("key" = [])),
-    responses((status = 200, body = Paged<OrderJson>)))]
+    responses((status = 200, content((Paged<OrderJson> = "application/json"),
+        (String = "text/csv"), (String = "application/x-ndjson")))))]
 pub(crate) async fn get_orders(
     State(app): State<App>,
     AnyAccount(caller): AnyAccount,
     PastParams(query, at_least): PastParams<OrdersQuery>,
 ) -> Result<Response, Problem> {
     let cut = Cut::read(query.cursor.as_deref(), query.limit)?;
-    let market = markets::named(&app, query.market.as_deref())?;
-    private(&list(&app, caller.account, query.status, market, cut, at_least).await?)
+    let wanted = Wanted {
+        account: caller.account,
+        which: query.status,
+        market: markets::named(&app, query.market.as_deref())?,
+        stretch: stretch(query.from, query.to)?,
+    };
+    let file = query.format.file(query.cursor.as_deref(), query.limit)?;
+    match file {
+        None => private(&list(&app, wanted, cut, at_least).await?),
+        Some(kind) => export(&app, wanted, kind).await,
+    }
 }
 
 /// Which order.
@@ -186,6 +204,14 @@ pub(crate) struct OrdersQuery {
     status: Which,
     /// Only in this market: its slug or id.
     market: Option<String>,
+    /// Only those placed from this moment on.
+    from: Option<Time>,
+    /// Only those placed before this moment.
+    to: Option<Time>,
+    /// A page as JSON, or all rows as a file, CSV or a JSON document on each line; `json` when absent. One
+    /// file of an account is written at a time.
+    #[serde(default)]
+    format: FormatWord,
     /// The `next_cursor` of the page before; absent for the first page.
     cursor: Option<String>,
     /// Rows on the page, 1 to 200.
@@ -225,63 +251,129 @@ pub async fn load(
     let row = row
         .filter(|row| row.account == account)
         .ok_or(Reject::OrderNotFound)?;
-    let market = app
-        .exchange()
-        .market(row.terms.market)
-        .ok_or(Reject::MarketNotFound)?;
-    Ok(OrderJson::recorded(&row, &market))
+    recorded(app, &row)
 }
 
-/// An account's orders, in one market or in all, newest first.
+/// Which of an account's orders are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Whose.
+    pub account: AccountId,
+    /// Open ones, or all.
+    pub which: Which,
+    /// In one market, or in all.
+    pub market: Option<MarketId>,
+    /// Placed when.
+    pub stretch: Stretch,
+}
+
+/// An account's orders, newest first.
 pub async fn list(
     app: &App,
-    account: AccountId,
-    which: Which,
-    market: Option<MarketId>,
+    wanted: Wanted,
     cut: Cut,
     at_least: AtLeast,
 ) -> Result<Paged<OrderJson>, Problem> {
+    let Wanted {
+        account,
+        which,
+        market,
+        stretch,
+    } = wanted;
+    let page = cut.page();
     if which == Which::All {
         let history = app.history(at_least).await?;
-        let rows = history.orders_of(account, market, cut.page()).await?;
-        let show = |row: tidings_store::OrderRow| {
-            let market = app
-                .exchange()
-                .market(row.terms.market)
-                .ok_or(Reject::MarketNotFound)?;
-            Ok(OrderJson::recorded(&row, &market))
-        };
-        return cut.paged(rows, |row| row.key(), show).transposed();
+        let rows = history.orders_in(account, market, stretch, page).await?;
+        return cut
+            .paged(rows, |row| row.key(), |row| recorded(app, &row))
+            .transposed();
     }
-    let page = cut.page();
-    let rows = app
-        .read(move |engine| open_orders(engine, account, market, page))
-        .await?;
+    let rows = app.read(move |engine| open_orders(engine, wanted, page));
     let key = |view: &OrderView| i64::try_from(view.id.0).unwrap_or(i64::MAX);
-    cut.paged(rows, key, |view| shown(app, &view)).transposed()
+    cut.paged(rows.await?, key, |view| shown(app, &view))
+        .transposed()
 }
 
-fn open_orders(
-    engine: &Engine,
-    account: AccountId,
-    market: Option<MarketId>,
-    page: tidings_store::Page,
-) -> Vec<OrderView> {
+/// All of an account's orders as a file. An order that has ended never changes, and those that are open are
+/// few: they are taken from the state once, and what has ended by then from history, so that all of them are
+/// as they stood at one place in the journal.
+async fn export(app: &App, wanted: Wanted, kind: FileKind) -> Result<Response, Problem> {
+    let Wanted {
+        account,
+        which,
+        market,
+        stretch,
+    } = wanted;
+    let running = app.exports().begin(Who::Account(account))?;
+    let all = tidings_store::Page::top(u32::MAX);
+    let open = move |engine: &Engine| {
+        (
+            engine.last().seq,
+            engine.last_order(),
+            open_orders(engine, wanted, all),
+        )
+    };
+    let (seq, last, open) = app.read(open).await?;
+    app.history(AtLeast(Some(seq))).await?;
+    let file = File {
+        name: "orders".to_owned(),
+        kind,
+        seq,
+        running,
+    };
+    let open: HashMap<OrderId, OrderView> = open.into_iter().map(|view| (view.id, view)).collect();
+    let shared = std::sync::Arc::new((app.clone(), open));
+    file.send(app, move |before| {
+        let shared = std::sync::Arc::clone(&shared);
+        async move {
+            let (app, open) = &*shared;
+            let page = export_page(before);
+            let rows = app
+                .store()
+                .orders_in(account, market, stretch, page)
+                .await?;
+            let show = |row: &OrderRow| match open.get(&row.id) {
+                Some(view) => Some(shown(app, view)),
+                None if which == Which::All && row.id <= last => Some(recorded(app, row)),
+                None => None,
+            };
+            lines(&rows, EXPORT_ROWS, OrderRow::key, show)
+        }
+    })
+    .await
+}
+
+fn open_orders(engine: &Engine, wanted: Wanted, page: tidings_store::Page) -> Vec<OrderView> {
+    let Wanted {
+        account,
+        market,
+        stretch: Stretch { from, to },
+        ..
+    } = wanted;
     let before = page
         .before
         .and_then(|before| u64::try_from(before).ok())
         .unwrap_or(u64::MAX);
-    let wanted = engine
-        .orders()
-        .of(account)
-        .filter(|order| order.id.0 < before && market.is_none_or(|market| order.market == market));
+    let orders = engine.orders().of(account).filter(|order| {
+        let at = order.placed_at;
+        let in_time = from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to);
+        order.id.0 < before && in_time && market.is_none_or(|market| order.market == market)
+    });
     // An amended order stands at its end of the account's list again: ids give the order.
-    let mut ids: Vec<OrderId> = wanted.map(|order| order.id).collect();
+    let mut ids: Vec<OrderId> = orders.map(|order| order.id).collect();
     ids.sort_unstable_by(|a, b| b.cmp(a));
     ids.truncate(page.limit as usize);
     ids.into_iter()
         .filter_map(|id| engine.order_view(id))
         .collect()
+}
+
+fn recorded(app: &App, row: &OrderRow) -> Result<OrderJson, Problem> {
+    let market = app
+        .exchange()
+        .market(row.terms.market)
+        .ok_or(Reject::MarketNotFound)?;
+    Ok(OrderJson::recorded(row, &market))
 }
 
 fn shown(app: &App, view: &OrderView) -> Result<OrderJson, Problem> {

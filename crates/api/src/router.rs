@@ -16,12 +16,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::export;
 use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, events, health, journal, keys, life, limits, markets, odds,
-    orders, quotes, requests, resolution, trades,
+    account, accounts, articles, book, candles, events, health, journal, keys, life, limits,
+    markets, metrics, odds, orders, quotes, requests, resolution, statement, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
@@ -39,6 +40,7 @@ pub fn router(app: App) -> Router {
         .layer(any_origin());
     private
         .route("/openapi.json", described)
+        .route("/metrics", get(metrics::scrape))
         .route("/v1", any(unknown))
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))
@@ -72,6 +74,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(account::get_account))
         .routes(routes!(account::get_ledger))
         .routes(routes!(account::get_fills))
+        .routes(routes!(statement::get_statement))
         .routes(routes!(orders::get_orders))
         .routes(routes!(orders::place_order, orders::cancel_orders))
         .routes(routes!(orders::place_orders))
@@ -106,6 +109,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(markets::get_market, markets::revise_market))
         .routes(routes!(book::get_book))
         .routes(routes!(trades::get_trades))
+        .routes(routes!(candles::get_candles))
         .routes(routes!(odds::get_odds))
         .routes(routes!(events::market_events))
         .routes(routes!(articles::list_articles, articles::add_article))
@@ -126,7 +130,7 @@ fn any_origin() -> CorsLayer {
         .allow_methods(read)
         .expose_headers(
             [
-                vec![header::ETAG, header::RETRY_AFTER],
+                vec![header::ETAG, header::RETRY_AFTER, export::SEQ],
                 limits::ANNOUNCED.into(),
             ]
             .concat(),

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::SubmitError;
 use crate::clock::Clock;
 use crate::lanes::{URGENT, Waiting};
+use crate::meter::Meter;
 
 /// Commands and queries in one group, so that a flood of neither holds up the commit: at half a million
 /// commands a second it fills in eight milliseconds. Commands that were sent at once stay together, so a
@@ -101,6 +102,7 @@ pub(crate) struct Desk {
     /// Where a command's events are gathered before it is known how many they are: a record stays in memory
     /// until history has it, and takes no more room than it needs.
     pub(crate) events: Vec<Event>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Desk {
@@ -220,6 +222,7 @@ impl Desk {
             events: self.events.drain(..).collect(),
             refusal,
         });
+        self.meter.applied(&record);
         (Some(Arc::clone(&record)), Ok(Reply::Record(record)))
     }
 

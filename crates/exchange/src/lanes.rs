@@ -104,6 +104,12 @@ impl Lanes {
         self.usual.send(job).await.map_err(|_| Unavailable)
     }
 
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        let of = |lane: &mpsc::Sender<Job>| lane.max_capacity() - lane.capacity();
+        of(&self.urgent) + of(&self.usual)
+    }
+
     /// Whether the desk is gone.
     pub(crate) fn is_closed(&self) -> bool {
         self.usual.is_closed()

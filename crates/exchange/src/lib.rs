@@ -13,6 +13,7 @@ mod desk;
 mod home;
 mod lanes;
 mod live;
+pub mod meter;
 mod owner;
 mod projector;
 mod recover;
@@ -166,6 +167,7 @@ struct Shared {
     store: Store,
     live: Arc<Live>,
     jobs: Lanes,
+    meter: Arc<meter::Meter>,
     clock: Clock,
     condition: watch::Receiver<Condition>,
     tasks: Mutex<Option<Tasks>>,
@@ -201,6 +203,16 @@ impl Exchange {
     /// The store under it.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// What the writer has done.
+    pub fn meter(&self) -> &meter::Meter {
+        &self.shared.meter
+    }
+
+    /// Requests and looks at the state that wait for the writer, those that overtake others included.
+    pub fn waiting(&self) -> usize {
+        self.shared.jobs.waiting()
     }
 
     /// The moment.
@@ -411,6 +423,12 @@ impl Exchange {
     /// The last command that history includes.
     pub fn projected(&self) -> Seq {
         self.shared.live.projected().borrow().seq
+    }
+
+    /// The last command that history includes, with its moment; none when it is from before this start.
+    pub fn projected_last(&self) -> (Seq, Option<Timestamp>) {
+        let projected = *self.shared.live.projected().borrow();
+        (projected.seq, projected.at)
     }
 
     /// Waits at most `wait` until history includes a command.

@@ -12,6 +12,7 @@ use crate::commit::Committer;
 use crate::desk::Desk;
 use crate::lanes::lanes;
 use crate::live::{Live, Projected};
+use crate::meter::Meter;
 use crate::projector::{self, Projector};
 use crate::recover::{epoch_at, newest_snapshot, replay_from};
 use crate::snapshotter::Snapshotter;
@@ -125,6 +126,7 @@ fn set_to_work(
     let at = (projected.seq == head.last_seq).then(|| engine.last().at);
     let seq = projected.seq;
     let live = Arc::new(Live::of(&engine, head, Projected { seq, at }));
+    let meter = Arc::new(Meter::new());
     let (jobs, waiting_jobs) = lanes(options.queue);
     let (batches, waiting_batches) = projector::queue();
     let (running, condition) = watch::channel(Condition::Running);
@@ -148,6 +150,7 @@ fn set_to_work(
             clock: options.clock.clone(),
             jobs: waiting_jobs,
             events: Vec::new(),
+            meter: Arc::clone(&meter),
         },
         committer: Committer::new(store.clone(), options.home, options.lease, head),
         live: Arc::clone(&live),
@@ -170,6 +173,7 @@ fn set_to_work(
             store,
             live,
             jobs,
+            meter,
             clock: options.clock,
             condition,
             tasks: Mutex::new(Some(tasks)),

@@ -10,7 +10,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tidings_core::Engine;
 use tidings_core::event::Record;
@@ -104,9 +104,12 @@ impl Writer {
         let mut next = Gathered::default();
         if !gathered.records.is_empty() {
             let (group, shown) = self.seal(std::mem::take(&mut gathered.records));
+            let sealed = Instant::now();
             // Queries look at the state as it is committed, so nothing may be applied before them.
             let ahead = gathered.queries.is_empty() && !gathered.stop;
             let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
+            let meter = &self.desk.meter;
+            meter.committed(shown.records.len(), sealed.elapsed());
             self.publish(head, shown);
         }
         tell_beside(&mut gathered.waiting, runtime);

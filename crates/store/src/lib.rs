@@ -38,6 +38,8 @@ pub use history::fills::{FillRow, FillSource, TradeRow};
 pub use history::ledger::LedgerRow;
 pub use history::odds::OddsRow;
 pub use history::orders::{OrderRow, OrderStatus};
+pub use history::stretch::Stretch;
+pub use history::sums::{MoneySum, ShareSum};
 pub use incoming::Incoming;
 pub use journal::{
     AppendError, Chain, Claim, Contents, Group, Head, Instance, JournalError, Link, StoredGroup,

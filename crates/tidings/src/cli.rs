@@ -192,7 +192,7 @@ pub(crate) struct PlaceArgs {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// A settings file in TOML: listen, data, database, demo, public_url, snapshot_every,
+    /// A settings file in TOML: listen, metrics, data, database, demo, public_url, snapshot_every,
     /// limits
     #[arg(
         long,
@@ -213,6 +213,15 @@ pub(crate) struct ServeArgs {
         hide_env_values = true
     )]
     pub(crate) listen: Option<String>,
+    /// Where to serve /metrics without a key, such as 127.0.0.1:9100: whoever reaches it may see it
+    /// [default: on the public port alone, for admin keys]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TIDINGS_METRICS",
+        hide_env_values = true
+    )]
+    pub(crate) metrics: Option<String>,
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
     /// The address that readers use, when it is not the one listened on

@@ -12,6 +12,7 @@ mod files;
 mod gate;
 mod heads;
 mod linger;
+mod metrics;
 mod port;
 mod stop;
 mod welcome;
@@ -20,6 +21,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tidings_api::limits::Crowd;
 use tidings_api::{App, AppOptions};
 use tidings_exchange::{Condition, Exchange, Home, Options, StartError, Starting};
 use tidings_store::Store;
@@ -49,7 +51,11 @@ pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(&settings.listen)
         .await
         .map_err(failed(cannot_listen))?;
-    let door = Door::open(listener, &settings, files)?;
+    let metrics = match &settings.metrics {
+        Some(address) => Some(metrics::bind(address).await?),
+        None => None,
+    };
+    let door = Door::open(listener, metrics, &settings, files)?;
     let (store, exchange) = tokio::select! {
         recovered = recover(&settings, &door.progress) => recovered?,
         // A long journal takes a while to read, and nothing has been accepted yet.
@@ -88,6 +94,9 @@ struct Door {
     /// How far the start has come, for whoever asks.
     progress: watch::Sender<Starting>,
     server: JoinHandle<()>,
+    /// Who is connected.
+    crowd: Crowd,
+    metrics: Option<TcpListener>,
     stop: Stop,
 }
 
@@ -95,6 +104,7 @@ impl Door {
     /// Serves what can be said before the exchange runs.
     fn open(
         listener: TcpListener,
+        metrics: Option<TcpListener>,
         settings: &Settings,
         files: Option<usize>,
     ) -> Result<Door, Failure> {
@@ -105,19 +115,16 @@ impl Door {
         let (progress, seen) = watch::channel(Starting::Opening);
         let gate = Gate::new(tidings_api::starting(seen));
         let stop = Stop::default();
-        let server = port::listen(
-            listener,
-            gate.clone(),
-            &settings.limits,
-            files,
-            stop.clone(),
-        );
+        let crowd = port::crowd(&settings.limits, files);
+        let server = port::listen(listener, gate.clone(), crowd.clone(), stop.clone());
         tracing::info!("{local} takes connections; the exchange is starting");
         Ok(Door {
             local,
             gate,
             progress,
             server,
+            crowd,
+            metrics,
             stop,
         })
     }
@@ -128,6 +135,7 @@ struct Running {
     store: Store,
     exchange: Exchange,
     server: JoinHandle<()>,
+    metrics: Option<JoinHandle<()>>,
     stop: Stop,
     demo: JoinHandle<()>,
     heads: JoinHandle<()>,
@@ -146,6 +154,8 @@ impl Running {
             local,
             gate,
             server,
+            crowd,
+            metrics,
             stop,
             ..
         } = door;
@@ -154,7 +164,9 @@ impl Running {
         let shutdown = CancellationToken::new();
         options.shutdown = shutdown.clone();
         options.limits = settings.limits.clone();
+        options.connections = Some(crowd);
         let app = App::new(exchange.clone(), options);
+        let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));
         gate.open(tidings_api::router(app.clone()).merge(tidings_web::router(app)));
 
         let first_key = first_key.as_ref();
@@ -173,6 +185,7 @@ impl Running {
             store,
             exchange,
             server,
+            metrics,
             stop,
             demo,
             heads,
@@ -194,6 +207,9 @@ impl Running {
         self.stop.gracefully();
         if !self.server.is_finished() {
             drop(self.server.await);
+        }
+        if let Some(metrics) = self.metrics {
+            drop(metrics.await);
         }
         let end = async {
             self.exchange.shutdown().await;

@@ -13,6 +13,7 @@ use crate::failure::{Failure, failed};
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<String>,
+    metrics: Option<String>,
     data: Option<PathBuf>,
     database: Option<String>,
     demo: Option<bool>,
@@ -35,6 +36,8 @@ pub(crate) struct Place {
 pub(crate) struct Settings {
     pub(crate) place: Place,
     pub(crate) listen: String,
+    /// A port for metrics alone.
+    pub(crate) metrics: Option<String>,
     /// Without a slash at its end.
     pub(crate) public_url: Option<String>,
     pub(crate) demo: bool,
@@ -58,6 +61,7 @@ impl Settings {
         Ok(Settings {
             place: Place::new(args.place, file.data, file.database)?,
             listen: listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            metrics: given(args.metrics).or(given(file.metrics)),
             public_url: public_url.map(public).transpose()?,
             demo: demo.unwrap_or(true),
             snapshot_every: args.snapshot_every.or(file.snapshot_every),

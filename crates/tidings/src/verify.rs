@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 
 use tidings_core::Engine;
 use tidings_core::audit::{self, Broken, PostingSums};
-use tidings_core::id::Seq;
+use tidings_core::id::{MarketId, Seq};
 use tidings_exchange::{Home, Recovered, StartError, holds, project_journal, replay_until};
-use tidings_store::{Contents, Head, Mark, Store, StoredGroup};
+use tidings_store::{Contents, Head, Mark, OddsSnapshot, Store, StoredGroup};
 
 use crate::cli::VerifyArgs;
 use crate::database;
@@ -72,6 +72,8 @@ enum Fault {
     Snapshot { seq: Seq, fault: String },
     /// A read table is not what the journal makes of it.
     Table(&'static str),
+    /// What is kept of the odds when an article appeared is not what the journal makes of that moment.
+    ArticleOdds { article: String, market: MarketId },
 }
 
 /// `tidings verify`: one page on standard output. Success when everything holds.
@@ -165,6 +167,7 @@ async fn compare_tables(store: &Store, tables: &Mark) -> Result<(), Fault> {
     made.map_err(store_failed)?;
     let expected = again.history_digests().await.map_err(store_failed)?;
     let found = store.history_digests().await.map_err(store_failed)?;
+    compare_article_odds(store, &again, tables).await?;
     again.close().await;
     let other = expected
         .iter()
@@ -175,6 +178,39 @@ async fn compare_tables(store: &Store, tables: &Mark) -> Result<(), Fault> {
         Some((expected, _)) => Err(Fault::Table(expected.table)),
     }
 }
+
+/// Holds what is kept of the odds when articles appeared against tables that were made again. They are kept once
+/// history has passed the moment, so that the journal can never come to say otherwise.
+async fn compare_article_odds(store: &Store, again: &Store, tables: &Mark) -> Result<(), Fault> {
+    let store_failed = |error| Fault::Journal(StartError::Store(error));
+    let mut last: Option<OddsSnapshot> = None;
+    loop {
+        let kept = store.odds_snapshots(last.as_ref(), SNAPSHOTS_AT_ONCE);
+        let kept = kept.await.map_err(store_failed)?;
+        // Tables that lag, or were lost, say nothing of what is newer.
+        for snapshot in kept.iter().filter(|kept| kept.seq <= tables.seq) {
+            let point = again.odds_at(snapshot.market, snapshot.at);
+            let point = point.await.map_err(store_failed)?;
+            let same = point.is_some_and(|point| {
+                (point.seq, &point.odds, point.status)
+                    == (snapshot.seq, &snapshot.odds, snapshot.status)
+            });
+            if !same {
+                return Err(Fault::ArticleOdds {
+                    article: snapshot.article.clone(),
+                    market: snapshot.market,
+                });
+            }
+        }
+        match kept.into_iter().next_back() {
+            Some(newest) => last = Some(newest),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Articles' odds in memory at once.
+const SNAPSHOTS_AT_ONCE: u32 = 1_000;
 
 impl From<StartError> for Fault {
     fn from(error: StartError) -> Fault {
@@ -204,6 +240,10 @@ impl From<Fault> for Failure {
             Fault::Table(table) => Failure::new(format!(
                 "the read table {table} is not what the journal makes of it: `tidings rebuild` makes \
                  it again"
+            )),
+            Fault::ArticleOdds { article, market } => Failure::new(format!(
+                "the odds that are kept of market {market} when the article {article} appeared are not \
+                 those of that moment"
             )),
             Fault::Other(other) => failed("this is not the journal that was published")(other),
         }

@@ -68,6 +68,53 @@ fn a_lost_admin_key_can_be_replaced() {
 }
 
 #[test]
+fn metrics_have_a_port_of_their_own_when_asked_and_need_an_admin_key_on_the_public_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let private = free.local_addr().expect("its address").to_string();
+    drop(free);
+    let mut server = Server::start(directory.path(), &["--no-demo", "--metrics", &private]);
+    let key = admin_key(&server.page()).expect("a key").to_owned();
+    let (status, text) = get(&format!("http://{private}/metrics"), None);
+    assert_eq!(status, 200);
+    for line in [
+        "tidings_commands_total{kind=\"open_account\",outcome=\"done\"} 1\n",
+        "tidings_database_up 1\n",
+        "tidings_connections_open ",
+        "# TYPE tidings_commit_seconds histogram\n",
+    ] {
+        assert!(text.contains(line), "{line:?} in {text}");
+    }
+    assert_eq!(get(&format!("http://{private}/v1/markets"), None).0, 404);
+    let public = format!("{}/metrics", server.address);
+    assert_eq!(get(&public, None).0, 401);
+    assert_eq!(get(&public, Some(&key)).0, 200);
+    assert!(server.terminate().0.success(), "both ports end");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken
+        .local_addr()
+        .map(|address| (address.to_string(), taken));
+    let (address, _taken) = taken.expect("its address");
+    let empty = tempfile::tempdir().expect("a directory");
+    let refused = output(
+        tidings(&[
+            "--no-demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics",
+            &address,
+            "--data",
+        ])
+        .arg(empty.path()),
+    );
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(words(&refused).1.contains("for metrics"), "{refused:?}");
+    let made = std::fs::read_dir(empty.path()).expect("a directory");
+    assert_eq!(made.count(), 0, "nothing was made");
+}
+
+#[test]
 fn one_database_has_one_server() {
     let directory = tempfile::tempdir().expect("a directory");
     let first = Server::start(directory.path(), &["--no-demo"]);

@@ -142,6 +142,59 @@ fn a_changed_row_of_history_is_found_and_made_again() {
 }
 
 #[test]
+fn changed_odds_of_an_article_are_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = database(directory.path());
+    let tool = |args: &[&str]| output(tidings(args).arg("--data").arg(directory.path()));
+    assert_eq!(tool(&["rebuild"]).status.code(), Some(0));
+    // An article that appeared at the moment of some odds, and what was kept of them.
+    run(async {
+        let open = async |file: &Path| {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+            options.connect().await.expect("a file of the database")
+        };
+        let mut derived = open(&directory.path().join("tidings.derived.db")).await;
+        let odds = "SELECT market, seq, at, odds, status FROM odds ORDER BY seq LIMIT 1";
+        let (market, seq, at, odds, status): (i64, i64, i64, String, String) = sqlx::query_as(odds)
+            .fetch_one(&mut derived)
+            .await
+            .expect("odds");
+        derived.close().await.expect("closed");
+        let mut main = open(&path).await;
+        let article = "INSERT INTO articles (id, slug, version, body_hash, rank, first_seen_at)
+                       VALUES (1, 'leaders-meet', 1, zeroblob(32), 1, 1)";
+        let added = sqlx::query(article).execute(&mut main).await;
+        added.expect("an article");
+        let kept = "INSERT INTO article_snapshots (article_id, market, seq, at, odds, status)
+                    VALUES (1, $1, $2, $3, $4, $5)";
+        let kept = sqlx::query(kept)
+            .bind(market)
+            .bind(seq)
+            .bind(at)
+            .bind(odds)
+            .bind(status);
+        kept.execute(&mut main).await.expect("its odds");
+        main.close().await.expect("closed");
+    });
+    let holds = tool(&["verify", "--deep"]);
+    assert_eq!(holds.status.code(), Some(0), "{}", words(&holds).1);
+    run(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        let mut main = options.connect().await.expect("the database");
+        let changed = "UPDATE article_snapshots SET odds = '[500001,499999]'";
+        let changed = sqlx::query(changed).execute(&mut main).await;
+        changed.expect("changed");
+        main.close().await.expect("closed");
+    });
+    let (page, errors) = words(&tool(&["verify", "--deep"]));
+    assert!(page.contains("✗ every row of the read tables"), "{page}");
+    assert!(
+        errors.contains("when the article leaders-meet appeared"),
+        "{errors}"
+    );
+}
+
+#[test]
 fn a_changed_snapshot_is_found() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = database(directory.path());

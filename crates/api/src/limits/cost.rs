@@ -109,17 +109,39 @@ impl Kind {
     }
 }
 
-/// What the endpoint at a route's pattern takes. What is not listed is a page, a file or nothing.
-pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
+/// What the endpoint at a route's pattern takes, and its place in the table, which ends with all others: what
+/// is not listed is a page, a file or nothing.
+pub(super) fn of(method: &Method, path: Option<&str>) -> (usize, Cost) {
     let method = match method.as_str() {
         "HEAD" => "GET",
         method => method,
     };
     let found = path.and_then(|path| {
         let mut listed = COSTS.iter();
-        listed.find(|cost| cost.path == path && cost.method == method)
+        listed.position(|cost| cost.path == path && cost.method == method)
     });
-    found.copied().unwrap_or(OTHER)
+    found.map_or((COSTS.len(), OTHER), |ix| (ix, COSTS[ix]))
+}
+
+/// A route as it is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    /// In capitals; `other` where it is not known.
+    pub(crate) method: &'static str,
+    /// With the names of its variable parts; `other` for all that are not in the table.
+    pub(crate) path: &'static str,
+}
+
+/// Every route, in the order of their numbers, and at the end one for all others.
+pub(crate) fn routes() -> impl Iterator<Item = Route> {
+    let listed = COSTS.iter().map(|cost| Route {
+        method: cost.method,
+        path: cost.path,
+    });
+    listed.chain([Route {
+        method: "other",
+        path: "other",
+    }])
 }
 
 const OTHER: Cost = cost("GET", "", Read, 1);
@@ -159,6 +181,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/account/orders", Own, 2),
     cost("GET", "/v1/account/ledger", Own, 1),
     cost("GET", "/v1/account/fills", Own, 1),
+    cost("GET", "/v1/account/statement", Own, 5),
     cost("GET", "/v1/requests/{key}", Own, 2),
     // Accounts.
     cost("POST", "/v1/accounts", Command, 1),
@@ -191,6 +214,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/markets/{m}", Read, 1),
     cost("GET", "/v1/markets/{m}/book", Read, 2),
     cost("GET", "/v1/markets/{m}/trades", Read, 1),
+    cost("GET", "/v1/markets/{m}/candles", Read, 1),
     cost("GET", "/v1/markets/{m}/odds", Read, 1),
     cost("GET", "/v1/markets/{m}/events", Own, 5),
     // Articles.

@@ -47,6 +47,15 @@ impl Crowd {
         }))
     }
 
+    /// How many are here.
+    pub fn count(&self) -> usize {
+        self.0
+            .here
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .all
+    }
+
     /// How many may be here from one place.
     pub fn most_from_a_place(&self) -> usize {
         self.0.most_from_a_place

@@ -6,6 +6,8 @@
 //! three are what deployed clients and gateways read; the two fields that the drafts turned them into
 //! later (`RateLimit-Policy`, `RateLimit`) are read by few, and have changed their form twice.
 
+use std::time::Instant;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -13,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::address::Place;
 use super::bucket::Standing;
-use super::cost::{self, Per};
+use super::cost::{self, Cost, Per};
 use super::limiter::Payer;
 use super::{ANSWER_TIME, BODY_TIME, HEAD_BYTES, HEAD_LINES, URI_BYTES};
 use crate::app::App;
@@ -24,8 +26,18 @@ use crate::problem::Problem;
 #[derive(Clone)]
 pub(crate) struct Known(pub(crate) Result<Option<Caller>, Problem>);
 
-/// Guards every route that it is a layer of.
+/// Guards every route that it is a layer of, and counts what is answered.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let path = request.extensions().get::<MatchedPath>();
+    let (route, cost) = cost::of(request.method(), path.map(MatchedPath::as_str));
+    let response = guarded(&app, cost, request, next).await;
+    app.requests()
+        .answered(route, response.status(), started.elapsed());
+    response
+}
+
+async fn guarded(app: &App, cost: Cost, request: Request, next: Next) -> Response {
     if let Err(problem) = check_head(&request) {
         return problem.into_response();
     }
@@ -33,15 +45,13 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let trusted = limiter.limits().address_header.as_ref();
     let place = Place::from(request.headers(), request.extensions(), trusted);
     let (parts, body) = request.into_parts();
-    let known = auth::asking(&parts, &app);
+    let known = auth::asking(&parts, app);
     let mut request = Request::from_parts(parts, body);
     let payer = match &known {
         Ok(Some(caller)) => Payer::Account(*caller),
         Ok(None) => Payer::Nobody(place),
         Err(_) => Payer::Stranger(place),
     };
-    let path = request.extensions().get::<MatchedPath>();
-    let cost = cost::of(request.method(), path.map(MatchedPath::as_str));
     let standing = match limiter.take(payer, &cost) {
         Ok(standing) => standing,
         Err(mut limited) => {

@@ -81,6 +81,9 @@ const TABLE: &[Entry] = &[
     entry("rate_limited", 429, "The allowance is used up", Safe),
     entry("too_many_failures", 429, "Too many keys that open nothing", Safe),
     entry("too_many_streams_here", 429, "Too many streams of one address", Safe),
+    entry("export_running", 429, "Another export runs", Safe),
+    entry("too_many_exports", 503, "Too many exports run", Safe),
+    entry("statement_too_long", 422, "The statement would take too long", AfterFix),
     entry("too_many_connections", 503, "Too many connections", Safe),
     // The exchange at this moment.
     entry("not_yet", 409, "The exchange has not come to that place yet", Safe),

@@ -6,6 +6,7 @@ use tidings_core::view::{AccountView, MarketView};
 use tidings_store::{FillRow, FillSource, LedgerRow};
 use utoipa::ToSchema;
 
+use crate::export::{Cell, Line};
 use crate::wire::fill::SourceWord;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
@@ -283,5 +284,45 @@ impl OwnFillJson {
             fee: Money(row.fee),
             is_taker: row.is_taker,
         }
+    }
+}
+
+impl Line for LedgerJson {
+    const COLUMNS: &'static [&'static str] = &["seq", "at", "kind", "market", "amount", "balance"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::plain(self.seq),
+            Cell::plain(self.at),
+            Cell::plain(self.kind),
+            Cell::text_if_any(self.market.as_deref()),
+            Cell::plain(self.amount),
+            Cell::plain(self.balance),
+        ]
+    }
+}
+
+impl Line for OwnFillJson {
+    const COLUMNS: &'static [&'static str] = &[
+        "seq", "at", "order", "market", "outcome", "contract", "side", "source", "price",
+        "quantity", "amount", "fee", "is_taker",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::plain(self.seq),
+            Cell::plain(self.at),
+            Cell::plain(&self.order),
+            Cell::text(&self.market),
+            Cell::text(&self.outcome),
+            Cell::word(&self.contract),
+            Cell::word(&self.side),
+            Cell::word(&self.source),
+            Cell::plain_if_any(self.price),
+            Cell::plain(self.quantity),
+            Cell::plain(self.amount),
+            Cell::plain(self.fee),
+            Cell::plain(self.is_taker),
+        ]
     }
 }

@@ -12,6 +12,7 @@ use tidings_core::view::{MarketView, OrderView};
 use tidings_store::OrderRow;
 use utoipa::ToSchema;
 
+use crate::export::{Cell, Line};
 use crate::problem::Problem;
 use crate::wire::id;
 use crate::wire::text::Text;
@@ -395,5 +396,63 @@ impl OrderJson {
             reserved: Money(progress.reserved),
             placed_at: Time(progress.placed_at),
         }
+    }
+}
+
+impl Line for OrderJson {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "market",
+        "outcome",
+        "contract",
+        "side",
+        "type",
+        "price",
+        "quantity",
+        "spend",
+        "time_in_force",
+        "expires_at",
+        "post_only",
+        "self_trade",
+        "client_order_id",
+        "status",
+        "reason",
+        "filled",
+        "remaining",
+        "cancelled",
+        "average_price",
+        "amount",
+        "fee",
+        "reserved",
+        "placed_at",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::plain(&self.id),
+            Cell::text(&self.market),
+            Cell::text(&self.outcome),
+            Cell::word(&self.contract),
+            Cell::word(&self.side),
+            Cell::word(&self.r#type),
+            Cell::plain_if_any(self.price),
+            Cell::plain(self.quantity),
+            Cell::plain_if_any(self.spend),
+            Cell::word(&self.time_in_force),
+            Cell::plain_if_any(self.expires_at),
+            Cell::plain(self.post_only),
+            Cell::word(&self.self_trade),
+            Cell::text_if_any(self.client_order_id.as_deref()),
+            Cell::word(&self.status),
+            Cell::plain_if_any(self.reason),
+            Cell::plain(self.filled),
+            Cell::plain(self.remaining),
+            Cell::plain(self.cancelled),
+            Cell::plain_if_any(self.average_price),
+            Cell::plain(self.amount),
+            Cell::plain(self.fee),
+            Cell::plain(self.reserved),
+            Cell::plain(self.placed_at),
+        ]
     }
 }

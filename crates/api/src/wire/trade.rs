@@ -9,6 +9,7 @@ use tidings_exchange::{Source, TradeEvent};
 use tidings_store::{FillSource, TradeRow};
 use utoipa::ToSchema;
 
+use crate::export::{Cell, Line};
 use crate::wire::time::Time;
 use crate::wire::unit::{PriceText, Shares};
 use crate::wire::words::SideWord;
@@ -142,5 +143,24 @@ impl TradeJson {
             quantity: Shares(parts.lots),
             source: parts.source,
         }
+    }
+}
+
+impl Line for TradeJson {
+    const COLUMNS: &'static [&'static str] = &[
+        "market", "seq", "at", "outcome", "side", "price", "quantity", "source",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::text(&self.market),
+            Cell::plain(self.seq),
+            Cell::plain(self.at),
+            Cell::text(&self.outcome),
+            Cell::word(&self.side),
+            Cell::plain(self.price),
+            Cell::plain(self.quantity),
+            Cell::word(&self.source),
+        ]
     }
 }

@@ -46,6 +46,18 @@ impl fmt::Display for OddsText {
     }
 }
 
+macro_rules! shown_as_inside {
+    ($($name:ident),+) => {
+        $(impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        })+
+    };
+}
+
+shown_as_inside!(Money, Shares, PriceText, AveragePrice);
+
 impl Serialize for OddsText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -369,6 +369,20 @@ async fn real_answers_are_as_described() {
         ),
         (
             "get",
+            "/v1/account/statement",
+            "/v1/account/statement",
+            &ann.key,
+            None,
+        ),
+        (
+            "get",
+            "/v1/markets/{m}/candles",
+            &format!("{m}/candles?interval=1m"),
+            &ann.key,
+            None,
+        ),
+        (
+            "get",
             "/v1/markets/{m}/odds",
             &format!("{m}/odds"),
             &ann.key,

@@ -42,6 +42,9 @@ fn the_table_is_what_clients_know() {
         429 rate_limited safe
         429 too_many_failures safe
         429 too_many_streams_here safe
+        429 export_running safe
+        503 too_many_exports safe
+        422 statement_too_long after_fix
         503 too_many_connections safe
         409 not_yet safe
         500 internal safe

@@ -48,6 +48,27 @@ impl Store {
         Ok(())
     }
 
+    /// All snapshots, so many after an article and a market, in an order of their own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn odds_snapshots(
+        &self,
+        after: Option<&OddsSnapshot>,
+        limit: u32,
+    ) -> Result<Vec<OddsSnapshot>, StoreError> {
+        let args = [
+            Arg::from(after.map_or("", |last| last.article.as_str())),
+            Arg::from(after.map_or(-1, |last| i64::from(last.market.0))),
+            Arg::from(limit),
+        ];
+        let rows = self
+            .database
+            .read(Part::Articles, ODDS_OF_ARTICLES, &args)
+            .await?;
+        rows.iter().map(read_snapshot).collect()
+    }
+
     /// An article's snapshots, by market.
     ///
     /// # Errors
@@ -79,6 +100,14 @@ pub(crate) const SAVE_ODDS: Sql = Sql::both(
     INSERT INTO article_snapshots (article_id, market, seq, at, odds, status)
     VALUES ((SELECT id FROM articles WHERE slug = $1), $2, $3, $4, $5, $6)
     ON CONFLICT (article_id, market) DO NOTHING",
+);
+
+pub(crate) const ODDS_OF_ARTICLES: Sql = Sql::both(
+    "
+    SELECT a.slug, s.market, s.seq, s.at, s.odds, s.status
+    FROM article_snapshots AS s JOIN articles AS a ON a.id = s.article_id
+    WHERE (s.article_id, s.market) > (coalesce((SELECT id FROM articles WHERE slug = $1), -1), $2)
+    ORDER BY s.article_id, s.market LIMIT $3",
 );
 
 pub(crate) const ODDS_OF_ARTICLE: Sql = Sql::both(

@@ -19,6 +19,7 @@ use tidings_core::units::{Lots, Micros, Price, Timestamp};
 use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::history::Page;
+use crate::history::stretch::{self, FIRST_FILL_AT, Stretch};
 use crate::row::{number, number_if_any, word};
 use crate::store::Store;
 
@@ -105,10 +106,29 @@ impl Store {
         market: Option<MarketId>,
         page: Page,
     ) -> Result<Vec<FillRow>, StoreError> {
+        self.fills_in(account, market, Stretch::ALL, page).await
+    }
+
+    /// The same of a stretch of time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fills_in(
+        &self,
+        account: AccountId,
+        market: Option<MarketId>,
+        stretch: Stretch,
+        page: Page,
+    ) -> Result<Vec<FillRow>, StoreError> {
+        let list = &stretch::FILLS;
+        let Some(entry) = self.entry(list, account, market, stretch, page).await? else {
+            return Ok(Vec::new());
+        };
         let mut args = vec![
             Arg::from(account.0),
-            Arg::from(page.before),
+            Arg::from(entry.before),
             Arg::from(page.limit),
+            Arg::from(entry.at),
         ];
         args.extend(market.map(|market| Arg::from(market.0)));
         let sql = market.map_or(FILLS_OF, |_| FILLS_OF_IN);
@@ -118,6 +138,7 @@ impl Store {
             .map(|row| StoredFill::read(row).map(|fill| fill.own()));
         let mut fills = fills.collect::<Result<Vec<_>, _>>()?;
         fills.sort_unstable_by_key(|fill| Reverse(fill.key));
+        stretch.cut(&mut fills, |fill| fill.at);
         Ok(fills)
     }
 
@@ -130,10 +151,32 @@ impl Store {
         market: MarketId,
         page: Page,
     ) -> Result<Vec<TradeRow>, StoreError> {
+        self.trades_in(market, Stretch::ALL, page).await
+    }
+
+    /// The same of a stretch of time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn trades_in(
+        &self,
+        market: MarketId,
+        stretch: Stretch,
+        page: Page,
+    ) -> Result<Vec<TradeRow>, StoreError> {
+        let mut bound = page.bound();
+        if let Some(to) = stretch.to {
+            bound = bound.min(self.first_at(FIRST_FILL_AT, to).await?);
+        }
+        let first = match stretch.from {
+            Some(from) => self.first_at(FIRST_FILL_AT, from).await?,
+            None => 0,
+        };
         let args = [
             Arg::from(market.0),
-            Arg::from(page.bound()),
+            Arg::from(bound),
             Arg::from(page.limit),
+            Arg::from(first),
         ];
         let rows = self.database.read(Part::Derived, TRADES_OF, &args).await?;
         rows.iter()
@@ -259,6 +302,6 @@ pub(crate) const TRADES_OF: Sql = Sql::both(
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
-    WHERE f.market = $1 AND (f.is_taker OR f.source = 'implied') AND f.key < $2
+    WHERE f.market = $1 AND (f.is_taker OR f.source = 'implied') AND f.key < $2 AND f.key >= $4
     ORDER BY f.key DESC LIMIT $3",
 );

@@ -10,6 +10,7 @@ use tidings_core::units::{Lots, Micros, Timestamp};
 use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::history::Page;
+use crate::history::stretch::{self, Stretch};
 use crate::row::{bound, number, number_if_any, text_if_any, word, word_if_any};
 use crate::store::Store;
 
@@ -116,16 +117,36 @@ impl Store {
         market: Option<MarketId>,
         page: Page,
     ) -> Result<Vec<OrderRow>, StoreError> {
+        self.orders_in(account, market, Stretch::ALL, page).await
+    }
+
+    /// The same of those that were placed in a stretch of time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn orders_in(
+        &self,
+        account: AccountId,
+        market: Option<MarketId>,
+        stretch: Stretch,
+        page: Page,
+    ) -> Result<Vec<OrderRow>, StoreError> {
+        let list = &stretch::ORDERS;
+        let Some(entry) = self.entry(list, account, market, stretch, page).await? else {
+            return Ok(Vec::new());
+        };
         let mut args = vec![
             Arg::from(account.0),
-            Arg::from(page.before),
+            Arg::from(entry.before),
             Arg::from(page.limit),
+            Arg::from(entry.at),
         ];
         args.extend(market.map(|market| Arg::from(market.0)));
         let sql = market.map_or(ORDERS_OF, |_| ORDERS_OF_IN);
         let rows = self.database.read(Part::Derived, sql, &args).await?;
         let mut orders = rows.iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
         orders.sort_unstable_by_key(|order| Reverse(order.id));
+        stretch.cut(&mut orders, |order| order.placed_at);
         Ok(orders)
     }
 }

@@ -52,15 +52,14 @@ impl Stop {
 pub(super) fn listen(
     listener: TcpListener,
     gate: Gate,
-    limits: &Limits,
-    files: Option<usize>,
+    crowd: Crowd,
     stop: Stop,
 ) -> JoinHandle<()> {
-    tokio::spawn(serve(listener, gate, crowd(limits, files), stop))
+    tokio::spawn(serve(listener, gate, crowd, stop))
 }
 
 /// Who may be connected. Behind a proxy all connections are the proxy's.
-fn crowd(limits: &Limits, files: Option<usize>) -> Crowd {
+pub(super) fn crowd(limits: &Limits, files: Option<usize>) -> Crowd {
     let room = files.map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES).max(1));
     if room < limits.connections {
         tracing::warn!(

@@ -144,7 +144,7 @@ pub(super) fn of_fault(database: &str, fault: &Fault) -> String {
         Fault::Other(_) => page.mark("✗", IS_THE_ONE),
         Fault::Forgotten(_) => page.mark("✗", HAS_THE_LAST),
         Fault::Snapshot { .. } => page.mark("✗", ARE_THE_STATE),
-        Fault::Table(_) => page.mark("✗", ARE_THE_TABLES),
+        Fault::Table(_) | Fault::ArticleOdds { .. } => page.mark("✗", ARE_THE_TABLES),
         Fault::Broken(broken) => {
             for (name, is_about) in CHECKED {
                 if is_about(broken) {

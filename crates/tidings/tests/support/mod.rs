@@ -15,6 +15,7 @@ pub(crate) fn tidings(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
     for name in [
         "LISTEN",
+        "METRICS",
         "DATA",
         "DATABASE",
         "CONFIG",

@@ -6,7 +6,7 @@ use axum::routing::post;
 use tidings_api::limits::Limits;
 
 use super::super::gate::Gate;
-use super::super::port::{Stop, listen};
+use super::super::port::{Stop, crowd, listen};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_that_nobody_reads_does_not_cost_its_sender_the_answer() {
@@ -15,7 +15,12 @@ async fn a_long_body_that_nobody_reads_does_not_cost_its_sender_the_answer() {
         .await
         .expect("a port");
     let address = listener.local_addr().expect("its address");
-    listen(listener, gate, &Limits::default(), None, Stop::default());
+    listen(
+        listener,
+        gate,
+        crowd(&Limits::default(), None),
+        Stop::default(),
+    );
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).expect("it listens");
         let length = 2 << 20;

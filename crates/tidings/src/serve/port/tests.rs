@@ -12,7 +12,7 @@ async fn open(limits: Limits) -> (SocketAddr, Stop, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its address");
     let stop = Stop::default();
-    let served = listen(listener, gate, &limits, None, stop.clone());
+    let served = listen(listener, gate, crowd(&limits, None), stop.clone());
     (address, stop, served)
 }
 
