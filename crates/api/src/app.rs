@@ -8,7 +8,7 @@ use axum::response::Response;
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::Seq;
+use tidings_core::id::{MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_exchange::Exchange;
 use tidings_store::Store;
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
+use crate::hub::{Hub, SubscribeOptions, Subscription};
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::problem::Problem;
 
@@ -64,6 +65,7 @@ struct Shared {
     shutdown: CancellationToken,
     limiter: Limiter,
     streams: Crowd,
+    hub: Hub,
     reads: Semaphore,
     uses: Uses,
 }
@@ -79,6 +81,7 @@ impl App {
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
+        let hub = Hub::of(&exchange, limits.stream_interval);
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -87,6 +90,7 @@ impl App {
                 shutdown,
                 limiter: Limiter::new(limits),
                 streams,
+                hub,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
             }),
@@ -128,6 +132,11 @@ impl App {
     /// When too many are open, in all or from that place.
     pub fn open_stream(&self, place: Place) -> Result<Ticket, Problem> {
         open_stream(&self.shared.streams, place)
+    }
+
+    /// Follows markets live: see [`crate::hub`]. Has to be called where tasks can be started.
+    pub fn subscribe(&self, markets: &[MarketId], options: SubscribeOptions) -> Subscription {
+        self.shared.hub.subscribe(self, markets, options)
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {
