@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::Seq;
+use tidings_core::id::{MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_exchange::Exchange;
 use tidings_store::Store;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::export::Exports;
+use crate::hub::{Hub, SubscribeOptions, Subscription};
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::metrics::Requests;
 use crate::problem::Problem;
@@ -74,6 +75,7 @@ struct Shared {
     limiter: Limiter,
     streams: Crowd,
     exports: Exports,
+    hub: Hub,
     reads: Semaphore,
     uses: Uses,
     requests: Requests,
@@ -92,6 +94,7 @@ impl App {
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
+        let hub = Hub::of(&exchange, limits.stream_interval);
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -101,6 +104,7 @@ impl App {
                 limiter: Limiter::new(limits),
                 streams,
                 exports: Exports::default(),
+                hub,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
                 requests: Requests::new(),
@@ -164,6 +168,11 @@ impl App {
     /// The exports that run.
     pub(crate) fn exports(&self) -> &Exports {
         &self.shared.exports
+    }
+
+    /// Follows markets live: see [`crate::hub`]. Has to be called where tasks can be started.
+    pub fn subscribe(&self, markets: &[MarketId], options: SubscribeOptions) -> Subscription {
+        self.shared.hub.subscribe(self, markets, options)
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {

@@ -21,6 +21,7 @@
 //! * [`account::load`], [`orders::list`]: what an account's owner may see.
 //!   [`wire::page::Cut::first`] asks for a first page. [`metrics_router`]: metrics for a port of their own.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
+//! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
@@ -33,10 +34,11 @@ pub mod articles;
 pub mod auth;
 pub mod book;
 mod candles;
-mod events;
+pub mod events;
 mod export;
 mod extract;
 mod health;
+pub mod hub;
 mod journal;
 mod keys;
 mod life;

@@ -49,7 +49,8 @@ pub const HEAD_BYTES: usize = 16 * 1024;
 pub const HEAD_LINES: usize = 64;
 /// The address with its query.
 pub const URI_BYTES: usize = 4 * 1024;
-/// What may wait behind one stream for its reader.
+/// What may wait behind one stream for its reader: what its connection has not got rid of. What comes then waits for
+/// nobody: see `hub`.
 pub const STREAM_BYTES: usize = 64 * 1024;
 
 // The form of a body.

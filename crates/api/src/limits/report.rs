@@ -157,6 +157,8 @@ struct OpenJson {
     connections_per_address: usize,
     streams: usize,
     streams_per_address: usize,
+    /// Milliseconds between two odds, and two books, of a market on a stream at least.
+    stream_interval_ms: u64,
 }
 
 /// Open orders.
@@ -206,6 +208,7 @@ impl LimitsJson {
                 connections_per_address: limits.connections_per_address,
                 streams: limits.streams,
                 streams_per_address: limits.streams_per_address,
+                stream_interval_ms: millis(limits.stream_interval),
             },
             orders: OrdersJson {
                 per_account: super::OPEN_ORDERS_PER_ACCOUNT,

@@ -1,5 +1,7 @@
 //! The limits that an installation may set otherwise, by name.
 
+use std::time::Duration;
+
 use axum::http::HeaderName;
 
 use super::rate::Rate;
@@ -24,11 +26,13 @@ pub struct Limits {
     pub connections: usize,
     /// Connections from one address: some forty browsers.
     pub connections_per_address: usize,
-    /// Streams in all, those of the embeds included. Each holds a task and what waits for its reader:
-    /// a third of a gigabyte when all are slow.
+    /// Streams in all, those of the embeds included. Each is a connection, with what it has not got rid of yet when
+    /// its reader is slow.
     pub streams: usize,
     /// Streams from one address.
     pub streams_per_address: usize,
+    /// Between two odds, and two books, of a market on a stream. Readers cannot read faster; programs can.
+    pub stream_interval: Duration,
     /// The header in which a proxy says whom it speaks for. Only where nobody reaches the port but
     /// through that proxy: whoever sets it chooses their address.
     pub address_header: Option<HeaderName>,
@@ -47,14 +51,19 @@ impl Default for Limits {
             connections_per_address: 256,
             streams: 5_000,
             streams_per_address: 10,
+            stream_interval: Duration::from_secs(1),
             address_header: None,
         }
     }
 }
 
+/// Longer than this a stream is of no use, and looks like one that is broken.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+
 /// What [`Limits::set`] knows.
 const NAMES: &str = "orders, cancels, reads, staff, public, failures, connections, \
-                     connections_per_address, streams, streams_per_address, address_header";
+                     connections_per_address, streams, streams_per_address, stream_interval_ms, \
+                     address_header";
 
 impl Limits {
     /// Sets one limit: `orders=20:40`, `streams=100`, `address_header=x-real-ip`.
@@ -81,6 +90,10 @@ impl Limits {
             "connections_per_address" => self.connections_per_address = count()?,
             "streams" => self.streams = count()?,
             "streams_per_address" => self.streams_per_address = count()?,
+            "stream_interval_ms" => {
+                let millis = u64::try_from(count()?).unwrap_or(u64::MAX);
+                self.stream_interval = Duration::from_millis(millis).min(LONGEST_INTERVAL);
+            }
             "address_header" => {
                 let header = value.parse();
                 self.address_header =
