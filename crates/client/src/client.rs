@@ -1,6 +1,7 @@
 //! The client: where the exchange is, who asks, and how long an answer is waited for.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -57,8 +58,12 @@ impl Client {
         }
         url.set_query(None);
         url.set_fragment(None);
-        let http = secured(reqwest::Client::builder())?
-            .connect_timeout(CONNECT)
+        let mut http = secured(reqwest::Client::builder())?.connect_timeout(CONNECT);
+        if is_of_this_machine(&url) {
+            // A proxy in the environment is not meant for it.
+            http = http.no_proxy();
+        }
+        let http = http
             .build()
             .map_err(|error| setup(&error))?;
         Ok(Client {
@@ -201,6 +206,12 @@ impl Client {
                 .append_pair("min_seq", &at_least.to_string());
         }
     }
+}
+
+fn is_of_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    host == "localhost" || address.is_some_and(|address| address.is_loopback())
 }
 
 /// Adds what is there of a query's fields.

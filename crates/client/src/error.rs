@@ -1,12 +1,13 @@
-//! Why a read has no answer, and why nothing is known of a command.
+//! Why there is no answer, of reads and of commands alike.
 
+use crate::outcome::Doubt;
 use crate::problem::Problem;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The exchange answered, but not with what was asked for.
+    /// The exchange answered, but not with what was asked for: nothing was done.
     #[error("{0}")]
     Problem(Box<Problem>),
     /// No whole answer came.
@@ -27,6 +28,9 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A command may or may not have been carried out.
+    #[error("what became of the command {} is unknown: {}", .0.key, .0.error)]
+    Unknown(Box<Doubt>),
     /// The client cannot be made so.
     #[error("{0}")]
     Setup(String),
@@ -38,19 +42,26 @@ impl Error {
         self.problem().map_or("", |problem| &problem.code)
     }
 
-    /// The problem that it is.
+    /// The problem that it is; of a command in doubt, the last one that was told.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Error::Problem(problem) => Some(problem),
+            Error::Unknown(doubt) => doubt.error.problem(),
             _ => None,
         }
     }
 
-    /// Whether the same request may be answered a little later.
+    /// The HTTP status of the problem that it is.
+    pub fn status(&self) -> Option<u16> {
+        self.problem().map(|problem| problem.status)
+    }
+
+    /// Whether the same request, of a command under the same key, may be answered a little later.
     pub fn may_pass(&self) -> bool {
         match self {
             Error::Problem(problem) => problem.retry == crate::Retry::Safe,
             Error::NoAnswer(_) | Error::TimeOver => true,
+            Error::Unknown(doubt) => doubt.error.may_pass(),
             Error::Unreadable { .. } | Error::Setup(_) => false,
         }
     }

@@ -51,7 +51,7 @@ pub use command::Command;
 pub use error::Error;
 pub use events::{Event, Events};
 pub use list::{List, Page};
-pub use outcome::{Doubt, NotDone, Outcome};
+pub use outcome::{Doubt, Outcome};
 pub use problem::{Problem, Retry};
 
 pub use jiff::Timestamp;

@@ -26,27 +26,16 @@ pub struct Doubt {
     pub error: Error,
 }
 
-/// Why a command is not known to be done: [`Outcome`] without its good end.
-#[derive(Debug, thiserror::Error)]
-pub enum NotDone {
-    /// It was not carried out, and nothing changed.
-    #[error("{0}")]
-    Refused(Box<Problem>),
-    /// It may or may not have been carried out.
-    #[error("what became of the command {} is unknown", .0.key)]
-    Unknown(Box<Doubt>),
-}
-
 impl<T> Outcome<T> {
     /// The answer of a command that was carried out.
     ///
     /// # Errors
     /// When it was refused, or when nobody knows.
-    pub fn done(self) -> Result<T, NotDone> {
+    pub fn done(self) -> Result<T, Error> {
         match self {
             Outcome::Done(answer) => Ok(answer),
-            Outcome::Refused(problem) => Err(NotDone::Refused(Box::new(problem))),
-            Outcome::Unknown(doubt) => Err(NotDone::Unknown(Box::new(doubt))),
+            Outcome::Refused(problem) => Err(problem.into()),
+            Outcome::Unknown(doubt) => Err(Error::Unknown(Box::new(doubt))),
         }
     }
 
@@ -64,32 +53,6 @@ impl<T> Outcome<T> {
             Outcome::Done(answer) => Outcome::Done(to(answer)),
             Outcome::Refused(problem) => Outcome::Refused(problem),
             Outcome::Unknown(doubt) => Outcome::Unknown(doubt),
-        }
-    }
-}
-
-impl NotDone {
-    /// The problem's code; empty when nothing is known.
-    pub fn code(&self) -> &str {
-        match self {
-            NotDone::Refused(problem) => &problem.code,
-            NotDone::Unknown(doubt) => doubt.error.code(),
-        }
-    }
-
-    /// The problem that it is; of an unknown outcome, the last one that was told.
-    pub fn problem(&self) -> Option<&Problem> {
-        match self {
-            NotDone::Refused(problem) => Some(problem),
-            NotDone::Unknown(doubt) => doubt.error.problem(),
-        }
-    }
-
-    /// Whether the same command, under the same key, may go through a little later.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            NotDone::Refused(problem) => problem.retry == crate::Retry::Safe,
-            NotDone::Unknown(doubt) => doubt.error.may_pass(),
         }
     }
 }

@@ -189,7 +189,7 @@ pub(crate) fn leaves_doubt(error: &Error) -> bool {
         // A connection that was never made carried nothing.
         Error::NoAnswer(error) => !error.is_connect() && !error.is_builder(),
         Error::Unreadable { .. } => true,
-        Error::TimeOver | Error::Setup(_) => false,
+        Error::TimeOver | Error::Setup(_) | Error::Unknown(_) => false,
     }
 }
 

@@ -142,7 +142,8 @@ pub struct ArticleLink {
 }
 
 /// A market to be drafted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewMarket {
     /// Its name in addresses: 3 to 80 of `a-z`, `0-9` and `-`.
     pub slug: String,
@@ -151,36 +152,36 @@ pub struct NewMarket {
     /// What it asks.
     pub question: String,
     /// 2 to 256 of them; of a scalar market they can be left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<NewOutcome>,
     /// Of a scalar market, and of no other: what its number is measured in and between which ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
     /// How it is decided.
     pub rules: Rules,
     /// The maker's liquidity in shares; without it the market is a pure order book.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub liquidity: Option<Decimal>,
     /// Limit prices are multiples of it: 0.0001 when absent, 0.001 or 0.01.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tick: Option<Decimal>,
     /// What takers pay, 0 to 0.1; 0 when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taker_fee: Option<Decimal>,
     /// When it opens by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Timestamp>,
     /// When it closes by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closes_at: Option<Timestamp>,
     /// Hours in which a proposed resolution can be disputed, 0 to 720; 24 when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute_hours: Option<u32>,
     /// Words to find it by.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// The articles it hangs off.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub articles: Vec<ArticleLink>,
 }
 
@@ -209,14 +210,15 @@ impl NewMarket {
 }
 
 /// An outcome to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewOutcome {
     /// Its name in requests: 1 to 40 of `a-z`, `0-9`, `_` and `-`.
     pub key: String,
     /// Its name on pages.
     pub name: String,
     /// The maker's odds before the first trade. All outcomes of a market have one, or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior: Option<Decimal>,
 }
 
