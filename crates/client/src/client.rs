@@ -49,12 +49,15 @@ impl Client {
     /// read.
     ///
     /// # Errors
-    /// When that is no address, or no connection can be made with what is on this machine.
+    /// When that is no address, or one of https and the crate was built without its feature `tls`.
     pub fn new(base: &str) -> Result<Client, Error> {
         let setup = |why: &dyn fmt::Display| Error::Setup(format!("{base:?}: {why}"));
         let mut url = Url::parse(base).map_err(|error| setup(&error))?;
         if url.cannot_be_a_base() || url.host_str().is_none() {
             return Err(setup(&"an address begins with https:// or http://"));
+        }
+        if url.scheme() == "https" && !cfg!(feature = "tls") {
+            return Err(setup(&"https takes the crate's feature `tls`"));
         }
         url.set_query(None);
         url.set_fragment(None);
@@ -63,9 +66,7 @@ impl Client {
             // A proxy in the environment is not meant for it.
             http = http.no_proxy();
         }
-        let http = http
-            .build()
-            .map_err(|error| setup(&error))?;
+        let http = http.build().map_err(|error| setup(&error))?;
         Ok(Client {
             http,
             base: Arc::new(url),
@@ -261,3 +262,6 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

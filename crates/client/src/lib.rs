@@ -27,6 +27,10 @@
 //! [`Client::with_key`] sends a key's text; [`Client::signing_with`] signs each request (RFC 9421, Ed25519)
 //! and sends no secret. Neither is ever in a log or an error of this crate.
 //!
+//! # TLS
+//!
+//! The feature `tls` brings https, with rustls.
+//!
 //! # Errors
 //!
 //! A refusal is a [`Problem`] with a stable `code`, with [`Retry`] advice that this client follows by itself,

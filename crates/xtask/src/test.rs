@@ -40,6 +40,17 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
     let built = steps.step("tests and the server are built", || {
         run(cargo(&["test", "--workspace", "--no-run", "--quiet"]))
     });
+    // A build of its own: see the crate's manifest.
+    steps.step("the client with TLS", || {
+        run(cargo(&[
+            "test",
+            "--package",
+            "tidings-client",
+            "--features",
+            "tls",
+            "--quiet",
+        ]))
+    });
     match built {
         Some(()) => {
             let notes = Notes::start();
