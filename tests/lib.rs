@@ -7,6 +7,7 @@
 
 pub mod article;
 pub mod browser;
+pub mod cable;
 pub mod client;
 pub mod crowd;
 pub mod elsewhere;

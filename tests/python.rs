@@ -23,12 +23,20 @@ impl Venv {
         dir.map(|dir| Venv { dir })
     }
 
-    /// One of its programs, such as `python`, to be run in a directory, with nothing of the caller's own
-    /// Python in its way.
+    /// One of its programs, such as `python`, to be run in a directory: its own programs are found first,
+    /// and nothing of the caller's own Python is in its way.
+    ///
+    /// # Panics
+    /// When `PATH` cannot be written.
     pub fn program(&self, name: &str, at: &Path) -> Command {
-        let mut command = Command::new(self.dir.join("bin").join(name));
+        let bin = self.dir.join("bin");
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(bin.clone()).chain(std::env::split_paths(&others));
+        let path = std::env::join_paths(path).expect("paths without colons");
+        let mut command = Command::new(bin.join(name));
         command
             .current_dir(at)
+            .env("PATH", path)
             .env_remove("PYTHONPATH")
             .env_remove("PYTHONHOME");
         command
