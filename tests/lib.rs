@@ -7,6 +7,7 @@
 
 pub mod article;
 pub mod browser;
+pub mod cable;
 pub mod client;
 pub mod crowd;
 pub mod elsewhere;
@@ -14,6 +15,7 @@ pub mod ground;
 pub mod left_out;
 pub mod money;
 pub mod newsroom;
+pub mod python;
 pub mod seed;
 pub mod server;
 pub mod stream;

@@ -418,30 +418,43 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| match std::env::var_os("TIDINGS_BINARY") {
         Some(binary) => binary.into(),
-        None => build(),
+        None => build(&["--package", "tidings"]).join(program("tidings")),
     })
 }
 
-fn build() -> PathBuf {
+/// An example of the client crate: beside the binary, where both are built together, or built for this.
+pub fn example(name: &str) -> PathBuf {
+    let of_the_client = ["--package", "tidings-client", "--example", name];
+    let built = match std::env::var_os("TIDINGS_BINARY") {
+        Some(binary) => Path::new(&binary).with_file_name(""),
+        None => build(&of_the_client),
+    };
+    built.join("examples").join(program(name))
+}
+
+fn program(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
+/// Builds something, and gives the directory that it is in.
+fn build(what: &[&str]) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "tidings",
-            "--manifest-path",
-        ])
+        .args(["build", "--quiet"])
+        .args(what)
+        .arg("--manifest-path")
         .arg(root().join("Cargo.toml"))
         .status();
     assert!(
         build.is_ok_and(|status| status.success()),
-        "the server can be built"
+        "{what:?} can be built"
     );
     // A test binary lies in …/debug/deps, the server in …/debug.
     let test = std::env::current_exe().expect("this test's path");
-    let built = test.ancestors().nth(2).expect("a build directory");
-    built.join(format!("tidings{}", std::env::consts::EXE_SUFFIX))
+    test.ancestors()
+        .nth(2)
+        .expect("a build directory")
+        .to_owned()
 }
 
 /// The top of the repository.

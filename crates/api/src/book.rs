@@ -67,7 +67,7 @@ pub(crate) struct BookQuery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = MakerDepth)]
-enum Maker {
+pub(crate) enum Maker {
     /// With the maker's shares at each price.
     #[default]
     Include,

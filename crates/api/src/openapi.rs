@@ -1,5 +1,7 @@
 //! The OpenAPI document: what the handlers say of themselves, and what is the same for all of them.
 
+mod forms;
+
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -52,6 +54,7 @@ const SIGNED: &str = "RFC 9421 with Ed25519, for keys that were issued with a pu
 
 /// Adds what is the same for all operations.
 pub(crate) fn complete(api: &mut OpenApi) {
+    forms::complete(api);
     for (path, item) in &mut api.paths.paths {
         let waits = path.starts_with("/v1/") && !path.ends_with("/events");
         for operation in reads(item).into_iter().filter(|_| waits) {

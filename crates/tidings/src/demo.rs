@@ -6,7 +6,6 @@
 //! the database and let the traders go on. It trades in the sample's markets and touches no other.
 
 mod cast;
-mod client;
 mod floor;
 mod newsroom;
 mod random;
@@ -17,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidings_api::auth::key_digest;
+use tidings_client::{Client, Error};
 use tidings_exchange::Exchange;
 use tokio_util::sync::CancellationToken;
 
@@ -24,13 +24,14 @@ use crate::say::say;
 use crate::serve::FirstKey;
 use crate::settings::Settings;
 use cast::{Cast, Part};
-use client::{CallError, Client};
 use floor::Floor;
 
 /// Where the demonstration's keys are, in the data directory.
 const KEYS_FILE: &str = "demo-keys.txt";
 /// The pause before the traders come back from a failure that no retry of theirs got over.
 const PAUSE: Duration = Duration::from_secs(30);
+/// How long one call is tried.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a start has to do for the demonstration.
 pub(crate) enum Demo {
@@ -90,7 +91,13 @@ fn is_known(cast: &Cast, exchange: &Exchange) -> bool {
 /// Runs the demonstration at `local` until `shutdown`. It never fails: a server whose demonstration
 /// stands still is a server.
 pub(crate) async fn run(demo: Demo, local: String, public: String, shutdown: CancellationToken) {
-    let client = Client::new(local);
+    let client = match Client::new(&local) {
+        Ok(client) => client.within(PATIENCE),
+        Err(error) => {
+            tracing::warn!(%error, "the sample newsroom has no way to the server");
+            return;
+        }
+    };
     let work = async {
         match demo {
             Demo::Off => {}
@@ -119,7 +126,7 @@ async fn open(
     admin_key: &str,
     keys_file: &Path,
     public: &str,
-) -> Result<Cast, CallError> {
+) -> Result<Cast, Error> {
     let cast = newsroom::open_accounts(client, admin_key).await?;
     if let Err(error) = cast.write(keys_file) {
         tracing::warn!(%error, file = %keys_file.display(), "the sample's keys were not kept");

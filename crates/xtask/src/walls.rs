@@ -4,8 +4,9 @@
 use crate::shell::{cargo, read};
 
 /// Who must never depend on what. The core is a pure function; the store knows no HTTP; the
-/// exchange neither; articles know no money; nobody but the binary knows all.
-const WALLS: [(&str, &str); 6] = [
+/// exchange neither; articles know no money; nobody but the binary knows all. A client is what anybody could have
+/// written: it knows the exchange by its answers.
+const WALLS: [(&str, &str); 8] = [
     (
         "tidings-core",
         "tokio sqlx axum hyper getrandom rand jiff chrono tracing",
@@ -22,7 +23,12 @@ const WALLS: [(&str, &str); 6] = [
         "tidings-news",
         "axum hyper tidings-exchange tidings-api tidings-web",
     ),
-    ("tidings-api", "askama tidings-web"),
+    ("tidings-api", "askama tidings-web tidings-client reqwest"),
+    ("tidings-signature", "tokio axum hyper reqwest tidings-core"),
+    (
+        "tidings-client",
+        "axum sqlx tidings-core tidings-store tidings-exchange tidings-api openssl native-tls aws-lc-rs",
+    ),
     (
         "tidings",
         "proptest criterion tempfile tidings-tests tidings-cluster tidings-power tidings-faults",

@@ -4,6 +4,7 @@ use std::io::{Error, ErrorKind};
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tidings_client::types::Role;
 
 use crate::keys;
 
@@ -83,23 +84,23 @@ impl Part {
         }
     }
 
-    /// The account's role on the wire.
-    pub(super) const fn role(self) -> &'static str {
+    /// The account's role.
+    pub(super) const fn role(self) -> Role {
         match self {
-            Part::Operator | Part::SecondOperator => "operator",
-            Part::Editor => "editor",
-            _ => "trader",
+            Part::Operator | Part::SecondOperator => Role::Operator,
+            Part::Editor => Role::Editor,
+            _ => Role::Trader,
         }
     }
 
     /// The money to start with. The operator's covers the subsidies several times; a trader's lasts
     /// for months of fees and poor guesses.
-    pub(super) const fn deposit(self) -> Option<&'static str> {
+    pub(super) const fn deposit(self) -> Option<u32> {
         match self {
-            Part::Operator => Some("100000"),
+            Part::Operator => Some(100_000),
             Part::SecondOperator | Part::Editor => None,
-            Part::Visitor => Some("10000"),
-            _ => Some("1000000"),
+            Part::Visitor => Some(10_000),
+            _ => Some(1_000_000),
         }
     }
 

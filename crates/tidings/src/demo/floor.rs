@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use tidings_client::types::{
+    ArticleFilter, Market, MarketFilter, MarketStatus, NewOrder, Side, TimeInForce,
+};
+use tidings_client::{Client, Decimal, Error};
 use tidings_news::sample;
 
 use super::cast::{Cast, Part};
-use super::client::{CallError, Client};
 use super::random::Random;
 use super::stall::Stall;
-use super::strategy::{Held, How, Want, Wish};
+use super::strategy::{Contract, Held, How, Want, Wish};
 
 /// Where the random numbers start: every demonstration is of the same making.
 const SEED: u64 = 0x7469_6469_6e67_7321;
@@ -45,7 +47,7 @@ pub(super) struct Floor {
 
 struct Trader {
     part: Part,
-    key: String,
+    client: Client,
 }
 
 /// What an account has to trade with.
@@ -62,13 +64,13 @@ impl Floor {
             .into_iter()
             .filter(|member| is_trader(&member.part));
         Floor {
-            client,
             traders: members
                 .map(|member| Trader {
                     part: member.part,
-                    key: member.key,
+                    client: client.with_key(member.key),
                 })
                 .collect(),
+            client,
             stalls: sample::newsroom().markets.iter().map(Stall::new).collect(),
             open: Vec::new(),
             read: None,
@@ -122,15 +124,15 @@ impl Floor {
     }
 
     /// Cancels what an earlier start left resting, and begins anew.
-    async fn clear_up(&mut self) -> Result<(), CallError> {
+    async fn clear_up(&mut self) -> Result<(), Error> {
         for trader in &self.traders {
-            self.client.with(&trader.key).delete("/v1/orders").await?;
+            trader.client.cancel_all(None).await.done()?;
         }
         self.quote_everywhere().await
     }
 
     /// Quotes in every market, so that no book is empty.
-    async fn quote_everywhere(&mut self) -> Result<(), CallError> {
+    async fn quote_everywhere(&mut self) -> Result<(), Error> {
         self.look().await?;
         let Some(maker) = self
             .traders
@@ -149,7 +151,7 @@ impl Floor {
     }
 
     /// One trader does one thing, `seconds` after the last one.
-    async fn act(&mut self, seconds: f64) -> Result<(), CallError> {
+    async fn act(&mut self, seconds: f64) -> Result<(), Error> {
         self.look().await?;
         for stall in &mut self.stalls {
             stall.pass(seconds, &mut self.random);
@@ -163,7 +165,7 @@ impl Floor {
             return Ok(());
         };
         match self.send(trader, stall, &wish, means.cash).await {
-            Err(error) if error.is_unauthorized() => {
+            Err(error) if error.status() == Some(401) => {
                 // Its key was revoked: it goes home.
                 self.traders.remove(trader);
                 Ok(())
@@ -171,11 +173,8 @@ impl Floor {
             Err(error) if error.may_pass() => Err(error),
             Err(error) if error.code() == "insufficient_funds" => {
                 // What rests holds the money.
-                self.client
-                    .with(&self.traders[trader].key)
-                    .delete("/v1/orders")
-                    .await
-                    .map(drop)
+                let cancelled = self.traders[trader].client.cancel_all(None).await;
+                cancelled.done().map(drop)
             }
             // A guess that the exchange refuses is part of the game.
             Err(error) => {
@@ -217,13 +216,15 @@ impl Floor {
     }
 
     /// Takes in the odds of the sample's open markets.
-    async fn look(&mut self) -> Result<(), CallError> {
-        let page = self.client.get("/v1/markets?status=open&limit=200").await?;
-        let markets = page["data"].as_array().map_or(&[][..], Vec::as_slice);
+    async fn look(&mut self) -> Result<(), Error> {
+        let open = MarketFilter {
+            status: Some(MarketStatus::Open),
+            ..MarketFilter::default()
+        };
+        let markets = self.client.markets(&open).page().await?.data;
         self.open.clear();
         for (ix, stall) in self.stalls.iter_mut().enumerate() {
-            let slug = stall.slug.as_str();
-            let Some(market) = markets.iter().find(|market| market["slug"] == slug) else {
+            let Some(market) = markets.iter().find(|market| market.slug == stall.slug) else {
                 continue;
             };
             let odds = |outcome: &String| odds_of(market, outcome);
@@ -235,23 +236,20 @@ impl Floor {
     }
 
     /// Looks for articles that nobody has read.
-    async fn read_the_news(&mut self) -> Result<(), CallError> {
-        let page = self.client.get("/v1/articles?limit=50").await?;
-        let articles = page["data"].as_array().map_or(&[][..], Vec::as_slice);
-        let slugs: Vec<String> = articles
-            .iter()
-            .filter_map(|article| Some(article["slug"].as_str()?.to_owned()))
-            .collect();
+    async fn read_the_news(&mut self) -> Result<(), Error> {
+        let articles = self.client.articles(&ArticleFilter::default());
+        let articles = articles.pages_of(50).page().await?.data;
+        let slugs: Vec<String> = articles.into_iter().map(|article| article.slug).collect();
         let Some(read) = self.read.replace(slugs.clone()) else {
             return Ok(());
         };
         for slug in slugs.iter().filter(|slug| !read.contains(slug)) {
-            let linked = self
-                .client
-                .get(&format!("/v1/markets?article={slug}&limit=200"))
-                .await?;
-            let linked = linked["data"].as_array().map_or(&[][..], Vec::as_slice);
-            let is_linked = |stall: &Stall| linked.iter().any(|m| m["slug"] == stall.slug.as_str());
+            let of_it = MarketFilter {
+                article: Some(slug.clone()),
+                ..MarketFilter::default()
+            };
+            let linked = self.client.markets(&of_it).page().await?.data;
+            let is_linked = |stall: &Stall| linked.iter().any(|market| market.slug == stall.slug);
             self.stalls
                 .iter_mut()
                 .filter(|stall| is_linked(stall))
@@ -268,49 +266,35 @@ impl Floor {
             .for_each(|stall| stall.hear(article));
     }
 
-    async fn means(&self, trader: usize, stall: usize) -> Result<Means, CallError> {
+    async fn means(&self, trader: usize, stall: usize) -> Result<Means, Error> {
         let stall = &self.stalls[stall];
-        let account = self
-            .client
-            .with(&self.traders[trader].key)
-            .get("/v1/account")
-            .await?;
-        let positions = account["positions"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
+        let account = self.traders[trader].client.account().await?;
         let free = |outcome: &String| {
-            let here = positions.iter().find(|position| {
-                position["market"] == stall.slug.as_str() && position["outcome"] == outcome.as_str()
-            });
-            here.and_then(|position| number(&position["shares"]["free"]))
-                .unwrap_or(0.0)
+            let here = account
+                .positions
+                .iter()
+                .find(|position| position.market == stall.slug && position.outcome == *outcome);
+            here.map_or(0.0, |position| number(position.shares.free))
         };
         Ok(Means {
-            cash: number(&account["cash"]["available"]).unwrap_or(0.0),
+            cash: number(account.cash.available),
             held: stall.outcomes.iter().map(free).collect(),
         })
     }
 
-    async fn send(
-        &self,
-        trader: usize,
-        stall: usize,
-        wish: &Wish,
-        cash: f64,
-    ) -> Result<(), CallError> {
-        let trader = self.client.with(&self.traders[trader].key);
+    async fn send(&self, trader: usize, stall: usize, wish: &Wish, cash: f64) -> Result<(), Error> {
+        let trader = &self.traders[trader].client;
         let stall = &self.stalls[stall];
         let scale = (cash / COMFORT).clamp(0.001, 1.0);
         let place = async |want: &Want| {
-            let body = order(stall, want, scale);
-            trader.post("/v1/orders", &body).await.map(drop)
+            let placed = trader.place(&order(stall, want, scale)).await;
+            placed.done().map(drop)
         };
         let levels = match wish {
             Wish::Order(want) => return place(want).await,
             Wish::Quote(levels) => levels,
         };
-        let old = format!("/v1/orders?market={}", stall.slug);
-        trader.delete(&old).await?;
+        trader.cancel_all(Some(&stall.slug)).await.done()?;
         for level in levels {
             match place(level).await {
                 // The odds moved past it; the others may still stand.
@@ -322,63 +306,53 @@ impl Floor {
     }
 }
 
-/// The body of an order.
-fn order(stall: &Stall, want: &Want, scale: f64) -> Value {
-    let mut order = json!({
-        "market": stall.slug,
-        "outcome": stall.outcomes[want.outcome],
-        "contract": want.contract.word(),
-        "side": "buy",
-    });
-    let shares_text = |shares: f64| format!("{:.2}", (shares * scale).max(SMALLEST));
-    let price = |cents: u32| format!("{:.2}", f64::from(cents) / 100.0);
-    let fields = match want.how {
-        How::Spend { amount } => json!({
-            "type": "market", "amount": shares_text(amount), "time_in_force": "ioc",
-        }),
-        How::Take { cents, shares } => json!({
-            "type": "limit", "price": price(cents), "quantity": shares_text(shares),
-            "time_in_force": "ioc",
-        }),
+/// The order that a trader wants.
+fn order(stall: &Stall, want: &Want, scale: f64) -> NewOrder {
+    let (market, outcome) = (stall.slug.as_str(), stall.outcomes[want.outcome].as_str());
+    let scaled = |shares: f64| hundredths((shares * scale).max(SMALLEST));
+    let limit = |side, cents: u32, shares| {
+        NewOrder::limit(market, outcome, side, Decimal::new(cents.into(), 2), shares)
+    };
+    let order = match want.how {
+        How::Spend { amount } => NewOrder::spend(market, outcome, scaled(amount)),
+        How::Take { cents, shares } => {
+            limit(Side::Buy, cents, scaled(shares)).waiting(TimeInForce::Ioc)
+        }
         // What is sold is held already: however poor, a trader may sell it.
-        How::SellFor { cents, shares } => json!({
-            "side": "sell", "type": "limit", "price": price(cents),
-            "quantity": format!("{shares:.2}"), "time_in_force": "ioc",
-        }),
-        How::Sell { shares } => json!({
-            "side": "sell", "type": "market", "quantity": format!("{shares:.2}"),
-            "time_in_force": "ioc",
-        }),
+        How::SellFor { cents, shares } => {
+            limit(Side::Sell, cents, hundredths(shares)).waiting(TimeInForce::Ioc)
+        }
+        How::Sell { shares } => NewOrder::market(market, outcome, Side::Sell, hundredths(shares)),
         How::Rest {
             cents,
             shares,
             minutes,
-        } => {
-            json!({
-                "type": "limit", "price": price(cents), "quantity": shares_text(shares),
-                "time_in_force": "gtd", "expires_at": in_minutes(minutes), "post_only": true,
-            })
-        }
+        } => limit(Side::Buy, cents, scaled(shares))
+            .until(in_minutes(minutes))
+            .post_only(),
     };
-    if let (Some(order), Value::Object(fields)) = (order.as_object_mut(), fields) {
-        order.extend(fields);
+    match want.contract {
+        Contract::Yes => order,
+        Contract::No => order.on_no(),
     }
-    order
 }
 
-fn in_minutes(minutes: u32) -> String {
+fn in_minutes(minutes: u32) -> jiff::Timestamp {
     let now = jiff::Timestamp::now().as_second();
-    jiff::Timestamp::from_second(now + 60 * i64::from(minutes))
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
+    jiff::Timestamp::from_second(now + 60 * i64::from(minutes)).unwrap_or(jiff::Timestamp::MAX)
 }
 
-fn odds_of(market: &Value, key: &str) -> Option<f64> {
-    let outcomes = market["outcomes"].as_array()?;
-    number(&outcomes.iter().find(|outcome| outcome["key"] == key)?["odds"])
+/// Shares or money as the exchange takes them.
+fn hundredths(amount: f64) -> Decimal {
+    Decimal::try_from(amount).map_or(Decimal::ZERO, |amount| amount.round_dp(2))
 }
 
-/// A decimal string as a number to guess with.
-fn number(value: &Value) -> Option<f64> {
-    value.as_str()?.parse().ok()
+fn odds_of(market: &Market, key: &str) -> Option<f64> {
+    let outcome = market.outcomes.iter().find(|outcome| outcome.key == key)?;
+    outcome.odds.map(number)
+}
+
+/// An exact number as one to guess with.
+fn number(exact: Decimal) -> f64 {
+    exact.try_into().unwrap_or(0.0)
 }

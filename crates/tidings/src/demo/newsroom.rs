@@ -1,11 +1,13 @@
 //! Sets the sample newsroom up: accounts with money, articles, markets. Every step is sent under an
 //! idempotency key or names itself, so a start that was cut short is made complete by the next one.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tidings_client::types::{ArticleLink, MarketStatus, NewArticle, NewMarket};
+use tidings_client::{Client, Error};
 use tidings_news::sample;
 
 use super::cast::{Cast, Member, Part};
-use super::client::{Bearer, CallError, Client};
 
 /// The market that comes first: the most prominent one.
 pub(super) fn first_market() -> String {
@@ -16,27 +18,26 @@ pub(super) fn first_market() -> String {
 }
 
 /// Opens everyone's account and pays in.
-pub(super) async fn open_accounts(client: &Client, admin_key: &str) -> Result<Cast, CallError> {
-    let admin = client.with(admin_key);
+pub(super) async fn open_accounts(client: &Client, admin_key: &str) -> Result<Cast, Error> {
+    let admin = client.with_key(admin_key);
     let mut members = Vec::new();
     for part in Part::ALL {
-        let once = format!("sample-account-{}", part.word());
-        let body = json!({ "name": part.name(), "role": part.role() });
-        let opened = admin.post_once("/v1/accounts", &once, &body).await?;
-        let text = |field: &str| opened[field].as_str().unwrap_or_default().to_owned();
-        let member = Member {
-            part,
-            account: text("id"),
-            key: text("key"),
-        };
+        let word = part.word();
+        let opened = admin
+            .open_account(part.name(), part.role())
+            .under(format!("sample-account-{word}"));
+        let opened = opened.await.done()?;
         if let Some(amount) = part.deposit() {
-            let once = format!("sample-deposit-{}", part.word());
-            let path = format!("/v1/accounts/{}/deposits", member.account);
-            admin
-                .post_once(&path, &once, &json!({ "amount": amount }))
-                .await?;
+            let paid = admin
+                .deposit(&opened.id, amount.into())
+                .under(format!("sample-deposit-{word}"));
+            paid.await.done()?;
         }
-        members.push(member);
+        members.push(Member {
+            part,
+            account: opened.id,
+            key: opened.key.unwrap_or_default(),
+        });
     }
     let started = jiff::Timestamp::now().as_microsecond();
     Ok(Cast { started, members })
@@ -44,50 +45,50 @@ pub(super) async fn open_accounts(client: &Client, admin_key: &str) -> Result<Ca
 
 /// Publishes what is not there yet, but for the last article: that one comes once there are odds to
 /// remember beside it.
-pub(super) async fn publish(client: &Client, cast: &Cast) -> Result<(), CallError> {
+pub(super) async fn publish(client: &Client, cast: &Cast) -> Result<(), Error> {
     let newsroom = sample::newsroom();
-    let editor = client.with(cast.key(Part::Editor));
+    let editor = client.with_key(cast.key(Part::Editor));
     for article in all_but_the_last(&newsroom.articles) {
-        if is_missing(client.get(&format!("/v1/articles/{}", article.slug)).await)? {
-            let once = format!("sample-article-{}", article.slug);
-            let body = as_json(&article.at(cast.started));
-            editor.post_once("/v1/articles", &once, &body).await?;
+        if there(client.article(&article.slug).await)?.is_none() {
+            let article: NewArticle = as_sent(&article.at(cast.started));
+            editor.add_article(&article).await.done()?;
         }
     }
-    let operator = client.with(cast.key(Part::Operator));
+    let operator = client.with_key(cast.key(Part::Operator));
     // Lists show the newest first, so the most prominent one comes last.
     for market in newsroom.markets.iter().rev() {
-        let found = client.get(&format!("/v1/markets/{}", market.slug)).await;
-        let draft = match &found {
-            Ok(market) => market["status"] == "draft",
-            Err(_) => false,
-        };
-        if is_missing(found)? {
-            let once = format!("sample-market-{}", market.slug);
-            let mut body = as_json(&market.at(cast.started));
-            body["articles"] = without_the_last(&newsroom, body["articles"].take());
-            operator.post_once("/v1/markets", &once, &body).await?;
-            open(&operator, &market.slug).await?;
-        } else if draft {
-            open(&operator, &market.slug).await?;
+        match there(client.market(&market.slug).await)? {
+            None => {
+                let mut draft: NewMarket = as_sent(&market.at(cast.started));
+                draft.articles = without_the_last(&newsroom, draft.articles);
+                let drafted = operator
+                    .create_market(&draft)
+                    .under(format!("sample-market-{}", market.slug));
+                drafted.await.done()?;
+                open(&operator, &market.slug).await?;
+            }
+            Some(found) if found.status == MarketStatus::Draft => {
+                open(&operator, &market.slug).await?;
+            }
+            Some(_) => {}
         }
     }
     Ok(())
 }
 
 /// Publishes the last article as of now, and links the markets that hang off it.
-pub(super) async fn publish_last(client: &Client, cast: &Cast) -> Result<(), CallError> {
+pub(super) async fn publish_last(client: &Client, cast: &Cast) -> Result<(), Error> {
     let newsroom = sample::newsroom();
     let Some(article) = newsroom.articles.last() else {
         return Ok(());
     };
-    let editor = client.with(cast.key(Part::Editor));
-    let path = format!("/v1/articles/{}", article.slug);
-    if is_missing(client.get(&path).await)? {
-        let once = format!("sample-article-{}", article.slug);
-        let mut body = as_json(&article.at(cast.started));
-        body["published_at"] = json!(jiff::Timestamp::now().to_string());
-        editor.post_once("/v1/articles", &once, &body).await?;
+    let editor = client.with_key(cast.key(Part::Editor));
+    if there(client.article(&article.slug).await)?.is_none() {
+        let article = NewArticle {
+            published_at: Some(jiff::Timestamp::now()),
+            ..as_sent(&article.at(cast.started))
+        };
+        editor.add_article(&article).await.done()?;
     }
     for market in &newsroom.markets {
         for link in market
@@ -95,12 +96,10 @@ pub(super) async fn publish_last(client: &Client, cast: &Cast) -> Result<(), Cal
             .iter()
             .filter(|link| link.article == article.slug)
         {
-            let once = format!("sample-link-{}", market.slug);
-            let body = json!({ "market": market.slug, "role": link.role });
             let linked = editor
-                .post_once(&format!("{path}/markets"), &once, &body)
-                .await;
-            match linked {
+                .link_article(&article.slug, &market.slug, as_sent(&link.role))
+                .under(format!("sample-link-{}", market.slug));
+            match linked.await.done() {
                 Err(error) if error.code() != "link_not_possible" => return Err(error),
                 _ => {}
             }
@@ -114,41 +113,33 @@ fn all_but_the_last<T>(all: &[T]) -> &[T] {
 }
 
 /// A market's links to articles that are there when it is created.
-fn without_the_last(newsroom: &sample::Newsroom, links: Value) -> Value {
-    let last = newsroom
-        .articles
-        .last()
-        .map(|article| article.slug.as_str());
-    match links {
-        Value::Array(links) => {
-            let kept = links
-                .into_iter()
-                .filter(|link| link["article"].as_str() != last);
-            Value::Array(kept.collect())
-        }
-        other => other,
-    }
+fn without_the_last(newsroom: &sample::Newsroom, mut links: Vec<ArticleLink>) -> Vec<ArticleLink> {
+    let last = newsroom.articles.last();
+    links.retain(|link| last.is_none_or(|last| link.article != last.slug));
+    links
 }
 
-async fn open(operator: &Bearer<'_>, slug: &str) -> Result<(), CallError> {
-    let path = format!("/v1/markets/{slug}/open");
+async fn open(operator: &Client, slug: &str) -> Result<(), Error> {
     let opened = operator
-        .post_once(&path, &format!("sample-open-{slug}"), &json!({}))
-        .await;
-    match opened {
+        .open_market(slug)
+        .under(format!("sample-open-{slug}"));
+    match opened.await.done() {
         Err(error) if error.code() == "wrong_phase" => Ok(()),
         opened => opened.map(drop),
     }
 }
 
-fn is_missing(found: Result<Value, CallError>) -> Result<bool, CallError> {
+/// What was found, if it is there.
+fn there<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
     match found {
-        Ok(_) => Ok(false),
-        Err(CallError::Refused { status: 404, .. }) => Ok(true),
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.status() == Some(404) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn as_json(body: &impl serde::Serialize) -> Value {
-    serde_json::to_value(body).expect("the sample is plain data")
+/// A part of the sample as the client sends it.
+fn as_sent<T: DeserializeOwned>(part: &impl Serialize) -> T {
+    let json = serde_json::to_value(part).expect("the sample is plain data");
+    serde_json::from_value(json).expect("the sample is what the exchange takes")
 }

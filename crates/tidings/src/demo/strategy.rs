@@ -305,13 +305,6 @@ impl Stall {
 }
 
 impl Contract {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Contract::Yes => "yes",
-            Contract::No => "no",
-        }
-    }
-
     const fn other(self) -> Contract {
         match self {
             Contract::Yes => Contract::No,
