@@ -19,6 +19,7 @@ use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::problem::Problem;
+use crate::signature::Seen;
 
 /// How long history is waited for when it lags behind the journal.
 const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -66,6 +67,7 @@ struct Shared {
     streams: Crowd,
     reads: Semaphore,
     uses: Uses,
+    seen: Seen,
 }
 
 impl App {
@@ -79,6 +81,7 @@ impl App {
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
+        let seen = Seen::since(exchange.now());
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -89,6 +92,7 @@ impl App {
                 streams,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
+                seen,
             }),
         }
     }
@@ -137,6 +141,11 @@ impl App {
     /// When each key was last used.
     pub(crate) fn uses(&self) -> &Uses {
         &self.shared.uses
+    }
+
+    /// Signatures that have opened a command and could open another.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.shared.seen
     }
 
     /// Carries out a command and answers from its record.
@@ -191,7 +200,10 @@ impl App {
     /// The store, once its history has come to where the journal is. History that lags is better
     /// than none, so it is not waited for any longer than a second; whoever said what it has to have
     /// is refused when it does not.
-    pub(crate) async fn history(&self, at_least: AtLeast) -> Result<&Store, Problem> {
+    ///
+    /// # Errors
+    /// When history has not come as far as it has to.
+    pub async fn history(&self, at_least: AtLeast) -> Result<&Store, Problem> {
         let at = self.exchange.committed().seq;
         if self.exchange.projected_past(at, HISTORY_PATIENCE).await {
             return Ok(self.store());

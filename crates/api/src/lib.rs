@@ -23,6 +23,11 @@
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
+//! `crates/kalshi` says the same in another venue's words, with the same extractors:
+//!
+//! * [`auth::AnyAccount`], [`auth::Trader`], [`extract::Asked`], [`extract::Params`]: who asks, and what.
+//! * [`App::submit`] and [`wire::placed::PlacedJson::of`]: a command, and what its record says.
+//! * [`around`] and [`any_origin`]: what is around every route. [`public`]: documents.
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
 
 pub mod account;
@@ -33,7 +38,7 @@ pub mod articles;
 pub mod auth;
 pub mod book;
 mod events;
-mod extract;
+pub mod extract;
 mod health;
 mod journal;
 mod keys;
@@ -44,7 +49,7 @@ pub mod odds;
 mod openapi;
 pub mod orders;
 pub mod problem;
-mod public;
+pub mod public;
 pub mod quotes;
 mod requests;
 pub mod resolution;
@@ -57,5 +62,5 @@ pub mod wire;
 pub use app::{App, AppOptions, AtLeast};
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
-pub use router::router;
+pub use router::{any_origin, around, router};
 pub use starting::starting;

@@ -5,7 +5,7 @@ use crate::shell::{cargo, read};
 
 /// Who must never depend on what. The core is a pure function; the store knows no HTTP; the
 /// exchange neither; articles know no money; nobody but the binary knows all.
-const WALLS: [(&str, &str); 6] = [
+const WALLS: [(&str, &str); 7] = [
     (
         "tidings-core",
         "tokio sqlx axum hyper getrandom rand jiff chrono tracing",
@@ -22,7 +22,9 @@ const WALLS: [(&str, &str); 6] = [
         "tidings-news",
         "axum hyper tidings-exchange tidings-api tidings-web",
     ),
-    ("tidings-api", "askama tidings-web"),
+    ("tidings-api", "askama tidings-web tidings-kalshi"),
+    // Another venue's words for the same: no second way to the engine.
+    ("tidings-kalshi", "askama tidings-web"),
     (
         "tidings",
         "proptest criterion tempfile tidings-tests tidings-cluster tidings-power tidings-faults",

@@ -35,7 +35,15 @@ const LISTS_OF_OBJECTS: [&str; 3] = ["outcomes", "sources", "articles"];
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
-const PROSE: [&str; 6] = ["criteria", "edge_cases", "note", "reason", "text", "body"];
+const PROSE: [&str; 7] = [
+    "criteria",
+    "edge_cases",
+    "note",
+    "reason",
+    "text",
+    "body",
+    "rsa_public_key",
+];
 
 /// Refuses a body whose form is not acceptable, whatever it means. `checks_prose` is off where the
 /// texts are cleaned rather than refused.

@@ -1,9 +1,13 @@
 //! What each endpoint takes, and from which allowance.
 
+mod facade;
+
 use axum::http::Method;
 use tidings_core::access::Role;
 
 use Kind::{Command, Free, Out, Own, Read};
+
+pub(super) use facade::FACADE;
 
 /// What a request is about, as far as allowances go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +101,7 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
         method => method,
     };
     let found = path.and_then(|path| {
-        let mut listed = COSTS.iter();
+        let mut listed = COSTS.iter().chain(FACADE);
         listed.find(|cost| cost.path == path && cost.method == method)
     });
     found.copied().unwrap_or(OTHER)
