@@ -48,7 +48,7 @@ async def trade(venue):
     # One that waits, on each side and in each kind of market; listed, and taken back.
     waiting = []
     for name, price in [(YES, 0.1), (YES + "-NO", 0.2), (NARA, 0.05), (NARA + "-NO", 0.1)]:
-        waiting.append(await venue.create_order(name, "limit", "buy", 10, price))
+        waiting.append(await venue.create_order(name, "limit", "buy", 10.0, price))
     seen["placed"] = [told(order) for order in waiting]
     seen["open"] = [told(order) for order in await venue.fetch_open_orders()]
     seen["open here"] = [told(order) for order in await venue.fetch_open_orders(NARA)]

@@ -63,7 +63,7 @@ async fn ccxt_trades_here_as_it_does_at_kalshi() {
     let leg = |name: &str, price: f64| json!([name, "buy", "open", price, 10.0, 0.0, 10.0]);
     let yes_no = format!("{YES}-NO");
     let nara_no = format!("{NARA}-NO");
-    let mut waiting = [
+    let waiting = [
         leg(YES, 0.1),
         leg(&yes_no, 0.2),
         leg(NARA, 0.05),
@@ -71,9 +71,8 @@ async fn ccxt_trades_here_as_it_does_at_kalshi() {
     ];
     assert_eq!(orders(&seen["placed"]), waiting);
     assert_eq!(orders(&json!([seen["fetched"]])), waiting[1..2]);
-    waiting.reverse();
-    assert_eq!(orders(&seen["open"]), waiting, "newest first");
-    assert_eq!(orders(&seen["open here"]), waiting[..2]);
+    assert_eq!(orders(&seen["open"]), waiting);
+    assert_eq!(orders(&seen["open here"]), waiting[2..3], "of this side");
     assert_eq!(
         seen["cancelled"],
         json!([seen["placed"][0]["id"], "canceled"])
@@ -91,9 +90,9 @@ async fn ccxt_trades_here_as_it_does_at_kalshi() {
 
     // What became of all that, in our own words.
     let own = floor.own().await;
-    let closed = list(&seen["closed"]);
+    let closed = by_id(&seen["closed"]);
     assert_eq!(closed.len(), own.orders.len());
-    for (theirs, ours) in closed.iter().zip(&own.orders) {
+    for (theirs, ours) in closed.iter().rev().zip(&own.orders) {
         assert_eq!(theirs["id"], ours["id"]);
         assert_eq!(theirs["filled"], decimal(&ours["filled"]), "{theirs}");
     }
@@ -373,6 +372,17 @@ fn texts(side: &Value) -> Vec<Level> {
     list(side).iter().map(level).collect()
 }
 
+/// Orders in the order of their placing: ccxt has them by the millisecond.
+fn by_id(orders: &Value) -> Vec<&Value> {
+    let mut rows: Vec<&Value> = list(orders).iter().collect();
+    rows.sort_by_key(|order| {
+        let id = order["id"].as_str().and_then(|id| id.strip_prefix("ord_"));
+        id.and_then(|id| id.parse::<u64>().ok())
+            .expect("an order's id")
+    });
+    rows
+}
+
 /// Orders as ccxt tells them.
 fn orders(value: &Value) -> Vec<Value> {
     let names = [
@@ -385,7 +395,7 @@ fn orders(value: &Value) -> Vec<Value> {
         "remaining",
     ];
     let row = |order: &Value| names.iter().map(|name| order[*name].clone()).collect();
-    list(value).iter().map(row).collect()
+    by_id(value).into_iter().map(row).collect()
 }
 
 /// Orders as the SDK tells them.

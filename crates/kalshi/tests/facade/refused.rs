@@ -208,8 +208,8 @@ async fn what_the_engine_refuses_is_told_with_their_codes() {
         (
             v2(&json!({"expiration_time": 1_761_955_199})),
             400,
-            "invalid_order",
-            "order_invalid",
+            "too_late",
+            "too_late",
         ),
     ] {
         let refused = world.post(V2).key(&ann.key).json(&body).await;

@@ -55,6 +55,23 @@ async fn a_signature_opens_what_its_key_was_issued_for() {
 }
 
 #[tokio::test]
+async fn a_key_is_rotated_to_one_that_signs() {
+    let world = World::new().await;
+    let ann = world.trader("Ann").await;
+    let body = json!({"rsa_public_key": key::PUBLIC, "overlap_seconds": 0});
+    let rotate = world.post("/v1/account/keys/0/rotate").key(&ann.key);
+    let rotated = rotate.json(&body).await.is(201);
+    assert_eq!(rotated["key"], Value::Null, "there is no text");
+    let id = text(&rotated["key_id"]);
+    world.get(BALANCE).signed(&id).await.is(200);
+    let first = world.get(BALANCE).key(&ann.key).await;
+    first.refused(401, "key_invalid", "key_invalid");
+    // It is there after a restart, which reads it from the journal.
+    let world = world.restart().await;
+    world.get(BALANCE).signed(&id).await.is(200);
+}
+
+#[tokio::test]
 async fn a_key_is_one_key_pair_and_no_weak_one() {
     let (world, ann, _) = trading().await;
     let keys = format!("/v1/accounts/{}/keys", ann.id);
@@ -226,14 +243,11 @@ async fn a_command_that_had_to_wait_can_be_sent_as_it_is() {
 async fn scopes_ends_addresses_and_revocation_hold_here_as_well() {
     let (world, ann, _) = trading().await;
     let revoke = format!("/v1/accounts/{}/keys", ann.id);
-    // Of one key pair only one key is live; this one takes its place on another account each time.
     world
         .delete(&format!("{revoke}/1"))
         .key(ADMIN)
         .await
         .is(200);
-    let (world, bob) = (world, "Bob");
-    let bob = world.trader(bob).await;
     let listed = world.get(&revoke).key(ADMIN).await.is(200);
     let id = text(&listed["data"][0]["key_id"]);
     let dead = world.get(BALANCE).signed(&id).await;
@@ -259,7 +273,6 @@ async fn scopes_ends_addresses_and_revocation_hold_here_as_well() {
     place.refused(403, "scope_missing", "scope_missing");
     other.clock.advance(std::time::Duration::from_secs(20));
     near().await.refused(401, "key_invalid", "key_invalid");
-    drop(bob);
 }
 
 /// Every endpoint as `/v1/limits` lists it, with its parts filled in.
