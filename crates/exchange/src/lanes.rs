@@ -9,7 +9,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::desk::Job;
 use crate::{SubmitError, Unavailable};
 
-/// Urgent requests that may wait: more than arrive in the time of a commit, however many want out.
+/// Urgent requests that overtake what waits: more than arrive in the time of a commit. When still more want
+/// out they wait among the others, where there is room.
 pub(crate) const URGENT: usize = 1_024;
 /// Urgent requests in a row before one of the others has its turn, if one waits: a flood of cancels must
 /// not be a way to stop trade.
@@ -55,13 +56,16 @@ pub(crate) fn is_urgent(request: &Request) -> bool {
 }
 
 impl Lanes {
-    /// Hands a request in, if there is room in its lane.
+    /// Hands a request in, if there is room for it. What is urgent may wait in either lane.
     pub(crate) fn try_send(&self, job: Job) -> Result<(), SubmitError> {
-        let lane = match &job {
-            Job::Submit { request, .. } if is_urgent(request) => &self.urgent,
-            _ => &self.usual,
+        let job = match &job {
+            Job::Submit { request, .. } if is_urgent(request) => match self.urgent.try_send(job) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Full(job) | TrySendError::Closed(job)) => job,
+            },
+            _ => job,
         };
-        lane.try_send(job).map_err(|error| match error {
+        self.usual.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => SubmitError::Busy,
             TrySendError::Closed(_) => SubmitError::Stopped,
         })

@@ -219,3 +219,21 @@ async fn a_flood_of_cancels_does_not_stop_trade() {
             .expect("it was accepted, so it is answered");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_who_want_out_than_can_overtake_wait_among_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let held = hold(&exchange).await;
+    let mut cancels = Vec::new();
+    for _ in 0..10_000 {
+        let cancel = Command::CancelAll { market: None };
+        cancels.push(hand_in(&exchange, Request::new(ANN, cancel)).await);
+    }
+    drop(held);
+    for cancel in cancels {
+        let record = cancel.await.expect("no panic").expect("there was room");
+        assert_eq!(record.refusal, None);
+    }
+    stop(exchange).await;
+}
