@@ -9,12 +9,12 @@
 //!
 //! * One of our markets is an *event*. Of two outcomes, it has one market, on the first; of more, it has
 //!   one for each, whose Yes is a share of that outcome and whose No is a share of every other: see
-//!   [`ticker`].
+//!   `ticker`.
 //! * Selling Yes and buying No are one there, and two here, because nobody goes short here: see
-//!   [`place`].
+//!   `place`.
 //! * Amounts are dollars in decimal strings, exact. Where clients insist on whole cents or contracts, they
-//!   are rounded to what is certain: see [`amount`].
-//! * A create order with a `client_order_id` that was used is the same order or none: see [`place`].
+//!   are rounded to what is certain: see `amount`.
+//! * A create order with a `client_order_id` that was used is the same order or none: see `place`.
 //!
 //! What it does not have answers as an address that nothing has.
 

@@ -6,8 +6,8 @@
 //! means that nothing is bought.
 //!
 //! A `client_order_id` is an order's idempotency key, under which `GET /v1/requests/kalshi:{id}` finds
-//! it: the same request sent again is answered with the first order, and another request under the same
-//! name is refused. There are never two orders.
+//! it: the same request sent again is answered as it was, with the order or with the refusal, and another
+//! request under the same name is refused. There are never two orders.
 
 use serde::{Deserialize, Deserializer, de};
 use tidings_api::{App, Problem};

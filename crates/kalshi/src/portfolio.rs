@@ -26,8 +26,8 @@ use crate::order::Leg;
 use crate::page::{self, Gathering, NoQuery};
 use crate::ticker;
 
-/// Fills that one answer adds up at most. Past it, what fills add up to is null: see the file's head of
-/// `page` for why a page has no more.
+/// Fills that one answer adds up at most: as many as a page may have. Past it, what they add up to is
+/// null, because part of it would be taken for all.
 const MOST_FILLS: u32 = page::MOST;
 
 /// Money that is free to use, and what positions are worth at the odds shown.
