@@ -23,12 +23,13 @@
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
+//! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
+//!
 //! `crates/kalshi` says the same in another venue's words, with the same extractors:
 //!
 //! * [`auth::AnyAccount`], [`auth::Trader`], [`extract::Asked`], [`extract::Params`]: who asks, and what.
 //! * [`App::submit`] and [`wire::placed::PlacedJson::of`]: a command, and what its record says.
 //! * [`around`] and [`any_origin`]: what is around every route. [`public`]: documents.
-//! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
 
 pub mod account;
 mod accounts;
