@@ -109,7 +109,7 @@ pub(crate) fn every(app: &App) -> Vec<std::sync::Arc<MarketView>> {
         },
     );
     drafts.extend(matching(app, &MarketQuery::default()));
-    drafts.sort_by(|a, b| b.id.cmp(&a.id));
+    drafts.sort_by_key(|market| std::cmp::Reverse(market.id));
     drafts
 }
 
