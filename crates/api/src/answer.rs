@@ -236,7 +236,7 @@ fn key_issued(
         Event::KeyIssued { key, .. } => Some(*key),
         _ => None,
     });
-    let signs = grant.public_key.is_some();
+    let signs = grant.signs();
     Ok(KeyIssuedJson {
         seq: record.stamp.seq.0,
         id: number.ok_or_else(|| unlike("an issued key"))?.to_string(),
@@ -266,7 +266,7 @@ async fn key_rotated(
         Some(key.grant.clone())
     });
     let grant = grant.await?.ok_or_else(|| unlike("a key that is there"))?;
-    let signs = grant.public_key.is_some();
+    let signs = grant.signs();
     Ok(KeyRotatedJson {
         seq: record.stamp.seq.0,
         id: successor.to_string(),

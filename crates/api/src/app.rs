@@ -22,6 +22,7 @@ use crate::hub::{Hub, SubscribeOptions, Subscription};
 use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
 use crate::metrics::Requests;
 use crate::problem::Problem;
+use crate::signature::Seen;
 
 /// How long history is waited for when it lags behind the journal.
 const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -80,6 +81,7 @@ struct Shared {
     uses: Uses,
     requests: Requests,
     connections: Option<Crowd>,
+    seen: Seen,
 }
 
 impl App {
@@ -95,6 +97,7 @@ impl App {
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let uses = Uses::since(exchange.now());
         let hub = Hub::of(&exchange, limits.stream_interval);
+        let seen = Seen::since(exchange.now());
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -109,6 +112,7 @@ impl App {
                 uses,
                 requests: Requests::new(),
                 connections,
+                seen,
             }),
         }
     }
@@ -184,6 +188,11 @@ impl App {
         &self.shared.uses
     }
 
+    /// Signatures that have opened a command and could open another.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.shared.seen
+    }
+
     /// Carries out a command and answers from its record.
     pub(crate) async fn carry_out(&self, request: Request) -> Result<Response, Problem> {
         let record = self.submit(request).await?;
@@ -247,7 +256,10 @@ impl App {
     /// The store, once its history has come to where the journal is. History that lags is better
     /// than none, so it is not waited for any longer than a second; whoever said what it has to have
     /// is refused when it does not.
-    pub(crate) async fn history(&self, at_least: AtLeast) -> Result<&Store, Problem> {
+    ///
+    /// # Errors
+    /// When history has not come as far as it has to.
+    pub async fn history(&self, at_least: AtLeast) -> Result<&Store, Problem> {
         let at = self.exchange.committed().seq;
         if self.exchange.projected_past(at, HISTORY_PATIENCE).await {
             return Ok(self.store());

@@ -24,7 +24,7 @@ use tidings_exchange::KeyView;
 use crate::app::App;
 use crate::limits::{Known, address_of};
 use crate::problem::Problem;
-use crate::signature::{Claimed, target};
+use crate::signature::{AccessClaim, Claimed, Once, nobody, target};
 
 pub(crate) use uses::{Use, Uses};
 
@@ -46,6 +46,8 @@ pub struct Caller {
     /// The key's place among the account's keys.
     pub key: u32,
     digest: [u8; 32],
+    /// The signature that a command may be let in with once, where what asks is signed so.
+    pub(crate) once: Option<Once>,
 }
 
 impl Caller {
@@ -129,7 +131,7 @@ pub fn caller(app: &App, key: &str, from: Option<IpAddr>) -> Result<Caller, Prob
     // Hashes of this type are compared in constant time.
     let is_it =
         |view: &KeyView| blake3::Hash::from(view.key.grant.digest) == blake3::Hash::from(digest);
-    match found.filter(|view| is_it(view) && view.key.grant.public_key.is_none()) {
+    match found.filter(|view| is_it(view) && !view.key.grant.signs()) {
         Some(view) => admit(app, &view, from),
         None => Err(Problem::new("key_invalid", "nobody has this key")),
     }
@@ -142,6 +144,18 @@ fn signer(app: &App, claimed: &Claimed, from: Option<IpAddr>) -> Result<Caller, 
     };
     claimed.verify()?;
     admit(app, &view, from)
+}
+
+/// Whom a signature lets in that was made as Kalshi's clients make them.
+fn accessor(app: &App, claim: &AccessClaim, from: Option<IpAddr>) -> Result<Caller, Problem> {
+    let view = app.exchange().key(&claim.id.digest()).ok_or_else(nobody)?;
+    let key = view.key.grant.rsa_public_key.as_ref().ok_or_else(nobody)?;
+    let once = claim.verify(key)?;
+    let caller = admit(app, &view, from)?;
+    Ok(Caller {
+        once: Some(once),
+        ..caller
+    })
 }
 
 /// The bearer of a key that is live, at an address that it may be used from.
@@ -168,6 +182,7 @@ fn admit(app: &App, view: &KeyView, from: Option<IpAddr>) -> Result<Caller, Prob
         scopes: view.key.grant.reach(view.role),
         key: view.number,
         digest: view.key.grant.digest,
+        once: None,
     })
 }
 
@@ -205,13 +220,13 @@ pub(crate) fn certain_key(key: Option<RequestKey>) -> Result<RequestKey, Problem
 }
 
 /// The account of any key that may read.
-pub(crate) struct AnyAccount(pub(crate) Caller);
+pub struct AnyAccount(pub Caller);
 /// The account of any key, whatever it was issued for.
 pub(crate) struct AnyKey(pub(crate) Caller);
 /// The account of a key that manages the account's keys.
 pub(crate) struct Manager(pub(crate) Caller);
 /// A trader.
-pub(crate) struct Trader(pub(crate) Caller);
+pub struct Trader(pub Caller);
 /// An operator.
 pub(crate) struct Operator(pub(crate) Caller);
 /// An editor.
@@ -229,11 +244,13 @@ pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem
     let from = address_of(&parts.headers, &parts.extensions, trusted);
     let target = target(&parts.method, &parts.uri);
     let claimed = Claimed::of(target, &parts.headers, app.now())?;
-    match (bearer(parts)?, claimed) {
-        (None, None) => Ok(None),
-        (Some(key), None) => caller(app, key, from).map(Some),
-        (None, Some(claimed)) => signer(app, &claimed, from).map(Some),
-        (Some(_), Some(_)) => Err(Problem::new(
+    let access = AccessClaim::of(target, &parts.headers, app.now())?;
+    match (bearer(parts)?, claimed, access) {
+        (None, None, None) => Ok(None),
+        (Some(key), None, None) => caller(app, key, from).map(Some),
+        (None, Some(claimed), None) => signer(app, &claimed, from).map(Some),
+        (None, None, Some(access)) => accessor(app, &access, from).map(Some),
+        _ => Err(Problem::new(
             "key_invalid",
             "send a key or a signature, not both",
         )),

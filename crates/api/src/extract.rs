@@ -6,6 +6,9 @@ mod path;
 mod query;
 mod scan;
 
-pub(crate) use body::{Articles, Asked, Batches, Idempotency, Operators, Orders};
-pub(crate) use path::InPath;
-pub(crate) use query::{NoQuery, Params, PastParams, WhyQuery};
+pub use body::{Asked, Idempotency, Orders};
+pub use path::InPath;
+pub use query::Params;
+
+pub(crate) use body::{Articles, Batches, Operators};
+pub(crate) use query::{NoQuery, PastParams, WhyQuery};

@@ -24,8 +24,8 @@ use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::id;
 use crate::wire::key::{
-    Beside, IssueKeyBody, KeyIssuedJson, KeyLine, KeyRevokedJson, KeyRotatedJson, RotateKeyBody,
-    public_key, scopes_of,
+    Beside, IssueKeyBody, KeyIssuedJson, KeyLine, KeyRevokedJson, KeyRotatedJson, PublicHalf,
+    RotateKeyBody, scopes_of,
 };
 use crate::wire::page::{Cut, PageQuery, Paged};
 use crate::wire::text::said;
@@ -261,23 +261,30 @@ async fn rotation(
     body: &RotateKeyBody,
 ) -> Result<RotateKey, Problem> {
     let overlap = body.overlap()?;
-    let public_key = public_key(body.public_key.as_deref())?;
+    let half = PublicHalf::read(body.public_key.as_deref(), body.rsa_public_key.as_deref())?;
     let signs = app.read(move |engine| {
         let owner = engine.account(account).ok_or(Reject::AccountNotFound)?;
         let first = owner.keys.get(key as usize).ok_or(Reject::KeyNotFound)?;
-        Ok::<_, Reject>(first.grant.public_key.is_some())
+        Ok::<_, Reject>(first.grant.signs())
     });
-    if signs.await?? && public_key.is_none() {
+    if signs.await?? && half.is_none() {
         let detail = "the key signs, and so does the one that follows it: send its public key";
         return Err(Problem::invalid_body("public_key", detail));
     }
+    let digest = half.as_ref().map_or(digest, PublicHalf::digest);
+    let (public_key, rsa_public_key) = match half {
+        None => (None, None),
+        Some(PublicHalf::Ed25519(key)) => (Some(key), None),
+        Some(PublicHalf::Rsa(key)) => (None, Some(key)),
+    };
     Ok(RotateKey {
         account,
         key,
-        digest: public_key.map_or(digest, |key| key.digest()),
+        digest,
         overlap,
         public_key,
         by: None,
+        rsa_public_key,
     })
 }
 

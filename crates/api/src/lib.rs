@@ -25,6 +25,12 @@
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
+//!
+//! `crates/kalshi` says the same in another venue's words, with the same extractors:
+//!
+//! * [`auth::AnyAccount`], [`auth::Trader`], [`extract::Asked`], [`extract::Params`]: who asks, and what.
+//! * [`App::submit`] and [`wire::placed::PlacedJson::of`]: a command, and what its record says.
+//! * [`around`] and [`any_origin`]: what is around every route. [`public`]: documents.
 
 pub mod account;
 mod accounts;
@@ -36,7 +42,7 @@ pub mod book;
 mod candles;
 pub mod events;
 mod export;
-mod extract;
+pub mod extract;
 mod health;
 pub mod hub;
 mod journal;
@@ -49,7 +55,7 @@ pub mod odds;
 mod openapi;
 pub mod orders;
 pub mod problem;
-mod public;
+pub mod public;
 pub mod quotes;
 mod requests;
 pub mod resolution;
@@ -64,5 +70,5 @@ pub use app::{App, AppOptions, AtLeast};
 pub use metrics::metrics_router;
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
-pub use router::router;
+pub use router::{any_origin, around, router};
 pub use starting::starting;

@@ -16,11 +16,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// A public document as of a place in the journal; 304 when the caller has it.
-pub(crate) fn document(
-    asked: &HeaderMap,
-    seq: u64,
-    body: &impl Serialize,
-) -> Result<Response, Problem> {
+///
+/// # Errors
+/// When it cannot be written, which is our bug.
+pub fn document(asked: &HeaderMap, seq: u64, body: &impl Serialize) -> Result<Response, Problem> {
     let bytes = serde_json::to_vec(body).map_err(Problem::internal)?;
     // The digest makes the tag strong: another version of this server may say the same otherwise.
     let digest = blake3::hash(&bytes).to_hex();
@@ -42,12 +41,18 @@ pub(crate) fn document(
 }
 
 /// A document for the caller alone.
-pub(crate) fn private(body: &impl Serialize) -> Result<Response, Problem> {
+///
+/// # Errors
+/// When it cannot be written, which is our bug.
+pub fn private(body: &impl Serialize) -> Result<Response, Problem> {
     private_with(StatusCode::OK, body)
 }
 
 /// A document for the caller alone, with a status of its own.
-pub(crate) fn private_with(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+///
+/// # Errors
+/// When it cannot be written, which is our bug.
+pub fn private_with(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
     let bytes = serde_json::to_vec(body).map_err(Problem::internal)?;
     let headers = [
         (header::CONTENT_TYPE, JSON),

@@ -52,6 +52,17 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// What is around the routes of this server, put around a router of others: the guard of limits and
+/// keys, answers for the wrong method, `no-store` unless it is said otherwise, and a problem for a panic.
+pub fn around(routes: Router<App>, app: App) -> Router {
+    routes
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), limits::guard))
+        .layer(from_fn(no_store))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app)
+}
+
 /// The document of all that is routed here.
 pub(crate) fn documented() -> OpenApi {
     let all = OpenApiRouter::<App>::with_openapi(openapi::preamble());
@@ -123,7 +134,7 @@ fn public() -> OpenApiRouter<App> {
 }
 
 /// Any page may read what is public. No credentials: a browser sends neither cookies nor keys.
-fn any_origin() -> CorsLayer {
+pub fn any_origin() -> CorsLayer {
     let read = [Method::GET, Method::HEAD];
     CorsLayer::new()
         .allow_origin(AnyOrigin)

@@ -3,9 +3,13 @@
 //! clients': [`tidings_signature`].
 //!
 //! In: what a request carries. Out: whose it is, or a problem. Knows nothing of accounts and keys:
-//! `auth` finds the public key that `keyid` names.
+//! `auth` finds the public key that `keyid` names. The clients of another venue sign in its way: see
+//! `access`.
 
+mod access;
 mod input;
+mod rsa;
+mod seen;
 
 use axum::http::{HeaderMap, Method, Uri};
 use tidings_core::access::PublicKey;
@@ -15,6 +19,12 @@ use tidings_signature::{Component, DIGEST, Target, base, content_digest, require
 use crate::problem::Problem;
 use crate::wire::time::Time;
 use input::Input;
+
+pub use access::{ACCESS_KEY, ACCESS_SIGNATURE, ACCESS_TIMESTAMP, PREFIX};
+pub use rsa::{read_rsa_public_key, write_rsa_public_key};
+
+pub(crate) use access::{AccessClaim, Once, nobody};
+pub(crate) use seen::Seen;
 
 /// Seconds that a signature's `created` may be from the server's time, on either side: a clock that
 /// nobody keeps is seldom further off, and a request that took longer is better refused.
@@ -136,13 +146,24 @@ fn check_time(input: &Input<'_>, now: Timestamp) -> Result<(), Problem> {
     let late = input.expires.is_some_and(|end| end < now_seconds);
     match (now_seconds - input.created).abs() <= WINDOW_SECONDS && !late {
         true => Ok(()),
-        false => Err(Problem::new(
-            "signature_expired",
-            format!("`created` may be {WINDOW_SECONDS} s from the server's time, on either side"),
-        )
-        .with("now", Time(now).to_string())
-        .with("window_seconds", WINDOW_SECONDS)),
+        false => Err(out_of_time("`created`", now)),
     }
+}
+
+/// The same, to the millisecond, of what says it in a header called `name`.
+fn check_moment(made_at: Timestamp, now: Timestamp, name: &str) -> Result<(), Problem> {
+    let apart = (now.as_micros() - made_at.as_micros()).abs();
+    match apart <= WINDOW_SECONDS * 1_000_000 {
+        true => Ok(()),
+        false => Err(out_of_time(name, now)),
+    }
+}
+
+fn out_of_time(name: &str, now: Timestamp) -> Problem {
+    let detail = format!("{name} may be {WINDOW_SECONDS} s from the server's time, on either side");
+    Problem::new("signature_expired", detail)
+        .with("now", Time(now).to_string())
+        .with("window_seconds", WINDOW_SECONDS)
 }
 
 /// The one line of a header, if it was sent.

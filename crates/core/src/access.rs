@@ -3,12 +3,14 @@
 //! Only digests and public halves of keys come here; what opens an account is never seen.
 
 mod network;
+mod rsa;
 
 use minicbor::{Decode, Encode};
 
 use crate::units::Timestamp;
 
 pub use network::{Network, NetworkError};
+pub use rsa::{KeyId, RsaPublicKey};
 
 /// Live keys of an account when its owner asks for another one: a program, a person and a machine
 /// each have their own, and nobody keeps track of more.
@@ -115,7 +117,7 @@ impl PublicKey {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Grant {
     /// BLAKE3 of the key's text. A key is 256 random bits, so a fast digest is right. Of a key that
-    /// signs, [`PublicKey::digest`].
+    /// signs, [`PublicKey::digest`] or [`RsaPublicKey::digest`].
     #[n(0)]
     #[cbor(with = "minicbor::bytes")]
     pub digest: [u8; 32],
@@ -138,6 +140,9 @@ pub struct Grant {
     /// The key that requests are signed with; absent: whoever bears the key's text has it.
     #[n(6)]
     pub public_key: Option<PublicKey>,
+    /// The same of a key that signs as another venue's clients do; never beside the one above.
+    #[n(7)]
+    pub rsa_public_key: Option<RsaPublicKey>,
 }
 
 impl Grant {
@@ -151,6 +156,7 @@ impl Grant {
             name: None,
             networks: None,
             public_key: None,
+            rsa_public_key: None,
         }
     }
 
@@ -160,6 +166,20 @@ impl Grant {
             public_key: Some(public_key),
             ..Grant::bearer(public_key.digest(), reach)
         }
+    }
+
+    /// A grant of everything in `reach` to whoever signs for an RSA public key.
+    pub fn rsa_signer(public_key: RsaPublicKey, reach: Scopes) -> Grant {
+        let digest = public_key.digest();
+        Grant {
+            rsa_public_key: Some(public_key),
+            ..Grant::bearer(digest, reach)
+        }
+    }
+
+    /// Whether requests are signed with it; if not, whoever bears the key's text has it.
+    pub fn signs(&self) -> bool {
+        self.public_key.is_some() || self.rsa_public_key.is_some()
     }
 
     /// All that it lets its bearer do, on an account of `role`.
@@ -183,9 +203,12 @@ impl Grant {
         let networks = self.networks.as_ref().is_none_or(|networks| {
             (1..=MOST_NETWORKS).contains(&networks.len()) && networks.iter().all(Network::is_sound)
         });
-        let digest = self
-            .public_key
-            .is_none_or(|key| key.digest() == self.digest);
+        let digest = match (&self.public_key, &self.rsa_public_key) {
+            (None, None) => true,
+            (Some(key), None) => key.digest() == self.digest,
+            (None, Some(key)) => key.is_sound() && key.digest() == self.digest,
+            (Some(_), Some(_)) => false,
+        };
         name && networks && digest
     }
 }

@@ -6,7 +6,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::access::{Grant, PublicKey, Role};
+use crate::access::{Grant, PublicKey, Role, RsaPublicKey};
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, HaltReason, MarketSpec, Payout};
 use crate::units::{Lots, Micros, Price, Timestamp};
@@ -360,6 +360,9 @@ pub struct RotateKey {
     /// that the rotated one has.
     #[n(5)]
     pub by: Option<u32>,
+    /// The same public half of an RSA key pair; never beside the other one.
+    #[n(6)]
+    pub rsa_public_key: Option<RsaPublicKey>,
 }
 
 /// See [`Command::OpenAccount`].

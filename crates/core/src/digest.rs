@@ -114,11 +114,15 @@ impl Hash {
                 name,
                 networks,
                 public_key,
+                rsa_public_key,
                 ..
             } = &key.grant;
             let later = (manages, name, networks, public_key, &key.succession);
             if later != (&None, &None, &None, &None, &None) {
                 self.number(ix as u64).text(&format!("{later:?}"));
+            }
+            if let Some(rsa) = rsa_public_key {
+                self.number(ix as u64).text(&format!("{rsa:?}"));
             }
         }
     }

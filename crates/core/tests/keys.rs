@@ -240,6 +240,7 @@ fn the_engine_agrees_with_the_rules_on_who_may_make_rotate_and_end_keys() {
                         overlap,
                         public_key: None,
                         by,
+                        rsa_public_key: None,
                     };
                     let expected = model.rotate(asks, key as usize, overlap, now);
                     (Command::RotateKey(Box::new(rotate)), expected)
@@ -299,6 +300,7 @@ fn a_key_asks_about_its_own_account_only() {
         overlap: 0,
         public_key: None,
         by,
+        rsa_public_key: None,
     };
     let commands = [
         Command::IssueKey {

@@ -6,15 +6,15 @@
 //! its own. A file itself never changes. What the format learns later has a file of its own, too:
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
 //! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
-//! a group ends with, and `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
-//! rotation, and that their owners ask for them.
+//! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
+//! rotation, and that their owners ask for them, and `journal-v1-rsa.bin` RSA public keys.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use tidings_core::Reject;
-use tidings_core::access::{Grant, PublicKey, Role, Scopes};
+use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
@@ -39,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 6] {
+fn golden() -> [Golden; 7] {
     [
         (
             "journal-v1.bin",
@@ -75,6 +75,12 @@ fn golden() -> [Golden; 6] {
             "journal-v1-trade.bin",
             include_bytes!("golden/journal-v1-trade.bin"),
             records(trade_commands(), trade_events(), vec![Reject::DraftChanged]),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-rsa.bin",
+            include_bytes!("golden/journal-v1-rsa.bin"),
+            records(rsa_keys(), Vec::new(), Vec::new()),
             Vec::new(),
         ),
     ]
@@ -204,6 +210,7 @@ fn keys() -> Vec<Request> {
         overlap: 86_400,
         public_key: None,
         by: None,
+        rsa_public_key: None,
     };
     let signs = RotateKey {
         public_key: Some(public_key),
@@ -229,6 +236,28 @@ fn keys() -> Vec<Request> {
         Command::RotateKey(Box::new(rotate)),
         Command::RotateKey(Box::new(signs)),
     ];
+    all.map(|command| Request::new(account, command)).into()
+}
+
+/// RSA public keys, with what is asked of them as their owners ask it.
+fn rsa_keys() -> Vec<Request> {
+    let account = AccountId(7);
+    let rsa = RsaPublicKey::new(&[0xcd; 256]).expect("a modulus of 2048 bits");
+    let issue = Command::IssueKey {
+        account,
+        grant: Box::new(Grant::rsa_signer(rsa.clone(), Scopes::all(Role::Trader))),
+        by: None,
+    };
+    let rotate = RotateKey {
+        account,
+        key: 1,
+        digest: rsa.digest(),
+        overlap: 86_400,
+        public_key: None,
+        by: Some(0),
+        rsa_public_key: Some(rsa),
+    };
+    let all = [issue, Command::RotateKey(Box::new(rotate))];
     all.map(|command| Request::new(account, command)).into()
 }
 

@@ -167,7 +167,8 @@ impl Running {
         options.connections = Some(crowd);
         let app = App::new(exchange.clone(), options);
         let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));
-        gate.open(tidings_api::router(app.clone()).merge(tidings_web::router(app)));
+        let surface = tidings_api::router(app.clone()).merge(tidings_kalshi::router(app.clone()));
+        gate.open(surface.merge(tidings_web::router(app)));
 
         let first_key = first_key.as_ref();
         let demo = Demo::plan(settings, &exchange, first_key);

@@ -42,6 +42,8 @@ const FAULTS_TESTS: &[Tests] = &[("tidings-faults", &["--test", "live"])];
 
 const API_TESTS: &[Tests] = &[("tidings-api", &["--test", "api"])];
 
+const KALSHI_TESTS: &[Tests] = &[("tidings-kalshi", &["--test", "facade"])];
+
 /// Every bug, and the tests that it is given to. Cargo.toml has the names once more, for rustc.
 const BUGS: &[(&str, &[Tests])] = &[
     ("charge_to_nearest", CORE_TESTS),
@@ -80,6 +82,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("a_key_from_anywhere", API_TESTS),
     ("a_stream_outlives_its_key", API_TESTS),
     ("any_body_under_a_signature", API_TESTS),
+    ("a_signature_opens_twice", KALSHI_TESTS),
 ];
 
 /// Smaller than in every run of the tests: enough for these bugs, in seconds.

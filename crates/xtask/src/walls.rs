@@ -6,7 +6,7 @@ use crate::shell::{cargo, read};
 /// Who must never depend on what. The core is a pure function; the store knows no HTTP; the
 /// exchange neither; articles know no money; nobody but the binary knows all. A client is what anybody could have
 /// written: it knows the exchange by its answers.
-const WALLS: [(&str, &str); 8] = [
+const WALLS: [(&str, &str); 9] = [
     (
         "tidings-core",
         "tokio sqlx axum hyper getrandom rand jiff chrono tracing",
@@ -23,7 +23,12 @@ const WALLS: [(&str, &str); 8] = [
         "tidings-news",
         "axum hyper tidings-exchange tidings-api tidings-web",
     ),
-    ("tidings-api", "askama tidings-web tidings-client reqwest"),
+    (
+        "tidings-api",
+        "askama tidings-web tidings-client tidings-kalshi reqwest",
+    ),
+    // Another venue's words for the same: no second way to the engine.
+    ("tidings-kalshi", "askama tidings-web"),
     ("tidings-signature", "tokio axum hyper reqwest tidings-core"),
     (
         "tidings-client",

@@ -20,7 +20,7 @@ use crate::signature::check_digest;
 const KEY_CHARS: usize = 128;
 
 /// A group of commands with limits of its own.
-pub(crate) trait Group: Send + Sync {
+pub trait Group: Send + Sync {
     /// Bytes of a body.
     const BYTES: usize;
     /// Whether long texts are refused for their characters; where not, they are cleaned.
@@ -28,7 +28,7 @@ pub(crate) trait Group: Send + Sync {
 }
 
 /// Commands of traders.
-pub(crate) struct Orders;
+pub struct Orders;
 /// Commands of many orders.
 pub(crate) struct Batches;
 /// Commands of operators and administrators.
@@ -54,9 +54,13 @@ impl Group for Articles {
 }
 
 /// What a command's body says, and under which key it may be sent again.
-pub(crate) struct Asked<T, G> {
-    pub(crate) body: T,
-    pub(crate) key: Option<RequestKey>,
+pub struct Asked<T, G> {
+    /// What it says.
+    pub body: T,
+    /// The key, if the caller gave one.
+    pub key: Option<RequestKey>,
+    /// A digest of all that the request says, for a key that its body names.
+    pub fingerprint: [u8; 32],
     group: PhantomData<G>,
 }
 
@@ -68,27 +72,28 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
         check_digest(&parts.headers, &bytes)?;
-        let key = key.map(|key| request_key(key, &parts.method, &parts.uri, &bytes));
+        let fingerprint = fingerprint(&parts.method, &parts.uri, &bytes);
+        let key = key.map(|key| RequestKey { key, fingerprint });
         let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
         Ok(Asked {
             body,
             key,
+            fingerprint,
             group: PhantomData,
         })
     }
 }
 
 /// The idempotency key of a command without a body.
-pub(crate) struct Idempotency(pub(crate) Option<RequestKey>);
+pub struct Idempotency(pub Option<RequestKey>);
 
 impl FromRequestParts<App> for Idempotency {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Idempotency, Problem> {
         let key = idempotency_key(&parts.headers)?;
-        Ok(Idempotency(key.map(|key| {
-            request_key(key, &parts.method, &parts.uri, b"")
-        })))
+        let fingerprint = fingerprint(&parts.method, &parts.uri, b"");
+        Ok(Idempotency(key.map(|key| RequestKey { key, fingerprint })))
     }
 }
 
@@ -114,17 +119,14 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-/// The key with a digest of all that the request says.
-fn request_key(key: String, method: &Method, uri: &Uri, body: &[u8]) -> RequestKey {
+/// A digest of all that a request says.
+fn fingerprint(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     let mut hasher = blake3::Hasher::new();
     // Neither a method nor a target can contain a line end, so the parts cannot run together.
     hasher.update(method.as_str().as_bytes()).update(b"\n");
     hasher.update(target.as_bytes()).update(b"\n").update(body);
-    RequestKey {
-        key,
-        fingerprint: hasher.finalize().into(),
-    }
+    hasher.finalize().into()
 }
 
 async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Problem> {

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::problem::Problem;
 
 /// The variable parts of the address.
-pub(crate) struct InPath<T>(pub(crate) T);
+pub struct InPath<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for InPath<T> {
     type Rejection = Problem;

@@ -46,7 +46,7 @@ impl WhyQuery {
 }
 
 /// A read's parameters; the exchange has come to its `min_seq`.
-pub(crate) struct Params<T>(pub(crate) T);
+pub struct Params<T>(pub T);
 
 /// The same of a read that looks into history, which has to have come there, too.
 pub(crate) struct PastParams<T>(pub(crate) T, pub(crate) AtLeast);

@@ -37,7 +37,15 @@ const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
-const PROSE: [&str; 6] = ["criteria", "edge_cases", "note", "reason", "text", "body"];
+const PROSE: [&str; 7] = [
+    "criteria",
+    "edge_cases",
+    "note",
+    "reason",
+    "text",
+    "body",
+    "rsa_public_key",
+];
 
 /// Keys of an order that says all that it can.
 const USUAL_KEYS: usize = 16;

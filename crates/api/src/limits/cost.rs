@@ -1,9 +1,13 @@
 //! What each endpoint takes, and from which allowance.
 
+mod facade;
+
 use axum::http::Method;
 use tidings_core::access::Role;
 
 use Kind::{Command, Free, Out, Own, Read};
+
+pub(super) use facade::FACADE;
 
 /// What a request is about, as far as allowances go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,10 +121,17 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> (usize, Cost) {
         method => method,
     };
     let found = path.and_then(|path| {
-        let mut listed = COSTS.iter();
+        let mut listed = listed();
         listed.position(|cost| cost.path == path && cost.method == method)
     });
-    found.map_or((COSTS.len(), OTHER), |ix| (ix, COSTS[ix]))
+    let all = COSTS.len() + FACADE.len();
+    let at = |ix: usize| COSTS.get(ix).unwrap_or_else(|| &FACADE[ix - COSTS.len()]);
+    found.map_or((all, OTHER), |ix| (ix, *at(ix)))
+}
+
+/// What is listed, ours first.
+fn listed() -> impl Iterator<Item = &'static Cost> {
+    COSTS.iter().chain(FACADE)
 }
 
 /// A route as it is counted.
@@ -134,7 +145,7 @@ pub(crate) struct Route {
 
 /// Every route, in the order of their numbers, and at the end one for all others.
 pub(crate) fn routes() -> impl Iterator<Item = Route> {
-    let listed = COSTS.iter().map(|cost| Route {
+    let listed = listed().map(|cost| Route {
         method: cost.method,
         path: cost.path,
     });

@@ -65,6 +65,8 @@ async fn guarded(app: &App, cost: Cost, request: Request, next: Next) -> Respons
             return response;
         }
     };
+    // After what it costs: one that has to wait may be sent again as it is.
+    let known = known.and_then(|known| once(&app, request.method(), known));
     request.extensions_mut().insert(place);
     request.extensions_mut().insert(Known(known));
     let mut response = in_time(request, next).await;
@@ -77,6 +79,15 @@ async fn guarded(app: &App, cost: Cost, request: Request, next: Next) -> Respons
         announce(&mut response, standing);
     }
     response
+}
+
+/// Whoever asks, unless a command is signed with what has opened another one.
+fn once(app: &App, method: &Method, known: Option<Caller>) -> Result<Option<Caller>, Problem> {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if let Some(once) = known.and_then(|caller| caller.once).filter(|_| !reads) {
+        app.seen().note(once, app.now())?;
+    }
+    Ok(known)
 }
 
 /// Refuses a head that is longer than any client's. The transport lets somewhat more through, so that

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cost::{Allowance, COSTS, Cost, Kind};
+use super::cost::{Allowance, COSTS, Cost, FACADE, Kind};
 use super::limiter::{Limiter, millis};
 use crate::app::App;
 use crate::auth::{Caller, MaybeAccount};
@@ -38,6 +38,8 @@ pub(crate) async fn get_limits(
 pub(crate) struct LimitsJson {
     allowances: Vec<AllowanceJson>,
     endpoints: Vec<EndpointJson>,
+    /// The endpoints that speak another venue's language.
+    facade: Vec<EndpointJson>,
     bytes: BytesJson,
     json: FormJson,
     seconds: SecondsJson,
@@ -178,6 +180,7 @@ impl LimitsJson {
                 .map(|allowance| AllowanceJson::of(limiter, allowance, caller))
                 .into(),
             endpoints: COSTS.iter().map(EndpointJson::of).collect(),
+            facade: FACADE.iter().map(EndpointJson::of).collect(),
             bytes: BytesJson {
                 order: super::ORDER_BYTES,
                 orders: super::BATCH_BYTES,

@@ -73,6 +73,7 @@ const TABLE: &[Entry] = &[
     entry("key_invalid", 401, "The key opens nothing", AfterFix),
     entry("signature_invalid", 401, "The signature is not of this request", AfterFix),
     entry("signature_expired", 401, "The signature was made at another time", AfterFix),
+    entry("signature_used", 401, "The signature has opened a command already", AfterFix),
     entry("content_digest_mismatch", 400, "The body is not what its digest says", AfterFix),
     entry("address_not_allowed", 403, "The key may not be used from this address", AfterFix),
     entry("scope_missing", 403, "The key does not reach that far", AfterFix),

@@ -4,13 +4,17 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use tidings_core::access::{Grant, Key, LONGEST_OVERLAP, MOST_NETWORKS, Network, Role, Scopes};
+use tidings_core::access::{
+    Grant, Key, LONGEST_OVERLAP, MOST_NETWORKS, Network, PublicKey, Role, RsaPublicKey, Scopes,
+};
 use tidings_core::units::Timestamp;
 use utoipa::ToSchema;
 
 use crate::auth::Use;
 use crate::problem::Problem;
-use crate::signature::{read_public_key, write_public_key};
+use crate::signature::{
+    read_public_key, read_rsa_public_key, write_public_key, write_rsa_public_key,
+};
 use crate::wire::schema::text_schema;
 use crate::wire::text::{Text, Why};
 use crate::wire::time::Time;
@@ -117,6 +121,12 @@ pub struct IssueKeyBody {
     /// The public half of an Ed25519 key pair, base64. With it no key is shown: requests are signed.
     #[schema(example = "JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=")]
     pub public_key: Option<String>,
+    /// Instead, the public half of an RSA key pair of 2,048 to 4,096 bits, as PEM: requests under
+    /// `/trade-api/v2` are signed as Kalshi's clients sign them, and nothing else is opened.
+    #[schema(
+        example = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A…\n-----END PUBLIC KEY-----\n"
+    )]
+    pub rsa_public_key: Option<String>,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
 }
@@ -124,8 +134,10 @@ pub struct IssueKeyBody {
 impl IssueKeyBody {
     /// The grant that is asked for. `digest` is that of a text that could be shown.
     pub(crate) fn grant(&self, digest: [u8; 32], scopes: Scopes) -> Result<Grant, Problem> {
-        let plain = match public_key(self.public_key.as_deref())? {
-            Some(key) => Grant::signer(key, scopes),
+        let half = PublicHalf::read(self.public_key.as_deref(), self.rsa_public_key.as_deref())?;
+        let plain = match half {
+            Some(PublicHalf::Ed25519(key)) => Grant::signer(key, scopes),
+            Some(PublicHalf::Rsa(key)) => Grant::rsa_signer(key, scopes),
             None => Grant::bearer(digest, scopes),
         };
         if let Some(addresses) = &self.addresses
@@ -154,6 +166,8 @@ pub struct RotateKeyBody {
     pub overlap_seconds: Option<u32>,
     /// The other key's public half, if it is to sign; a key that signs is followed by one that does.
     pub public_key: Option<String>,
+    /// The same of an RSA key pair, as PEM.
+    pub rsa_public_key: Option<String>,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
 }
@@ -174,18 +188,49 @@ impl RotateKeyBody {
     }
 }
 
-/// The public key that a body names.
-pub(crate) fn public_key(
-    text: Option<&str>,
-) -> Result<Option<tidings_core::access::PublicKey>, Problem> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let key = read_public_key(text).ok_or_else(|| {
-        let detail = "not the base64 of an Ed25519 public key, which has 32 bytes";
-        Problem::invalid_body("public_key", detail)
-    })?;
-    Ok(Some(key))
+/// The public half of a key pair that a body names.
+pub(crate) enum PublicHalf {
+    Ed25519(PublicKey),
+    Rsa(RsaPublicKey),
+}
+
+impl PublicHalf {
+    /// Reads what a body has, which is one of them, or none.
+    pub(crate) fn read(
+        ed25519: Option<&str>,
+        rsa: Option<&str>,
+    ) -> Result<Option<PublicHalf>, Problem> {
+        match (ed25519, rsa) {
+            (None, None) => Ok(None),
+            (Some(text), None) => {
+                let key = read_public_key(text).ok_or_else(|| {
+                    let detail = "not the base64 of an Ed25519 public key, which has 32 bytes";
+                    Problem::invalid_body("public_key", detail)
+                })?;
+                Ok(Some(PublicHalf::Ed25519(key)))
+            }
+            (None, Some(text)) => {
+                let key = read_rsa_public_key(text).ok_or_else(|| {
+                    let detail = "not the PEM (BEGIN PUBLIC KEY) of an RSA key of 2048 to 4096 \
+                                  bits with the exponent 65537";
+                    Problem::invalid_body("rsa_public_key", detail)
+                })?;
+                Ok(Some(PublicHalf::Rsa(key)))
+            }
+            (Some(_), Some(_)) => {
+                let detail = "a key signs with one key pair: send one public half";
+                Err(Problem::invalid_body("rsa_public_key", detail))
+            }
+        }
+    }
+
+    /// What it is found under.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        match self {
+            PublicHalf::Ed25519(key) => key.digest(),
+            PublicHalf::Rsa(key) => key.digest(),
+        }
+    }
 }
 
 /// What a key opens, and how.
@@ -200,8 +245,15 @@ pub struct Opens {
     pub expires_at: Option<Time>,
     /// The only addresses that it may be used from; null: any.
     pub addresses: Option<Vec<NetworkText>>,
-    /// What requests are signed for; null: the key's text opens.
+    /// What requests are signed for; null: the key's text opens, or an RSA key signs.
     pub public_key: Option<String>,
+    /// The RSA key that requests under `/trade-api/v2` are signed for, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rsa_public_key: Option<String>,
+    /// What such a request names its key by: `KALSHI-ACCESS-KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "3f2504e0-4f89-8d3a-9a0c-0305e82c3301")]
+    pub key_id: Option<String>,
 }
 
 impl Opens {
@@ -218,6 +270,11 @@ impl Opens {
             expires_at: grant.expires_at.map(Time),
             addresses: networks.map(|all| all.iter().map(|range| NetworkText(*range)).collect()),
             public_key: grant.public_key.as_ref().map(write_public_key),
+            rsa_public_key: grant.rsa_public_key.as_ref().map(write_rsa_public_key),
+            key_id: grant
+                .rsa_public_key
+                .as_ref()
+                .map(|key| key.id().to_string()),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Cut {
     }
 
     /// One row more than asked for, which says whether there is a page after this one.
-    pub(crate) fn page(self) -> Page {
+    pub fn page(self) -> Page {
         Page {
             before: self.before,
             limit: self.limit + 1,
@@ -71,7 +71,7 @@ impl Cut {
     }
 
     /// The page from rows that [`Cut::page`] fetched.
-    pub(crate) fn paged<R, T>(
+    pub fn paged<R, T>(
         self,
         mut rows: Vec<R>,
         key: impl Fn(&R) -> i64,
@@ -108,7 +108,10 @@ fn parse_cursor(text: &str) -> Result<i64, Problem> {
 
 impl<T, E> Paged<Result<T, E>> {
     /// The page, if every row could be shown.
-    pub(crate) fn transposed(self) -> Result<Paged<T>, E> {
+    ///
+    /// # Errors
+    /// Of the first row that could not.
+    pub fn transposed(self) -> Result<Paged<T>, E> {
         let data = self.data.into_iter().collect::<Result<_, _>>()?;
         Ok(Paged {
             data,

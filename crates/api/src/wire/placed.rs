@@ -30,11 +30,7 @@ pub struct PlacedJson {
 
 impl PlacedJson {
     /// The answer to an order, from its record.
-    pub(crate) fn of(
-        record: &Record,
-        asked: &PlaceOrder,
-        market: &MarketView,
-    ) -> Option<PlacedJson> {
+    pub fn of(record: &Record, asked: &PlaceOrder, market: &MarketView) -> Option<PlacedJson> {
         let order = record.events.iter().find_map(|event| match event {
             Event::OrderAccepted { order, .. } => Some(*order),
             _ => None,

@@ -35,6 +35,7 @@ fn the_table_is_what_clients_know() {
         401 key_invalid after_fix
         401 signature_invalid after_fix
         401 signature_expired after_fix
+        401 signature_used after_fix
         400 content_digest_mismatch after_fix
         403 address_not_allowed after_fix
         403 scope_missing after_fix

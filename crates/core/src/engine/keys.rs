@@ -48,6 +48,7 @@ impl Engine {
             overlap,
             public_key,
             by,
+            ref rsa_public_key,
         } = rotate;
         let owner = self.key_owner_account(account)?;
         let first = owner.keys.get(key as usize).filter(|key| key.is_live(at));
@@ -58,6 +59,7 @@ impl Engine {
         let mut grant = Grant {
             digest,
             public_key,
+            rsa_public_key: rsa_public_key.clone(),
             ..first.grant.clone()
         };
         // A grant that says nothing of managing means something else beside a successor that does.

@@ -250,6 +250,7 @@ impl Author {
                 overlap: 4,
                 public_key: None,
                 by: None,
+                rsa_public_key: None,
             })),
             4 => Command::Deposit(Transfer {
                 account,

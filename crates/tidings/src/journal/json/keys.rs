@@ -1,6 +1,6 @@
 //! What the journal has of keys. Never their texts, which it never saw.
 
-use tidings_api::signature::write_public_key;
+use tidings_api::signature::{write_public_key, write_rsa_public_key};
 use tidings_api::wire::journal::hex;
 use tidings_api::wire::key::scope_words;
 use tidings_core::access::Grant;
@@ -17,6 +17,7 @@ pub(super) fn grant(grant: &Grant) -> Json {
         name,
         networks,
         public_key,
+        rsa_public_key,
     } = grant;
     let addresses = networks.as_deref();
     object! {
@@ -24,6 +25,7 @@ pub(super) fn grant(grant: &Grant) -> Json {
         "expires_at": *expires_at, "manages": *manages, "name": name.as_deref(),
         "addresses": addresses.map(|all| list(all, |range| range.to_string().into())),
         "public_key": public_key.as_ref().map(write_public_key),
+        "rsa_public_key": rsa_public_key.as_ref().map(write_rsa_public_key),
     }
 }
 
@@ -35,10 +37,11 @@ pub(super) fn rotate(kind: &'static str, rotate: &RotateKey) -> Json {
         overlap,
         public_key,
         by,
+        rsa_public_key,
     } = rotate;
     object! {
         "kind": kind, "account": *account, "key": *key, "digest": hex(digest),
         "overlap_seconds": *overlap, "public_key": public_key.as_ref().map(write_public_key),
-        "by_key": *by,
+        "rsa_public_key": rsa_public_key.as_ref().map(write_rsa_public_key), "by_key": *by,
     }
 }
