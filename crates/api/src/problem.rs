@@ -2,6 +2,7 @@
 //! One table holds every code with its status; it is the only place where a refusal of the core
 //! meets HTTP, and it is what the documentation shows.
 
+mod explained;
 mod table;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tidings_exchange::{SubmitError, Unavailable};
 use tidings_news::ImportError;
 use tidings_store::StoreError;
 
+pub use explained::{Explained, explained};
 pub use table::{Entry, Retry, problem_table};
 
 use crate::wire::id;

@@ -103,6 +103,11 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
     found.copied().unwrap_or(OTHER)
 }
 
+/// Whether the endpoint takes nothing from anybody.
+pub(crate) fn is_free(method: &Method, path: &str) -> bool {
+    of(method, Some(path)).kind == Free
+}
+
 const OTHER: Cost = cost("GET", "", Read, 1);
 
 const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {

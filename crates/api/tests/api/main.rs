@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod articles;
+mod contract;
 mod document;
 mod edges;
 mod idempotency;
@@ -21,6 +22,7 @@ mod reasons;
 mod resolution;
 mod scalar;
 mod sets;
+mod shape;
 mod signed;
 mod streams;
 mod stubborn;
