@@ -14,6 +14,7 @@ pub mod ground;
 pub mod left_out;
 pub mod money;
 pub mod newsroom;
+pub mod python;
 pub mod seed;
 pub mod server;
 pub mod stream;

@@ -24,7 +24,7 @@ use tidings_exchange::KeyView;
 use crate::app::App;
 use crate::limits::{Known, address_of};
 use crate::problem::Problem;
-use crate::signature::{Claimed, Target};
+use crate::signature::{Claimed, target};
 
 pub(crate) use uses::{Use, Uses};
 
@@ -227,7 +227,7 @@ pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     let trusted = app.limiter().limits().address_header.as_ref();
     let from = address_of(&parts.headers, &parts.extensions, trusted);
-    let target = Target::of(&parts.method, &parts.uri);
+    let target = target(&parts.method, &parts.uri);
     let claimed = Claimed::of(target, &parts.headers, app.now())?;
     match (bearer(parts)?, claimed) {
         (None, None) => Ok(None),

@@ -1,50 +1,20 @@
-//! Requests that are signed rather than sent with a key's text: RFC 9421 (HTTP Message Signatures)
-//! with Ed25519, and RFC 9530 for the body. The standard rather than a text of our own, because a
-//! client needs no more lines for it, and who has a library for it needs none.
+//! Signatures as the server sees them: whether a request carries one that is in time, covers all that
+//! it has to cover, and is of the key that it names. What is signed, and how, is one piece with the
+//! clients': [`tidings_signature`].
 //!
-//! In: what a request carries. Out: the text that is signed, and whether a signature is of it.
-//! Knows nothing of accounts and keys: `auth` finds the public key that `keyid` names.
-//!
-//! The profile is narrow, so that there is one way to do it:
-//!
-//! ```text
-//! Content-Digest: sha-256=:BASE64:
-//! Signature-Input: sig=("@method" "@path" "@query" "content-digest" "idempotency-key");created=UNIX;keyid="PUBLIC KEY"
-//! Signature: sig=:BASE64:
-//! ```
-//!
-//! and what is signed is a line for each of these, joined by line feeds, with none at the end:
-//!
-//! ```text
-//! "@method": POST
-//! "@path": /v1/orders
-//! "@query": ?
-//! "content-digest": sha-256=:BASE64:
-//! "idempotency-key": a-17
-//! "@signature-params": ("@method" "@path" …);created=UNIX;keyid="PUBLIC KEY"
-//! ```
-//!
-//! Reads need the first three only. A command covers its idempotency key: sent again by someone who
-//! saw it, it is a retry, which gets the first answer and changes nothing. So no nonces have to be
-//! remembered, and nothing is forgotten by a restart. The address of the server is not covered: a key
-//! pair is for one installation.
+//! In: what a request carries. Out: whose it is, or a problem. Knows nothing of accounts and keys:
+//! `auth` finds the public key that `keyid` names.
 
 mod input;
-mod secret;
 
 use axum::http::{HeaderMap, Method, Uri};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, VerifyingKey};
-use sha2::{Digest as _, Sha256};
 use tidings_core::access::PublicKey;
 use tidings_core::units::Timestamp;
+use tidings_signature::{Component, DIGEST, Target, base, content_digest, required, verifies};
 
 use crate::problem::Problem;
 use crate::wire::time::Time;
 use input::Input;
-
-pub use secret::{SecretKey, SecretKeyError};
 
 /// Seconds that a signature's `created` may be from the server's time, on either side: a clock that
 /// nobody keeps is seldom further off, and a request that took longer is better refused.
@@ -54,96 +24,24 @@ pub const WINDOW_SECONDS: i64 = 30;
 pub const INPUT: &str = "signature-input";
 /// The header that has the signature.
 pub const SIGNATURE: &str = "signature";
-/// The header that has the body's digest.
-pub const DIGEST: &str = "content-digest";
-/// The header that makes a command sent again the same command.
-pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// A part of a request that a signature covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Component {
-    /// `POST`.
-    Method,
-    /// `/v1/orders`, as it is sent.
-    Path,
-    /// `?limit=5`, as it is sent; `?` alone when there is none.
-    Query,
-    /// The header `Content-Digest`.
-    ContentDigest,
-    /// The header `Idempotency-Key`.
-    IdempotencyKey,
-}
-
-impl Component {
-    const ALL: [Component; 5] = [
-        Component::Method,
-        Component::Path,
-        Component::Query,
-        Component::ContentDigest,
-        Component::IdempotencyKey,
-    ];
-
-    /// Its name in RFC 9421.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Component::Method => "@method",
-            Component::Path => "@path",
-            Component::Query => "@query",
-            Component::ContentDigest => DIGEST,
-            Component::IdempotencyKey => IDEMPOTENCY_KEY,
-        }
-    }
-}
-
-/// What a signature has to cover: what is asked, the body where one means something, and what makes a
-/// command that is sent again a retry.
-pub fn required(method: &Method, path: &str) -> &'static [Component] {
-    let reads = matches!(*method, Method::GET | Method::HEAD);
-    match *method {
-        _ if reads => &Component::ALL[..3],
-        // It changes nothing.
-        Method::POST if path == "/v1/quotes" => &Component::ALL[..4],
-        _ => &Component::ALL,
-    }
-}
-
-/// A body's digest as `Content-Digest` has it.
-pub fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(body)))
-}
 
 /// A public key as it is written: base64 with padding.
 pub fn write_public_key(key: &PublicKey) -> String {
-    STANDARD.encode(key.0)
+    tidings_signature::write_public_key(&key.0)
 }
 
 /// Reads a public key. None when the text is no base64 of 32 bytes, or when these are no point of the
 /// curve that a secret key can have.
 pub fn read_public_key(text: &str) -> Option<PublicKey> {
-    let bytes: [u8; 32] = STANDARD.decode(text).ok()?.try_into().ok()?;
-    let point = VerifyingKey::from_bytes(&bytes).ok()?;
-    (!point.is_weak()).then_some(PublicKey(bytes))
+    tidings_signature::read_public_key(text).map(PublicKey)
 }
 
-/// The part of a request that a signature can cover, apart from its headers.
-#[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
-    /// `POST`.
-    pub method: &'a Method,
-    /// The path, as it is sent.
-    pub path: &'a str,
-    /// The query, as it is sent, without `?`.
-    pub query: Option<&'a str>,
-}
-
-impl<'a> Target<'a> {
-    /// That of a request.
-    pub fn of(method: &'a Method, uri: &'a Uri) -> Target<'a> {
-        Target {
-            method,
-            path: uri.path(),
-            query: uri.query(),
-        }
+/// What a signature of a request can cover, apart from its headers.
+pub(crate) fn target<'a>(method: &'a Method, uri: &'a Uri) -> Target<'a> {
+    Target {
+        method: method.as_str(),
+        path: uri.path(),
+        query: uri.query(),
     }
 }
 
@@ -152,7 +50,7 @@ pub(crate) struct Claimed {
     /// Whose it says it is.
     pub(crate) public_key: PublicKey,
     base: String,
-    signature: Signature,
+    signature: [u8; 64],
 }
 
 impl Claimed {
@@ -183,18 +81,19 @@ impl Claimed {
         Ok(Some(Claimed {
             public_key: input.public_key,
             base,
-            signature: Signature::from_bytes(&signature),
+            signature,
         }))
     }
 
     /// Whether the signature is of the public key that it names.
     pub(crate) fn verify(&self) -> Result<(), Problem> {
-        let signed = VerifyingKey::from_bytes(&self.public_key.0)
-            .and_then(|key| key.verify_strict(self.base.as_bytes(), &self.signature));
-        signed.map_err(|_| {
-            invalid("the signature is not of this request; `signed` is what it has to be of")
-                .with("signed", self.base.as_str())
-        })
+        match verifies(&self.public_key.0, &self.base, &self.signature) {
+            true => Ok(()),
+            false => Err(invalid(
+                "the signature is not of this request; `signed` is what it has to be of",
+            )
+            .with("signed", self.base.as_str())),
+        }
     }
 }
 
@@ -212,27 +111,13 @@ pub(crate) fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Probl
     }
 }
 
-/// The text that is signed.
-fn base<E>(
-    components: &[Component],
-    value: impl Fn(Component) -> Result<String, E>,
-    params: &str,
-) -> Result<String, E> {
-    let mut base = String::new();
-    for component in components {
-        base += &format!("\"{}\": {}\n", component.name(), value(*component)?);
-    }
-    base += &format!("\"@signature-params\": {params}");
-    Ok(base)
-}
-
 fn covered(
     target: Target<'_>,
     headers: &HeaderMap,
     component: Component,
 ) -> Result<String, Problem> {
     match component {
-        Component::Method => Ok(target.method.as_str().to_owned()),
+        Component::Method => Ok(target.method.to_owned()),
         Component::Path => Ok(target.path.to_owned()),
         Component::Query => Ok(format!("?{}", target.query.unwrap_or_default())),
         Component::ContentDigest | Component::IdempotencyKey => {

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tidings_api::auth::key_digest;
-use tidings_api::signature::{SecretKey, write_public_key};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{Command, OpenAccount, Request};
 use tidings_core::id::AccountId;
 use tidings_exchange::{Exchange, Home, Options};
+use tidings_signature::{SecretKey, write_public_key};
 use tidings_store::Store;
 
 use crate::cli::{GenerateArgs, KeysArgs};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::{Method, Uri};
-use tidings_api::signature::{Component, SecretKey, Target, required};
+use tidings_signature::{Component, SecretKey, Target, required};
 
 use crate::cli::SignArgs;
 use crate::failure::{Failure, failed};
@@ -25,8 +25,12 @@ pub(crate) fn sign(args: &SignArgs) -> Result<ExitCode, Failure> {
         .map_err(failed(format!("the key in {shown} cannot be read")))?;
     let secret = SecretKey::from_pem(&pem).map_err(failed(format!("{shown} is no key")))?;
     let body = body(args)?;
-    let target = Target::of(&method, &uri);
-    let is_command = required(&method, target.path).contains(&Component::IdempotencyKey);
+    let target = Target {
+        method: method.as_str(),
+        path: uri.path(),
+        query: uri.query(),
+    };
+    let is_command = required(target.method, target.path).contains(&Component::IdempotencyKey);
     let idempotency_key = match &args.idempotency_key {
         Some(key) => Some(key.clone()),
         // A command that is sent again is another one, unless its sender says otherwise.

@@ -6,6 +6,7 @@ mod browser;
 mod licence;
 mod look;
 mod planted;
+mod python;
 mod shell;
 mod step;
 mod test;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ["test", "--ci"] => test::test(test::Strictness::Ci),
         ["walls"] => test::walls_alone(),
         ["planted", bugs @ ..] => planted::planted(bugs),
+        ["python"] => python::python(),
         ["look"] => look::look(&[]),
         ["look", pages @ ..] => look::look(pages),
         _ => {
@@ -38,6 +40,7 @@ cargo xtask test          every test there is; installs what they need where it 
 cargo xtask test --ci     the same, and fails when anything had to be left out
 cargo xtask walls         of these only the walls, licences, bans and sources: seconds
 cargo xtask planted [BUG…] the tests are tested: known bugs, each of which a test has to find
+cargo xtask python        the Python programs of the tests, in target/python; eval what it prints
 cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks
 
 Tests that draw lots print their seed: TIDINGS_SEED=n cargo test draws the same ones.

@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use crate::browser::{self, Browser};
 use crate::shell::{cargo, run, target};
 use crate::step::Run;
-use crate::{licence, planted, walls};
+use crate::{licence, planted, python, walls};
 
 /// What becomes of a run in which something could not be tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
     steps.step("format", || run(cargo(&["fmt", "--all", "--check"])));
     paper(&mut steps);
     let (browser, axe) = helpers(&mut steps);
+    let pythons = python::envs(|what, why| steps.leave_out(what, why));
     // Every target: benches are compiled here, and run by whoever wants their figures.
     steps.step("clippy, with warnings denied", || {
         run(cargo(&[
@@ -42,7 +43,8 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
     match built {
         Some(()) => {
             let notes = Notes::start();
-            let tests = tests(browser.as_ref(), axe.as_deref(), &notes);
+            let mut tests = tests(browser.as_ref(), axe.as_deref(), &notes);
+            python::describe(&pythons, &mut tests);
             steps.step("tests", || run(tests));
             notes.leave_out(&mut steps);
             // All of them take minutes: `cargo xtask planted`.

@@ -5,8 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tidings_core::access::PublicKey;
+use tidings_signature::Component;
 
-use super::{Component, read_public_key};
+use super::read_public_key;
 
 /// What a signature says of itself.
 pub(super) struct Input<'a> {

@@ -1,8 +1,8 @@
-//! What `Signature-Input` may look like, and the files that keys are in.
+//! What `Signature-Input` may look like.
 
 use super::input::Input;
-use super::{Component, SecretKey, required, write_public_key};
-use axum::http::Method;
+use super::write_public_key;
+use tidings_signature::Component;
 
 const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
@@ -65,63 +65,5 @@ fn what_is_not_of_the_one_form_is_refused() {
         String::new(),
     ] {
         assert!(read(&bad).is_err(), "{bad}");
-    }
-}
-
-#[test]
-fn commands_cover_their_body_and_their_idempotency_key() {
-    let covers = |method: Method, path, component| required(&method, path).contains(&component);
-    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-        assert!(covers(
-            method.clone(),
-            "/v1/orders",
-            Component::ContentDigest
-        ));
-        assert!(covers(method, "/v1/orders", Component::IdempotencyKey));
-    }
-    assert!(covers(Method::POST, "/v1/quotes", Component::ContentDigest));
-    assert!(!covers(
-        Method::POST,
-        "/v1/quotes",
-        Component::IdempotencyKey
-    ));
-    assert!(covers(
-        Method::DELETE,
-        "/v1/quotes",
-        Component::IdempotencyKey
-    ));
-    assert!(!covers(
-        Method::GET,
-        "/v1/account",
-        Component::ContentDigest
-    ));
-    assert!(covers(Method::GET, "/v1/account", Component::Query));
-}
-
-#[test]
-fn a_key_file_is_read_as_it_is_written_and_as_other_programs_write_it() {
-    let key = SecretKey::from_seed(&[7; 32]);
-    let again = SecretKey::from_pem(&key.to_pem()).expect("its own");
-    assert_eq!(again.public(), key.public());
-    // RFC 8410, section 10.3.
-    let other = "-----BEGIN PRIVATE KEY-----\n\
-        MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
-        -----END PRIVATE KEY-----\n";
-    let other = SecretKey::from_pem(other).expect("the RFC's");
-    let known = "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
-    let bytes: String = other
-        .public()
-        .0
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(bytes, known);
-    assert!(!format!("{other:?}").contains("1O5y"), "no secret in a log");
-    for bad in [
-        "",
-        "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
-        "MC4CAQAw",
-    ] {
-        assert!(SecretKey::from_pem(bad).is_err(), "{bad}");
     }
 }

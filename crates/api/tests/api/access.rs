@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 use tidings_api::openapi;
-use tidings_api::signature::{SecretKey, write_public_key};
+use tidings_signature::{SecretKey, write_public_key};
 
 use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text};
 

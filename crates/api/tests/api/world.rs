@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidings_api::limits::{Limits, Rate};
-use tidings_api::signature::{SecretKey, Target};
 use tidings_api::{App, AppOptions, auth, router};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{self, Command, OpenAccount};
 use tidings_core::id::AccountId;
 use tidings_core::units::Timestamp;
 use tidings_exchange::{Clock, Exchange, Options};
+use tidings_signature::{SecretKey, Target};
 use tidings_store::Store;
 use tower::ServiceExt;
 
@@ -363,7 +363,7 @@ impl Call<'_> {
             None => (self.path.as_str(), None),
         };
         let target = Target {
-            method: &self.method,
+            method: self.method.as_str(),
             path,
             query,
         };

@@ -1,13 +1,10 @@
-//! The secret half of a key pair, for the clients that are of this program: the command line's `sign`
-//! and the tests. The server never has one.
+//! The secret half of a key pair, for clients. The server never has one.
 
 use std::fmt;
 
-use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use tidings_core::access::PublicKey;
 
 use super::{Component, Target, base, content_digest, required, write_public_key};
 
@@ -65,8 +62,8 @@ impl SecretKey {
     }
 
     /// Its public half, which the exchange is given.
-    pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key().to_bytes())
+    pub fn public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_bytes()
     }
 
     /// The headers that sign a request made at `created`, in Unix seconds. They cover what has to be
@@ -89,7 +86,7 @@ impl SecretKey {
         let digest = covers_body.then(|| content_digest(body));
         let value = |component| {
             Ok::<_, std::convert::Infallible>(match component {
-                Component::Method => Method::as_str(target.method).to_owned(),
+                Component::Method => target.method.to_owned(),
                 Component::Path => target.path.to_owned(),
                 Component::Query => format!("?{}", target.query.unwrap_or_default()),
                 Component::ContentDigest => digest.clone().unwrap_or_default(),

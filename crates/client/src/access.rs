@@ -1,0 +1,80 @@
+//! `/v1/accounts` for administrators, and `/v1/account/keys` for everyone with an account.
+
+use reqwest::Method;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::command::Command;
+use crate::list::List;
+use crate::types::{
+    AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, Role,
+    RotateKey, Transferred,
+};
+
+impl Client {
+    /// Opens an account and gives it its first key. For administrators, as all that follows up to the
+    /// account's own keys.
+    pub fn open_account(&self, name: &str, role: Role) -> Command<AccountOpened> {
+        self.post(&["accounts"], &json!({ "name": name, "role": role }))
+    }
+
+    /// All accounts, newest first.
+    pub fn accounts(&self) -> List<AccountLine> {
+        self.list(&["accounts"], &(), false)
+    }
+
+    /// Money comes in.
+    pub fn deposit(&self, account: &str, amount: Decimal) -> Command<Transferred> {
+        let body = json!({ "amount": amount });
+        self.post(&["accounts", account, "deposits"], &body)
+    }
+
+    /// Money goes out.
+    pub fn withdraw(&self, account: &str, amount: Decimal) -> Command<Transferred> {
+        let body = json!({ "amount": amount });
+        self.post(&["accounts", account, "withdrawals"], &body)
+    }
+
+    /// Gives an account another key.
+    pub fn issue_key_of(&self, account: &str, key: &IssueKey) -> Command<KeyIssued> {
+        self.post(&["accounts", account, "keys"], key)
+    }
+
+    /// An account's keys, newest first.
+    pub fn keys_of(&self, account: &str) -> List<KeyLine> {
+        self.list(&["accounts", account, "keys"], &(), false)
+    }
+
+    /// Puts another key in the place of one of an account's.
+    pub fn rotate_key_of(&self, account: &str, key: &str, how: &RotateKey) -> Command<KeyRotated> {
+        self.post(&["accounts", account, "keys", key, "rotate"], how)
+    }
+
+    /// Ends one of an account's keys.
+    pub fn revoke_key_of(&self, account: &str, key: &str) -> Command<KeyRevoked> {
+        let path = ["accounts", account, "keys", key];
+        self.command(Method::DELETE, &path, &(), None::<&()>)
+    }
+
+    /// Issues another key for the account that asks; it can give what the key that asks has.
+    pub fn issue_key(&self, key: &IssueKey) -> Command<KeyIssued> {
+        self.post(&["account", "keys"], key)
+    }
+
+    /// The keys of the account that asks, newest first.
+    pub fn keys(&self) -> List<KeyLine> {
+        self.list(&["account", "keys"], &(), false)
+    }
+
+    /// Puts another key in the place of one of the account that asks.
+    pub fn rotate_key(&self, key: &str, how: &RotateKey) -> Command<KeyRotated> {
+        self.post(&["account", "keys", key, "rotate"], how)
+    }
+
+    /// Ends a key of the account that asks.
+    pub fn revoke_key(&self, key: &str) -> Command<KeyRevoked> {
+        let path = ["account", "keys", key];
+        self.command(Method::DELETE, &path, &(), None::<&()>)
+    }
+}

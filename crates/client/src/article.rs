@@ -1,0 +1,72 @@
+//! `/v1/articles`: brought in and linked by editors, read by everyone with the odds of their markets.
+
+use reqwest::Method;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::command::Command;
+use crate::error::Error;
+use crate::events::Events;
+use crate::list::List;
+use crate::types::{
+    ArticleFilter, ArticleLine, ArticleOdds, ArticleWithMarkets, LinkRole, Linked, NewArticle,
+    Received,
+};
+
+impl Client {
+    /// Articles, newest first, without their texts.
+    pub fn articles(&self, which: &ArticleFilter) -> List<ArticleLine> {
+        self.list(&["articles"], which, false)
+    }
+
+    /// An article with its markets: their odds when it appeared, and as they stand.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time; so for all reads.
+    pub async fn article(&self, article: &str) -> Result<ArticleWithMarkets, Error> {
+        self.get(&["articles", article], &()).await
+    }
+
+    /// The article whose original is at an address.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn article_at(&self, url: &str) -> Result<ArticleWithMarkets, Error> {
+        #[derive(Serialize)]
+        struct Query<'a> {
+            url: &'a str,
+        }
+        self.get(&["articles", "lookup"], &Query { url }).await
+    }
+
+    /// The odds of all markets of an article.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn article_odds(&self, article: &str) -> Result<ArticleOdds, Error> {
+        self.get(&["articles", article, "odds"], &()).await
+    }
+
+    /// The odds, trades and phases of all markets of an article, as they come.
+    pub fn article_events(&self, article: &str) -> Events {
+        Events::open(self.clone(), self.url(&["articles", article, "events"]))
+    }
+
+    /// Brings an article in. The same address or the same text is the same article, however often it is
+    /// sent.
+    pub fn add_article(&self, article: &NewArticle) -> Command<Received> {
+        self.post(&["articles"], article)
+    }
+
+    /// Corrects an article: what it says from here on.
+    pub fn correct_article(&self, slug: &str, article: &NewArticle) -> Command<Received> {
+        self.command(Method::PUT, &["articles", slug], &(), Some(article))
+    }
+
+    /// Links an article to a market.
+    pub fn link_article(&self, article: &str, market: &str, role: LinkRole) -> Command<Linked> {
+        let body = json!({ "market": market, "role": role });
+        self.post(&["articles", article, "markets"], &body)
+    }
+}

@@ -1,0 +1,173 @@
+//! `/v1/markets`: seen by everyone, drafted, run and resolved by operators.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::command::Command;
+use crate::error::Error;
+use crate::events::Events;
+use crate::list::{List, Page};
+use crate::types::{
+    Book, BookQuery, Market, MarketFilter, MarketStep, NewMarket, Odds, OddsPoint, Propose,
+    ResolutionPreview, Trade,
+};
+use rust_decimal::Decimal;
+
+impl Client {
+    /// Markets, newest first.
+    pub fn markets(&self, which: &MarketFilter) -> List<Market> {
+        self.list(&["markets"], which, false)
+    }
+
+    /// A market, by its slug or id.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time; so for all reads.
+    pub async fn market(&self, market: &str) -> Result<Market, Error> {
+        self.get(&["markets", market], &()).await
+    }
+
+    /// How much can be traded at which price.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn book(&self, market: &str, part: &BookQuery) -> Result<Book, Error> {
+        self.get(&["markets", market, "book"], part).await
+    }
+
+    /// A market's trades, newest first.
+    pub fn trades(&self, market: &str) -> List<Trade> {
+        self.list(&["markets", market, "trades"], &(), false)
+    }
+
+    /// A market's odds as they stand.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn odds(&self, market: &str) -> Result<Odds, Error> {
+        self.get(&["markets", market, "odds"], &()).await
+    }
+
+    /// A market's odds as they were at a moment.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn odds_at(&self, market: &str, at: Timestamp) -> Result<OddsPoint, Error> {
+        #[derive(Serialize)]
+        struct Query {
+            at: Timestamp,
+        }
+        self.get(&["markets", market, "odds"], &Query { at }).await
+    }
+
+    /// A market's odds between two moments, oldest first, thinned evenly to at most so many points, 2 to
+    /// 1,000.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn odds_between(
+        &self,
+        market: &str,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        points: u32,
+    ) -> Result<Vec<OddsPoint>, Error> {
+        #[derive(Serialize)]
+        struct Query {
+            since: Option<Timestamp>,
+            until: Option<Timestamp>,
+            points: u32,
+        }
+        let query = Query {
+            since,
+            until,
+            points,
+        };
+        let page: Page<OddsPoint> = self.get(&["markets", market, "odds"], &query).await?;
+        Ok(page.data)
+    }
+
+    /// A market's odds, trades and phases as they come. It goes on by itself after a lost connection, and
+    /// says so: see [`Events`].
+    pub fn market_events(&self, market: &str) -> Events {
+        Events::open(self.clone(), self.url(&["markets", market, "events"]))
+    }
+
+    /// Drafts a market. The operator who does sponsors it.
+    pub fn create_market(&self, market: &NewMarket) -> Command<Market> {
+        self.post(&["markets"], market)
+    }
+
+    /// Opens a draft for trading.
+    pub fn open_market(&self, market: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "open"], &json!({}))
+    }
+
+    /// Stops trading for a while. Resting orders stay, and can be cancelled.
+    pub fn halt_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "halt"], &json!({ "reason": reason }))
+    }
+
+    /// Lets trading go on.
+    pub fn resume_market(&self, market: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "resume"], &json!({}))
+    }
+
+    /// Ends trading and cancels what rests.
+    pub fn close_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "close"], &json!({ "reason": reason }))
+    }
+
+    /// Appends a clarification to the rules.
+    pub fn clarify(&self, market: &str, text: &str) -> Command<MarketStep> {
+        let body = json!({ "text": text });
+        self.post(&["markets", market, "clarifications"], &body)
+    }
+
+    /// Makes the maker deeper, to so many shares of liquidity. Only the sponsor can.
+    pub fn add_liquidity(&self, market: &str, liquidity: Decimal) -> Command<MarketStep> {
+        let body = json!({ "liquidity": liquidity });
+        self.post(&["markets", market, "liquidity"], &body)
+    }
+
+    /// Calls a market off and refunds.
+    pub fn void_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "void"], &json!({ "reason": reason }))
+    }
+
+    /// Proposes how a closed market resolves. Pays nobody.
+    pub fn propose_resolution(&self, market: &str, proposal: &Propose) -> Command<MarketStep> {
+        self.post(&["markets", market, "resolution"], proposal)
+    }
+
+    /// What the proposed payout, or another one such as `yes:1`, would pay.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn preview_resolution(
+        &self,
+        market: &str,
+        payout: Option<&str>,
+    ) -> Result<ResolutionPreview, Error> {
+        #[derive(Serialize)]
+        struct Query<'a> {
+            payout: Option<&'a str>,
+        }
+        let path = ["markets", market, "resolution", "preview"];
+        self.get(&path, &Query { payout }).await
+    }
+
+    /// Confirms what another operator proposed, and pays everyone.
+    pub fn confirm_resolution(&self, market: &str) -> Command<MarketStep> {
+        let path = ["markets", market, "resolution", "confirm"];
+        self.post(&path, &json!({}))
+    }
+
+    /// Objects to a proposed resolution, within its window and while holding shares.
+    pub fn dispute(&self, market: &str, reason: &str, evidence: &[String]) -> Command<MarketStep> {
+        let body = json!({ "reason": reason, "evidence": evidence });
+        self.post(&["markets", market, "disputes"], &body)
+    }
+}

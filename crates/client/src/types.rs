@@ -1,0 +1,40 @@
+//! What is sent and what is answered. Amounts are exact decimals; members that a later exchange adds to
+//! its answers are passed over.
+
+mod access;
+mod account;
+mod article;
+mod life;
+mod market;
+mod order;
+mod quote;
+mod words;
+
+pub use access::{
+    IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, KeyStatus, KeyUse, RotateKey, Scope,
+};
+pub use account::{
+    Account, AccountLine, AccountOpened, Cash, HeldShares, LedgerEntry, OwnFill, Position, Role,
+    Transferred,
+};
+pub use article::{
+    Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,
+    NewArticle, Received, Snapshot,
+};
+pub use life::{
+    Clarification, Halt, Holder, MarketStep, Objection, Proposal, Propose, ResolutionPreview,
+    Settlement, Void,
+};
+pub use market::{
+    ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,
+    MarketOutcome, NewMarket, NewOutcome, Odds, OddsPoint, Rules, RulesSource, Scale, Trade,
+};
+pub use order::{
+    AllCancelled, Amend, Amended, AmendedOrder, Cancelled, CancelledOrder, Fill, NewOrder, Order,
+    OrderFilter, Placed, Recalled, Which,
+};
+pub use quote::Quote;
+pub use words::{
+    Contract, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side, Source,
+    TimeInForce,
+};

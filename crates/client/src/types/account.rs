@@ -1,0 +1,167 @@
+//! Accounts and money.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::words::{Contract, Side, Source};
+
+/// What an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Opens accounts, moves money in and out, manages keys.
+    Admin,
+    /// Creates, watches and resolves markets, and sponsors their liquidity.
+    Operator,
+    /// Publishes articles and links them to markets.
+    Editor,
+    /// Trades.
+    Trader,
+    /// A word that this version of the client does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// An account as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its money.
+    pub cash: Cash,
+    /// Its shares, oldest market first.
+    pub positions: Vec<Position>,
+    /// The moment that this is as of.
+    pub as_of: Timestamp,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
+/// Money of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Cash {
+    /// Free to use.
+    pub available: Decimal,
+    /// Held for open orders.
+    pub reserved: Decimal,
+}
+
+/// Shares of one outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Position {
+    /// The market's slug.
+    pub market: String,
+    /// What the market asks.
+    pub question: String,
+    /// The outcome's key.
+    pub outcome: String,
+    /// How many.
+    pub shares: HeldShares,
+    /// What was paid for them, fees included: the average cost.
+    pub cost: Decimal,
+    /// What they are worth at the odds shown; none when there are none.
+    pub value: Option<Decimal>,
+}
+
+/// Shares that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct HeldShares {
+    /// Free to sell.
+    pub free: Decimal,
+    /// Held for open orders.
+    pub reserved: Decimal,
+}
+
+/// A movement of an account's money.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LedgerEntry {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What for: `deposit`, `trade`, `fee`, `payout`, …
+    pub kind: String,
+    /// The market's slug, if it was in one.
+    pub market: Option<String>,
+    /// How much came; negative for what went.
+    pub amount: Decimal,
+    /// All of the account's money after it, reserved money included.
+    pub balance: Decimal,
+}
+
+/// A fill of one of an account's orders.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OwnFill {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The order's id.
+    pub order: String,
+    /// The market's slug.
+    pub market: String,
+    /// The outcome's key, as the order named it.
+    pub outcome: String,
+    /// Yes or No on it.
+    pub contract: Contract,
+    /// Bought or sold.
+    pub side: Side,
+    /// With whom; of an order that rested, always the book.
+    pub source: Source,
+    /// The price; none in sets and along the maker's curve.
+    pub price: Option<Decimal>,
+    /// How many shares.
+    pub quantity: Decimal,
+    /// What was paid or received for them, before the fee.
+    pub amount: Decimal,
+    /// The fee; a command's whole fee stands at its last fill.
+    pub fee: Decimal,
+    /// Whether the order came in, rather than rested.
+    pub is_taker: bool,
+}
+
+/// An account in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountLine {
+    /// Its id.
+    pub id: String,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+/// An account was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountOpened {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The account's id.
+    pub id: String,
+    /// For people to read.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its first key. It is shown to whoever asked for it, and nowhere else.
+    #[serde(default)]
+    pub key: Option<String>,
+}
+
+/// Money came or went.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Transferred {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The account's id.
+    pub account: String,
+    /// How much.
+    pub amount: Decimal,
+}

@@ -1,0 +1,172 @@
+//! A market's life: its steps, and how it resolves.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::words::MarketStatus;
+
+/// A step in a market's life. What a step does not change is none.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct MarketStep {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The market's slug.
+    pub market: String,
+    /// The market's phase from here on.
+    #[serde(default)]
+    pub status: Option<MarketStatus>,
+    /// How many clarifications the rules have, after one was added.
+    #[serde(default)]
+    pub version: Option<u32>,
+    /// Until when a proposal can be disputed, after one was made.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+    /// What each outcome would pay, after a proposal was made.
+    #[serde(default)]
+    pub payout: Option<BTreeMap<String, Decimal>>,
+    /// The maker's liquidity from here on, after some was added.
+    #[serde(default)]
+    pub liquidity: Option<Decimal>,
+    /// What the sponsor locked for what was added.
+    #[serde(default)]
+    pub locked: Option<Decimal>,
+    /// What holders got together, at the end of a market.
+    #[serde(default)]
+    pub total_paid: Option<Decimal>,
+    /// What went back to the sponsor, at the end of a market.
+    #[serde(default)]
+    pub sponsor_gets_back: Option<Decimal>,
+    /// Accounts that were paid or refunded, at the end of a market.
+    #[serde(default)]
+    pub holders: Option<u64>,
+}
+
+/// Why trading stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Halt {
+    /// An operator's words, or `embargo`.
+    pub reason: String,
+}
+
+/// How a market is proposed to resolve.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Proposal {
+    /// What each outcome would pay.
+    pub payout: BTreeMap<String, Decimal>,
+    /// The operator who proposed it; another one has to confirm.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it can be disputed.
+    pub until: Timestamp,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// An objection to a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Objection {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+}
+
+/// How a market was settled.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Settlement {
+    /// What each outcome paid.
+    pub payout: BTreeMap<String, Decimal>,
+    /// The operator who confirmed it.
+    pub confirmed_by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Where one can see that it happened.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    pub note: String,
+}
+
+/// Why a market was called off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Void {
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Words that were appended to the rules.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Clarification {
+    /// Its number, from 1.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The words.
+    pub text: String,
+}
+
+/// A resolution to be proposed: a payout or, in a scalar market, a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Propose {
+    /// What each outcome pays, by its key; what is absent pays nothing. Sums to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payout: Option<BTreeMap<String, Decimal>>,
+    /// Instead of a payout, in a scalar market: the number that came out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Decimal>,
+    /// Where one can see that it happened: 1 to 20 addresses or references.
+    pub evidence: Vec<String>,
+    /// The reasoning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Propose {
+    /// One outcome pays everything.
+    pub fn winner(outcome: impl Into<String>, evidence: impl Into<String>) -> Propose {
+        Propose {
+            payout: Some(BTreeMap::from([(outcome.into(), Decimal::ONE)])),
+            evidence: vec![evidence.into()],
+            ..Propose::default()
+        }
+    }
+}
+
+/// What a resolution would pay.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ResolutionPreview {
+    /// The market's slug.
+    pub market: String,
+    /// What each outcome would pay.
+    pub payout: BTreeMap<String, Decimal>,
+    /// What all holders would get together.
+    pub total_paid: Decimal,
+    /// What would go back to the sponsor.
+    pub sponsor_gets_back: Decimal,
+    /// Accounts that hold shares.
+    pub holders: u64,
+    /// What each of them would get, the largest first, at most 200 of them.
+    pub accounts: Vec<Holder>,
+    /// The moment that this is as of.
+    pub as_of: Timestamp,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
+/// What one holder would get.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Holder {
+    /// The account's id.
+    pub account: String,
+    /// How much.
+    pub amount: Decimal,
+}
