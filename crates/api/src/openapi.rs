@@ -6,13 +6,16 @@ mod headers;
 mod problems;
 mod tags;
 
+use std::collections::BTreeSet;
+
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    AnyOfBuilder, ComponentsBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
-    RefOr, Required, Schema, ServerBuilder, Type,
+    ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, PathItem, RefOr, Required, Schema, ServerBuilder, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -80,10 +83,19 @@ pub(crate) fn complete(api: &mut OpenApi) {
     for (_, schema) in schemas.filter(|(name, _)| OVERLAPPING.contains(&name.as_str())) {
         if let RefOr::T(Schema::OneOf(forms)) = schema {
             let any = AnyOfBuilder::new().description(forms.description.take());
-            let any = std::mem::take(&mut forms.items).into_iter().fold(any, |any, form| any.item(form));
+            let any = std::mem::take(&mut forms.items)
+                .into_iter()
+                .fold(any, |any, form| any.item(form));
             *schema = RefOr::T(Schema::AnyOf(any.build()));
         }
     }
+    let empty: BTreeSet<String> = api
+        .components
+        .iter()
+        .flat_map(|all| &all.schemas)
+        .filter(|(_, schema)| !needs_something(schema))
+        .map(|(name, _)| format!("#/components/schemas/{name}"))
+        .collect();
     for (path, item) in &mut api.paths.paths {
         let waits = path.starts_with("/v1/") && !path.ends_with("/events");
         for operation in reads(item).into_iter().filter(|_| waits) {
@@ -97,6 +109,15 @@ pub(crate) fn complete(api: &mut OpenApi) {
                 && ways.contains(&by("key"))
             {
                 ways.push(by("signature"));
+            }
+            if let Some(RefOr::T(body)) = &mut operation.request_body
+                && body
+                    .content
+                    .values()
+                    .all(|content| may_be_empty(content, &empty))
+            {
+                // An empty body is as good as an empty object.
+                body.required = Some(Required::False);
             }
             let facts = Facts::of(method, path, operation);
             if facts.is_public() {
@@ -133,6 +154,24 @@ fn all(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
         there.extend(operation.as_mut().map(|operation| (method, operation)));
     }
     there
+}
+
+/// Whether an object of this form has a field that has to be there.
+fn needs_something(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
+        _ => true,
+    }
+}
+
+fn may_be_empty(content: &RefOr<Content>, empty: &BTreeSet<String>) -> bool {
+    let RefOr::T(content) = content else {
+        return false;
+    };
+    match &content.schema {
+        Some(RefOr::Ref(named)) => empty.contains(&named.ref_location),
+        _ => false,
+    }
 }
 
 /// One way to say who asks.

@@ -223,6 +223,10 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.code() == "invalid_head" {
+            // Whoever cannot say where they want to go may not mean what follows either.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         match self.status() {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -19,17 +19,24 @@ pub(crate) struct Env {
 }
 
 /// Every one of them.
-const ENVS: &[Env] = &[Env {
-    name: "openapi",
-    what: "a Python client generated from the document",
-    // The last three are what the generated client itself needs.
-    packages: &[
-        "openapi-python-client==0.29.1",
-        "httpx==0.28.1",
-        "attrs==26.1.0",
-        "python-dateutil==2.9.0.post0",
-    ],
-}];
+const ENVS: &[Env] = &[
+    Env {
+        name: "openapi",
+        what: "a Python client generated from the document",
+        // The last three are what the generated client itself needs.
+        packages: &[
+            "openapi-python-client==0.29.1",
+            "httpx==0.28.1",
+            "attrs==26.1.0",
+            "python-dateutil==2.9.0.post0",
+        ],
+    },
+    Env {
+        name: "fuzz",
+        what: "schemathesis over the document",
+        packages: &["schemathesis==4.32.5"],
+    },
+];
 
 /// The environments that can be had, each under the variable that names it; the others are handed to
 /// `leave_out` with what that costs and why.

@@ -32,8 +32,17 @@ pub(super) fn describe(method: &str, route: &str, operation: &mut Operation) {
         if let RefOr::T(parameter) = parameter
             && parameter.parameter_in == ParameterIn::Path
         {
-            let part = part_of(&example.path, route, &parameter.name).map(Value::from);
-            *parameter = ParameterBuilder::from(parameter.clone()).example(part).build();
+            let part = part_of(&example.path, route, &parameter.name).map(|part| {
+                let kind = serde_json::to_value(&parameter.schema).unwrap_or_default();
+                let number = part
+                    .parse::<u64>()
+                    .ok()
+                    .filter(|_| kind["type"] == "integer");
+                number.map_or_else(|| Value::from(part), Value::from)
+            });
+            *parameter = ParameterBuilder::from(parameter.clone())
+                .example(part)
+                .build();
         }
     }
     if let (Some(RefOr::T(body)), Some(request)) = (&mut operation.request_body, &example.request) {
@@ -58,5 +67,7 @@ fn part_of<'a>(path: &'a str, route: &str, name: &str) -> Option<&'a str> {
     let path = path.split('?').next().unwrap_or_default();
     let hole = format!("{{{name}}}");
     let mut parts = route.split('/').zip(path.split('/'));
-    parts.find(|(part, _)| *part == hole).map(|(_, given)| given)
+    parts
+        .find(|(part, _)| *part == hole)
+        .map(|(_, given)| given)
 }

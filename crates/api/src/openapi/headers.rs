@@ -11,14 +11,37 @@ use super::problems::Facts;
 
 /// Every header that is spoken of: its name, what it is, and an example.
 const HEADERS: [(&str, &str, &str); 7] = [
-    ("RateLimit-Limit", "What the allowance holds when it is full, in tokens.", "40"),
-    ("RateLimit-Remaining", "What is left of the allowance, in tokens.", "39"),
-    ("RateLimit-Reset", "Seconds until the allowance is full.", "1"),
-    ("Retry-After", "Seconds after which to ask again, at least 1.", "1"),
+    (
+        "RateLimit-Limit",
+        "What the allowance holds when it is full, in tokens.",
+        "40",
+    ),
+    (
+        "RateLimit-Remaining",
+        "What is left of the allowance, in tokens.",
+        "39",
+    ),
+    (
+        "RateLimit-Reset",
+        "Seconds until the allowance is full.",
+        "1",
+    ),
+    (
+        "Retry-After",
+        "Seconds after which to ask again, at least 1.",
+        "1",
+    ),
     ("WWW-Authenticate", "How to say who asks.", "Bearer"),
-    ("ETag", "The version of the document, to be sent back as `If-None-Match`.", "\"1841-0f6ad3c1b2e84d57\""),
-    ("Cache-Control", "How long it may be kept.",
-     "public, max-age=1, stale-while-revalidate=5, stale-if-error=86400"),
+    (
+        "ETag",
+        "The version of the document, to be sent back as `If-None-Match`.",
+        "\"1841-0f6ad3c1b2e84d57\"",
+    ),
+    (
+        "Cache-Control",
+        "How long it may be kept.",
+        "public, max-age=1, stale-while-revalidate=5, stale-if-error=86400",
+    ),
 ];
 
 const ALLOWANCE: [&str; 3] = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"];
@@ -28,7 +51,9 @@ pub(super) fn describe(components: &mut Components) {
     for (name, about, example) in HEADERS {
         let counts = example.parse::<u64>().ok();
         let schema = match counts {
-            Some(_) => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)),
+            Some(_) => ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(0)),
             None => ObjectBuilder::new().schema_type(Type::String),
         };
         let example: Value = counts.map_or_else(|| json!(example), |count| json!(count));
@@ -37,14 +62,18 @@ pub(super) fn describe(components: &mut Components) {
             .schema(Some(schema))
             .description(Some(about))
             .example(Some(example));
-        components.headers.insert(name.to_owned(), RefOr::T(header.build()));
+        components
+            .headers
+            .insert(name.to_owned(), RefOr::T(header.build()));
     }
 }
 
 fn add(response: &mut Response, names: &[&str]) {
     for name in names {
         let header = Ref::new(format!("#/components/headers/{name}"));
-        response.headers.insert((*name).to_owned(), RefOr::Ref(header));
+        response
+            .headers
+            .insert((*name).to_owned(), RefOr::Ref(header));
     }
 }
 

@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
+use utoipa::ToSchema;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, ResponseBuilder};
-use utoipa::ToSchema;
 
 use super::headers;
 use crate::limits::is_free;
@@ -88,7 +88,7 @@ type Habit = (fn(&Facts) -> bool, &'static [&'static str]);
 
 #[rustfmt::skip]
 const HABITS: &[Habit] = &[
-    (|_| true, &["uri_too_long", "head_too_large", "internal", "starting", "unavailable", "too_many_connections"]),
+    (|_| true, &["uri_too_long", "head_too_large", "internal", "starting", "unavailable", "too_many_connections", "invalid_head"]),
     (Facts::costs, &["rate_limited"]),
     (|facts| facts.path.contains('{'), &["not_found"]),
     (|facts| facts.keyed,
@@ -122,15 +122,34 @@ const GRANT: &[&str] = &["key_taken", "grant_invalid"];
 const GIVES: &[&str] = &["grant_too_wide", "too_many_keys"];
 /// Whether an order can be, and can be filled.
 const ORDER: &[&str] = &[
-    "market_not_open", "outcome_not_found", "order_invalid", "price_off_tick", "too_late", "limit_exceeded",
-    "insufficient_funds", "insufficient_position", "post_only_would_take", "fok_not_filled", "nothing_to_fill",
-    "client_order_id_taken", "too_many_orders", "book_full",
+    "market_not_open",
+    "outcome_not_found",
+    "order_invalid",
+    "price_off_tick",
+    "too_late",
+    "limit_exceeded",
+    "insufficient_funds",
+    "insufficient_position",
+    "post_only_would_take",
+    "fok_not_filled",
+    "nothing_to_fill",
+    "client_order_id_taken",
+    "too_many_orders",
+    "book_full",
 ];
 /// Whether a text is an article.
 const IMPORT: &[&str] = &[
-    "article_taken", "article_empty", "article_title_missing", "article_title_too_long", "article_body_missing",
-    "article_too_long", "article_field_too_long", "article_text_not_allowed", "article_url_invalid",
-    "article_field_invalid", "article_markup_too_heavy",
+    "article_taken",
+    "article_empty",
+    "article_title_missing",
+    "article_title_too_long",
+    "article_body_missing",
+    "article_too_long",
+    "article_field_too_long",
+    "article_text_not_allowed",
+    "article_url_invalid",
+    "article_field_invalid",
+    "article_markup_too_heavy",
 ];
 
 #[rustfmt::skip]
@@ -200,7 +219,10 @@ fn codes(facts: &Facts) -> BTreeMap<u16, BTreeSet<&'static str>> {
     for code in all {
         let entry = problem_table().iter().find(|entry| entry.code == *code);
         let entry = entry.unwrap_or_else(|| panic!("the table of problems has no {code}"));
-        by_status.entry(entry.status).or_default().insert(entry.code);
+        by_status
+            .entry(entry.status)
+            .or_default()
+            .insert(entry.code);
     }
     by_status
 }
@@ -213,7 +235,10 @@ pub(super) fn describe(facts: &Facts, operation: &mut Operation) {
         let mut content = ContentBuilder::new().schema(Some(schema));
         for code in &codes {
             let example = Ref::new(format!("#/components/examples/{code}"));
-            content = content.examples_from_iter([(*code, RefOr::Ref::<utoipa::openapi::example::Example>(example))]);
+            content = content.examples_from_iter([(
+                *code,
+                RefOr::Ref::<utoipa::openapi::example::Example>(example),
+            )]);
         }
         let mut response = ResponseBuilder::new()
             .description(named.join(", "))
@@ -222,7 +247,9 @@ pub(super) fn describe(facts: &Facts, operation: &mut Operation) {
         headers::of_problem(status, &mut response);
         let responses = &mut operation.responses.responses;
         // Where a status has an answer of its own already, that one stays.
-        responses.entry(status.to_string()).or_insert(RefOr::T(response));
+        responses
+            .entry(status.to_string())
+            .or_insert(RefOr::T(response));
     }
 }
 
@@ -234,6 +261,8 @@ pub(super) fn examples(components: &mut Components) {
             .description(explained(entry.code).means)
             .value(Some(explained(entry.code).example()))
             .build();
-        components.examples.insert(entry.code.to_owned(), RefOr::T(example));
+        components
+            .examples
+            .insert(entry.code.to_owned(), RefOr::T(example));
     }
 }

@@ -214,7 +214,9 @@ impl World {
             contract::check(&method, &address, status, &parts.headers, None);
             return axum::response::Response::from_parts(parts, body);
         }
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let bytes = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .expect("a body");
         contract::check(&method, &address, status, &parts.headers, Some(&bytes));
         axum::response::Response::from_parts(parts, Body::from(bytes))
     }
@@ -397,7 +399,8 @@ impl<'a> IntoFuture for Call<'a> {
         Box::pin(async move {
             let what = format!("{} {}", self.method, self.path);
             let world = self.world;
-            let (method, address, asked) = (self.method.clone(), self.path.clone(), self.body.clone());
+            let (method, address, asked) =
+                (self.method.clone(), self.path.clone(), self.body.clone());
             let response = world.service(self.request()).await;
             if response.status().is_success() {
                 contract::check_request(&method, &address, &asked.unwrap_or_default());

@@ -100,7 +100,9 @@ pub(crate) async fn docs(
     let wanted = Wanted::of(&search.q);
     let mut groups = outline::groups(&DOCUMENT, app.base_url());
     for group in &mut groups {
-        group.operations.retain(|operation| wanted.operation(operation));
+        group
+            .operations
+            .retain(|operation| wanted.operation(operation));
     }
     groups.retain(|group| !group.operations.is_empty());
     let problems = problem_table().iter().map(line);
@@ -117,11 +119,7 @@ pub(crate) async fn docs(
 }
 
 /// A group of operations, or the types that their fields are made of.
-pub(crate) async fn group(
-    State(app): State<App>,
-    Named(id): Named,
-    asked: HeaderMap,
-) -> Response {
+pub(crate) async fn group(State(app): State<App>, Named(id): Named, asked: HeaderMap) -> Response {
     let mut groups = outline::groups(&DOCUMENT, app.base_url());
     let tabs = tabs(&groups, &id);
     if id == TYPES {
@@ -204,8 +202,11 @@ impl Wanted {
     fn operation(&self, operation: &Operation) -> bool {
         let fields = operation.tables.iter().flat_map(|table| &table.fields);
         let names: Vec<&str> = fields.map(|field| &*field.name).collect();
-        let words = [&*operation.method, &operation.path, &operation.words.join(" "), &names.join(" ")];
-        self.all_in(&words.join(" "))
+        let (words, names) = (operation.words.join(" "), names.join(" "));
+        self.all_in(&format!(
+            "{} {} {words} {names}",
+            operation.method, operation.path
+        ))
     }
 
     fn problem(&self, problem: &ProblemLine) -> bool {

@@ -12,12 +12,17 @@ pub(super) fn curl(base: &str, method: &str, route: &str, operation: &Value) -> 
     let mut address = route.to_owned();
     let parameters = operation["parameters"].as_array();
     for parameter in parameters.into_iter().flatten() {
-        let (name, value) = (parameter["name"].as_str(), parameter["example"].as_str());
-        if let (Some(name), Some(value)) = (name, value) {
-            address = address.replace(&format!("{{{name}}}"), value);
-        }
+        let value = match &parameter["example"] {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => continue,
+        };
+        let name = parameter["name"].as_str().unwrap_or_default();
+        address = address.replace(&format!("{{{name}}}"), &value);
     }
-    let ways = operation["security"].as_array().map_or(&[][..], Vec::as_slice);
+    let ways = operation["security"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let needs_key = !ways.is_empty() && !ways.contains(&serde_json::json!({}));
     let streams = !operation["responses"]["200"]["content"]["text/event-stream"].is_null();
     let mut lines = vec![match (method, streams) {

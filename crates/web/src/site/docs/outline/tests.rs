@@ -44,6 +44,12 @@ fn an_operation_becomes_tables() {
     );
     assert_eq!(operation.answers.len(), 1);
     let problem = &operation.problems[0];
-    assert_eq!((&*problem.status, &*problem.code, &*problem.title), ("404", "thing_gone", "The thing is gone"));
-    assert_eq!(operation.curl, "curl -X POST http://tidings.test/v1/things/{id}");
+    assert_eq!(
+        (&*problem.status, &*problem.code, &*problem.title),
+        ("404", "thing_gone", "The thing is gone")
+    );
+    assert_eq!(
+        operation.curl,
+        "curl -X POST http://tidings.test/v1/things/{id}"
+    );
 }
