@@ -294,8 +294,12 @@ fn link(document: &Value, schema: &Value) -> Option<String> {
     parts.filter_map(|part| link(document, part)).next()
 }
 
+/// What is said of a schema, or of the one form that it has beside null.
 fn described(schema: &Value) -> String {
-    paragraphs(schema["description"].as_str().unwrap_or_default()).join(" ")
+    let mut forms = schema["oneOf"].as_array().into_iter().flatten();
+    let words = schema["description"].as_str();
+    let words = words.or_else(|| forms.find_map(|form| form["description"].as_str()));
+    paragraphs(words.unwrap_or_default()).join(" ")
 }
 
 /// What a reference inside the document points at.
