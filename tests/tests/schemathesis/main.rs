@@ -15,7 +15,7 @@ use tidings_tests::seed::{seed, times};
 use tidings_tests::server::{Server, said};
 
 /// Cases of an operation and a phase that are tried in a short run.
-const FEW: u64 = 10;
+const FEW: u64 = 4;
 
 /// Streams have no end, so they are not asked here: `streams` has their tests.
 const ENDLESS: &str = "/events$|/stream$";
