@@ -1,19 +1,30 @@
 //! The OpenAPI document: what the handlers say of themselves, and what is the same for all of them.
+//! `openapi/problems` says which problems each operation can be answered with.
+
+mod examples;
+mod headers;
+mod problems;
+mod tags;
+
+use std::collections::BTreeSet;
 
 mod forms;
 
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
+    ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, PathItem, RefOr, Required, Schema, ServerBuilder, Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{ProblemShape, Retry};
 use crate::router;
+
+use problems::Facts;
 
 /// The document that `/openapi.json` serves.
 pub fn openapi() -> OpenApi {
@@ -35,16 +46,29 @@ pub(crate) fn preamble() -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("tdg_…");
     let signed = ApiKeyValue::with_description("Signature", SIGNED);
-    let components = ComponentsBuilder::new()
+    let bearer = bearer.description(Some(BEARER));
+    let mut components = ComponentsBuilder::new()
         .security_scheme("key", SecurityScheme::Http(bearer.build()))
         .security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signed)))
         .schema(ProblemShape::name(), ProblemShape::schema())
-        .schema(Retry::name(), Retry::schema());
+        .schema(Retry::name(), Retry::schema())
+        .build();
+    problems::examples(&mut components);
+    headers::describe(&mut components);
+    let here = ServerBuilder::new()
+        .url("/")
+        .description(Some("The server that this document is from"));
     OpenApiBuilder::new()
         .info(info.build())
-        .components(Some(components.build()))
+        .servers(Some([here.build()]))
+        .tags(Some(tags::all()))
+        .components(Some(components))
         .build()
 }
+
+/// Where keys come from.
+const BEARER: &str = "A key's text, shown once: when its account was opened, or when it was issued at \
+    `/v1/account/keys`. It opens what its scopes say, until its end, from its addresses.";
 
 /// How requests are signed, in a paragraph; the document has no other place for it.
 const SIGNED: &str = "RFC 9421 with Ed25519, for keys that were issued with a public_key: Signature-Input \
@@ -52,9 +76,29 @@ const SIGNED: &str = "RFC 9421 with Ed25519, for keys that were issued with a pu
     keyid=\"PUBLIC KEY\". GET needs the first three only, POST /v1/quotes not the last. Content-Digest is \
     sha-256 (RFC 9530). created may be 30 s from the server's time.";
 
+/// What an answer can be whose forms can look the same: a point without a place is live odds, too.
+const OVERLAPPING: [&str; 1] = ["OddsAnswer"];
+
 /// Adds what is the same for all operations.
 pub(crate) fn complete(api: &mut OpenApi) {
     forms::complete(api);
+    let schemas = api.components.iter_mut().flat_map(|all| &mut all.schemas);
+    for (_, schema) in schemas.filter(|(name, _)| OVERLAPPING.contains(&name.as_str())) {
+        if let RefOr::T(Schema::OneOf(forms)) = schema {
+            let any = AnyOfBuilder::new().description(forms.description.take());
+            let any = std::mem::take(&mut forms.items)
+                .into_iter()
+                .fold(any, |any, form| any.item(form));
+            *schema = RefOr::T(Schema::AnyOf(any.build()));
+        }
+    }
+    let empty: BTreeSet<String> = api
+        .components
+        .iter()
+        .flat_map(|all| &all.schemas)
+        .filter(|(_, schema)| !needs_something(schema))
+        .map(|(name, _)| format!("#/components/schemas/{name}"))
+        .collect();
     for (path, item) in &mut api.paths.paths {
         let waits = path.starts_with("/v1/") && !path.ends_with("/events");
         for operation in reads(item).into_iter().filter(|_| waits) {
@@ -63,25 +107,73 @@ pub(crate) fn complete(api: &mut OpenApi) {
         for operation in commands(item).into_iter().filter(|_| path != "/v1/quotes") {
             add_parameter(operation, idempotency_key());
         }
-        let PathItem {
-            get,
-            post,
-            put,
-            patch,
-            delete,
-            ..
-        } = item;
-        for operation in [get, post, put, patch, delete].into_iter().flatten() {
+        for (method, operation) in all(item) {
             if let Some(ways) = &mut operation.security
                 && ways.contains(&by("key"))
             {
                 ways.push(by("signature"));
             }
-            operation
-                .responses
-                .responses
-                .insert("default".to_owned(), RefOr::T(problem()));
+            if let Some(RefOr::T(body)) = &mut operation.request_body
+                && body
+                    .content
+                    .values()
+                    .all(|content| may_be_empty(content, &empty))
+            {
+                // An empty body is as good as an empty object.
+                body.required = Some(Required::False);
+            }
+            let facts = Facts::of(method, path, operation);
+            if facts.is_public() {
+                add_parameter(operation, headers::if_none_match());
+            }
+            if facts.streams() {
+                add_parameter(operation, headers::last_event_id());
+            }
+            headers::of_answers(&facts, operation);
+            problems::describe(&facts, operation);
+            examples::describe(method, path, operation);
         }
+    }
+}
+
+fn all(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    let PathItem {
+        get,
+        post,
+        put,
+        patch,
+        delete,
+        ..
+    } = item;
+    let named = [
+        ("get", get),
+        ("post", post),
+        ("put", put),
+        ("patch", patch),
+        ("delete", delete),
+    ];
+    let mut there = Vec::new();
+    for (method, operation) in named {
+        there.extend(operation.as_mut().map(|operation| (method, operation)));
+    }
+    there
+}
+
+/// Whether an object of this form has a field that has to be there.
+fn needs_something(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.required.is_empty(),
+        _ => true,
+    }
+}
+
+fn may_be_empty(content: &RefOr<Content>, empty: &BTreeSet<String>) -> bool {
+    let RefOr::T(content) = content else {
+        return false;
+    };
+    match &content.schema {
+        Some(RefOr::Ref(named)) => empty.contains(&named.ref_location),
+        _ => false,
     }
 }
 
@@ -137,15 +229,4 @@ fn min_seq() -> ParameterBuilder {
              not_yet says how far it is otherwise.",
         ))
         .schema(Some(number))
-}
-
-fn problem() -> utoipa::openapi::Response {
-    let reference: RefOr<Schema> = Ref::from_schema_name(ProblemShape::name()).into();
-    let content = ContentBuilder::new().schema(Some(reference)).build();
-    ResponseBuilder::new()
-        .description(
-            "A problem; its `code` is stable. With 429 and 503 comes `Retry-After`, in seconds.",
-        )
-        .content("application/problem+json", content)
-        .build()
 }

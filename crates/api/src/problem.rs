@@ -2,6 +2,7 @@
 //! One table holds every code with its status; it is the only place where a refusal of the core
 //! meets HTTP, and it is what the documentation shows.
 
+mod explained;
 mod table;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tidings_exchange::{SubmitError, Unavailable};
 use tidings_news::ImportError;
 use tidings_store::StoreError;
 
+pub use explained::{Explained, explained};
 pub use table::{Entry, Retry, problem_table};
 
 use crate::wire::id;
@@ -235,6 +237,10 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.code() == "invalid_head" {
+            // Whoever cannot say where they want to go may not mean what follows either.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         match self.status() {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

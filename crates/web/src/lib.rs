@@ -43,6 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/tags/{tag}", get(site::listing::tag))
         .route("/sections/{section}", get(site::listing::section))
         .route("/docs", get(site::docs::docs))
+        .route("/docs/{group}", get(site::docs::group))
         .route("/problems/{code}", get(site::docs::problem))
         .route("/about/embeds", get(site::about::embeds))
         .route("/assets/{name}", get(asset));

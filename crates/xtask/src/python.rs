@@ -36,6 +36,11 @@ const ENVS: &[Env] = &[
         what: "clients that were written for another venue",
         packages: &["ccxt==4.5.90", "kalshi-python-sync==3.2.0"],
     },
+    Env {
+        name: "fuzz",
+        what: "schemathesis over the document",
+        packages: &["schemathesis==4.32.5"],
+    },
 ];
 
 /// The environments that can be had, each under the variable that names it; the others are handed to

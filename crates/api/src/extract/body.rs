@@ -7,6 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use tidings_core::command::RequestKey;
 
@@ -145,13 +146,21 @@ async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Pro
     }
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        // A body that is cut off has nobody left to read the answer.
-        Ok(Err(_)) => Err(too_large()),
+        Ok(Err(error)) if is_past_the_limit(&error) => Err(too_large()),
+        // A body that is cut off has nobody left to read the answer; one in broken chunks has.
+        Ok(Err(_)) => Err(Problem::invalid_body(
+            "",
+            "it does not come as its head says",
+        )),
         Err(_) => Err(Problem::new(
             "body_too_slow",
             format!("the body did not arrive within {} s", BODY_TIME.as_secs()),
         )),
     }
+}
+
+fn is_past_the_limit(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<LengthLimitError>())
 }
 
 /// An empty body is as good as an empty object.

@@ -155,6 +155,11 @@ pub(crate) fn routes() -> impl Iterator<Item = Route> {
     }])
 }
 
+/// Whether the endpoint takes nothing from anybody.
+pub(crate) fn is_free(method: &Method, path: &str) -> bool {
+    of(method, Some(path)).1.kind == Free
+}
+
 const OTHER: Cost = cost("GET", "", Read, 1);
 
 const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {

@@ -68,6 +68,7 @@ const TABLE: &[Entry] = &[
     entry("unsupported_media_type", 415, "The body is not JSON", AfterFix),
     entry("head_too_large", 431, "The headers are too many or too long", AfterFix),
     entry("idempotency_key_reused", 422, "The Idempotency-Key was used for another request", AfterFix),
+    entry("invalid_head", 400, "The head is not that of a request", AfterFix),
     // Who asks.
     entry("key_missing", 401, "A key is needed", AfterFix),
     entry("key_invalid", 401, "The key opens nothing", AfterFix),

@@ -582,3 +582,81 @@ async fn what_is_no_key_opens_nothing() {
         .await
         .problem(401, "key_invalid");
 }
+
+/// What an operator may do with a market: the step, how the market stands before it, and what its sponsor
+/// and another operator are answered.
+const STEPS: &[(&str, &str, u16, u16, &str)] = &[
+    ("open", "draft", 200, 200, ""),
+    ("halt", "open", 200, 200, ""),
+    ("resume", "halted", 200, 200, ""),
+    ("close", "open", 200, 200, ""),
+    ("clarifications", "open", 200, 200, ""),
+    ("liquidity", "open", 200, 403, "not_the_sponsor"),
+    ("resolution", "closed", 200, 200, ""),
+    // Olga, who sponsors, proposed it: see below.
+    (
+        "resolution/confirm",
+        "proposed",
+        409,
+        200,
+        "second_operator_needed",
+    ),
+    ("void", "open", 200, 200, ""),
+];
+
+#[tokio::test]
+async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors() {
+    let steps = STEPS
+        .iter()
+        .map(|(step, ..)| format!("/v1/markets/{{m}}/{step}"));
+    let routes = MATRIX.iter().filter(|(method, path, class)| {
+        *method == "POST" && *class == OPERATORS && path.contains("{m}")
+    });
+    let routes: BTreeSet<String> = routes.map(|(_, path, _)| (*path).to_owned()).collect();
+    assert_eq!(
+        steps.collect::<BTreeSet<_>>(),
+        routes,
+        "every step there is"
+    );
+
+    let world = World::new().await;
+    let (olga, otto) = (world.operator("Olga").await, world.operator("Otto").await);
+    let body = |step: &str| match step {
+        "clarifications" => json!({"text": "Words."}),
+        "liquidity" => json!({"liquidity": "2000"}),
+        "resolution" => json!({"payout": {"yes": "1"}, "evidence": ["x"]}),
+        "halt" | "close" | "void" => json!({"reason": "News."}),
+        _ => json!({}),
+    };
+    for (ix, (step, before, sponsors, others, code)) in STEPS.iter().enumerate() {
+        for (who, asks, wanted) in [("sponsor", &olga, *sponsors), ("other", &otto, *others)] {
+            let mut spec = summit();
+            let slug = format!("step-{ix}-of-the-{who}");
+            spec["slug"] = json!(slug);
+            spec["dispute_hours"] = json!(0);
+            let drafted = world.post("/v1/markets").key(&olga.key).json(spec);
+            drafted.await.created();
+            let path = |step: &str| format!("/v1/markets/{slug}/{step}");
+            let way: &[&str] = match *before {
+                "draft" => &[],
+                "open" => &["open"],
+                "halted" => &["open", "halt"],
+                "closed" => &["open", "close"],
+                _ => &["open", "close", "resolution"],
+            };
+            for earlier in way {
+                let call = world.post(&path(earlier)).key(&olga.key);
+                call.json(body(earlier)).await.ok();
+            }
+            let reply = world
+                .post(&path(step))
+                .key(&asks.key)
+                .json(body(step))
+                .await;
+            let value = reply.expect(wanted);
+            if wanted >= 400 {
+                assert_eq!(value["code"], *code, "{step} by the {who}");
+            }
+        }
+    }
+}

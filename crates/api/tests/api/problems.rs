@@ -31,6 +31,7 @@ fn the_table_is_what_clients_know() {
         415 unsupported_media_type after_fix
         431 head_too_large after_fix
         422 idempotency_key_reused after_fix
+        400 invalid_head after_fix
         401 key_missing after_fix
         401 key_invalid after_fix
         401 signature_invalid after_fix

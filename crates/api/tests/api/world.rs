@@ -20,6 +20,8 @@ use tidings_signature::{SecretKey, Target};
 use tidings_store::Store;
 use tower::ServiceExt;
 
+use crate::contract;
+
 /// 1 November 2025, 00:00 UTC: the day after the summit.
 pub(crate) const START: Timestamp = Timestamp::from_micros(1_761_955_200_000_000);
 
@@ -200,12 +202,23 @@ impl World {
             .expect("a running exchange")
     }
 
+    /// What the router answers; held against the OpenAPI document.
     pub(crate) async fn service(&self, request: Request<Body>) -> axum::response::Response {
-        self.router
-            .clone()
-            .oneshot(request)
+        let (method, address) = (request.method().clone(), request.uri().to_string());
+        let answered = self.router.clone().oneshot(request).await;
+        let (parts, body) = answered.expect("the router never fails").into_parts();
+        let kind = parts.headers.get("content-type");
+        let streams = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let status = parts.status.as_u16();
+        if streams {
+            contract::check(&method, &address, status, &parts.headers, None);
+            return axum::response::Response::from_parts(parts, body);
+        }
+        let bytes = axum::body::to_bytes(body, usize::MAX)
             .await
-            .expect("the router never fails")
+            .expect("a body");
+        contract::check(&method, &address, status, &parts.headers, Some(&bytes));
+        axum::response::Response::from_parts(parts, Body::from(bytes))
     }
 }
 
@@ -386,7 +399,12 @@ impl<'a> IntoFuture for Call<'a> {
         Box::pin(async move {
             let what = format!("{} {}", self.method, self.path);
             let world = self.world;
+            let (method, address, asked) =
+                (self.method.clone(), self.path.clone(), self.body.clone());
             let response = world.service(self.request()).await;
+            if response.status().is_success() {
+                contract::check_request(&method, &address, &asked.unwrap_or_default());
+            }
             let (parts, body) = response.into_parts();
             let body = axum::body::to_bytes(body, usize::MAX)
                 .await

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response, Version};
+use axum::http::{Method, Request, Response, StatusCode, Version, header};
+use axum::response::IntoResponse;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tidings_api::Problem;
 use tidings_api::limits::{HEAD_BYTES, HEAD_LINES, STREAM_BYTES, URI_BYTES};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower::Service;
@@ -174,12 +176,33 @@ impl hyper::service::Service<Request<Incoming>> for Session {
             _busy: busy.clone(),
         });
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let answer = self.gate.clone().call(request);
+        let at_once = unroutable(&request);
+        let answer = at_once.is_none().then(|| self.gate.clone().call(request));
         Box::pin(async move {
-            let answer = answer.await?;
+            let answer = match (answer, at_once) {
+                (Some(answer), _) => answer.await?,
+                (None, at_once) => at_once.unwrap_or_default(),
+            };
             Ok(answer.map(|body| Given { body, busy }))
         })
     }
+}
+
+/// The answer to a request that no router can place: one that does not say to which host it goes, as
+/// RFC 9112 has it for HTTP/1.1, or one about the server as a whole.
+fn unroutable<B>(request: &Request<B>) -> Option<Response<Body>> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let detail = match (request.version(), request.uri().path()) {
+        (Version::HTTP_11, _) if hosts != 1 => "HTTP/1.1 has one Host",
+        (_, "*") if request.method() == Method::OPTIONS => {
+            let mut nothing = Response::default();
+            *nothing.status_mut() = StatusCode::NO_CONTENT;
+            return Some(nothing);
+        }
+        (_, "*") => "only OPTIONS is about the server as a whole",
+        _ => return None,
+    };
+    Some(Problem::new("invalid_head", detail).into_response())
 }
 
 /// The body of a request.

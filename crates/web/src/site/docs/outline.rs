@@ -3,9 +3,13 @@
 
 use serde_json::{Map, Value};
 
+use super::example::{curl, pretty};
+
 pub(super) struct Group {
     pub(super) id: String,
     pub(super) name: String,
+    /// What it is about.
+    pub(super) about: String,
     pub(super) operations: Vec<Operation>,
 }
 
@@ -16,6 +20,11 @@ pub(super) struct Operation {
     pub(super) words: Vec<String>,
     pub(super) tables: Vec<Table>,
     pub(super) answers: Vec<Answer>,
+    pub(super) problems: Vec<Problem>,
+    /// How it is asked at a shell.
+    pub(super) curl: String,
+    /// What that is answered with, where an example is known.
+    pub(super) example: Option<String>,
 }
 
 pub(super) struct Table {
@@ -37,10 +46,17 @@ pub(super) struct Answer {
     pub(super) words: String,
 }
 
+/// A problem that an operation can be answered with.
+pub(super) struct Problem {
+    pub(super) status: String,
+    pub(super) code: String,
+    pub(super) title: String,
+}
+
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// Every operation, under its first tag.
-pub(super) fn groups(document: &Value) -> Vec<Group> {
+/// Every operation, under its first tag; the tags in the document's order. `base` is the server's address.
+pub(super) fn groups(document: &Value, base: &str) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (path, item) in entries(&document["paths"]) {
         for method in METHODS {
@@ -49,18 +65,25 @@ pub(super) fn groups(document: &Value) -> Vec<Group> {
                 continue;
             }
             let name = operation["tags"][0].as_str().unwrap_or("other").to_owned();
-            let entry = read(document, path, method, operation);
+            let entry = read(document, base, path, method, operation);
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.operations.push(entry),
                 None => groups.push(Group {
                     id: anchor(&name),
+                    about: tag(document, &name).map_or_else(String::new, |(_, tag)| described(tag)),
                     name,
                     operations: vec![entry],
                 }),
             }
         }
     }
+    groups.sort_by_key(|group| tag(document, &group.name).map_or(usize::MAX, |(place, _)| place));
     groups
+}
+
+fn tag<'a>(document: &'a Value, name: &str) -> Option<(usize, &'a Value)> {
+    let tags = document["tags"].as_array()?;
+    tags.iter().enumerate().find(|(_, tag)| tag["name"] == name)
 }
 
 /// The types that fields are made of: objects, and words with a meaning.
@@ -99,7 +122,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operation {
+fn read(document: &Value, base: &str, path: &str, method: &str, operation: &Value) -> Operation {
     let text = |field: &str| operation[field].as_str().unwrap_or_default();
     let mut words = paragraphs(text("summary"));
     for part in paragraphs(text("description")) {
@@ -111,8 +134,10 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         status: status.clone(),
         words: paragraphs(answer["description"].as_str().unwrap_or_default()).join(" "),
     };
-    // What is said of every operation is said once, in the table of problems.
-    let answers = entries(&operation["responses"]).filter(|(status, _)| *status != "default");
+    let answers = entries(&operation["responses"]);
+    let answers = answers.filter(|(_, answer)| answer["content"][PROBLEM].is_null());
+    let good = entries(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+    let example = good.map(|(_, answer)| &answer["content"]["application/json"]["example"]);
     Operation {
         id: anchor(&format!("{method} {path}")),
         method: method.to_uppercase(),
@@ -123,7 +148,28 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
             .map(answer)
             .filter(|answer| !answer.words.is_empty())
             .collect(),
+        problems: problems(document, operation),
+        curl: curl(base, method, path, operation),
+        example: example.filter(|example| !example.is_null()).map(pretty),
     }
+}
+
+const PROBLEM: &str = "application/problem+json";
+
+/// The codes that an operation can be answered with: the names of its examples.
+fn problems(document: &Value, operation: &Value) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (status, answer) in entries(&operation["responses"]) {
+        for (code, example) in entries(&answer["content"][PROBLEM]["examples"]) {
+            let title = resolved(document, example)["summary"].as_str();
+            problems.push(Problem {
+                status: status.clone(),
+                code: code.clone(),
+                title: title.unwrap_or_default().to_owned(),
+            });
+        }
+    }
+    problems
 }
 
 fn tables(document: &Value, operation: &Value) -> Vec<Table> {
@@ -248,8 +294,12 @@ fn link(document: &Value, schema: &Value) -> Option<String> {
     parts.filter_map(|part| link(document, part)).next()
 }
 
+/// What is said of a schema, or of the one form that it has beside null.
 fn described(schema: &Value) -> String {
-    paragraphs(schema["description"].as_str().unwrap_or_default()).join(" ")
+    let mut forms = schema["oneOf"].as_array().into_iter().flatten();
+    let words = schema["description"].as_str();
+    let words = words.or_else(|| forms.find_map(|form| form["description"].as_str()));
+    paragraphs(words.unwrap_or_default()).join(" ")
 }
 
 /// What a reference inside the document points at.

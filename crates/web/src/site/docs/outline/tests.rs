@@ -9,14 +9,15 @@ fn an_operation_becomes_tables() {
             "tags": ["things"], "summary": "Makes a `thing`.", "description": "Makes a `thing`.\n\nTwice.",
             "parameters": [{"name": "id", "required": true, "schema": {"type": "string"}}],
             "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
-            "responses": {"201": {"description": "Made."}, "404": {"description": "No."}}
+            "responses": {"201": {"description": "Made."}, "404": {"description": "No.", "content":
+                {"application/problem+json": {"examples": {"thing_gone": {"$ref": "#/components/examples/thing_gone"}}}}}}
         }}},
-        "components": {"schemas": {"Thing": {"required": ["size"], "properties": {
+        "components": {"examples": {"thing_gone": {"summary": "The thing is gone"}}, "schemas": {"Thing": {"required": ["size"], "properties": {
             "size": {"type": ["string", "null"], "description": "How large."},
             "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}
         }}}}
     });
-    let groups = groups(&document);
+    let groups = groups(&document, "http://tidings.test");
     let operation = &groups[0].operations[0];
     assert_eq!(
         (groups[0].name.as_str(), operation.method.as_str()),
@@ -41,5 +42,14 @@ fn an_operation_becomes_tables() {
             ("size", "string or null", true)
         ]
     );
-    assert_eq!(operation.answers.len(), 2);
+    assert_eq!(operation.answers.len(), 1);
+    let problem = &operation.problems[0];
+    assert_eq!(
+        (&*problem.status, &*problem.code, &*problem.title),
+        ("404", "thing_gone", "The thing is gone")
+    );
+    assert_eq!(
+        operation.curl,
+        "curl -X POST http://tidings.test/v1/things/{id}"
+    );
 }
