@@ -48,6 +48,11 @@ impl Answer {
             bytes,
         })
     }
+
+    /// The body as it is sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl IntoResponse for Answer {

@@ -48,6 +48,8 @@ pub const HEAD_LINES: usize = 64;
 pub const URI_BYTES: usize = 4 * 1024;
 /// What may wait behind one stream for its reader.
 pub const STREAM_BYTES: usize = 64 * 1024;
+/// A frame of a stream: as many orders as a batch may have.
+pub const FRAME_BYTES: usize = ORDER_BYTES * JSON_ITEMS;
 
 // The form of a body.
 
@@ -59,6 +61,12 @@ pub const JSON_KEYS: usize = 64;
 pub const JSON_ITEMS: usize = 100;
 /// Bytes of one text that is neither a title nor prose.
 pub const TEXT_BYTES: usize = 4 * 1024;
+/// Messages of a frame: what a group of the journal takes in at once from four clients.
+pub const FRAME_MESSAGES: usize = 1_000;
+/// Commands of a stream that wait for their answers; while there are so many, nothing more is read.
+pub const IN_FLIGHT: usize = 1_000;
+/// Channels of markets that a stream listens to: the four of a hundred markets.
+pub const SUBSCRIPTIONS: usize = 4 * JSON_ITEMS;
 /// Characters of a title: what a headline, a card and a list entry can still show.
 pub const TITLE_CHARS: usize = tidings_news::limits::TITLE_CHARS;
 /// Characters of a market's rules.
@@ -79,3 +87,8 @@ pub const ANSWER_TIME: Duration = Duration::from_secs(5);
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 /// A reader that takes nothing for so long is let go: a phone that changes cells comes back sooner.
 pub const STALL_TIME: Duration = Duration::from_secs(30);
+/// A stream without a key says what it wants within so long.
+pub const SILENCE_TIME: Duration = HEAD_TIME;
+/// Something comes on a stream this often: proxies close connections on which nothing moves for half a
+/// minute.
+pub const HEARTBEAT_TIME: Duration = Duration::from_secs(15);

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::SubmitError;
 use crate::clock::Clock;
 use crate::lanes::{URGENT, Waiting};
+use crate::private::{Followed, Heard};
 
 /// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit: at
 /// half a million commands a second it fills in eight milliseconds.
@@ -27,7 +28,15 @@ pub(crate) enum Job {
         answer: oneshot::Sender<Answered>,
     },
     Query(Query),
+    /// To hear of what becomes of an account.
+    Listen(Listen),
     Stop,
+}
+
+/// Somebody who will listen to an account from the next record on; told nothing when there is none.
+pub(crate) struct Listen {
+    pub(crate) account: AccountId,
+    pub(crate) answer: oneshot::Sender<Option<Heard>>,
 }
 
 /// A look at the committed state.
@@ -49,6 +58,7 @@ pub(crate) struct Gathered {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) waiting: Vec<(oneshot::Sender<Answered>, Answered)>,
     pub(crate) queries: Vec<Query>,
+    pub(crate) listens: Vec<Listen>,
     pub(crate) stop: bool,
     jobs: usize,
 }
@@ -56,6 +66,12 @@ pub(crate) struct Gathered {
 impl Gathered {
     pub(crate) fn is_empty(&self) -> bool {
         self.jobs == 0 && self.records.is_empty() && !self.stop
+    }
+
+    /// Whether the next group may be applied while this one is on its way: nobody looks at the state as it
+    /// is committed.
+    pub(crate) fn lets_others_ahead(&self) -> bool {
+        self.queries.is_empty() && self.listens.is_empty() && !self.stop
     }
 }
 
@@ -67,6 +83,8 @@ pub(crate) struct Desk {
     /// Where a command's events are gathered before it is known how many they are: a record stays in memory
     /// until history has it, and takes no more room than it needs.
     pub(crate) events: Vec<Event>,
+    /// The accounts that somebody listens to.
+    pub(crate) followed: Followed,
 }
 
 impl Desk {
@@ -125,6 +143,7 @@ impl Desk {
                 gathered.waiting.push((answer, reply));
             }
             Job::Query(query) => gathered.queries.push(query),
+            Job::Listen(listen) => gathered.listens.push(listen),
             Job::Stop => gathered.stop = true,
         }
     }
@@ -157,6 +176,7 @@ impl Desk {
             events: self.events.drain(..).collect(),
             refusal,
         });
+        self.followed.note(&self.engine, &record);
         (Some(Arc::clone(&record)), Ok(Reply::Record(record)))
     }
 

@@ -14,6 +14,7 @@ mod home;
 mod lanes;
 mod live;
 mod owner;
+mod private;
 mod projector;
 mod recover;
 mod snapshotter;
@@ -39,12 +40,13 @@ pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
 pub use owner::as_owner;
+pub use private::{AccountChange, Balance, Heard, Listener, OrderState};
 pub use projector::project_journal;
 pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
-use desk::{Job, Reply};
+use desk::{Job, Listen, Reply};
 use lanes::Lanes;
 use live::Live;
 
@@ -294,6 +296,18 @@ impl Exchange {
         let (answer, reply) = oneshot::channel();
         let query = Box::new(move |engine: &Engine| drop(answer.send(read(engine))));
         self.shared.jobs.send(Job::Query(query)).await?;
+        reply.await.map_err(|_| Unavailable)
+    }
+
+    /// An account as it is committed, and what becomes of it from there on, each change of it; none when
+    /// there is no such account.
+    ///
+    /// # Errors
+    /// When the exchange has stopped.
+    pub async fn listen(&self, account: AccountId) -> Result<Option<Heard>, Unavailable> {
+        let (answer, reply) = oneshot::channel();
+        let listen = Job::Listen(Listen { account, answer });
+        self.shared.jobs.send(listen).await?;
         reply.await.map_err(|_| Unavailable)
     }
 

@@ -12,6 +12,7 @@ use crate::commit::Committer;
 use crate::desk::Desk;
 use crate::lanes::lanes;
 use crate::live::{Live, Projected};
+use crate::private::Followed;
 use crate::projector::{self, Projector};
 use crate::recover::{epoch_at, newest_snapshot, replay_from};
 use crate::snapshotter::Snapshotter;
@@ -148,6 +149,7 @@ fn set_to_work(
             clock: options.clock.clone(),
             jobs: waiting_jobs,
             events: Vec::new(),
+            followed: Followed::default(),
         },
         committer: Committer::new(store.clone(), options.home, options.lease, head),
         live: Arc::clone(&live),

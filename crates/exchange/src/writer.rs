@@ -23,6 +23,7 @@ use crate::Condition;
 use crate::commit::{CommitError, Committer};
 use crate::desk::{Answered, Desk, Gathered};
 use crate::live::{Live, Picture, touched};
+use crate::private::Unpublished;
 use crate::projector::{Batch, Handover};
 
 /// Commands between two hashes of the whole state in the journal, at least; the first group after a
@@ -48,6 +49,7 @@ struct Shown {
     records: Vec<Arc<Record>>,
     odds: Vec<OddsPoint>,
     picture: Picture,
+    private: Unpublished,
 }
 
 impl Writer {
@@ -100,7 +102,7 @@ impl Writer {
         if !gathered.records.is_empty() {
             let (group, shown) = self.seal(std::mem::take(&mut gathered.records));
             // Queries look at the state as it is committed, so nothing may be applied before them.
-            let ahead = gathered.queries.is_empty() && !gathered.stop;
+            let ahead = gathered.lets_others_ahead();
             let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
             self.publish(head, shown);
         }
@@ -108,11 +110,17 @@ impl Writer {
         for query in gathered.queries {
             query(&self.desk.engine);
         }
+        for listen in gathered.listens {
+            let heard = self.desk.followed.listen(&self.desk.engine, listen.account);
+            // Whoever asked may have gone.
+            drop(listen.answer.send(heard));
+        }
         Ok(next)
     }
 
     /// The group as it will be stored, and what it will show.
     fn seal(&mut self, records: Vec<Arc<Record>>) -> (StoredGroup, Shown) {
+        let private = self.desk.followed.take();
         let engine = &self.desk.engine;
         self.since_hash += records.len() as u64;
         let between = RECORDS_PER_HASH.max(engine.weight() * RECORDS_PER_THING);
@@ -134,6 +142,7 @@ impl Writer {
             records,
             odds,
             picture,
+            private,
         };
         (group, shown)
     }
@@ -162,8 +171,10 @@ impl Writer {
             records,
             odds,
             picture,
+            private,
         } = shown;
         self.live.publish(picture, head);
+        private.publish();
         // A projector that is behind reads the journal: nobody waits for it.
         let batch = Batch {
             records,
