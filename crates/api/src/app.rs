@@ -8,16 +8,16 @@ use axum::response::Response;
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::Seq;
+use tidings_core::id::{AccountId, Seq};
 use tidings_core::units::Timestamp;
-use tidings_exchange::Exchange;
+use tidings_exchange::{Exchange, Heard};
 use tidings_store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
-use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
+use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream, open_stream_of};
 use crate::problem::Problem;
 
 /// How long history is waited for when it lags behind the journal.
@@ -64,6 +64,7 @@ struct Shared {
     shutdown: CancellationToken,
     limiter: Limiter,
     streams: Crowd,
+    streams_of_accounts: Crowd<AccountId>,
     reads: Semaphore,
     uses: Uses,
 }
@@ -78,6 +79,7 @@ impl App {
             shutdown,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
+        let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
         let uses = Uses::since(exchange.now());
         App {
             exchange,
@@ -87,6 +89,7 @@ impl App {
                 shutdown,
                 limiter: Limiter::new(limits),
                 streams,
+                streams_of_accounts,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
             }),
@@ -130,6 +133,11 @@ impl App {
         open_stream(&self.shared.streams, place)
     }
 
+    /// A permit for one more stream that says what is an account's alone.
+    pub(crate) fn open_stream_of(&self, account: AccountId) -> Result<Ticket<AccountId>, Problem> {
+        open_stream_of(&self.shared.streams_of_accounts, account)
+    }
+
     pub(crate) fn limiter(&self) -> &Limiter {
         &self.shared.limiter
     }
@@ -159,12 +167,34 @@ impl App {
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, Problem> {
-        let done = tokio::time::timeout(ANSWER_TIME, self.exchange.submit(request)).await;
-        let record = done.map_err(|_| Problem::unknown_outcome())??;
-        match &record.refusal {
-            Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
-            None => Ok(record),
-        }
+        self.hand_in(request)?.await
+    }
+
+    /// Hands a command in, before any that is handed in later, and gives what will be its answer.
+    pub(crate) fn hand_in(
+        &self,
+        request: Request,
+    ) -> Result<impl Future<Output = Result<Arc<Record>, Problem>> + Send + use<>, Problem> {
+        let handed_in = self.exchange.hand_in(request)?;
+        Ok(async {
+            let done = tokio::time::timeout(ANSWER_TIME, handed_in.answer()).await;
+            let record = done.map_err(|_| Problem::unknown_outcome())??;
+            match &record.refusal {
+                Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
+                None => Ok(record),
+            }
+        })
+    }
+
+    /// An account as it stands, and what listens to it from there on.
+    pub(crate) async fn listen(&self, account: AccountId) -> Result<Heard, Problem> {
+        let listen = async {
+            let _turn = self.shared.reads.acquire().await;
+            self.exchange.listen(account).await
+        };
+        let done = tokio::time::timeout(ANSWER_TIME, listen).await;
+        let heard = done.map_err(|_| Problem::unavailable("the writer is busy"))??;
+        heard.ok_or_else(|| Problem::internal("a key's account is not there"))
     }
 
     /// Reads committed state.

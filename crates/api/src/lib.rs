@@ -51,6 +51,7 @@ pub mod resolution;
 mod router;
 pub mod signature;
 mod starting;
+mod stream;
 pub mod trades;
 pub mod wire;
 

@@ -10,6 +10,7 @@ mod cost;
 mod crowd;
 mod guard;
 mod limiter;
+mod message;
 mod rate;
 pub(crate) mod report;
 mod settings;
@@ -26,7 +27,8 @@ pub use settings::Limits;
 pub(crate) use address::address_of;
 pub(crate) use guard::{ANNOUNCED, Known};
 pub(crate) use limiter::Limiter;
-pub(crate) use stream::open as open_stream;
+pub(crate) use message::Charge;
+pub(crate) use stream::{open as open_stream, open_of as open_stream_of};
 
 pub use tidings_core::book::MAX_OPEN_ORDERS_PER_MARKET as OPEN_ORDERS_PER_MARKET;
 pub use tidings_core::orders::MAX_OPEN_ORDERS_PER_ACCOUNT as OPEN_ORDERS_PER_ACCOUNT;

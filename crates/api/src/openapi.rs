@@ -53,7 +53,8 @@ const SIGNED: &str = "RFC 9421 with Ed25519, for keys that were issued with a pu
 /// Adds what is the same for all operations.
 pub(crate) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
-        let waits = path.starts_with("/v1/") && !path.ends_with("/events");
+        let streams = path.ends_with("/events") || path == "/v1/stream";
+        let waits = path.starts_with("/v1/") && !streams;
         for operation in reads(item).into_iter().filter(|_| waits) {
             add_parameter(operation, min_seq());
         }

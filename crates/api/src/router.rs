@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::public::document;
 use crate::{
     account, accounts, articles, book, events, health, journal, keys, life, limits, markets, odds,
-    orders, quotes, requests, resolution, trades,
+    orders, quotes, requests, resolution, stream, trades,
 };
 
 /// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
@@ -81,6 +81,7 @@ fn private() -> OpenApiRouter<App> {
         ))
         .routes(routes!(quotes::quote_order))
         .routes(routes!(requests::get_request))
+        .routes(routes!(stream::open_stream))
         .routes(routes!(life::open_market))
         .routes(routes!(life::halt_market))
         .routes(routes!(life::resume_market))

@@ -46,7 +46,7 @@ pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
-use desk::{Job, Listen, Reply};
+use desk::{Answered, Job, Listen, Reply};
 use lanes::Lanes;
 use live::Live;
 
@@ -164,6 +164,25 @@ pub struct Exchange {
     shared: Arc<Shared>,
 }
 
+/// A request that was handed in.
+pub struct HandedIn {
+    exchange: Exchange,
+    reply: oneshot::Receiver<Answered>,
+}
+
+impl HandedIn {
+    /// Waits for its commit.
+    ///
+    /// # Errors
+    /// See [`SubmitError`].
+    pub async fn answer(self) -> Result<Arc<Record>, SubmitError> {
+        match self.reply.await.map_err(|_| SubmitError::Stopped)?? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(seq) => self.exchange.recorded(seq).await,
+        }
+    }
+}
+
 struct Shared {
     store: Store,
     live: Arc<Live>,
@@ -245,13 +264,20 @@ impl Exchange {
     /// # Errors
     /// See [`SubmitError`].
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, SubmitError> {
+        self.hand_in(request)?.answer().await
+    }
+
+    /// Hands a request in without waiting for its commit: requests that are not urgent are carried out in
+    /// the order in which they were handed in. It is carried out whether or not its answer is asked for.
+    ///
+    /// # Errors
+    /// When it was not accepted.
+    pub fn hand_in(&self, request: Request) -> Result<HandedIn, SubmitError> {
         let (answer, reply) = oneshot::channel();
         let job = Job::Submit { request, answer };
         self.shared.jobs.try_send(job)?;
-        match reply.await.map_err(|_| SubmitError::Stopped)?? {
-            Reply::Record(record) => Ok(record),
-            Reply::Before(seq) => self.recorded(seq).await,
-        }
+        let exchange = self.clone();
+        Ok(HandedIn { exchange, reply })
     }
 
     /// What was answered to the request with an idempotency key, if anything was.

@@ -62,7 +62,7 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
         check_digest(&parts.headers, &bytes)?;
-        let key = key.map(|key| request_key(key, &parts.method, &parts.uri, &bytes));
+        let key = key.map(|key| key_of(key, &parts.method, &parts.uri, &bytes));
         let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
         Ok(Asked {
             body,
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for Idempotency {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Idempotency, Problem> {
         let key = idempotency_key(&parts.headers)?;
         Ok(Idempotency(key.map(|key| {
-            request_key(key, &parts.method, &parts.uri, b"")
+            key_of(key, &parts.method, &parts.uri, b"")
         })))
     }
 }
@@ -92,28 +92,38 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = given.next() else {
         return Ok(None);
     };
-    let visible = |byte: &u8| byte.is_ascii_graphic();
-    match key.as_bytes() {
-        bytes
-            if given.next().is_none()
-                && (1..=KEY_CHARS).contains(&bytes.len())
-                && bytes.iter().all(visible) =>
-        {
-            Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
-        }
-        _ => Err(Problem::new(
-            "invalid_idempotency_key",
-            "send one, of 1 to 128 visible ASCII",
-        )),
+    match given.next() {
+        None => key_text(key.as_bytes()).map(Some),
+        Some(_) => Err(no_key()),
     }
 }
 
-/// The key with a digest of all that the request says.
-fn request_key(key: String, method: &Method, uri: &Uri, body: &[u8]) -> RequestKey {
+/// An idempotency key, if it is one.
+pub(crate) fn key_text(key: &[u8]) -> Result<String, Problem> {
+    let visible = |byte: &u8| byte.is_ascii_graphic();
+    match (1..=KEY_CHARS).contains(&key.len()) && key.iter().all(visible) {
+        true => Ok(String::from_utf8_lossy(key).into_owned()),
+        false => Err(no_key()),
+    }
+}
+
+fn no_key() -> Problem {
+    Problem::new(
+        "invalid_idempotency_key",
+        "send one, of 1 to 128 visible ASCII",
+    )
+}
+
+fn key_of(key: String, method: &Method, uri: &Uri, body: &[u8]) -> RequestKey {
     let target = uri.path_and_query().map_or("", |target| target.as_str());
+    request_key(key, method.as_str(), target, body)
+}
+
+/// The key with a digest of all that the request says.
+pub(crate) fn request_key(key: String, method: &str, target: &str, body: &[u8]) -> RequestKey {
     let mut hasher = blake3::Hasher::new();
     // Neither a method nor a target can contain a line end, so the parts cannot run together.
-    hasher.update(method.as_str().as_bytes()).update(b"\n");
+    hasher.update(method.as_bytes()).update(b"\n");
     hasher.update(target.as_bytes()).update(b"\n").update(body);
     RequestKey {
         key,

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 9] = [
+const LISTS: [&str; 10] = [
     "outcomes",
     "edge_cases",
     "sources",
@@ -27,9 +27,10 @@ const LISTS: [&str; 9] = [
     "scopes",
     "addresses",
     "section",
+    "markets",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 3] = ["rules", "payout", "scale"];
+const OBJECTS: [&str; 5] = ["rules", "payout", "scale", "order", "change"];
 /// Lists of objects.
 const LISTS_OF_OBJECTS: [&str; 3] = ["outcomes", "sources", "articles"];
 /// Fields with as many entries as a market has outcomes.
@@ -39,7 +40,7 @@ const PROSE: [&str; 6] = ["criteria", "edge_cases", "note", "reason", "text", "b
 
 /// Refuses a body whose form is not acceptable, whatever it means. `checks_prose` is off where the
 /// texts are cleaned rather than refused.
-pub(super) fn scan(body: &[u8], checks_prose: bool) -> Result<(), Problem> {
+pub(crate) fn scan(body: &[u8], checks_prose: bool) -> Result<(), Problem> {
     let mut state = State {
         path: Vec::new(),
         fault: None,

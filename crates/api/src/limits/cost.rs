@@ -131,6 +131,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/account/ledger", Own, 1),
     cost("GET", "/v1/account/fills", Own, 1),
     cost("GET", "/v1/requests/{key}", Own, 2),
+    cost("GET", "/v1/stream", Own, 5),
     // Accounts.
     cost("POST", "/v1/accounts", Command, 1),
     cost("GET", "/v1/accounts", Own, 2),

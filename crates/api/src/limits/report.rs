@@ -43,6 +43,8 @@ pub(crate) struct LimitsJson {
     seconds: SecondsJson,
     /// Connections and streams that may be open at once.
     open: OpenJson,
+    /// What a stream over a WebSocket may carry.
+    stream: StreamJson,
     /// Open orders that may be there at once.
     orders: OrdersJson,
     /// Rows of a page at most.
@@ -152,6 +154,25 @@ struct OpenJson {
     connections_per_address: usize,
     streams: usize,
     streams_per_address: usize,
+    streams_per_account: usize,
+}
+
+/// What a stream over a WebSocket may carry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamLimits)]
+struct StreamJson {
+    /// Bytes of a frame.
+    frame_bytes: usize,
+    /// Messages of a frame.
+    frame_messages: usize,
+    /// Commands that wait for their answers; while there are so many, nothing more is read.
+    in_flight: usize,
+    /// Channels of markets that are listened to.
+    subscriptions: usize,
+    /// Seconds between two signs of life.
+    heartbeat_seconds: u64,
+    /// Seconds in which a stream without a key has to say something.
+    silence_seconds: u64,
 }
 
 /// Open orders.
@@ -200,6 +221,15 @@ impl LimitsJson {
                 connections_per_address: limits.connections_per_address,
                 streams: limits.streams,
                 streams_per_address: limits.streams_per_address,
+                streams_per_account: limits.streams_per_account,
+            },
+            stream: StreamJson {
+                frame_bytes: super::FRAME_BYTES,
+                frame_messages: super::FRAME_MESSAGES,
+                in_flight: super::IN_FLIGHT,
+                subscriptions: super::SUBSCRIPTIONS,
+                heartbeat_seconds: whole(super::HEARTBEAT_TIME),
+                silence_seconds: whole(super::SILENCE_TIME),
             },
             orders: OrdersJson {
                 per_account: super::OPEN_ORDERS_PER_ACCOUNT,

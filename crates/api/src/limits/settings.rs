@@ -29,6 +29,8 @@ pub struct Limits {
     pub streams: usize,
     /// Streams from one address.
     pub streams_per_address: usize,
+    /// Streams of one account that say what is the account's alone, wherever they come from.
+    pub streams_per_account: usize,
     /// The header in which a proxy says whom it speaks for. Only where nobody reaches the port but
     /// through that proxy: whoever sets it chooses their address.
     pub address_header: Option<HeaderName>,
@@ -47,6 +49,7 @@ impl Default for Limits {
             connections_per_address: 256,
             streams: 5_000,
             streams_per_address: 10,
+            streams_per_account: 10,
             address_header: None,
         }
     }
@@ -54,7 +57,8 @@ impl Default for Limits {
 
 /// What [`Limits::set`] knows.
 const NAMES: &str = "orders, cancels, reads, staff, public, failures, connections, \
-                     connections_per_address, streams, streams_per_address, address_header";
+                     connections_per_address, streams, streams_per_address, \
+                     streams_per_account, address_header";
 
 impl Limits {
     /// Sets one limit: `orders=20:40`, `streams=100`, `address_header=x-real-ip`.
@@ -81,6 +85,7 @@ impl Limits {
             "connections_per_address" => self.connections_per_address = count()?,
             "streams" => self.streams = count()?,
             "streams_per_address" => self.streams_per_address = count()?,
+            "streams_per_account" => self.streams_per_account = count()?,
             "address_header" => {
                 let header = value.parse();
                 self.address_header =

@@ -11,6 +11,8 @@ pub(crate) enum End {
     Gone,
     /// The server ends. What it accepted is answered.
     Stopping,
+    /// What came is no WebSocket's.
+    Protocol,
     /// A binary frame.
     Binary,
     /// A frame that is neither a message nor a list of messages.
@@ -27,8 +29,9 @@ pub(crate) enum End {
 
 impl End {
     /// Those that the client is told.
-    pub(crate) const TOLD: [End; 7] = [
+    pub(crate) const TOLD: [End; 8] = [
         End::Stopping,
+        End::Protocol,
         End::Binary,
         End::NotJson,
         End::TooLong,
@@ -42,6 +45,7 @@ impl End {
         match self {
             End::Gone => 1000,
             End::Stopping => 1001,
+            End::Protocol => 1002,
             End::Binary => 1003,
             End::NotJson => 1007,
             End::TooLong => 1009,
@@ -56,6 +60,7 @@ impl End {
         match self {
             End::Gone => "goodbye".to_owned(),
             End::Stopping => "the server stops; come back with `after`".to_owned(),
+            End::Protocol => "the protocol was not kept".to_owned(),
             End::Binary => "frames are text".to_owned(),
             End::NotJson => "a frame is a JSON message or a list of them".to_owned(),
             End::TooLong => "the frame is too long".to_owned(),

@@ -2,7 +2,7 @@
 //! a frame is a list, and the system is asked to send once for all of it.
 
 use axum::extract::ws::Utf8Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use tidings_core::id::Seq;
 use utoipa::ToSchema;
 
@@ -10,8 +10,7 @@ use crate::answer::Answer;
 use crate::limits::STREAM_BYTES;
 use crate::problem::{Problem, ProblemShape};
 use crate::stream::ask::{ChannelWord, constant};
-use crate::wire::account::BalanceJson;
-use crate::wire::account::OwnFillJson;
+use crate::wire::account::{BalanceJson, OwnFillJson};
 use crate::wire::order::OrderJson;
 
 constant! {
@@ -23,8 +22,6 @@ constant! {
     FillsWord = "fills";
     BalancesWord = "balances";
 }
-
-use serde::{Deserialize, Deserializer};
 
 /// The first message of a stream.
 #[derive(Debug, Serialize, ToSchema)]
@@ -140,10 +137,6 @@ private_message! {
 pub(super) struct Outbox(Vec<u8>);
 
 impl Outbox {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether there is enough of it to be sent before more is said.
     pub(super) fn is_full(&self) -> bool {
         self.0.len() >= STREAM_BYTES
@@ -154,10 +147,14 @@ impl Outbox {
         serde_json::to_writer(&mut self.0, message).expect("messages are plain data");
     }
 
-    /// A message that is JSON already.
-    pub(super) fn push_text(&mut self, message: &[u8]) {
-        self.begin();
-        self.0.extend_from_slice(message);
+    /// Adds what waits in another one.
+    pub(super) fn append(&mut self, mut other: Outbox) {
+        if let Some(first) = other.0.first_mut()
+            && !self.0.is_empty()
+        {
+            *first = b',';
+        }
+        self.0.append(&mut other.0);
     }
 
     /// The answer to what was asked with an id: the body is that of HTTP, byte for byte.
