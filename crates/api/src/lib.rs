@@ -30,6 +30,7 @@ mod accounts;
 mod answer;
 mod app;
 pub mod articles;
+mod asyncapi;
 pub mod auth;
 pub mod book;
 mod events;
@@ -56,6 +57,7 @@ pub mod trades;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};
+pub use asyncapi::asyncapi;
 pub use openapi::openapi;
 pub use problem::{Problem, problem_table};
 pub use router::router;

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::asyncapi::asyncapi;
 use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
@@ -24,11 +25,13 @@ use crate::{
     orders, quotes, requests, resolution, stream, trades,
 };
 
-/// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
+/// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
 /// under `/v1` and for none outside of what is here.
 pub fn router(app: App) -> Router {
     let api = Arc::new(openapi());
     let described = get(async move |headers: HeaderMap| document(&headers, 0, &*api));
+    let streams = Arc::new(asyncapi(app.base_url()));
+    let streams = get(async move |headers: HeaderMap| document(&headers, 0, &*streams));
     let (private, _) = private().split_for_parts();
     let (public, _) = public().split_for_parts();
     let guard = from_fn_with_state(app.clone(), limits::guard);
@@ -39,6 +42,7 @@ pub fn router(app: App) -> Router {
         .layer(any_origin());
     private
         .route("/openapi.json", described)
+        .route("/asyncapi.json", streams)
         .route("/v1", any(unknown))
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))

@@ -13,9 +13,11 @@
 //! none, it has no more than what it was given.
 //!
 //! `ask` reads what clients say, `tell` is what they are told, `session` is one of them; `orders`, `private`
-//! and `public` are what it is about, `close` how it ends.
+//! and `public` are what it is about, `close` how it ends, and `catalog` lists
+//! every message for the AsyncAPI document.
 
 mod ask;
+mod catalog;
 mod close;
 mod orders;
 mod private;
@@ -35,6 +37,9 @@ use crate::extract::{NoQuery, Params};
 use crate::limits::{FRAME_BYTES, Place, address_of};
 use crate::problem::Problem;
 use session::{Peer, Session};
+
+pub(crate) use catalog::{ANSWERS, Message, OPS, Way, messages};
+pub(crate) use close::End;
 
 /// A WebSocket for odds, trades, books and phases of markets, for one's own orders, fills and balances, and
 /// for placing, changing and cancelling orders. Its messages are described in `/asyncapi.json`.

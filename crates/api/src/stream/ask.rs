@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::extract::scan;
 use crate::limits::FRAME_MESSAGES;
 use crate::problem::Problem;
+use crate::stream::catalog::OPS;
 use crate::wire::order::{AmendBody, OrderBody};
 
 /// Bytes of a message's `id`.
@@ -56,17 +57,6 @@ pub(super) enum Ask<'a> {
     Cancel(CancelMessage),
     CancelAll(CancelAllMessage),
 }
-
-/// Every `op`, as it is written.
-pub(super) const OPS: [&str; 7] = [
-    AuthOp::WORD,
-    SubscribeOp::WORD,
-    UnsubscribeOp::WORD,
-    PlaceOp::WORD,
-    AmendOp::WORD,
-    CancelOp::WORD,
-    CancelAllOp::WORD,
-];
 
 /// A message that was refused, with what its answer has to say of it.
 #[derive(Debug)]
@@ -352,5 +342,3 @@ pub(crate) struct CancelAllMessage {
     pub(super) market: Option<String>,
 }
 
-#[cfg(test)]
-mod tests;

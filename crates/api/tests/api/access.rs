@@ -55,6 +55,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/account/fills", Self_),
     ("GET", "/v1/account/orders", Self_),
     ("GET", "/v1/requests/{key}", Self_),
+    ("GET", "/v1/stream", AnyoneOrKey),
     ("POST", "/v1/orders", TRADERS),
     ("DELETE", "/v1/orders", TRADERS),
     ("GET", "/v1/orders/{id}", Self_),

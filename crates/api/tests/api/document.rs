@@ -517,6 +517,7 @@ async fn real_answers_are_as_described() {
         .filter(|operation| {
             !told.contains(operation)
                 && !operation.ends_with("/events")
+                && operation != "GET /v1/stream"
                 && operation != "POST /v1/articles"
         })
         .collect();

@@ -22,6 +22,7 @@ mod resolution;
 mod scalar;
 mod sets;
 mod signed;
+mod stream;
 mod streams;
 mod stubborn;
 mod wire;
