@@ -105,7 +105,7 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
 
 const OTHER: Cost = cost("GET", "", Read, 1);
 
-const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {
+pub(super) const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {
     Cost {
         method,
         path,

@@ -4,7 +4,7 @@
 use axum::http::Method;
 
 use super::address::Place;
-use super::cost::{self, Cost, Kind};
+use super::cost::{self, Kind};
 use super::limiter::Payer;
 use crate::app::App;
 use crate::auth::Caller;
@@ -35,12 +35,7 @@ impl Charge {
         let cost = match self {
             Charge::Route(method, path) => cost::of(&method, Some(path)),
             Charge::Subscription => cost::of(&Method::GET, Some("/v1/stream")),
-            Charge::Nothing | Charge::WrongKey => Cost {
-                method: "GET",
-                path: "",
-                kind: Kind::Own,
-                tokens: 1,
-            },
+            Charge::Nothing | Charge::WrongKey => cost::cost("GET", "", Kind::Own, 1),
         };
         app.limiter().take(payer, &cost)?;
         Ok(())

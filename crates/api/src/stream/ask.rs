@@ -196,7 +196,9 @@ constant! {
 }
 
 /// What can be listened to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Channel)]
 pub(crate) enum ChannelWord {
@@ -214,6 +216,31 @@ pub(crate) enum ChannelWord {
     Fills,
     /// The account's money and shares: each change.
     Balances,
+}
+
+impl ChannelWord {
+    /// Its name on the wire.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            ChannelWord::Odds => "odds",
+            ChannelWord::Trade => "trade",
+            ChannelWord::Book => "book",
+            ChannelWord::Market => "market",
+            ChannelWord::Orders => "orders",
+            ChannelWord::Fills => "fills",
+            ChannelWord::Balances => "balances",
+        }
+    }
+
+    /// Whether it is a market's, rather than the account's.
+    pub(super) const fn is_of_markets(self) -> bool {
+        match self {
+            ChannelWord::Odds | ChannelWord::Trade | ChannelWord::Book | ChannelWord::Market => {
+                true
+            }
+            ChannelWord::Orders | ChannelWord::Fills | ChannelWord::Balances => false,
+        }
+    }
 }
 
 /// Says who is there, where headers cannot be sent. Only as the first message.

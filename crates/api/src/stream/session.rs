@@ -22,8 +22,10 @@ use crate::limits::{
     Charge, HEARTBEAT_TIME, IN_FLIGHT, Place, SILENCE_TIME, STALL_TIME, Ticket,
 };
 use crate::problem::Problem;
-use crate::stream::ask::{self, Ask, AuthMessage, AuthOp, BadFrame, ChannelWord, SubscribeMessage};
-use crate::stream::ask::{SubscribeOp, UnsubscribeMessage, UnsubscribeOp};
+use crate::stream::ask::{
+    self, Ask, AuthMessage, AuthOp, BadFrame, SubscribeMessage, SubscribeOp, UnsubscribeMessage,
+    UnsubscribeOp,
+};
 use crate::stream::close::End;
 use crate::stream::orders::{self, Done, InFlight, Order};
 use crate::stream::private::Private;
@@ -433,17 +435,5 @@ fn fault(error: &axum::Error) -> End {
         }
         Some(tungstenite::Error::Protocol(_)) => End::Protocol,
         _ => End::Gone,
-    }
-}
-
-impl ChannelWord {
-    /// Whether the channel is a market's, rather than the account's.
-    pub(super) fn is_of_markets(self) -> bool {
-        match self {
-            ChannelWord::Odds | ChannelWord::Trade | ChannelWord::Book | ChannelWord::Market => {
-                true
-            }
-            ChannelWord::Orders | ChannelWord::Fills | ChannelWord::Balances => false,
-        }
     }
 }
