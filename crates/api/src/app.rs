@@ -8,7 +8,7 @@ use axum::response::Response;
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::{AccountId, Seq};
+use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_exchange::{Exchange, Heard};
 use tidings_store::Store;
@@ -17,7 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
-use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream, open_stream_of};
+use crate::hub::{Hub, SubscribeOptions, Subscription};
+use crate::limits::{
+    ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream, open_stream_of,
+};
 use crate::problem::Problem;
 
 /// How long history is waited for when it lags behind the journal.
@@ -65,6 +68,7 @@ struct Shared {
     limiter: Limiter,
     streams: Crowd,
     streams_of_accounts: Crowd<AccountId>,
+    hub: Hub,
     reads: Semaphore,
     uses: Uses,
 }
@@ -81,6 +85,7 @@ impl App {
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
         let uses = Uses::since(exchange.now());
+        let hub = Hub::of(&exchange, limits.stream_interval);
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -90,6 +95,7 @@ impl App {
                 limiter: Limiter::new(limits),
                 streams,
                 streams_of_accounts,
+                hub,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
             }),
@@ -136,6 +142,11 @@ impl App {
     /// A permit for one more stream that says what is an account's alone.
     pub(crate) fn open_stream_of(&self, account: AccountId) -> Result<Ticket<AccountId>, Problem> {
         open_stream_of(&self.shared.streams_of_accounts, account)
+    }
+
+    /// Follows markets live: see [`crate::hub`]. Has to be called where tasks can be started.
+    pub fn subscribe(&self, markets: &[MarketId], options: SubscribeOptions) -> Subscription {
+        self.shared.hub.subscribe(self, markets, options)
     }
 
     pub(crate) fn limiter(&self) -> &Limiter {

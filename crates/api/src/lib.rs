@@ -21,6 +21,7 @@
 //! * [`account::load`], [`orders::list`], [`account::fills`], [`account::ledger`]: what an
 //!   account's owner may see. [`wire::page::Cut::first`] asks for a first page.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
+//! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
@@ -33,9 +34,10 @@ pub mod articles;
 mod asyncapi;
 pub mod auth;
 pub mod book;
-mod events;
+pub mod events;
 mod extract;
 mod health;
+pub mod hub;
 mod journal;
 mod keys;
 mod life;

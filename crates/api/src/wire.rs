@@ -4,6 +4,7 @@
 pub mod account;
 pub mod article;
 pub mod book;
+mod checksum;
 pub mod draft;
 pub mod fill;
 pub mod id;
@@ -21,6 +22,7 @@ pub mod receipt;
 pub mod resolution;
 pub mod scale;
 mod schema;
+pub mod stream;
 pub mod text;
 pub mod time;
 pub mod trade;

@@ -5,6 +5,7 @@
 //! answer to a commit is lost, [`Store::reclaim`] waits for the commit to end, lets nothing more of the
 //! old epoch in, and says whether the group is there. Only then it is appended again, or answered.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -12,6 +13,7 @@ use tidings_core::id::Seq;
 use tidings_store::{AppendError, Cause, DatabaseKind, Group, Head, Mark, Store, StoredGroup};
 
 use crate::home::{Home, HomeError};
+use crate::live::Live;
 
 /// How long a group may stay in doubt while its database cannot be reached. Callers wait so long, and
 /// are then told that nobody knows.
@@ -47,6 +49,8 @@ pub(crate) enum CommitError {
 pub(crate) struct Committer {
     store: Store,
     home: Option<Home>,
+    /// Where it is said that the journal owes an answer.
+    live: Arc<Live>,
     lease: Duration,
     /// Where the journal ends, every group that was sealed included.
     head: Head,
@@ -54,10 +58,17 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    pub(crate) fn new(store: Store, home: Option<Home>, lease: Duration, head: Head) -> Committer {
+    pub(crate) fn new(
+        store: Store,
+        home: Option<Home>,
+        live: Arc<Live>,
+        lease: Duration,
+        head: Head,
+    ) -> Committer {
         Committer {
             store,
             home,
+            live,
             lease,
             head,
             renewed: Instant::now(),
@@ -72,6 +83,7 @@ impl Committer {
     /// Appends a sealed group, and returns once it is in the journal for good, with its end.
     pub(crate) async fn commit(&mut self, mut sealed: StoredGroup) -> Result<Head, CommitError> {
         let started = Instant::now();
+        self.live.line().asked();
         loop {
             match self.store.append(&sealed, self.lease).await {
                 Ok(()) => return self.witnessed(sealed.head()),
@@ -113,8 +125,10 @@ impl Committer {
         {
             return Ok(());
         }
+        self.live.line().asked();
         match self.store.renew(self.head.epoch, self.lease).await {
             Ok(true) => {
+                self.live.line().answered();
                 self.renewed = Instant::now();
                 Ok(())
             }
@@ -154,6 +168,7 @@ impl Committer {
             home.remember(Mark { seq, hash })?;
         }
         self.head = head;
+        self.live.line().answered();
         self.renewed = Instant::now();
         Ok(head)
     }

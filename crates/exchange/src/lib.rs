@@ -4,7 +4,8 @@
 //! In: requests from any number of callers. Out: records, after their commit; published views.
 //! Knows nothing of HTTP. `lanes` lead to `desk`, which takes requests in and applies them; `writer` and
 //! `commit` bring what came of them into the journal, `recover` finds the state again and `snapshotter`
-//! shortens its way; `live` shows it, `projector` writes history. `home` remembers beside the database what
+//! shortens its way; `live` shows it, with the `silence` of a journal that does not answer; `projector` writes
+//! history. `home` remembers beside the database what
 //! was answered; `owner` keeps servers away from what a tool does.
 
 mod clock;
@@ -17,6 +18,7 @@ mod owner;
 mod private;
 mod projector;
 mod recover;
+mod silence;
 mod snapshotter;
 mod start;
 mod starting;
@@ -43,6 +45,7 @@ pub use owner::as_owner;
 pub use private::{AccountChange, Balance, Heard, Listener, OrderState};
 pub use projector::project_journal;
 pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
+pub use silence::Silence;
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
@@ -237,6 +240,12 @@ impl Exchange {
     /// Where the journal ends: what was answered, and nothing else.
     pub fn head(&self) -> Head {
         self.shared.live.committed().borrow().head
+    }
+
+    /// How long the journal has owed an answer; none when it owes none. It is microseconds to milliseconds
+    /// while all is well. It lasts while the database is away, and for ever once it is another server's.
+    pub fn silence(&self) -> Option<Silence> {
+        self.shared.live.line().silence(&self.shared.clock)
     }
 
     /// How far history is behind.

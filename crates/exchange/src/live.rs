@@ -16,6 +16,8 @@ use tidings_core::view::MarketView;
 use tidings_store::{Head, Incoming};
 use tokio::sync::{broadcast, watch};
 
+use crate::silence::Line;
+
 /// Trades kept per market for readers that come back.
 const RECENT_TRADES: usize = 256;
 
@@ -84,6 +86,7 @@ pub(crate) struct Live {
     key_changes: watch::Sender<u64>,
     committed: watch::Sender<Committed>,
     projected: watch::Sender<Projected>,
+    line: Line,
 }
 
 /// The end of what is in the journal.
@@ -164,6 +167,7 @@ impl Live {
             key_changes: watch::Sender::new(0),
             committed: watch::Sender::new(Committed { last, head }),
             projected: watch::Sender::new(projected),
+            line: Line::default(),
         };
         for market in engine.markets() {
             if let Some(view) = engine.market_view(market.id) {
@@ -234,6 +238,11 @@ impl Live {
         drop(recent);
         // Nobody listens: nobody misses it.
         drop(channel.trades.send(trade));
+    }
+
+    /// Since when the journal owes an answer.
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
     }
 
     /// History has lost what came after `seq`. When that was is not known.

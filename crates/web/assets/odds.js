@@ -43,6 +43,8 @@
       retry = setTimeout(connect, Math.min(60, 2 ** tries++) * 1e3 * (1 + Math.random()));
     };
     stream.addEventListener("odds", (e) => take(JSON.parse(e.data)));
+    // The source is silent; its odds come again when it speaks.
+    stream.addEventListener("stale", () => all((card) => fresh(card, false)));
     const on = (kind, wait) => stream.addEventListener(kind, () => renew(wait * (1 + Math.random())));
     on("market", 100), on("reset", 100), on("trade", 2500), on("book", 2500);
   };

@@ -155,6 +155,8 @@ struct OpenJson {
     streams: usize,
     streams_per_address: usize,
     streams_per_account: usize,
+    /// Milliseconds between two odds, and two books, of a market on a stream at least.
+    stream_interval_ms: u64,
 }
 
 /// What a stream over a WebSocket may carry.
@@ -222,6 +224,7 @@ impl LimitsJson {
                 streams: limits.streams,
                 streams_per_address: limits.streams_per_address,
                 streams_per_account: limits.streams_per_account,
+                stream_interval_ms: millis(limits.stream_interval),
             },
             stream: StreamJson {
                 frame_bytes: super::FRAME_BYTES,

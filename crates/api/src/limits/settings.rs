@@ -1,5 +1,7 @@
 //! The limits that an installation may set otherwise, by name.
 
+use std::time::Duration;
+
 use axum::http::HeaderName;
 
 use super::rate::Rate;
@@ -31,6 +33,8 @@ pub struct Limits {
     pub streams_per_address: usize,
     /// Streams of one account that say what is the account's alone, wherever they come from.
     pub streams_per_account: usize,
+    /// Between two odds, and two books, of a market on a stream. Readers cannot read faster; programs can.
+    pub stream_interval: Duration,
     /// The header in which a proxy says whom it speaks for. Only where nobody reaches the port but
     /// through that proxy: whoever sets it chooses their address.
     pub address_header: Option<HeaderName>,
@@ -50,15 +54,19 @@ impl Default for Limits {
             streams: 5_000,
             streams_per_address: 10,
             streams_per_account: 10,
+            stream_interval: Duration::from_secs(1),
             address_header: None,
         }
     }
 }
 
+/// Longer than this a stream is of no use, and looks like one that is broken.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
+
 /// What [`Limits::set`] knows.
 const NAMES: &str = "orders, cancels, reads, staff, public, failures, connections, \
-                     connections_per_address, streams, streams_per_address, \
-                     streams_per_account, address_header";
+                     connections_per_address, streams, streams_per_address, streams_per_account, \
+                     stream_interval_ms, address_header";
 
 impl Limits {
     /// Sets one limit: `orders=20:40`, `streams=100`, `address_header=x-real-ip`.
@@ -86,6 +94,10 @@ impl Limits {
             "streams" => self.streams = count()?,
             "streams_per_address" => self.streams_per_address = count()?,
             "streams_per_account" => self.streams_per_account = count()?,
+            "stream_interval_ms" => {
+                let millis = u64::try_from(count()?).unwrap_or(u64::MAX);
+                self.stream_interval = Duration::from_millis(millis).min(LONGEST_INTERVAL);
+            }
             "address_header" => {
                 let header = value.parse();
                 self.address_header =

@@ -5,6 +5,7 @@ use tidings_core::id::Outcome;
 use tidings_core::view::{BookView, LevelView, MarketView};
 use utoipa::ToSchema;
 
+use crate::wire::checksum;
 use crate::wire::time::Time;
 use crate::wire::unit::{PriceText, Shares};
 
@@ -25,6 +26,9 @@ pub struct BookJson {
     pub as_of: Time,
     /// The place in the journal that this is as of.
     pub seq: u64,
+    /// CRC-32 of a text made of these levels: see the README of `tests/vectors/checksums`. The same levels have the
+    /// same checksum, whenever that is.
+    pub checksum: u32,
 }
 
 /// What can be traded at a price, and not at a better one.
@@ -45,11 +49,15 @@ impl BookJson {
     /// A book of a market.
     pub fn of(book: &BookView, market: &MarketView, outcome: Outcome) -> BookJson {
         let name = market.spec.outcomes.get(outcome.ix());
+        let outcome = name.map_or_else(String::new, |outcome| outcome.key.clone());
+        let levels = |levels: &[LevelView]| levels.iter().map(LevelJson::of).collect::<Vec<_>>();
+        let (bids, asks) = (levels(&book.bids), levels(&book.asks));
         BookJson {
             market: market.spec.slug.clone(),
-            outcome: name.map_or_else(String::new, |outcome| outcome.key.clone()),
-            bids: book.bids.iter().map(LevelJson::of).collect(),
-            asks: book.asks.iter().map(LevelJson::of).collect(),
+            checksum: checksum::of_book(&outcome, &bids, &asks),
+            outcome,
+            bids,
+            asks,
             as_of: Time(book.as_of.at),
             seq: book.as_of.seq.0,
         }

@@ -6,6 +6,7 @@ use tidings_core::view::{MarketView, Odds};
 use tidings_store::OddsRow;
 use utoipa::ToSchema;
 
+use crate::wire::checksum;
 use crate::wire::scale::{Number, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
@@ -58,6 +59,9 @@ pub struct LiveJson {
     pub at: Time,
     /// The place in the journal that this is as of.
     pub seq: u64,
+    /// CRC-32 of a text made of the status and the odds: see the README of `tests/vectors/checksums`. The same odds
+    /// have the same checksum, whenever that is.
+    pub checksum: u32,
 }
 
 impl LiveJson {
@@ -67,10 +71,13 @@ impl LiveJson {
             .outcomes
             .iter()
             .map(|outcome| outcome.odds.map(OddsText));
+        let status = view.phase.status().into();
+        let odds = ByOutcome::of(view, odds);
         LiveJson {
             market: view.spec.slug.clone(),
-            status: view.phase.status().into(),
-            odds: ByOutcome::of(view, odds),
+            status,
+            checksum: checksum::of_odds(status, &odds.0),
+            odds,
             expected: expected(view),
             thin: view.outcomes.iter().any(|outcome| outcome.thin),
             at: Time(view.as_of.at),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tidings_core::book::BookSide;
 use tidings_core::id::{Outcome, Seq};
+use tidings_core::market::MarketSpec;
 use tidings_core::units::{Lots, Price, Timestamp};
 use tidings_core::view::MarketView;
 use tidings_exchange::{Source, TradeEvent};
@@ -83,7 +84,7 @@ impl TradeJson {
             ..
         } = *row;
         TradeJson::of(
-            market,
+            &market.spec,
             Parts {
                 seq,
                 at,
@@ -97,7 +98,7 @@ impl TradeJson {
     }
 
     /// A trade that has just been committed.
-    pub fn live(event: &TradeEvent, market: &MarketView) -> TradeJson {
+    pub fn live(event: &TradeEvent, market: &MarketSpec) -> TradeJson {
         let source = match event.source {
             Source::Book => TradeSourceWord::Book,
             Source::Set => TradeSourceWord::Set,
@@ -127,10 +128,10 @@ impl TradeJson {
         )
     }
 
-    fn of(market: &MarketView, parts: Parts) -> TradeJson {
-        let outcome = market.spec.outcomes.get(parts.outcome.ix());
+    fn of(market: &MarketSpec, parts: Parts) -> TradeJson {
+        let outcome = market.outcomes.get(parts.outcome.ix());
         TradeJson {
-            market: market.spec.slug.clone(),
+            market: market.slug.clone(),
             seq: parts.seq.0,
             at: Time(parts.at),
             outcome: outcome.map_or_else(String::new, |outcome| outcome.key.clone()),

@@ -5,6 +5,7 @@ mod accounts;
 mod articles;
 mod document;
 mod edges;
+mod hub;
 mod idempotency;
 mod journal;
 mod keys;

@@ -12,18 +12,18 @@ use crate::world::{
     ADMIN, Somebody, World, hardly_any_limits, summit, text, three_books, where_next,
 };
 
-struct Event {
-    id: Option<String>,
-    name: String,
-    data: Value,
+pub(crate) struct Event {
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) data: Value,
 }
 
-struct Reader {
+pub(crate) struct Reader {
     lines: tokio::io::Lines<BufReader<TcpStream>>,
 }
 
 impl Reader {
-    async fn open(address: &str, path: &str, last: Option<&str>) -> Reader {
+    pub(crate) async fn open(address: &str, path: &str, last: Option<&str>) -> Reader {
         let last = last.map_or_else(String::new, |last| format!("last-event-id: {last}\r\n"));
         Reader::open_with(address, path, &last).await
     }
@@ -75,12 +75,12 @@ impl Reader {
         }
     }
 
-    async fn next(&mut self) -> Event {
+    pub(crate) async fn next(&mut self) -> Event {
         self.event().await.expect("an event")
     }
 
     /// The next event of a name; others before it are passed over.
-    async fn next_of(&mut self, name: &str) -> Event {
+    pub(crate) async fn next_of(&mut self, name: &str) -> Event {
         loop {
             let event = self.next().await;
             if event.name == name {
@@ -90,7 +90,7 @@ impl Reader {
     }
 }
 
-async fn serve(world: &World) -> String {
+pub(crate) async fn serve(world: &World) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let router = tidings_api::router(world.app.clone());
@@ -98,7 +98,7 @@ async fn serve(world: &World) -> String {
     address
 }
 
-async fn open_world() -> (World, String, Somebody, String) {
+pub(crate) async fn open_world() -> (World, String, Somebody, String) {
     let world = World::new().await;
     let op = world.operator("Olga").await;
     let slug = world.market(&op, summit()).await;
@@ -107,7 +107,7 @@ async fn open_world() -> (World, String, Somebody, String) {
     (world, slug, ann, address)
 }
 
-fn buy(slug: &str, quantity: &str) -> Value {
+pub(crate) fn buy(slug: &str, quantity: &str) -> Value {
     json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": quantity})
 }
 
