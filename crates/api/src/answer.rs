@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tidings_core::Engine;
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{
@@ -18,14 +19,18 @@ use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
 use tidings_core::market::MarketSpec;
 use tidings_core::units::Micros;
 use tidings_core::view::MarketView;
+use tidings_exchange::SubmitError;
 
 use crate::app::{App, AtLeast};
 use crate::auth::{Caller, derive_key};
 use crate::problem::Problem;
+use crate::wire::batch::BatchJson;
 use crate::wire::key::{KeyIssuedJson, KeyRevokedJson, KeyRotatedJson, Opens};
 use crate::wire::market::MarketJson;
-use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, cancelled};
-use crate::wire::receipt::{AccountOpenedJson, LinkedJson, StepJson, TransferredJson};
+use crate::wire::placed::{
+    AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, SwitchSetJson, cancelled,
+};
+use crate::wire::receipt::{AccountOpenedJson, LinkedJson, RevisedJson, StepJson, TransferredJson};
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
 use crate::wire::{id, phase};
@@ -33,20 +38,19 @@ use crate::wire::{id, phase};
 /// An answer before it is sent.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) body: serde_json::Value,
     bytes: Vec<u8>,
 }
 
 impl Answer {
     fn new(status: StatusCode, body: &impl Serialize) -> Result<Answer, Problem> {
-        // The bytes keep the order of the fields; the value is for embedding.
         let bytes = serde_json::to_vec(body).map_err(Problem::internal)?;
-        let body = serde_json::to_value(body).map_err(Problem::internal)?;
-        Ok(Answer {
-            status,
-            body,
-            bytes,
-        })
+        Ok(Answer { status, bytes })
+    }
+
+    /// The body as a part of another document, byte for byte.
+    pub(crate) fn embedded(self) -> Result<Box<RawValue>, Problem> {
+        let text = String::from_utf8(self.bytes).map_err(Problem::internal)?;
+        RawValue::from_string(text).map_err(Problem::internal)
     }
 
     /// The body as it is sent.
@@ -117,6 +121,10 @@ pub(crate) async fn answer(
         Command::Deposit(transfer) => created(&transferred(seq, *transfer)),
         Command::Withdraw(transfer) => created(&transferred(seq, *transfer)),
         Command::CreateMarket(spec) => created(&MarketJson::of(&at_birth(record, spec)?)),
+        Command::ReviseMarket { market, .. } => {
+            let revised = RevisedJson::of(record, &*market_of(app, *market)?);
+            done(&revised.ok_or_else(|| unlike("a draft that was written anew"))?)
+        }
         Command::OpenMarket { market }
         | Command::HaltMarket { market, .. }
         | Command::ResumeMarket { market }
@@ -133,11 +141,7 @@ pub(crate) async fn answer(
             market: market_of(app, *market)?.spec.slug.clone(),
             role: link.role.into(),
         }),
-        Command::Place(order) => {
-            let market = market_of(app, order.market)?;
-            let placed = PlacedJson::of(record, order, &market);
-            created(&placed.ok_or_else(|| unlike("an accepted order"))?)
-        }
+        Command::Place(order) => created(&placed(record, order, &*market_of(app, order.market)?)?),
         Command::Amend(amend) => done(&amended(app, record, amend).await?),
         Command::Cancel { .. } => {
             let order = cancelled(record, record.request.actor, |id| slug(app, id)).pop();
@@ -146,11 +150,65 @@ pub(crate) async fn answer(
                 order: order.ok_or_else(|| unlike("a cancelled order"))?,
             })
         }
+        Command::CancelAfter { .. } => done(&switch_set(record)?),
         Command::CancelAll { .. } => done(&AllCancelledJson {
             seq,
             cancelled: cancelled(record, record.request.actor, |id| slug(app, id)),
         }),
     }
+}
+
+/// A switch that was due may have fired first: the last word counts.
+fn switch_set(record: &Record) -> Result<SwitchSetJson, Problem> {
+    let set = record.events.iter().rev().find_map(|event| match *event {
+        Event::SwitchSet { cancels_at, .. } => Some(cancels_at),
+        _ => None,
+    });
+    Ok(SwitchSetJson {
+        seq: record.stamp.seq.0,
+        cancels_at: set
+            .ok_or_else(|| unlike("a switch that was set"))?
+            .map(Time),
+    })
+}
+
+fn placed(record: &Record, order: &PlaceOrder, market: &MarketView) -> Result<PlacedJson, Problem> {
+    PlacedJson::of(record, order, market).ok_or_else(|| unlike("an accepted order"))
+}
+
+/// The answers to orders that were sent at once, refusals included.
+pub(crate) fn answer_all<'a>(
+    app: &App,
+    records: impl Iterator<Item = Result<&'a Record, SubmitError>>,
+) -> Result<Answer, Problem> {
+    let mut seq = Seq(0);
+    // Many are in one market.
+    let mut last: Option<Arc<MarketView>> = None;
+    let mut results = Vec::with_capacity(records.size_hint().0);
+    for record in records {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                results.push(Err(Problem::from(error)).into());
+                continue;
+            }
+        };
+        seq = seq.max(record.stamp.seq);
+        let answer = match (&record.refusal, &record.request.command) {
+            (Some(reject), _) => Err(Problem::refused(reject, record.stamp.seq)),
+            (None, Command::Place(order)) => {
+                let market = match last.take().filter(|market| market.id == order.market) {
+                    Some(market) => market,
+                    None => market_of(app, order.market)?,
+                };
+                Ok(placed(record, order, last.insert(market))?)
+            }
+            (None, _) => return Err(unlike("an order")),
+        };
+        results.push(answer.into());
+    }
+    let seq = seq.0;
+    done(&BatchJson { seq, results })
 }
 
 fn account_opened(

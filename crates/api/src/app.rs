@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
@@ -174,6 +174,17 @@ impl App {
         let record = self.submit(request).await?;
         let shows_keys = answer::may_show_keys(&record, caller);
         answer::respond(self, &record, shows_keys).await
+    }
+
+    /// Carries out orders that were sent at once, and answers each from its record.
+    pub(crate) async fn carry_out_all(&self, requests: Vec<Request>) -> Result<Response, Problem> {
+        let done = tokio::time::timeout(ANSWER_TIME, self.exchange.submit_all(requests)).await;
+        let records = done.map_err(|_| Problem::unknown_outcome())??;
+        let each = records.iter().map(|record| match record {
+            Ok(record) => Ok(record.as_ref()),
+            Err(error) => Err(*error),
+        });
+        Ok(answer::answer_all(self, each)?.into_response())
     }
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.

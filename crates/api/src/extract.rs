@@ -6,7 +6,9 @@ mod path;
 mod query;
 mod scan;
 
-pub(crate) use body::{Articles, Asked, Idempotency, Operators, Orders, key_text, request_key};
+pub(crate) use body::{
+    Articles, Asked, Batches, Idempotency, Operators, Orders, key_text, request_key,
+};
 pub(crate) use path::InPath;
 pub(crate) use query::{NoQuery, Params, PastParams, WhyQuery};
 pub(crate) use scan::scan;

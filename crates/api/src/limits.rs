@@ -38,6 +38,8 @@ pub use tidings_core::units::MAX_DIGITS as DECIMAL_DIGITS;
 
 /// A trader's command: the longest order has some 600 bytes.
 pub const ORDER_BYTES: usize = 16 * 1024;
+/// A trader's command of [`BATCH_ORDERS`]: each at twice its longest, for those who write it with spaces.
+pub const BATCH_BYTES: usize = 128 * 1024;
 /// A command of operators and administrators: the rules of a market, with 256 outcomes.
 pub const OPERATOR_BYTES: usize = 256 * 1024;
 /// An article with its markup.
@@ -61,6 +63,9 @@ pub const JSON_DEPTH: usize = 16;
 pub const JSON_KEYS: usize = 64;
 /// Items of one list.
 pub const JSON_ITEMS: usize = 100;
+/// Orders of one command: as many as a list may have. Applied in some tens of microseconds, so that nobody
+/// waits for another's.
+pub const BATCH_ORDERS: usize = JSON_ITEMS;
 /// Bytes of one text that is neither a title nor prose.
 pub const TEXT_BYTES: usize = 4 * 1024;
 /// Messages of a frame: what a group of the journal takes in at once from four clients.
@@ -91,6 +96,3 @@ pub const IDLE_TIME: Duration = Duration::from_secs(30);
 pub const STALL_TIME: Duration = Duration::from_secs(30);
 /// A stream without a key says what it wants within so long.
 pub const SILENCE_TIME: Duration = HEAD_TIME;
-/// Something comes on a stream this often: proxies close connections on which nothing moves for half a
-/// minute.
-pub const HEARTBEAT_TIME: Duration = Duration::from_secs(15);

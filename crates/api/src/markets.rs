@@ -23,6 +23,8 @@ use crate::wire::draft::CreateMarketBody;
 use crate::wire::id;
 use crate::wire::market::MarketJson;
 use crate::wire::page::{Cut, Paged};
+use crate::wire::receipt::RevisedJson;
+use crate::wire::revise::ReviseMarketBody;
 use crate::wire::text::said;
 use crate::wire::words::StatusWord;
 
@@ -93,6 +95,34 @@ pub(crate) async fn get_market(
 ) -> Result<Response, Problem> {
     let view = find(&app, &path.m)?;
     document(&headers, view.as_of.seq.0, &MarketJson::of(&view))
+}
+
+/// Changes a market that has not opened yet. What is absent stays as it is; the subsidy that the change needs
+/// is locked in the place of the one that was. Only its sponsor can.
+#[utoipa::path(patch, path = "/v1/markets/{m}", tag = "markets", params(MarketPath),
+    request_body = ReviseMarketBody, security(("key" = [])),
+    responses((status = 200, body = RevisedJson)))]
+pub(crate) async fn revise_market(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    InPath(path): InPath<MarketPath>,
+    asked: Asked<ReviseMarketBody, Operators>,
+) -> Result<Response, Problem> {
+    let market = find(&app, &path.m)?;
+    let draft = market.draft();
+    let mut body = asked.body;
+    let reason = said(body.reason.take());
+    let spec = body.into_spec(&draft)?;
+    if spec.articles != draft.articles {
+        articles::check_linkable(&app, &spec.articles).await?;
+    }
+    let command = Command::ReviseMarket {
+        market: market.id,
+        spec: Box::new(spec),
+        revises: draft.digest(),
+    };
+    let request = Request::new(operator.account, command).under(asked.key);
+    app.carry_out(request.because(reason)).await
 }
 
 /// Which market.

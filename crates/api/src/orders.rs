@@ -12,14 +12,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{App, AtLeast};
 use crate::auth::{AnyAccount, Trader};
-use crate::extract::{Asked, Idempotency, InPath, NoQuery, Orders, Params, PastParams};
+use crate::extract::{Asked, Batches, Idempotency, InPath, NoQuery, Orders, Params, PastParams};
 use crate::markets;
 use crate::problem::Problem;
 use crate::public::private;
+use crate::wire::batch::{BatchBody, BatchJson};
 use crate::wire::id;
-use crate::wire::order::{AmendBody, OrderBody, OrderJson};
+use crate::wire::order::{AmendBody, CancelAfterBody, OrderBody, OrderJson};
 use crate::wire::page::{Cut, Paged};
-use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson};
+use crate::wire::placed::{
+    AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, SwitchSetJson,
+};
 
 /// Places an order.
 #[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = OrderBody,
@@ -35,6 +38,24 @@ pub(crate) async fn place_order(
     let command = Command::Place(order);
     let request = Request::new(trader.account, command).under(asked.key);
     app.carry_out(request).await
+}
+
+/// Places up to 100 orders, one after the other with nobody else's between them, in one commit. Each has an
+/// answer of its own, and a refusal stops none that follows. A body that cannot be read as orders is refused as
+/// a whole, and nothing happens. The same Idempotency-Key with the same body gets all first answers.
+#[utoipa::path(post, path = "/v1/orders/batch", tag = "orders", request_body = BatchBody,
+    security(("key" = [])),
+    responses((status = 200, body = BatchJson)))]
+pub(crate) async fn place_orders(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    asked: Asked<BatchBody, Batches>,
+) -> Result<Response, Problem> {
+    app.limiter().take_rest(trader, asked.body.count()?)?;
+    let find = |name: &str| markets::find(&app, name).ok();
+    let commands = asked.body.into_commands(find)?;
+    let requests = Request::batch(trader.account, asked.key.as_ref(), commands);
+    app.carry_out_all(requests).await
 }
 
 /// Changes an open order.
@@ -85,6 +106,22 @@ pub(crate) async fn cancel_orders(
     let market = markets::named(&app, query.market.as_deref())?;
     let command = Command::CancelAll { market };
     let request = Request::new(trader.account, command).under(key);
+    app.carry_out(request).await
+}
+
+/// Sets the caller's dead man's switch: when it is not set again in time, all of their open orders are
+/// cancelled, for the reason `dead_man_switch`, and it is off. Only this request sets it again. It overtakes
+/// commands that wait.
+#[utoipa::path(post, path = "/v1/orders/cancel-after", tag = "orders", request_body = CancelAfterBody,
+    security(("key" = [])),
+    responses((status = 200, body = SwitchSetJson)))]
+pub(crate) async fn cancel_after(
+    State(app): State<App>,
+    Trader(trader): Trader,
+    asked: Asked<CancelAfterBody, Orders>,
+) -> Result<Response, Problem> {
+    let command = asked.body.into_command()?;
+    let request = Request::new(trader.account, command).under(asked.key);
     app.carry_out(request).await
 }
 

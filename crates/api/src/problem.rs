@@ -90,6 +90,20 @@ impl Problem {
         }
     }
 
+    /// The same of a part of a body.
+    #[must_use]
+    pub(crate) fn inside(mut self, place: &str) -> Problem {
+        let mut extra = self.extra.iter_mut();
+        let field = extra.find(|(member, _)| *member == "field");
+        let between = if field.is_some() { "." } else { ": " };
+        if let Some((_, field)) = field {
+            let inner = field.as_str().unwrap_or_default();
+            *field = Value::from(format!("{place}.{inner}"));
+        }
+        self.detail = format!("{place}{between}{}", self.detail);
+        self
+    }
+
     /// A query parameter that is not what it should be.
     pub fn invalid_query(field: &str, fault: impl std::fmt::Display) -> Problem {
         Problem::new("invalid_query", format!("{field}: {fault}")).with("field", field)

@@ -3,9 +3,12 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use tidings_core::Reject;
+use tidings_core::id::Seq;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answer::{answer, may_show_keys};
+use crate::answer::{Answer, answer, answer_all, may_show_keys};
 use crate::app::App;
 use crate::auth::AnyAccount;
 use crate::extract::{InPath, NoQuery, Params};
@@ -22,29 +25,20 @@ pub(crate) async fn get_request(
     Params(NoQuery {}): Params<NoQuery>,
 ) -> Result<Response, Problem> {
     let recalled = app.exchange().recall(caller.account, &path.key).await;
-    let Some(record) = recalled.map_err(Problem::unavailable)? else {
-        return private(&RequestJson::unknown());
-    };
-    let seq = record.stamp.seq;
-    let answered = match &record.refusal {
-        Some(reject) => {
-            let problem = Problem::refused(reject, seq);
-            RequestJson {
-                status: RequestStatus::Refused,
-                seq: Some(seq.0),
-                http_status: Some(problem.status().as_u16()),
-                answer: Some(serde_json::to_value(&problem).map_err(Problem::internal)?),
-            }
+    let records = recalled.map_err(Problem::unavailable)?;
+    let answered = match (records.as_slice(), records.last()) {
+        ([], _) | (_, None) => RequestJson::unknown(),
+        ([first, ..], Some(last)) if first.request.batch.is_some() => {
+            let all = records.iter().map(|record| Ok(record.as_ref()));
+            RequestJson::applied(last.stamp.seq, answer_all(&app, all)?)?
         }
-        None => {
-            let answer = answer(&app, &record, may_show_keys(&record, caller)).await?;
-            RequestJson {
-                status: RequestStatus::Applied,
-                seq: Some(seq.0),
-                http_status: Some(answer.status.as_u16()),
-                answer: Some(answer.body),
+        ([record, ..], _) => match &record.refusal {
+            Some(reject) => RequestJson::refused(reject, record.stamp.seq)?,
+            None => {
+                let answer = answer(&app, record, may_show_keys(record, caller)).await?;
+                RequestJson::applied(record.stamp.seq, answer)?
             }
-        }
+        },
     };
     private(&answered)
 }
@@ -62,13 +56,13 @@ pub(crate) struct RequestPath {
 #[schema(as = Request)]
 pub(crate) struct RequestJson {
     status: RequestStatus,
-    /// Its place in the journal.
+    /// Its place in the journal; of orders that were sent at once, the last one's.
     seq: Option<u64>,
     /// The HTTP status of its answer.
     http_status: Option<u16>,
     /// Its answer: what the command's own answer was.
     #[schema(value_type = Option<Object>)]
-    answer: Option<serde_json::Value>,
+    answer: Option<Box<RawValue>>,
 }
 
 /// Whether a command was carried out.
@@ -77,7 +71,7 @@ pub(crate) struct RequestJson {
 pub(crate) enum RequestStatus {
     /// None with this key was ever answered.
     Unknown,
-    /// It was carried out.
+    /// It was carried out. Of orders that were sent at once, each has an answer of its own.
     Applied,
     /// It was refused.
     Refused,
@@ -91,5 +85,24 @@ impl RequestJson {
             http_status: None,
             answer: None,
         }
+    }
+
+    fn applied(seq: Seq, answer: Answer) -> Result<RequestJson, Problem> {
+        Ok(RequestJson {
+            status: RequestStatus::Applied,
+            seq: Some(seq.0),
+            http_status: Some(answer.status.as_u16()),
+            answer: Some(answer.embedded()?),
+        })
+    }
+
+    fn refused(reject: &Reject, seq: Seq) -> Result<RequestJson, Problem> {
+        let problem = Problem::refused(reject, seq);
+        Ok(RequestJson {
+            status: RequestStatus::Refused,
+            seq: Some(seq.0),
+            http_status: Some(problem.status().as_u16()),
+            answer: Some(to_raw_value(&problem).map_err(Problem::internal)?),
+        })
     }
 }

@@ -78,6 +78,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(account::get_fills))
         .routes(routes!(orders::get_orders))
         .routes(routes!(orders::place_order, orders::cancel_orders))
+        .routes(routes!(orders::place_orders))
+        .routes(routes!(orders::cancel_after))
         .routes(routes!(
             orders::get_order,
             orders::amend_order,
@@ -106,7 +108,7 @@ fn private() -> OpenApiRouter<App> {
 fn public() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(markets::list_markets, markets::create_market))
-        .routes(routes!(markets::get_market))
+        .routes(routes!(markets::get_market, markets::revise_market))
         .routes(routes!(book::get_book))
         .routes(routes!(trades::get_trades))
         .routes(routes!(odds::get_odds))

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod article;
+pub mod batch;
 pub mod book;
 mod checksum;
 pub mod draft;
@@ -20,6 +21,7 @@ pub mod placed;
 pub mod quote;
 pub mod receipt;
 pub mod resolution;
+pub mod revise;
 pub mod scale;
 mod schema;
 pub mod stream;

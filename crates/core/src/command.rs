@@ -38,6 +38,10 @@ pub struct Request {
     /// the journal tells later.
     #[n(3)]
     pub reason: Option<String>,
+    /// How many requests were sent at once under the key, this one included, when it is the first of
+    /// them. The others' keys are [`RequestKey::item`]s of this one's.
+    #[n(4)]
+    pub batch: Option<u16>,
 }
 
 impl Request {
@@ -48,7 +52,24 @@ impl Request {
             key: None,
             command,
             reason: None,
+            batch: None,
         }
+    }
+
+    /// Commands of one account that were sent at once, to be answered one by one. A key is that of the
+    /// first, and the others' are made from it.
+    pub fn batch(
+        actor: AccountId,
+        key: Option<&RequestKey>,
+        commands: Vec<Command>,
+    ) -> Vec<Request> {
+        let all = u16::try_from(commands.len()).ok();
+        let request = |(ix, command)| Request {
+            key: key.map(|key| key.item(ix)),
+            batch: all.filter(|_| ix == 0 && key.is_some()),
+            ..Request::new(actor, command)
+        };
+        (0..).zip(commands).map(request).collect()
     }
 
     /// The request under an idempotency key, if there is one.
@@ -67,13 +88,34 @@ impl Request {
 /// An idempotency key with a digest of the body it came with.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct RequestKey {
-    /// The caller's text, 1 … 128 bytes.
+    /// The caller's text, 1 … 128 visible ASCII characters, or what [`RequestKey::item`] makes of it.
     #[n(0)]
     pub key: String,
     /// A digest of method, path and body: another body under the same key is refused.
     #[n(1)]
     #[cbor(with = "minicbor::bytes")]
     pub fingerprint: [u8; 32],
+}
+
+impl RequestKey {
+    /// The key of one of the requests that were sent at once under this key, by its place among them.
+    /// The first has this key itself, so that another request under it is found out. In the others'
+    /// there is a space, which no caller's text has.
+    #[must_use]
+    pub fn item(&self, ix: usize) -> RequestKey {
+        RequestKey {
+            key: item_key(&self.key, ix),
+            fingerprint: self.fingerprint,
+        }
+    }
+}
+
+/// The text of [`RequestKey::item`].
+pub fn item_key(key: &str, ix: usize) -> String {
+    match ix {
+        0 => key.to_owned(),
+        ix => format!("{key} {ix}"),
+    }
 }
 
 /// Everything that changes the exchange.
@@ -258,6 +300,29 @@ pub enum Command {
     /// Puts another key that opens the same in a key's place, which lives on for a while.
     #[n(22)]
     RotateKey(#[n(0)] Box<RotateKey>),
+    /// Sets the actor's dead man's switch: all of their resting orders are cancelled unless they ask again
+    /// in time. What was set before is forgotten.
+    #[n(23)]
+    CancelAfter {
+        /// Seconds from now, at most [`crate::orders::LONGEST_SWITCH`]; 0 turns the switch off.
+        #[n(0)]
+        seconds: u32,
+    },
+    /// Writes a draft anew. The actor, who has to be the market's sponsor, locks the subsidy that the
+    /// draft needs from now on in the place of the one that it had.
+    #[n(24)]
+    ReviseMarket {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// All of it as it is from now on, under the same slug.
+        #[n(1)]
+        spec: Box<MarketSpec>,
+        /// [`MarketSpec::digest`] of the draft that was read: another change in between is not undone.
+        #[n(2)]
+        #[cbor(with = "minicbor::bytes")]
+        revises: [u8; 32],
+    },
 }
 
 impl Command {

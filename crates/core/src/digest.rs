@@ -24,6 +24,9 @@ impl Engine {
                 .ledger
                 .cash(AccountId(u32::try_from(ix).expect("32 bits")));
             hash.money(cash.available).money(cash.reserved);
+            if let Some(at) = account.cancels_at {
+                hash.text(&format!("cancels at {at:?}"));
+            }
         }
         for market in &self.markets {
             self.add_market(&mut hash, market);

@@ -4,6 +4,7 @@
 
 mod admin;
 mod cancel;
+mod draft;
 mod fill;
 mod keys;
 mod life;
@@ -150,6 +151,11 @@ impl Engine {
             Command::Deposit(transfer) => self.deposit(*transfer, events),
             Command::Withdraw(transfer) => self.withdraw(*transfer, events),
             Command::CreateMarket(spec) => self.create_market(at, actor, spec, events),
+            Command::ReviseMarket {
+                market,
+                spec,
+                revises,
+            } => self.revise_market(at, actor, *market, spec, revises, events),
             Command::OpenMarket { market } => self.open_market(at, *market, events),
             Command::HaltMarket { market, reason } => self.halt_market(*market, reason, events),
             Command::ResumeMarket { market } => self.resume_market(*market, events),
@@ -178,6 +184,7 @@ impl Engine {
             Command::Amend(amend) => self.amend(at, actor, amend, events),
             Command::Cancel { order } => self.cancel(actor, *order, events),
             Command::CancelAll { market } => self.cancel_all(actor, *market, events),
+            Command::CancelAfter { seconds } => self.set_switch(at, actor, *seconds, events),
         }
     }
 
@@ -284,6 +291,7 @@ fn may(role: Role, command: &Command) -> bool {
         Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
         Command::LinkArticle { .. } => matches!(role, Role::Operator | Role::Editor),
         Command::CreateMarket(_)
+        | Command::ReviseMarket { .. }
         | Command::OpenMarket { .. }
         | Command::HaltMarket { .. }
         | Command::ResumeMarket { .. }
@@ -298,6 +306,7 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::Place(_)
         | Command::Amend(_)
         | Command::Cancel { .. }
-        | Command::CancelAll { .. } => matches!(role, Role::Trader | Role::Operator),
+        | Command::CancelAll { .. }
+        | Command::CancelAfter { .. } => matches!(role, Role::Trader | Role::Operator),
     }
 }

@@ -321,6 +321,40 @@ pub enum Event {
         #[n(3)]
         ends_at: Timestamp,
     },
+    /// A dead man's switch was set, or turned off.
+    #[n(23)]
+    SwitchSet {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// When it cancels their orders; none when it is off.
+        #[n(1)]
+        cancels_at: Option<Timestamp>,
+    },
+    /// Nobody asked again in time: a dead man's switch cancels what follows, and is off.
+    #[n(24)]
+    SwitchFired {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
+    /// A draft was written anew.
+    #[n(25)]
+    MarketRevised {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Who sponsors it.
+        #[n(1)]
+        sponsor: AccountId,
+        /// What the sponsor locked for it beyond what was locked; less than nothing when some of that came
+        /// back.
+        #[n(2)]
+        locked: Micros,
+        /// All that the sponsor has locked from here on.
+        #[n(3)]
+        subsidy: Micros,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -410,6 +444,9 @@ pub enum CloseReason {
     /// It was incoming, and its command had used up as many resting orders as one may.
     #[n(7)]
     FillLimit,
+    /// Its owner's dead man's switch was not set again in time.
+    #[n(8)]
+    DeadManSwitch,
 }
 
 impl CloseReason {
@@ -424,6 +461,7 @@ impl CloseReason {
             CloseReason::MarketClosed => "market_closed",
             CloseReason::MarketVoided => "market_voided",
             CloseReason::FillLimit => "fill_limit",
+            CloseReason::DeadManSwitch => "dead_man_switch",
         }
     }
 }
@@ -556,6 +594,8 @@ impl Event {
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
             | Event::KeyRotated { .. }
+            | Event::SwitchSet { .. }
+            | Event::SwitchFired { .. }
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
@@ -571,6 +611,18 @@ impl Event {
                 locked,
                 ..
             } => escrow(sponsor, market, -locked, PostingKind::Subsidy),
+            Event::MarketRevised {
+                market,
+                sponsor,
+                locked,
+                ..
+            } => {
+                let kind = match locked < Micros::ZERO {
+                    true => PostingKind::SubsidyReturn,
+                    false => PostingKind::Subsidy,
+                };
+                escrow(sponsor, market, -locked, kind)
+            }
         }
     }
 
@@ -578,6 +630,7 @@ impl Event {
     pub fn market(&self) -> Option<MarketId> {
         match *self {
             Event::MarketCreated { market, .. }
+            | Event::MarketRevised { market, .. }
             | Event::PhaseChanged { market, .. }
             | Event::Clarified { market, .. }
             | Event::ArticleLinked { market }
@@ -597,6 +650,8 @@ impl Event {
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
             | Event::KeyRotated { .. }
+            | Event::SwitchSet { .. }
+            | Event::SwitchFired { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::OrderRested { .. } => None,

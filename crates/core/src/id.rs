@@ -50,7 +50,15 @@ impl AccountId {
     pub const ADMIN: AccountId = AccountId(2);
 }
 
+impl MarketId {
+    /// What no market is: there cannot be so many. An order there is refused like any other.
+    pub const NONE: MarketId = MarketId(u32::MAX);
+}
+
 impl Outcome {
+    /// What no outcome is: a market has at most 256.
+    pub const NONE: Outcome = Outcome(u16::MAX);
+
     /// The place as an index.
     pub const fn ix(self) -> usize {
         self.0 as usize

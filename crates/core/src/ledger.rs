@@ -220,6 +220,16 @@ impl Ledger {
         });
     }
 
+    /// Gives the escrow of a market that nobody has traded in another number of outcomes.
+    pub(crate) fn resize_escrow(&mut self, market: MarketId, outcomes: usize) {
+        let escrow = &mut self.escrows[market.0 as usize];
+        assert!(
+            escrow.positions.is_empty(),
+            "nobody holds shares of a draft"
+        );
+        escrow.outstanding = SmallVec::from_elem(Lots::ZERO, outcomes);
+    }
+
     /// An account's cash. The world's is minus what is inside.
     pub fn cash(&self, account: AccountId) -> Cash {
         self.cash[account.0 as usize]

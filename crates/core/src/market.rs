@@ -395,6 +395,24 @@ impl Phase {
 }
 
 impl MarketSpec {
+    /// The same with another liquidity and other articles.
+    pub(crate) fn with(&self, liquidity: Option<Lots>, articles: &[ArticleLink]) -> MarketSpec {
+        MarketSpec {
+            liquidity,
+            articles: articles.to_vec(),
+            ..self.clone()
+        }
+    }
+
+    /// A digest of all of it.
+    ///
+    /// # Panics
+    /// Never: memory takes what it is given.
+    pub fn digest(&self) -> [u8; 32] {
+        let bytes = minicbor::to_vec(self).expect("memory takes what it is given");
+        blake3::hash(&bytes).into()
+    }
+
     /// Refuses what cannot be a market. `at` is the moment of creation.
     pub fn check(&self, at: Timestamp) -> Result<(), MarketFault> {
         let outcomes = self.outcomes.len();

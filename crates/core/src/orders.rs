@@ -14,6 +14,9 @@ pub(crate) type Slot = u32;
 /// No slot.
 pub(crate) const NIL: Slot = Slot::MAX;
 
+/// Seconds after which a dead man's switch cancels at the latest: whoever is away for longer than a day
+/// has no program at work that it could watch over.
+pub const LONGEST_SWITCH: u32 = 86_400;
 /// Open orders that an account may have: enough to quote every level of several markets.
 pub const MAX_OPEN_ORDERS_PER_ACCOUNT: u32 = 1_000;
 

@@ -191,9 +191,9 @@ pub enum Reject {
     #[n(31)]
     #[error("the article is linked to the market already, or the market has its 50")]
     LinkNotPossible,
-    /// Only who sponsors a market can make its maker deeper.
+    /// Only who sponsors a market can make its maker deeper, or write its draft anew.
     #[n(32)]
-    #[error("only the market's sponsor can add liquidity")]
+    #[error("only the market's sponsor can do that")]
     NotTheSponsor,
     /// The liquidity asked for is not more than there is, or there is no maker.
     #[n(33)]
@@ -230,6 +230,10 @@ pub enum Reject {
     #[n(38)]
     #[error("the key that asks has ended")]
     KeyInvalid,
+    /// A draft is not what it was when its change was made.
+    #[n(39)]
+    #[error("the draft was changed meanwhile: read it again")]
+    DraftChanged,
 }
 
 /// Ticks as the decimal that clients write.
@@ -280,6 +284,7 @@ impl Reject {
             Reject::TooManyKeys { .. } => "too_many_keys",
             Reject::KeyRotated { .. } => "key_rotated",
             Reject::KeyInvalid => "key_invalid",
+            Reject::DraftChanged => "draft_changed",
         }
     }
 }

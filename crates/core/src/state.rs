@@ -28,6 +28,9 @@ pub struct Account {
     /// When it was opened.
     #[n(3)]
     pub opened_at: Timestamp,
+    /// When its dead man's switch cancels its orders, if it is set.
+    #[n(4)]
+    pub cancels_at: Option<Timestamp>,
 }
 
 /// A market as it stands.
@@ -87,6 +90,13 @@ impl Market {
         &mut self.books[ix]
     }
 
+    /// Its spec with what was added since it was written: the liquidity that its maker has by now, and
+    /// the articles.
+    pub fn draft(&self) -> MarketSpec {
+        let liquidity = self.maker.as_ref().map(|maker| maker.curve.liquidity());
+        self.spec.with(liquidity, &self.links)
+    }
+
     /// How many outcomes it has.
     pub fn outcomes(&self) -> usize {
         self.last.len()
@@ -99,6 +109,7 @@ pub(crate) enum Due {
     Close(MarketId),
     Expire(OrderId),
     Open(MarketId),
+    CancelAll(AccountId),
 }
 
 /// What has to happen, by moment. At one moment closes come first: nothing trades at its close.

@@ -113,6 +113,8 @@ pub struct AccountView {
     pub available: Micros,
     /// Money held for open orders.
     pub reserved: Micros,
+    /// When its dead man's switch cancels its orders, if it is set.
+    pub cancels_at: Option<Timestamp>,
     /// Shares held, oldest market first.
     pub positions: Vec<PositionView>,
 }
@@ -200,6 +202,13 @@ pub enum QuoteFill {
         /// Money in the contract's own terms.
         amount: Micros,
     },
+}
+
+impl MarketView {
+    /// See [`crate::state::Market::draft`].
+    pub fn draft(&self) -> MarketSpec {
+        self.spec.with(self.liquidity, &self.links)
+    }
 }
 
 impl Engine {
@@ -295,6 +304,7 @@ impl Engine {
             role: account.role,
             available: cash.available,
             reserved: cash.reserved,
+            cancels_at: account.cancels_at,
             positions,
         })
     }

@@ -7,18 +7,20 @@ use std::time::Duration;
 use tidings_core::command::{Command, Request, Stamp};
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, Seq};
+use tidings_core::requests::Known;
 use tidings_core::units::Timestamp;
 use tidings_core::{Answer, Engine};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::SubmitError;
 use crate::clock::Clock;
 use crate::lanes::{URGENT, Waiting};
 use crate::private::{Followed, Heard};
 
-/// Jobs in one group, so that neither a flood of commands nor one of queries holds up the commit: at
-/// half a million commands a second it fills in eight milliseconds.
+/// Commands and queries in one group, so that a flood of neither holds up the commit: at half a million
+/// commands a second it fills in eight milliseconds. Commands that were sent at once stay together, so a
+/// group may have a few more.
 const GROUP: usize = 4_096;
 
 /// What the writer is asked to do.
@@ -26,6 +28,13 @@ pub(crate) enum Job {
     Submit {
         request: Request,
         answer: oneshot::Sender<Answered>,
+    },
+    /// Requests with nobody's between them, in one group.
+    SubmitAll {
+        requests: Vec<Request>,
+        answer: oneshot::Sender<AllAnswered>,
+        /// What they take of the room for such requests, until they are taken in.
+        room: OwnedSemaphorePermit,
     },
     Query(Query),
     /// To hear of what becomes of an account.
@@ -45,6 +54,25 @@ pub(crate) type Query = Box<dyn FnOnce(&Engine) + Send>;
 /// What a caller is told.
 pub(crate) type Answered = Result<Reply, SubmitError>;
 
+/// What a caller of many is told: of each, or that the first one's key was used with another request.
+pub(crate) type AllAnswered = Result<Vec<Answered>, SubmitError>;
+
+/// Who waits for a group, with what they will be told.
+pub(crate) enum Told {
+    One(oneshot::Sender<Answered>, Answered),
+    All(oneshot::Sender<AllAnswered>, AllAnswered),
+}
+
+impl Told {
+    /// Whoever asked may have gone: what was done stays done.
+    pub(crate) fn tell(self) {
+        match self {
+            Told::One(answer, reply) => drop(answer.send(reply)),
+            Told::All(answer, replies) => drop(answer.send(replies)),
+        }
+    }
+}
+
 /// Where a request's answer is.
 pub(crate) enum Reply {
     Record(Arc<Record>),
@@ -56,16 +84,17 @@ pub(crate) enum Reply {
 #[derive(Default)]
 pub(crate) struct Gathered {
     pub(crate) records: Vec<Arc<Record>>,
-    pub(crate) waiting: Vec<(oneshot::Sender<Answered>, Answered)>,
+    pub(crate) waiting: Vec<Told>,
     pub(crate) queries: Vec<Query>,
     pub(crate) listens: Vec<Listen>,
     pub(crate) stop: bool,
-    jobs: usize,
+    /// Commands and queries that were taken in.
+    taken: usize,
 }
 
 impl Gathered {
     pub(crate) fn is_empty(&self) -> bool {
-        self.jobs == 0 && self.records.is_empty() && !self.stop
+        self.taken == 0 && self.records.is_empty() && !self.stop
     }
 
     /// Whether the next group may be applied while this one is on its way: nobody looks at the state as it
@@ -106,7 +135,7 @@ impl Desk {
     /// Takes what waits; once it has been told to stop, all of it: what was accepted is answered. What is
     /// urgent comes into this group also when it is full of other things.
     pub(crate) fn drain(&mut self, gathered: &mut Gathered) {
-        while gathered.jobs < GROUP || gathered.stop {
+        while gathered.taken < GROUP || gathered.stop {
             if gathered.stop {
                 self.jobs.close();
             }
@@ -134,13 +163,23 @@ impl Desk {
     }
 
     fn take(&mut self, job: Job, gathered: &mut Gathered) {
-        gathered.jobs += 1;
+        gathered.taken += 1;
         match job {
             Job::Submit { request, answer } => {
                 self.tick_if_due(gathered);
                 let (record, reply) = self.apply(request);
                 gathered.records.extend(record);
-                gathered.waiting.push((answer, reply));
+                gathered.waiting.push(Told::One(answer, reply));
+            }
+            Job::SubmitAll {
+                requests,
+                answer,
+                room,
+            } => {
+                drop(room);
+                gathered.taken += requests.len();
+                let replies = self.apply_all(requests, gathered);
+                gathered.waiting.push(Told::All(answer, replies));
             }
             Job::Query(query) => gathered.queries.push(query),
             Job::Listen(listen) => gathered.listens.push(listen),
@@ -158,6 +197,25 @@ impl Desk {
             let tick = Request::new(AccountId::WORLD, Command::Tick);
             gathered.records.extend(self.apply(tick).0);
         }
+    }
+
+    /// Applies requests that were sent at once. Another request's key refuses all of them: they have it
+    /// together.
+    fn apply_all(&mut self, requests: Vec<Request>, gathered: &mut Gathered) -> AllAnswered {
+        self.tick_if_due(gathered);
+        if let Some(first) = requests.first()
+            && let Some(key) = &first.key
+            && let Known::Other(_) = self.engine.requests().look_up(first.actor, key)
+        {
+            return Err(SubmitError::KeyReused);
+        }
+        gathered.records.reserve(requests.len());
+        let each = requests.into_iter().map(|request| {
+            let (record, reply) = self.apply(request);
+            gathered.records.extend(record);
+            reply
+        });
+        Ok(each.collect())
     }
 
     /// Applies one request. There is no record when its key was answered before.

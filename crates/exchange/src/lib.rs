@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tidings_core::Engine;
-use tidings_core::command::{Request, Stamp};
+use tidings_core::command::{Request, Stamp, item_key};
 use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
@@ -181,7 +181,10 @@ impl HandedIn {
     pub async fn answer(self) -> Result<Arc<Record>, SubmitError> {
         match self.reply.await.map_err(|_| SubmitError::Stopped)?? {
             Reply::Record(record) => Ok(record),
-            Reply::Before(seq) => self.exchange.recorded(seq).await,
+            Reply::Before(seq) => {
+                let mut records = self.exchange.recorded(&[seq]).await?;
+                records.pop().ok_or(SubmitError::Stopped)
+            }
         }
     }
 }
@@ -289,7 +292,38 @@ impl Exchange {
         Ok(HandedIn { exchange, reply })
     }
 
-    /// What was answered to the request with an idempotency key, if anything was.
+    /// Has requests carried out one after the other, with nobody's between them, in one commit, and waits
+    /// for it: see [`Request::batch`]. Each has an answer of its own, in their order, and a refusal stops
+    /// none that follows.
+    ///
+    /// # Errors
+    /// When none was carried out, or nobody knows: see [`SubmitError`].
+    pub async fn submit_all(
+        &self,
+        requests: Vec<Request>,
+    ) -> Result<Vec<Result<Arc<Record>, SubmitError>>, SubmitError> {
+        let (answer, reply) = oneshot::channel();
+        self.shared.jobs.try_send_all(requests, answer)?;
+        let replies = reply.await.map_err(|_| SubmitError::Stopped)??;
+        let before = replies.iter().filter_map(|reply| match reply {
+            Ok(Reply::Before(seq)) => Some(*seq),
+            _ => None,
+        });
+        let before: Vec<Seq> = before.collect();
+        let mut before = match before.is_empty() {
+            true => Vec::new(),
+            false => self.recorded(&before).await?,
+        }
+        .into_iter();
+        let each = replies.into_iter().map(|reply| match reply? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(_) => before.next().ok_or(SubmitError::Stopped),
+        });
+        Ok(each.collect())
+    }
+
+    /// What was answered under an idempotency key: nothing, the one request's record, or the records of
+    /// all that were sent at once.
     ///
     /// # Errors
     /// When the exchange has stopped.
@@ -297,24 +331,44 @@ impl Exchange {
         &self,
         account: AccountId,
         key: &str,
-    ) -> Result<Option<Arc<Record>>, SubmitError> {
-        let key = key.to_owned();
-        let find = move |engine: &Engine| engine.requests().find(account, &key);
-        match self.query(find).await.map_err(|_| SubmitError::Stopped)? {
-            None => Ok(None),
-            Some(seq) => self.recorded(seq).await.map(Some),
+    ) -> Result<Vec<Arc<Record>>, SubmitError> {
+        let Some(first) = self.find(account, vec![key.to_owned()]).await?.pop() else {
+            return Ok(Vec::new());
+        };
+        let mut records = self.recorded(&[first]).await?;
+        let all = records.first().and_then(|first| first.request.batch);
+        let others: Vec<String> = (1..usize::from(all.unwrap_or(1)))
+            .map(|ix| item_key(key, ix))
+            .collect();
+        if !others.is_empty() {
+            let others = self.find(account, others).await?;
+            records.extend(self.recorded(&others).await?);
         }
+        Ok(records)
     }
 
-    async fn recorded(&self, seq: Seq) -> Result<Arc<Record>, SubmitError> {
-        match self.shared.store.record(seq).await {
-            Ok(Some(record)) => Ok(Arc::new(record)),
-            Ok(None) => {
-                tracing::error!(%seq, "an answered request is not in the journal");
+    /// Where the requests under some keys were answered, without those that never were.
+    async fn find(&self, account: AccountId, keys: Vec<String>) -> Result<Vec<Seq>, SubmitError> {
+        let find = move |engine: &Engine| {
+            let known = engine.requests();
+            let places = keys.iter().filter_map(|key| known.find(account, key));
+            places.collect()
+        };
+        self.query(find).await.map_err(|_| SubmitError::Stopped)
+    }
+
+    /// The records at places that were answered.
+    async fn recorded(&self, places: &[Seq]) -> Result<Vec<Arc<Record>>, SubmitError> {
+        match self.shared.store.records(places).await {
+            Ok(records) if records.len() == places.len() => {
+                Ok(records.into_iter().map(Arc::new).collect())
+            }
+            Ok(_) => {
+                tracing::error!(?places, "an answered request is not in the journal");
                 Err(SubmitError::Stopped)
             }
             Err(error) => {
-                tracing::error!(%seq, %error, "an answered request could not be read");
+                tracing::error!(?places, %error, "an answered request could not be read");
                 Err(SubmitError::Stopped)
             }
         }

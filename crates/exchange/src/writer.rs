@@ -17,11 +17,11 @@ use tidings_core::event::Record;
 use tidings_core::id::MarketId;
 use tidings_store::{Group, Head, OddsPoint, StoredGroup};
 use tokio::runtime::Handle;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use crate::Condition;
 use crate::commit::{CommitError, Committer};
-use crate::desk::{Answered, Desk, Gathered};
+use crate::desk::{Desk, Gathered, Told};
 use crate::live::{Live, Picture, touched};
 use crate::private::Unpublished;
 use crate::projector::{Batch, Handover};
@@ -185,11 +185,8 @@ impl Writer {
     }
 }
 
-fn tell(waiting: &mut Vec<(oneshot::Sender<Answered>, Answered)>) {
-    for (answer, reply) in waiting.drain(..) {
-        // Whoever asked may have gone: what was done stays done.
-        drop(answer.send(reply));
-    }
+fn tell(waiting: &mut Vec<Told>) {
+    waiting.drain(..).for_each(Told::tell);
 }
 
 /// The odds of every market that a group touched, as of its last record.

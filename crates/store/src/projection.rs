@@ -198,10 +198,13 @@ impl Projection {
             }
             // These change money, which their postings tell, or nothing that is listed.
             Event::LiquidityAdded { .. }
+            | Event::MarketRevised { .. }
             | Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
             | Event::KeyRotated { .. }
+            | Event::SwitchSet { .. }
+            | Event::SwitchFired { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }

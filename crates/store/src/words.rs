@@ -47,6 +47,7 @@ words!(CloseReason:
     MarketClosed = "market_closed",
     MarketVoided = "market_voided",
     FillLimit = "fill_limit",
+    DeadManSwitch = "dead_man_switch",
 );
 words!(PostingKind:
     Deposit = "deposit",

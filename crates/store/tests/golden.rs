@@ -39,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 5] {
+fn golden() -> [Golden; 6] {
     [
         (
             "journal-v1.bin",
@@ -69,6 +69,12 @@ fn golden() -> [Golden; 5] {
             "journal-v1-keys.bin",
             include_bytes!("golden/journal-v1-keys.bin"),
             records(keys(), key_events(), key_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-trade.bin",
+            include_bytes!("golden/journal-v1-trade.bin"),
+            records(trade_commands(), trade_events(), vec![Reject::DraftChanged]),
             Vec::new(),
         ),
     ]
@@ -491,6 +497,59 @@ fn later_refusals() -> Vec<Reject> {
     ]
 }
 
+/// What dead man's switches, drafts written anew and requests that were sent at once brought to the format.
+fn trade_commands() -> Vec<Request> {
+    let account = AccountId(7);
+    let key = RequestKey {
+        key: text("a-17"),
+        fingerprint: [0xcd; 32],
+    };
+    let ticks = |count| vec![Command::Tick; count];
+    let mut all = Request::batch(account, Some(&key), ticks(2));
+    all.extend(Request::batch(account, None, ticks(1)));
+    let more = [
+        Command::CancelAfter { seconds: 86_400 },
+        Command::CancelAfter { seconds: 0 },
+        Command::ReviseMarket {
+            market: MARKET,
+            spec: Box::new(plain_market()),
+            revises: [0xef; 32],
+        },
+    ];
+    all.extend(more.map(|command| Request::new(account, command)));
+    all
+}
+
+fn trade_events() -> Vec<Event> {
+    let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
+    let revised = |locked| Event::MarketRevised {
+        market,
+        sponsor: account,
+        locked: Micros::new(locked),
+        subsidy: Micros::new(12_345_678),
+    };
+    vec![
+        Event::SwitchSet {
+            account,
+            cancels_at: Some(FAR),
+        },
+        Event::SwitchSet {
+            account,
+            cancels_at: None,
+        },
+        Event::SwitchFired { account },
+        Event::OrderClosed {
+            order,
+            account,
+            market,
+            reason: CloseReason::DeadManSwitch,
+            cancelled: Lots::new(5),
+        },
+        revised(5),
+        revised(-5),
+    ]
+}
+
 fn plain_market() -> MarketSpec {
     let full = full_market(Vec::new());
     MarketSpec {
@@ -781,9 +840,11 @@ fn command_ix(command: &Command) -> u32 {
         Command::CancelAll { .. } => 20,
         Command::AddLiquidity { .. } => 21,
         Command::RotateKey(_) => 22,
+        Command::CancelAfter { .. } => 23,
+        Command::ReviseMarket { .. } => 24,
     }
 }
-const COMMANDS: u32 = 23;
+const COMMANDS: u32 = 25;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -811,9 +872,12 @@ fn event_ix(event: &Event) -> u32 {
         Event::LiquidityAdded { .. } => 20,
         Event::SetFill { .. } => 21,
         Event::KeyRotated { .. } => 22,
+        Event::SwitchSet { .. } => 23,
+        Event::SwitchFired { .. } => 24,
+        Event::MarketRevised { .. } => 25,
     }
 }
-const EVENTS: u32 = 23;
+const EVENTS: u32 = 26;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -857,6 +921,7 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::TooManyKeys { .. } => 36,
         Reject::KeyRotated { .. } => 37,
         Reject::KeyInvalid => 38,
+        Reject::DraftChanged => 39,
     }
 }
-const REFUSALS: u32 = 39;
+const REFUSALS: u32 = 40;

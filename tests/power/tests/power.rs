@@ -31,7 +31,10 @@ fn a_power_cut_at_any_moment_loses_nothing_that_was_answered() {
         Ok(tally) => {
             aloud(&format!("power: {tally:?}, lost 0, strange 0"));
             let moves = tally.moves;
-            assert!(moves.to_the_end > 0 && moves.begun_again > 0, "logs are moved");
+            assert!(
+                moves.to_the_end > 0 && moves.begun_again > 0,
+                "logs are moved"
+            );
         }
         Err(found) => panic!("{found}\nsee {}", found.kept().display()),
     }

@@ -161,6 +161,11 @@ impl World {
                 "self_trade": "cancel_newest", "client_order_id": "a-17",
                 "valid_until": in_days(1),
             })),
+            "POST /v1/orders/batch" => {
+                let bid = json!({"type": "limit", "price": "0.1", "quantity": "1"});
+                json!({"orders": [order(&bid), order(&bid)]})
+            }
+            "POST /v1/orders/cancel-after" => json!({"seconds": 60}),
             "PATCH /v1/orders/{id}" => {
                 json!({"quantity": "5", "price": "0.11", "valid_until": in_days(1)})
             }
@@ -168,6 +173,11 @@ impl World {
                 joint_statement(),
                 &json!({"slug": "another", "opens_at": in_days(1), "reason": "Because.",
                         "articles": [{"article": self.article, "role": "context"}]}),
+            ),
+            "PATCH /v1/markets/{m}" => with(
+                reason,
+                &json!({"question": "Will it?", "dispute_hours": 1, "liquidity": null,
+                        "tags": ["ferries"], "closes_at": in_days(2)}),
             ),
             "POST /v1/markets/{m}/open"
             | "POST /v1/markets/{m}/resume"

@@ -12,7 +12,7 @@ use tidings_core::command::RequestKey;
 
 use super::scan::scan;
 use crate::app::App;
-use crate::limits::{ARTICLE_BYTES, BODY_TIME, OPERATOR_BYTES, ORDER_BYTES};
+use crate::limits::{ARTICLE_BYTES, BATCH_BYTES, BODY_TIME, OPERATOR_BYTES, ORDER_BYTES};
 use crate::problem::Problem;
 use crate::signature::check_digest;
 
@@ -29,6 +29,8 @@ pub(crate) trait Group: Send + Sync {
 
 /// Commands of traders.
 pub(crate) struct Orders;
+/// Commands of many orders.
+pub(crate) struct Batches;
 /// Commands of operators and administrators.
 pub(crate) struct Operators;
 /// Articles.
@@ -36,6 +38,10 @@ pub(crate) struct Articles;
 
 impl Group for Orders {
     const BYTES: usize = ORDER_BYTES;
+}
+
+impl Group for Batches {
+    const BYTES: usize = BATCH_BYTES;
 }
 
 impl Group for Operators {
@@ -171,9 +177,12 @@ fn parse<T: DeserializeOwned>(
         }
     };
     scan(bytes, checks_prose)?;
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| Problem::invalid_body(&error.path().to_string(), error.inner()))
+    serde_json::from_slice(bytes).or_else(|_| {
+        // To know where the fault is costs as much as to read it: only who needs to know pays for it.
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| Problem::invalid_body(&error.path().to_string(), error.inner()))
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,9 +4,10 @@
 //! Also that lists and objects are only where they can be: a derived reader would take a list for an
 //! object, field by field, and `{"buy": null}` for `"buy"`.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use tidings_news::text::not_allowed;
 
@@ -17,7 +18,8 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
+    "orders",
     "outcomes",
     "edge_cases",
     "sources",
@@ -32,11 +34,14 @@ const LISTS: [&str; 10] = [
 /// Fields that are objects.
 const OBJECTS: [&str; 5] = ["rules", "payout", "scale", "order", "change"];
 /// Lists of objects.
-const LISTS_OF_OBJECTS: [&str; 3] = ["outcomes", "sources", "articles"];
+const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
 const PROSE: [&str; 6] = ["criteria", "edge_cases", "note", "reason", "text", "body"];
+
+/// Keys of an order that says all that it can.
+const USUAL_KEYS: usize = 16;
 
 /// Refuses a body whose form is not acceptable, whatever it means. `checks_prose` is off where the
 /// texts are cleaned rather than refused.
@@ -57,25 +62,30 @@ pub(crate) fn scan(body: &[u8], checks_prose: bool) -> Result<(), Problem> {
     }
 }
 
-struct State {
-    path: Vec<Step>,
+struct State<'de> {
+    path: Vec<Step<'de>>,
     fault: Option<Problem>,
     checks_prose: bool,
 }
 
-enum Step {
-    Key(String),
+enum Step<'de> {
+    Key(Cow<'de, str>),
     Item(usize),
 }
 
-impl State {
+/// A key of an object: a part of the body, where nothing in it is escaped.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> State<'de> {
     /// Where the look is: `rules.sources[0].url`.
     fn place(&self) -> String {
         let mut place = String::new();
         for step in &self.path {
             match step {
                 Step::Key(key) if place.is_empty() => place.push_str(key),
-                Step::Key(key) => place.extend([".", key]),
+                Step::Key(key) => place.extend([".", key.as_ref()]),
                 Step::Item(ix) => place.push_str(&format!("[{ix}]")),
             }
         }
@@ -85,7 +95,7 @@ impl State {
     /// The innermost key that leads here.
     fn field(&self) -> &str {
         let keys = self.path.iter().rev().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
+            Step::Key(key) => Some(key.as_ref()),
             Step::Item(_) => None,
         });
         keys.into_iter().next().unwrap_or_default()
@@ -103,7 +113,7 @@ impl State {
     fn may_be_object(&self) -> bool {
         match self.path.last() {
             None => true,
-            Some(Step::Key(key)) => OBJECTS.contains(&key.as_str()),
+            Some(Step::Key(key)) => OBJECTS.contains(&key.as_ref()),
             Some(Step::Item(_)) => LISTS_OF_OBJECTS.contains(&self.field()),
         }
     }
@@ -113,7 +123,7 @@ impl State {
         Err(E::custom("refused"))
     }
 
-    fn enter<E: de::Error>(&mut self, step: Step) -> Result<(), E> {
+    fn enter<E: de::Error>(&mut self, step: Step<'de>) -> Result<(), E> {
         self.path.push(step);
         match self.path.len() > JSON_DEPTH {
             true => self.refuse(format_args!("nested deeper than {JSON_DEPTH} levels")),
@@ -148,6 +158,10 @@ pub(super) fn check_text(field: &str, text: &str) -> Result<(), Problem> {
 
 /// The first character that may not be shown. Prose may have several lines.
 fn not_shown(text: &str, prose: bool) -> Option<char> {
+    // Most texts are short names and numbers.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
     let bad = |c: &char| not_allowed(*c).is_some() && !(prose && matches!(c, '\n' | '\t'));
     text.chars().find(bad)
 }
@@ -159,11 +173,11 @@ fn text_not_allowed(place: &str, found: char) -> Problem {
 }
 
 /// Looks at one value.
-struct Look<'a> {
-    state: &'a mut State,
+struct Look<'a, 'de> {
+    state: &'a mut State<'de>,
 }
 
-impl<'de> DeserializeSeed<'de> for Look<'_> {
+impl<'de> DeserializeSeed<'de> for Look<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -171,7 +185,7 @@ impl<'de> DeserializeSeed<'de> for Look<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Look<'_> {
+impl<'de> Visitor<'de> for Look<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,19 +253,21 @@ impl<'de> Visitor<'de> for Look<'_> {
         } else {
             JSON_KEYS
         };
-        let mut seen = BTreeSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
+        // Few keys, of which most differ in length: looking at each is faster than any tree.
+        let mut seen: Vec<Cow<'de, str>> = Vec::with_capacity(USUAL_KEYS);
+        while let Some(Key(key)) = entries.next_key()? {
             state.enter(Step::Key(key.clone()))?;
-            if key.len() > TEXT_BYTES || key.chars().any(|c| not_allowed(c).is_some()) {
+            if key.len() > TEXT_BYTES || not_shown(&key, false).is_some() {
                 state.path.pop();
                 return state.refuse("a key has characters that may not be shown");
             }
             if seen.len() >= most {
                 return state.refuse(format_args!("an object has at most {most} keys"));
             }
-            if !seen.insert(key) {
+            if seen.contains(&key) {
                 return state.refuse("the key comes twice");
             }
+            seen.push(key);
             entries.next_value_seed(Look { state: &mut *state })?;
             state.path.pop();
         }

@@ -83,6 +83,28 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         Ok(self.standing(after))
     }
 
+    /// Takes what somebody owes who has paid one token and asked for `tokens` more. When there are too
+    /// few, that one is given back. What costs more than a bucket holds passes when the bucket was full,
+    /// and is owed: nothing is cheaper together.
+    pub(super) fn take_rest(&self, key: K, tokens: u32) -> Result<Standing, TooFew> {
+        let now = Instant::now();
+        let token = self.rate.token();
+        let needed = tokens.min(self.rate.burst.get() - 1);
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let owed = full_at.owed(&key, now);
+        let wait = (owed + token * needed).saturating_sub(self.whole());
+        let after = match wait.is_zero() {
+            true => owed + token * tokens,
+            false => owed.saturating_sub(token),
+        };
+        full_at.note(key, now + after, now);
+        let standing = self.standing(after);
+        match wait.is_zero() {
+            true => Ok(standing),
+            false => Err(TooFew { standing, wait }),
+        }
+    }
+
     /// How a bucket stands. Takes nothing.
     pub(super) fn look(&self, key: K) -> Standing {
         let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);

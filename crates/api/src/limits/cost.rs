@@ -66,6 +66,25 @@ pub(super) struct Cost {
     pub(super) path: &'static str,
     pub(super) kind: Kind,
     pub(super) tokens: u32,
+    pub(super) per: Per,
+}
+
+/// What an endpoint's tokens are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Per {
+    Request,
+    /// Each order of a body. One is paid at the door, the others once it is known how many they are.
+    Order,
+}
+
+impl Per {
+    /// Its word on the wire.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Per::Request => "request",
+            Per::Order => "order",
+        }
+    }
 }
 
 impl Kind {
@@ -111,6 +130,14 @@ pub(super) const fn cost(method: &'static str, path: &'static str, kind: Kind, t
         path,
         kind,
         tokens,
+        per: Per::Request,
+    }
+}
+
+const fn by_order(method: &'static str, path: &'static str, kind: Kind) -> Cost {
+    Cost {
+        per: Per::Order,
+        ..cost(method, path, kind, 1)
     }
 }
 
@@ -121,9 +148,11 @@ pub(super) const fn cost(method: &'static str, path: &'static str, kind: Kind, t
 pub(super) const COSTS: &[Cost] = &[
     // Trade.
     cost("POST", "/v1/orders", Command, 1),
+    by_order("POST", "/v1/orders/batch", Command),
     cost("PATCH", "/v1/orders/{id}", Command, 1),
     cost("DELETE", "/v1/orders/{id}", Out, 1),
     cost("DELETE", "/v1/orders", Out, 1),
+    cost("POST", "/v1/orders/cancel-after", Out, 1),
     cost("POST", "/v1/quotes", Own, 5),
     cost("GET", "/v1/orders/{id}", Own, 2),
     cost("GET", "/v1/account", Own, 2),
@@ -147,6 +176,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("POST", "/v1/account/keys/{n}/rotate", Command, 1),
     // Markets.
     cost("POST", "/v1/markets", Command, 1),
+    cost("PATCH", "/v1/markets/{m}", Command, 1),
     cost("POST", "/v1/markets/{m}/open", Command, 1),
     cost("POST", "/v1/markets/{m}/halt", Out, 1),
     cost("POST", "/v1/markets/{m}/resume", Command, 1),

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::address::Place;
 use super::bucket::Standing;
-use super::cost;
+use super::cost::{self, Per};
 use super::limiter::Payer;
 use super::{ANSWER_TIME, BODY_TIME, HEAD_BYTES, HEAD_LINES, URI_BYTES};
 use crate::app::App;
@@ -54,6 +54,10 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     request.extensions_mut().insert(place);
     request.extensions_mut().insert(Known(known));
     let mut response = in_time(request, next).await;
+    let standing = match cost.per {
+        Per::Request => standing,
+        Per::Order => app.limiter().look_again(payer, &cost),
+    };
     // What anyone may keep and show to others says nothing about who asked first.
     if let Some(standing) = standing.filter(|_| !is_public(&response)) {
         announce(&mut response, standing);

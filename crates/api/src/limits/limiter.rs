@@ -6,7 +6,7 @@ use tidings_core::id::AccountId;
 
 use super::address::Place;
 use super::bucket::{Buckets, Standing, TooFew};
-use super::cost::{Allowance, Cost};
+use super::cost::{Allowance, Cost, Kind};
 use super::rate::Rate;
 use super::settings::Limits;
 use crate::auth::Caller;
@@ -85,6 +85,38 @@ impl Limiter {
             rate: self.rate(allowance),
             few,
         })
+    }
+
+    /// Takes what a command of so many orders costs, one of which was paid for at the door.
+    pub(crate) fn take_rest(&self, caller: Caller, orders: usize) -> Result<(), Problem> {
+        let rest = u32::try_from(orders).unwrap_or(u32::MAX).saturating_sub(1);
+        let Some(allowance) = Kind::Command.of_account(caller.role) else {
+            return Ok(());
+        };
+        let taken = self.of_account(allowance).take_rest(caller.account, rest);
+        taken.map(drop).map_err(|few| {
+            let rate = self.rate(allowance);
+            Problem::from(Limited {
+                allowance,
+                rate,
+                few,
+            })
+        })
+    }
+
+    /// How whoever paid stands since.
+    pub(super) fn look_again(&self, payer: Payer, cost: &Cost) -> Option<Standing> {
+        match payer {
+            Payer::Account(caller) => {
+                let allowance = cost.kind.of_account(caller.role)?;
+                Some(self.look(caller, allowance))
+            }
+            Payer::Nobody(place) | Payer::Stranger(place) => {
+                let failed = matches!(payer, Payer::Stranger(_));
+                let allowance = cost.kind.of_address(failed)?;
+                Some(self.of_address(allowance).look(place))
+            }
+        }
     }
 
     /// How an account stands with an allowance that it has.

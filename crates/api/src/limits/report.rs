@@ -13,6 +13,7 @@ use super::limiter::{Limiter, millis};
 use crate::app::App;
 use crate::auth::{Caller, MaybeAccount};
 use crate::extract::{NoQuery, Params};
+use crate::hub::HEARTBEAT;
 use crate::problem::Problem;
 use crate::public::{document, private};
 
@@ -82,8 +83,11 @@ struct EndpointJson {
     method: &'static str,
     #[schema(example = "/v1/orders")]
     path: &'static str,
-    /// Tokens that a request takes; a refused one takes them, too.
+    /// Tokens that it takes; what is refused takes them, too.
     tokens: u32,
+    /// What for: the `request`, or each `order` in it.
+    #[schema(example = "request")]
+    per: &'static str,
     /// What a trader's request takes from; null where it is free.
     trader: Option<&'static str>,
     /// What any other account's request takes from.
@@ -98,6 +102,8 @@ struct EndpointJson {
 struct BytesJson {
     /// The body of a trader's command.
     order: usize,
+    /// The body of a trader's command of many orders.
+    orders: usize,
     /// The body of an operator's or administrator's command.
     operator: usize,
     /// The body of an article.
@@ -196,6 +202,7 @@ impl LimitsJson {
             endpoints: COSTS.iter().map(EndpointJson::of).collect(),
             bytes: BytesJson {
                 order: super::ORDER_BYTES,
+                orders: super::BATCH_BYTES,
                 operator: super::OPERATOR_BYTES,
                 article: super::ARTICLE_BYTES,
                 head: super::HEAD_BYTES,
@@ -231,7 +238,7 @@ impl LimitsJson {
                 frame_messages: super::FRAME_MESSAGES,
                 in_flight: super::IN_FLIGHT,
                 subscriptions: super::SUBSCRIPTIONS,
-                heartbeat_seconds: whole(super::HEARTBEAT_TIME),
+                heartbeat_seconds: whole(HEARTBEAT),
                 silence_seconds: whole(super::SILENCE_TIME),
             },
             orders: OrdersJson {
@@ -276,6 +283,7 @@ impl EndpointJson {
             method: cost.method,
             path: cost.path,
             tokens: cost.tokens,
+            per: cost.per.word(),
             trader: cost.kind.of_account(Role::Trader).map(Allowance::word),
             staff: cost.kind.of_account(Role::Operator).map(Allowance::word),
             nobody: cost.kind.of_address(false).map(Allowance::word),

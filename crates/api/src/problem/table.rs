@@ -130,7 +130,8 @@ const TABLE: &[Entry] = &[
     entry("dispute_window_open", 409, "The resolution can still be disputed", AfterFix),
     entry("dispute_window_closed", 409, "The window for disputes has ended", Never),
     entry("not_a_holder", 403, "Only holders can dispute", Never),
-    entry("not_the_sponsor", 403, "Only the sponsor can add liquidity", Never),
+    entry("not_the_sponsor", 403, "Only the sponsor can do that", Never),
+    entry("draft_changed", 409, "The draft was changed meanwhile", AfterFix),
     entry("liquidity_invalid", 422, "The liquidity cannot become that", AfterFix),
     // Articles.
     entry("article_not_found", 404, "No such article", Never),

@@ -9,8 +9,9 @@ use crate::stream::ask::{
     UnsubscribeOp,
 };
 use crate::stream::tell::{
-    AuthenticatedJson, BalancesMessage, FillsMessage, HeartbeatMessage, HelloMessage, OrdersMessage,
-    ProblemMessage, SubscriptionJson,
+    AuthenticatedJson, BalancesMessage, BookMessage, FillsMessage, HeartbeatMessage, HelloMessage,
+    MarketMessage, OddsMessage, OrdersMessage, ProblemMessage, StaleMessage, SubscriptionJson,
+    TradeMessage,
 };
 use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson};
 
@@ -83,6 +84,11 @@ pub(crate) fn messages() -> Vec<Message> {
         },
         told::<HelloMessage>("hello"),
         told::<HeartbeatMessage>("heartbeat"),
+        told::<OddsMessage>("odds"),
+        told::<TradeMessage>("trade"),
+        told::<BookMessage>("book"),
+        told::<MarketMessage>("market"),
+        told::<StaleMessage>("stale"),
         told::<OrdersMessage>("orders"),
         told::<FillsMessage>("fills"),
         told::<BalancesMessage>("balances"),

@@ -19,6 +19,8 @@ pub(crate) enum End {
     NotJson,
     /// A frame that is longer than any may be.
     TooLong,
+    /// The exchange does not answer.
+    Unavailable,
     /// Neither a key nor a message came in time.
     Silent,
     /// The key opens nothing, or has ended.
@@ -29,12 +31,13 @@ pub(crate) enum End {
 
 impl End {
     /// Those that the client is told.
-    pub(crate) const TOLD: [End; 8] = [
+    pub(crate) const TOLD: [End; 9] = [
         End::Stopping,
         End::Protocol,
         End::Binary,
         End::NotJson,
         End::TooLong,
+        End::Unavailable,
         End::Silent,
         End::Key,
         End::Stalled,
@@ -49,6 +52,7 @@ impl End {
             End::Binary => 1003,
             End::NotJson => 1007,
             End::TooLong => 1009,
+            End::Unavailable => 1013,
             End::Silent => 4000,
             End::Key => 4001,
             End::Stalled => 4002,
@@ -64,6 +68,7 @@ impl End {
             End::Binary => "frames are text".to_owned(),
             End::NotJson => "a frame is a JSON message or a list of them".to_owned(),
             End::TooLong => "the frame is too long".to_owned(),
+            End::Unavailable => "the exchange cannot answer; come back with `after`".to_owned(),
             End::Silent => format!("nothing was said in {} s", SILENCE_TIME.as_secs()),
             End::Key => "the key opens nothing, or has ended".to_owned(),
             End::Stalled => format!("nothing was taken for {} s", STALL_TIME.as_secs()),

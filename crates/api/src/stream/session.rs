@@ -18,9 +18,8 @@ use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use crate::app::App;
 use crate::auth::{self, Caller, key_missing};
-use crate::limits::{
-    Charge, HEARTBEAT_TIME, IN_FLIGHT, Place, SILENCE_TIME, STALL_TIME, Ticket,
-};
+use crate::hub::HEARTBEAT;
+use crate::limits::{Charge, IN_FLIGHT, Place, SILENCE_TIME, STALL_TIME, Ticket};
 use crate::problem::Problem;
 use crate::stream::ask::{
     self, Ask, AuthMessage, AuthOp, BadFrame, SubscribeMessage, SubscribeOp, UnsubscribeMessage,
@@ -87,7 +86,7 @@ enum Wake {
 impl Session {
     pub(super) fn new(app: App, socket: WebSocket, peer: Peer) -> Session {
         let now = Instant::now();
-        let mut heartbeat = interval_at(now + HEARTBEAT_TIME, HEARTBEAT_TIME);
+        let mut heartbeat = interval_at(now + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Session {
             key_gone: auth::gone(&app, peer.caller.as_ref()).boxed(),
@@ -136,7 +135,7 @@ impl Session {
             place: place(exchange.epoch(), seq),
             seq: seq.0,
             account: self.peer.caller.map(|caller| id::account(caller.account)),
-            heartbeat_seconds: HEARTBEAT_TIME.as_secs(),
+            heartbeat_seconds: HEARTBEAT.as_secs(),
         });
     }
 
@@ -149,7 +148,7 @@ impl Session {
             match self.wake().await {
                 Wake::Frame(frame) => self.read(frame).await?,
                 Wake::Done(done) => self.answer(done),
-                Wake::Private => self.tell_private().await,
+                Wake::Private => self.tell_private().await?,
                 Wake::Public => self.public.tell(&mut self.out),
                 Wake::Beat => self.beat().await?,
                 Wake::Silent => return Err(End::Silent),
@@ -199,7 +198,7 @@ impl Session {
     }
 
     async fn beat(&mut self) -> Result<(), End> {
-        if self.heard.elapsed() > STALL_TIME + HEARTBEAT_TIME {
+        if self.heard.elapsed() >= STALL_TIME {
             return Err(End::Stalled);
         }
         self.out.push(&HeartbeatMessage {
@@ -224,16 +223,13 @@ impl Session {
         }
     }
 
-    async fn tell_private(&mut self) {
+    async fn tell_private(&mut self) -> Result<(), End> {
         let Some(caller) = self.peer.caller else {
-            return;
+            return Ok(());
         };
         let told = self.private.tell(&self.app, caller.account, &mut self.out);
-        if let Err(problem) = told.await {
-            // The writer is gone or late, and with it what could be said: the client comes back.
-            self.out.push_problem(None, &problem);
-            self.private = Private::default();
-        }
+        // The writer is gone or late, and with it what would have to be said: nothing is left out.
+        told.await.map_err(|_| End::Unavailable)
     }
 
     async fn read(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<(), End> {

@@ -1,23 +1,36 @@
 //! What the server says: messages, and the frames that carry them. What is ready together goes together:
 //! a frame is a list, and the system is asked to send once for all of it.
 
+use std::sync::Arc;
+
+use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 use tidings_core::id::Seq;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
+use crate::hub::Place;
 use crate::limits::STREAM_BYTES;
 use crate::problem::{Problem, ProblemShape};
 use crate::stream::ask::{ChannelWord, constant};
 use crate::wire::account::{BalanceJson, OwnFillJson};
+use crate::wire::book::BookJson;
+use crate::wire::odds::{LiveJson, PhaseJson};
 use crate::wire::order::OrderJson;
+use crate::wire::stream::StaleJson;
+use crate::wire::trade::TradeJson;
 
 constant! {
     HelloType = "hello";
     AnswerType = "answer";
     ProblemType = "problem";
     HeartbeatType = "heartbeat";
+    StaleType = "stale";
+    OddsWord = "odds";
+    TradeWord = "trade";
+    BookWord = "book";
+    MarketWord = "market";
     OrdersWord = "orders";
     FillsWord = "fills";
     BalancesWord = "balances";
@@ -99,6 +112,16 @@ pub(crate) enum EventType {
     Reset,
 }
 
+impl EventType {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            EventType::Snapshot => "snapshot",
+            EventType::Update => "update",
+            EventType::Reset => "reset",
+        }
+    }
+}
+
 macro_rules! private_message {
     ($(#[$doc:meta])* $name:ident as $schema:ident of $word:ident, $data:ty, $about:literal) => {
         $(#[$doc])*
@@ -132,6 +155,80 @@ private_message! {
     BalancesMessage as BalancesMessage of BalancesWord, BalanceJson, "What there is from here on."
 }
 
+macro_rules! public_message {
+    ($(#[$doc:meta])* $name:ident as $schema:ident of $word:ident, $data:ty, $about:literal) => {
+        $(#[$doc])*
+        #[derive(Serialize, ToSchema)]
+        #[schema(as = $schema)]
+        #[expect(dead_code, reason = "described, and written from parts that all readers share")]
+        pub(crate) struct $name {
+            r#type: EventType,
+            channel: $word,
+            /// The market's slug.
+            market: String,
+            /// Up to here the client has everything of this channel and market: what it comes back with as
+            /// `after`.
+            #[schema(example = "3:1841")]
+            place: String,
+            /// The same without its epoch.
+            #[schema(example = 1841)]
+            seq: u64,
+            #[doc = $about]
+            data: $data,
+        }
+    };
+}
+
+public_message! {
+    /// A market's odds and status: all of them, each time.
+    OddsMessage as OddsMessage of OddsWord, LiveJson, "The odds as they stand."
+}
+public_message! {
+    /// A market's trades: those of one command. A snapshot has none: `GET /v1/markets/{m}/trades` has all; a
+    /// reset has none either, and says that some were missed.
+    TradeMessage as TradeMessage of TradeWord, Vec<TradeJson>, "The trades, in their order."
+}
+public_message! {
+    /// The book of one outcome, whole each time: its best levels, as they stand.
+    BookMessage as BookMessage of BookWord, BookJson, "The book."
+}
+public_message! {
+    /// A market's phase.
+    MarketMessage as MarketMessage of MarketWord, PhaseJson, "The phase from here on."
+}
+
+/// The journal does not answer, so nobody knows whether what was said of a market is still how things stand.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StaleMessage)]
+#[expect(dead_code, reason = "described, and written from parts that all readers share")]
+pub(crate) struct StaleMessage {
+    r#type: StaleType,
+    /// Of which channel it was said.
+    channel: ChannelWord,
+    /// The market's slug.
+    market: String,
+    /// What the client has.
+    #[schema(example = "3:1841")]
+    place: String,
+    /// The same without its epoch.
+    #[schema(example = 1841)]
+    seq: u64,
+    /// Since when.
+    data: StaleJson,
+}
+
+/// The type of a [`StaleMessage`].
+pub(super) const STALE: &str = StaleType::WORD;
+
+/// A message of a market's channel, whose documents are JSON already: all readers share them.
+pub(super) struct Said {
+    pub(super) word: &'static str,
+    pub(super) channel: ChannelWord,
+    pub(super) market: Arc<str>,
+    pub(super) place: Place,
+    pub(super) documents: Vec<Bytes>,
+}
+
 /// What waits to be sent, as the text of one frame.
 #[derive(Default)]
 pub(super) struct Outbox(Vec<u8>);
@@ -145,6 +242,35 @@ impl Outbox {
     pub(super) fn push(&mut self, message: &impl Serialize) {
         self.begin();
         serde_json::to_writer(&mut self.0, message).expect("messages are plain data");
+    }
+
+    pub(super) fn push_said(&mut self, said: &Said) {
+        let Said {
+            word,
+            channel,
+            market,
+            place,
+            documents,
+        } = said;
+        self.begin();
+        let (channel_word, seq) = (channel.word(), place.seq);
+        // Slugs have no character that would have to be escaped.
+        let head = format!(
+            "{{\"type\":\"{word}\",\"channel\":\"{channel_word}\",\"market\":\"{market}\",\
+             \"place\":\"{place}\",\"seq\":{seq},\"data\":"
+        );
+        self.0.extend_from_slice(head.as_bytes());
+        let is_list = *channel == ChannelWord::Trade && *word != STALE;
+        if is_list {
+            self.0.push(b'[');
+        }
+        for (document, ix) in documents.iter().zip(0..) {
+            if ix > 0 {
+                self.0.push(b',');
+            }
+            self.0.extend_from_slice(document);
+        }
+        self.0.extend_from_slice(if is_list { b"]}" } else { b"}" });
     }
 
     /// Adds what waits in another one.

@@ -110,6 +110,8 @@ pub struct AccountJson {
     pub role: RoleWord,
     /// Its money.
     pub cash: CashJson,
+    /// When its dead man's switch cancels its open orders; null when it is off.
+    pub cancels_at: Option<Time>,
     /// Its shares, oldest market first.
     pub positions: Vec<PositionJson>,
     /// The moment that this is as of.
@@ -237,6 +239,7 @@ impl AccountJson {
                 available: Money(view.available),
                 reserved: Money(view.reserved),
             },
+            cancels_at: view.cancels_at.map(Time),
             positions: positions.collect(),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,

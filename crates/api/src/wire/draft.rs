@@ -127,22 +127,6 @@ pub struct ArticleLinkJson {
 impl CreateMarketBody {
     /// The market as the core takes it.
     pub fn into_spec(self) -> Result<MarketSpec, Problem> {
-        if self.tags.len() > TAGS {
-            return Err(Problem::invalid_body(
-                "tags",
-                format_args!("at most {TAGS} are allowed"),
-            ));
-        }
-        for (ix, link) in self.articles.iter().enumerate() {
-            if self
-                .articles
-                .iter()
-                .take(ix)
-                .any(|other| other.article == link.article)
-            {
-                return Err(Problem::invalid_body("articles", "an article comes twice"));
-            }
-        }
         Ok(MarketSpec {
             slug: self.slug,
             kind: self.kind.into(),
@@ -158,15 +142,33 @@ impl CreateMarketBody {
             opens_at: self.opens_at.map(|time| time.0),
             closes_at: self.closes_at.map(|time| time.0),
             dispute_hours: self.dispute_hours.unwrap_or(USUAL_DISPUTE_HOURS),
-            tags: plain(self.tags),
-            articles: self
-                .articles
-                .into_iter()
-                .map(ArticleLinkJson::into_link)
-                .collect(),
+            tags: tags(self.tags)?,
+            articles: links(self.articles)?,
             scale: self.scale.map(ScaleJson::into_scale),
         })
     }
+}
+
+/// A market's tags.
+pub(super) fn tags(tags: Vec<Tag>) -> Result<Vec<String>, Problem> {
+    match tags.len() {
+        0..=TAGS => Ok(plain(tags)),
+        _ => Err(Problem::invalid_body(
+            "tags",
+            format_args!("at most {TAGS} are allowed"),
+        )),
+    }
+}
+
+/// A market's articles, each once.
+pub(super) fn links(links: Vec<ArticleLinkJson>) -> Result<Vec<ArticleLink>, Problem> {
+    for (ix, link) in links.iter().enumerate() {
+        let mut before = links.iter().take(ix);
+        if before.any(|other| other.article == link.article) {
+            return Err(Problem::invalid_body("articles", "an article comes twice"));
+        }
+    }
+    Ok(links.into_iter().map(ArticleLinkJson::into_link).collect())
 }
 
 /// What a market's outcomes are when its operator does not say: on a scale they say themselves.
@@ -185,7 +187,7 @@ fn usual_outcomes(kind: KindWord) -> Result<Vec<OutcomeSpec>, Problem> {
     outcomes(bodies.into())
 }
 
-fn outcomes(bodies: Vec<OutcomeBody>) -> Result<Vec<OutcomeSpec>, Problem> {
+pub(super) fn outcomes(bodies: Vec<OutcomeBody>) -> Result<Vec<OutcomeSpec>, Problem> {
     let given = bodies
         .iter()
         .filter(|outcome| outcome.prior.is_some())
@@ -214,7 +216,7 @@ fn equal_priors(outcomes: usize) -> Vec<Fraction> {
 }
 
 impl RulesBody {
-    fn into_rules(self) -> Result<Rules, Problem> {
+    pub(super) fn into_rules(self) -> Result<Rules, Problem> {
         let prose = self.edge_cases.iter().map(|case| case.0.chars().count());
         if self.criteria.0.chars().count() + prose.sum::<usize>() > RULES_CHARS {
             let fault = format_args!("at most {RULES_CHARS} characters are allowed").to_string();

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use tidings_core::Reject;
-use tidings_core::command::{AmendOrder, PlaceOrder, Side, Size, TimeInForce};
+use tidings_core::command::{AmendOrder, Command, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::CloseReason;
-use tidings_core::id::{OrderId, Outcome};
+use tidings_core::id::{MarketId, OrderId, Outcome};
+use tidings_core::orders::LONGEST_SWITCH;
 use tidings_core::reject::OrderFault;
 use tidings_core::units::{Lots, Micros, Timestamp};
 use tidings_core::view::{MarketView, OrderView};
@@ -78,11 +79,28 @@ fn cancel_newest() -> SelfTradeWord {
 impl OrderBody {
     /// The order in its market.
     pub fn into_order(self, market: &MarketView) -> Result<PlaceOrder, Problem> {
+        let outcome = place_of(market, &self.outcome);
+        let order = self.at(market.id, outcome.unwrap_or(Outcome::NONE))?;
+        match outcome {
+            Some(_) => Ok(order),
+            None => Err(Reject::OutcomeNotFound.into()),
+        }
+    }
+
+    /// The order where it says, or where nothing is: then the engine refuses it. A problem here is one of
+    /// the body alone.
+    pub(crate) fn anywhere(self, market: Option<&MarketView>) -> Result<PlaceOrder, Problem> {
+        let outcome = market.and_then(|market| place_of(market, &self.outcome));
+        let market = market.map_or(MarketId::NONE, |market| market.id);
+        self.at(market, outcome.unwrap_or(Outcome::NONE))
+    }
+
+    fn at(self, market: MarketId, outcome: Outcome) -> Result<PlaceOrder, Problem> {
         let size = self.size()?;
         let time_in_force = self.time_in_force()?;
         Ok(PlaceOrder {
-            market: market.id,
-            outcome: outcome(market, &self.outcome)?,
+            market,
+            outcome,
             contract: self.contract.into(),
             side: self.side.into(),
             size,
@@ -147,15 +165,13 @@ impl OrderBody {
 
 /// The place of the outcome with a key.
 pub(crate) fn outcome(market: &MarketView, key: &str) -> Result<Outcome, Problem> {
-    let place = market
-        .spec
-        .outcomes
-        .iter()
-        .position(|outcome| outcome.key == key);
-    let place = place.and_then(|ix| u16::try_from(ix).ok());
-    place
-        .map(Outcome)
-        .ok_or_else(|| Reject::OutcomeNotFound.into())
+    place_of(market, key).ok_or_else(|| Reject::OutcomeNotFound.into())
+}
+
+fn place_of(market: &MarketView, key: &str) -> Option<Outcome> {
+    let mut outcomes = market.spec.outcomes.iter();
+    let ix = outcomes.position(|outcome| outcome.key == key)?;
+    u16::try_from(ix).ok().map(Outcome)
 }
 
 fn client_order_id(text: Text<64>) -> Result<String, Problem> {
@@ -165,6 +181,29 @@ fn client_order_id(text: Text<64>) -> Result<String, Problem> {
             "client_order_id",
             "at most 64 bytes are allowed",
         )),
+    }
+}
+
+/// For how long orders wait unless their owner asks again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CancelAfter, example = json!({"seconds": 60}))]
+pub struct CancelAfterBody {
+    /// Seconds until all of the account's open orders are cancelled, 1 to 86,400; 0 turns it off.
+    #[schema(minimum = 0, maximum = 86400)]
+    pub seconds: u32,
+}
+
+impl CancelAfterBody {
+    /// The command.
+    pub fn into_command(self) -> Result<Command, Problem> {
+        match self.seconds {
+            seconds @ 0..=LONGEST_SWITCH => Ok(Command::CancelAfter { seconds }),
+            _ => Err(Problem::invalid_body(
+                "seconds",
+                format_args!("0, or 1 to {LONGEST_SWITCH}"),
+            )),
+        }
     }
 }
 
@@ -232,8 +271,8 @@ pub struct OrderJson {
     /// Where it stands.
     pub status: OrderStatusWord,
     /// Why it ended: `filled`, `not_filled_at_once`, `cancelled`, `self_trade`, `expired`,
-    /// `market_closed`, `market_voided`, or `fill_limit` when it had met as many resting orders as one
-    /// command may; null while it is open.
+    /// `market_closed`, `market_voided`, `dead_man_switch`, or `fill_limit` when it had met as many resting
+    /// orders as one command may; null while it is open.
     pub reason: Option<&'static str>,
     /// Shares that filled.
     pub filled: Shares,

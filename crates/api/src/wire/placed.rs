@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::wire::fill::FillJson;
 use crate::wire::id;
 use crate::wire::order::{OrderJson, Progress};
+use crate::wire::time::Time;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::OrderStatusWord;
 
@@ -211,6 +212,16 @@ pub struct AllCancelledJson {
     pub seq: u64,
     /// The orders that it cancelled, oldest first.
     pub cancelled: Vec<CancelledOrderJson>,
+}
+
+/// The answer to a dead man's switch.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SwitchSet)]
+pub struct SwitchSetJson {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// When it cancels all of the account's open orders; null when it is off.
+    pub cancels_at: Option<Time>,
 }
 
 /// Orders of `actor` that a record cancelled at its wish; `slug` names markets.

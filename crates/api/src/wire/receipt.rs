@@ -60,6 +60,41 @@ pub struct LinkedJson {
     pub role: LinkRoleWord,
 }
 
+/// A draft was written anew.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MarketRevised)]
+pub struct RevisedJson {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The market's slug.
+    pub market: String,
+    /// All that the sponsor has locked from here on.
+    pub subsidy: Money,
+    /// What the sponsor locked for it beyond what was locked.
+    pub locked: Money,
+    /// What the sponsor got back of what was locked.
+    pub returned: Money,
+}
+
+impl RevisedJson {
+    /// What a record did to a draft.
+    pub(crate) fn of(record: &Record, market: &MarketView) -> Option<RevisedJson> {
+        let (locked, subsidy) = record.events.iter().find_map(|event| match *event {
+            Event::MarketRevised {
+                locked, subsidy, ..
+            } => Some((locked, subsidy)),
+            _ => None,
+        })?;
+        Some(RevisedJson {
+            seq: record.stamp.seq.0,
+            market: market.spec.slug.clone(),
+            subsidy: Money(subsidy),
+            locked: Money(locked.max(Micros::ZERO)),
+            returned: Money((-locked).max(Micros::ZERO)),
+        })
+    }
+}
+
 /// A step in a market's life.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MarketStep)]

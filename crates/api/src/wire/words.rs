@@ -161,7 +161,8 @@ impl OrderStatusWord {
                 | CloseReason::SelfTrade
                 | CloseReason::MarketClosed
                 | CloseReason::MarketVoided
-                | CloseReason::FillLimit,
+                | CloseReason::FillLimit
+                | CloseReason::DeadManSwitch,
             ) => OrderStatusWord::Cancelled,
         }
     }

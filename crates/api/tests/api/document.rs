@@ -188,9 +188,17 @@ async fn real_answers_are_as_described() {
     spec["articles"] = json!([{"article": slug, "role": "subject"}]);
     let m = "/v1/markets/jpkr-joint-statement-2026";
     let order = json!({"market": "mkt_0", "outcome": "yes", "side": "buy", "type": "limit", "price": "0.4", "quantity": "600"});
+    let small = json!({"market": "mkt_0", "outcome": "no", "side": "buy", "type": "limit", "price": "0.1", "quantity": "1"});
     let own = format!("/v1/accounts/{}", ann.id);
     let story: &[(&str, &str, &str, &str, Option<Value>)] = &[
         ("post", "/v1/markets", "/v1/markets", &op.key, Some(spec)),
+        (
+            "patch",
+            "/v1/markets/{m}",
+            m,
+            &op.key,
+            Some(json!({"dispute_hours": 12, "liquidity": "1100"})),
+        ),
         (
             "post",
             "/v1/markets/{m}/open",
@@ -220,6 +228,20 @@ async fn real_answers_are_as_described() {
             Some(json!({"price": "0.39"})),
         ),
         ("get", "/v1/orders/{id}", "/v1/orders/ord_1", &ann.key, None),
+        (
+            "post",
+            "/v1/orders/batch",
+            "/v1/orders/batch",
+            &ann.key,
+            Some(json!({"orders": [small, small]})),
+        ),
+        (
+            "post",
+            "/v1/orders/cancel-after",
+            "/v1/orders/cancel-after",
+            &ann.key,
+            Some(json!({"seconds": 60})),
+        ),
         (
             "get",
             "/v1/account/orders",

@@ -56,6 +56,12 @@ async fn the_same_request_gets_the_same_bytes_and_happens_once() {
             Some(market("another")),
         ),
         (
+            Method::PATCH,
+            "/v1/markets/another".into(),
+            &op.key,
+            Some(json!({"liquidity": "10", "tags": ["rain"]})),
+        ),
+        (
             Method::POST,
             "/v1/markets/another/open".into(),
             &op.key,
@@ -73,6 +79,12 @@ async fn the_same_request_gets_the_same_bytes_and_happens_once() {
             "/v1/orders/ord_1".into(),
             &ann.key,
             Some(json!({"price": "0.41"})),
+        ),
+        (
+            Method::POST,
+            "/v1/orders/cancel-after".into(),
+            &ann.key,
+            Some(json!({"seconds": 60})),
         ),
         (Method::DELETE, "/v1/orders/ord_1".into(), &ann.key, None),
         (Method::DELETE, "/v1/orders".into(), &ann.key, None),

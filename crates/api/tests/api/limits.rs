@@ -302,6 +302,7 @@ async fn every_endpoint_has_its_cost() {
     let ways = [
         "DELETE /v1/orders/{id}",
         "DELETE /v1/orders",
+        "POST /v1/orders/cancel-after",
         "DELETE /v1/accounts/{id}/keys/{n}",
         "DELETE /v1/account/keys/{n}",
         "POST /v1/markets/{m}/halt",

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod articles;
+mod batch;
 mod document;
 mod edges;
 mod hub;

@@ -88,6 +88,7 @@ fn the_table_is_what_clients_know() {
         409 dispute_window_closed never
         403 not_a_holder never
         403 not_the_sponsor never
+        409 draft_changed after_fix
         422 liquidity_invalid after_fix
         404 article_not_found never
         409 article_embargoed after_fix
@@ -176,6 +177,7 @@ fn every_refusal_has_its_line() {
         Reject::TooManyKeys { most: 50 },
         Reject::KeyRotated { successor: 1 },
         Reject::KeyInvalid,
+        Reject::DraftChanged,
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -6,6 +6,7 @@ mod hostile;
 mod limits;
 mod orders;
 mod private;
+mod public;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;

@@ -18,6 +18,7 @@ impl Engine {
             role,
             keys: Vec::new(),
             opened_at: at,
+            cancels_at: None,
         };
         grow(&mut self.accounts, account);
         self.roles.push(role);

@@ -5,10 +5,10 @@ use crate::engine::Engine;
 use crate::event::{CloseReason, Event};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::Traded;
-use crate::orders::{Order, Slot, Stand};
+use crate::orders::{LONGEST_SWITCH, Order, Slot, Stand};
 use crate::reject::Reject;
 use crate::state::Due;
-use crate::units::Lots;
+use crate::units::{Lots, Timestamp};
 
 impl Engine {
     #[inline(always)]
@@ -34,13 +34,59 @@ impl Engine {
             self.market(market).ok_or(Reject::MarketNotFound)?;
         }
 
+        self.close_orders_of(actor, market, CloseReason::Cancelled, events);
+        Ok(())
+    }
+
+    /// Ends an account's resting orders, in one market or in all.
+    fn close_orders_of(
+        &mut self,
+        account: AccountId,
+        market: Option<MarketId>,
+        reason: CloseReason,
+        events: &mut Vec<Event>,
+    ) {
         let wanted = |order: &&Order| market.is_none_or(|market| order.market == market);
-        let all: Vec<OrderId> = self.orders.of(actor).filter(wanted).map(|o| o.id).collect();
+        let all = self.orders.of(account).filter(wanted);
+        let all: Vec<OrderId> = all.map(|order| order.id).collect();
         for id in all {
             let slot = self.orders.find(id).expect("an open order");
-            self.close_order(slot, CloseReason::Cancelled, events);
+            self.close_order(slot, reason, events);
         }
+    }
+
+    /// Sets an account's dead man's switch anew, or turns it off.
+    pub(super) fn set_switch(
+        &mut self,
+        at: Timestamp,
+        actor: AccountId,
+        seconds: u32,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        if seconds > LONGEST_SWITCH {
+            return Err(Reject::LimitExceeded);
+        }
+
+        let cancels_at = (seconds > 0).then(|| at.plus_seconds(seconds));
+        let account = &mut self.accounts[actor.0 as usize];
+        if let Some(before) = std::mem::replace(&mut account.cancels_at, cancels_at) {
+            self.agenda.remove(&(before, Due::CancelAll(actor)));
+        }
+        if let Some(cancels_at) = cancels_at {
+            self.agenda.insert((cancels_at, Due::CancelAll(actor)));
+        }
+        events.push(Event::SwitchSet {
+            account: actor,
+            cancels_at,
+        });
         Ok(())
+    }
+
+    /// Nobody set the switch again in time. In halted markets, too: cancels always work.
+    pub(super) fn fire_switch(&mut self, account: AccountId, events: &mut Vec<Event>) {
+        self.accounts[account.0 as usize].cancels_at = None;
+        events.push(Event::SwitchFired { account });
+        self.close_orders_of(account, None, CloseReason::DeadManSwitch, events);
     }
 
     /// The slot of the actor's own open order; another's is as good as none.

@@ -64,6 +64,7 @@ impl State<'_> {
             resting.push(engine.add_market_again(market)?);
         }
         engine.add_orders_again(self.orders)?;
+        engine.set_switches_again(last)?;
         let mut waiting = vec![true; engine.orders.len()];
         for (id, slots) in (0..).map(MarketId).zip(resting) {
             engine.fill_books_again(id, slots, &mut waiting)?;
@@ -153,6 +154,20 @@ impl Engine {
                 self.orders.terms(order) == terms,
                 "an order that would not wait",
             )?;
+        }
+        Ok(())
+    }
+
+    /// Puts the dead man's switches on the agenda. Those that were due before `last` have fired.
+    fn set_switches_again(&mut self, last: Stamp) -> Result<(), SnapshotError> {
+        for (id, account) in (0..).map(AccountId).zip(&self.accounts) {
+            let Some(at) = account.cancels_at else {
+                continue;
+            };
+            ensure(at > last.at, "a switch that should have fired")?;
+            if !cfg!(planted = "snapshot_forgets_switches") {
+                self.agenda.insert((at, Due::CancelAll(id)));
+            }
         }
         Ok(())
     }

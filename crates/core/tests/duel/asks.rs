@@ -166,6 +166,9 @@ impl Author {
                 return (who, Ask::Cancel { order });
             }
             10..=21 => return self.amend(ix, after, anyone),
+            22 if self.random.below(2) == 0 => {
+                Ask::CancelAfter(self.random.one_of(&[0, 1, 3, 20, 86_400, 86_401]))
+            }
             22 => Ask::CancelAll,
             23 => {
                 self.halted = true;

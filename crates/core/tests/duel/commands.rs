@@ -49,6 +49,7 @@ impl Duel {
                     market: Some(market),
                 },
             ),
+            Ask::CancelAfter(seconds) => (own, Command::CancelAfter { seconds: *seconds }),
             Ask::Halt => {
                 let reason = HaltReason::Operator(reason);
                 (operator, Command::HaltMarket { market, reason })
@@ -86,6 +87,7 @@ impl Duel {
                 model.cancel_all(who);
                 Ok(None)
             }
+            Command::CancelAfter { seconds } => model.cancel_after(who, *seconds).map(|()| None),
             Command::HaltMarket { .. } => model.halt().map(|()| None),
             Command::ResumeMarket { .. } => model.resume().map(|()| None),
             Command::CloseMarket { .. } => model.close().map(|()| None),

@@ -21,6 +21,12 @@ impl Duel {
             let cash = ledger.cash(*id);
             let got = (cash.available.get(), cash.reserved.get());
             assert_eq!(got, (wanted.available, wanted.reserved), "cash of {name}");
+            let account = engine.account(*id).expect("it is open");
+            let cancels_at = account.cancels_at.map(|at| at.as_micros());
+            // A settled market is settled no more: the model's time went on, and the engine heard nothing.
+            if engine.last().at.as_micros() == model.now {
+                assert_eq!(cancels_at, wanted.cancels_at, "the switch of {name}");
+            }
             let position = ledger.position(*id, MARKET);
             let net_paid = position.map_or(0, |position| position.net_paid.get());
             if !model.status.is_final() {

@@ -72,6 +72,7 @@ pub enum Ask {
         order: usize,
     },
     CancelAll,
+    CancelAfter(u32),
     Halt,
     Resume,
     Close,
@@ -237,6 +238,7 @@ impl Duel {
         | Ask::Close
         | Ask::Tick
         | Ask::CancelAll
+        | Ask::CancelAfter(_)
         | Ask::Deepen(_) = ask
         {
             assert_eq!(got.map(drop), wanted.clone().map(drop));

@@ -10,6 +10,8 @@ pub struct Account {
     pub shares_reserved: Vec<i64>,
     /// Money put into the market less money taken out of it, fees included.
     pub net_paid: i64,
+    /// When its dead man's switch cancels its orders.
+    pub cancels_at: Option<i64>,
 }
 
 impl Account {
@@ -20,6 +22,7 @@ impl Account {
             shares: vec![0; outcomes],
             shares_reserved: vec![0; outcomes],
             net_paid: 0,
+            cancels_at: None,
         }
     }
 

@@ -38,6 +38,16 @@ impl Model {
         self.merge_all();
     }
 
+    /// Sets a dead man's switch anew; nothing sets it back but this.
+    pub fn cancel_after(&mut self, account: usize, seconds: u32) -> Result<(), Reject> {
+        if seconds > 86_400 {
+            return Err(Reject::LimitExceeded);
+        }
+        let at = self.now + i64::from(seconds) * 1_000_000;
+        self.accounts[account].cancels_at = (seconds > 0).then_some(at);
+        Ok(())
+    }
+
     /// Lets go every order for which `ends` holds.
     pub(super) fn end_orders(&mut self, ends: impl Fn(&Resting) -> bool) {
         let open = self.books.iter().flat_map(Book::orders);

@@ -17,6 +17,12 @@ impl Model {
             self.status = Status::Closed;
         }
         self.end_orders(|order| order.rules.expires_at.is_some_and(|end| end <= now));
+        for who in 0..self.accounts.len() {
+            if self.accounts[who].cancels_at.is_some_and(|at| at <= now) {
+                self.accounts[who].cancels_at = None;
+                self.end_orders(|order| order.account == who);
+            }
+        }
     }
 
     pub fn halt(&mut self) -> Result<(), Reject> {

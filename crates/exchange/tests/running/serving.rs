@@ -56,8 +56,8 @@ async fn a_restart_finds_the_same_state_and_the_same_answers() {
         .await
         .unwrap();
     assert_eq!(again, refused);
-    assert_eq!(exchange.recall(ANN, "k").await.unwrap(), Some(first));
-    assert_eq!(exchange.recall(ANN, "never").await.unwrap(), None);
+    assert_eq!(exchange.recall(ANN, "k").await.unwrap(), [first]);
+    assert_eq!(exchange.recall(ANN, "never").await.unwrap(), []);
     let other = exchange.submit(keyed("k", 2, buy(6_100, 3_000))).await;
     assert_eq!(other, Err(SubmitError::KeyReused));
     exchange

@@ -78,7 +78,8 @@ impl OrderRow {
                 | CloseReason::SelfTrade
                 | CloseReason::MarketClosed
                 | CloseReason::MarketVoided
-                | CloseReason::FillLimit,
+                | CloseReason::FillLimit
+                | CloseReason::DeadManSwitch,
             ) => OrderStatus::Cancelled,
         }
     }

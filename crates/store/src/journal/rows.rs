@@ -148,19 +148,38 @@ impl Store {
     /// # Errors
     /// When the database fails, or the group that holds it was changed or is missing.
     pub async fn record(&self, seq: Seq) -> Result<Option<Record>, StoreError> {
+        Ok(self.records(&[seq]).await?.pop())
+    }
+
+    /// The records at some places, in that order; without those past the journal's end. Each group is
+    /// read once when places that are in it come one after the other.
+    ///
+    /// # Errors
+    /// When the database fails, or a group that holds one was changed or is missing.
+    pub async fn records(&self, places: &[Seq]) -> Result<Vec<Record>, StoreError> {
         let head = self.head().await?;
-        if seq == Seq(0) || seq > head.last_seq {
-            return Ok(None);
+        let mut found = Vec::with_capacity(places.len());
+        let mut at_hand: Vec<Record> = Vec::new();
+        for &seq in places {
+            if seq == Seq(0) || seq > head.last_seq {
+                continue;
+            }
+            let is_it = |record: &&Record| record.stamp.seq == seq;
+            if !at_hand.iter().any(|record| is_it(&record)) {
+                at_hand = self.group_of(seq).await?.contents()?.records;
+            }
+            found.extend(at_hand.iter().find(is_it).cloned());
         }
-        let found = self
-            .groups(seq, 1)
-            .await?
-            .into_iter()
-            .find(|group| group.first <= seq);
-        let group = found.ok_or(JournalError::Missing { seq })?;
+        Ok(found)
+    }
+
+    /// The group that holds a place before the journal's end, unchanged.
+    async fn group_of(&self, seq: Seq) -> Result<StoredGroup, StoreError> {
+        let found = self.groups(seq, 1).await?.into_iter();
+        let group = { found }.find(|group| group.first <= seq);
+        let group = group.ok_or(JournalError::Missing { seq })?;
         group.verify()?;
-        let records = group.contents()?.records;
-        Ok(records.into_iter().find(|record| record.stamp.seq == seq))
+        Ok(group)
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn record(record: &Record, known: &Names) -> Json {
         key,
         command,
         reason,
+        batch,
     } = request;
     object! {
         "seq": stamp.seq.0,
@@ -46,6 +47,7 @@ pub(crate) fn record(record: &Record, known: &Names) -> Json {
         "actor": *actor,
         "idempotency_key": key.as_ref().map(request_key),
         "reason": reason.as_deref(),
+        "batch": *batch,
         "command": self::command(command),
         "events": list(events, event),
         "refusal": refusal.as_ref().map(self::refusal),
@@ -90,6 +92,13 @@ fn command(command: &Command) -> Json {
             object! { "kind": kind, "account": account, "amount": amount }
         }
         Command::CreateMarket(spec) => object! { "kind": kind, "market": self::spec(spec) },
+        Command::ReviseMarket {
+            market,
+            spec,
+            revises,
+        } => object! {
+            "kind": kind, "market": *market, "draft": self::spec(spec), "revises": hex(revises),
+        },
         Command::OpenMarket { market }
         | Command::ResumeMarket { market }
         | Command::ConfirmResolution { market } => object! { "kind": kind, "market": *market },
@@ -134,6 +143,7 @@ fn command(command: &Command) -> Json {
         },
         Command::Cancel { order } => object! { "kind": kind, "order": *order },
         Command::CancelAll { market } => object! { "kind": kind, "market": *market },
+        Command::CancelAfter { seconds } => object! { "kind": kind, "seconds": *seconds },
         Command::AddLiquidity {
             market,
             liquidity,
@@ -269,6 +279,15 @@ fn event(event: &Event) -> Json {
             "kind": "key_rotated", "account": *account, "key": *key, "successor": *successor,
             "ends_at": *ends_at,
         },
+        Event::SwitchSet {
+            account,
+            cancels_at,
+        } => object! {
+            "kind": "switch_set", "account": *account, "cancels_at": *cancels_at,
+        },
+        Event::SwitchFired { account } => object! {
+            "kind": "switch_fired", "account": *account,
+        },
         Event::Deposited { account, amount } => object! {
             "kind": "deposited", "account": *account, "amount": *amount,
         },
@@ -281,6 +300,15 @@ fn event(event: &Event) -> Json {
             subsidy,
         } => object! {
             "kind": "market_created", "market": *market, "sponsor": *sponsor, "subsidy": *subsidy,
+        },
+        Event::MarketRevised {
+            market,
+            sponsor,
+            locked,
+            subsidy,
+        } => object! {
+            "kind": "market_revised", "market": *market, "sponsor": *sponsor, "locked": *locked,
+            "subsidy": *subsidy,
         },
         Event::PhaseChanged { market, status } => object! {
             "kind": "phase_changed", "market": *market, "status": word(StatusWord::from(*status)),
@@ -490,6 +518,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::LiquidityInvalid
         | Reject::GrantTooWide
         | Reject::GrantInvalid
-        | Reject::KeyInvalid => Json::Null,
+        | Reject::KeyInvalid
+        | Reject::DraftChanged => Json::Null,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Cancel,
     CancelAll,
     RotateKey,
+    CancelAfter,
+    ReviseMarket,
 }
 
 impl Kind {
@@ -58,6 +60,8 @@ impl Kind {
             Command::Cancel { .. } => Kind::Cancel,
             Command::CancelAll { .. } => Kind::CancelAll,
             Command::RotateKey(_) => Kind::RotateKey,
+            Command::CancelAfter { .. } => Kind::CancelAfter,
+            Command::ReviseMarket { .. } => Kind::ReviseMarket,
         }
     }
 
@@ -87,6 +91,8 @@ impl Kind {
             Kind::Cancel => "cancel",
             Kind::CancelAll => "cancel_all",
             Kind::RotateKey => "rotate_key",
+            Kind::CancelAfter => "cancel_after",
+            Kind::ReviseMarket => "revise_market",
         }
     }
 
@@ -101,6 +107,7 @@ impl Kind {
                 | Command::Amend(_)
                 | Command::Cancel { .. }
                 | Command::CancelAll { .. }
+                | Command::CancelAfter { .. }
         );
         !everyones && command.own_key().is_none()
     }

@@ -40,7 +40,8 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::Dispute { market, .. }
         | Command::ConfirmResolution { market }
         | Command::VoidMarket { market, .. }
-        | Command::AddLiquidity { market, .. } => Some(*market),
+        | Command::AddLiquidity { market, .. }
+        | Command::ReviseMarket { market, .. } => Some(*market),
         Command::Place(order) => Some(order.market),
         Command::CancelAll { market } => *market,
         Command::Tick
@@ -52,7 +53,8 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::Withdraw(_)
         | Command::CreateMarket(_)
         | Command::Amend(_)
-        | Command::Cancel { .. } => None,
+        | Command::Cancel { .. }
+        | Command::CancelAfter { .. } => None,
     }
 }
 
@@ -63,6 +65,8 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::KeyIssued { account, .. }
         | Event::KeyRevoked { account, .. }
         | Event::KeyRotated { account, .. }
+        | Event::SwitchSet { account, .. }
+        | Event::SwitchFired { account }
         | Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderAccepted { account, .. }
@@ -73,9 +77,9 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SponsorReturned { account, .. } => Some(account),
         Event::BookFill(fill) => Some(fill.account),
         Event::OrderTook(took) => Some(took.account),
-        Event::MarketCreated { sponsor, .. } | Event::LiquidityAdded { sponsor, .. } => {
-            Some(sponsor)
-        }
+        Event::MarketCreated { sponsor, .. }
+        | Event::MarketRevised { sponsor, .. }
+        | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
         | Event::Clarified { .. }
         | Event::ArticleLinked { .. }

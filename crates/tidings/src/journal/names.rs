@@ -35,6 +35,13 @@ impl Names {
                     };
                     self.markets.insert(*market, names);
                 }
+                (Event::MarketRevised { market, .. }, Command::ReviseMarket { spec, .. }) => {
+                    let names = MarketNames {
+                        slug: spec.slug.clone(),
+                        outcomes: spec.outcomes.iter().map(|o| o.key.clone()).collect(),
+                    };
+                    self.markets.insert(*market, names);
+                }
                 _ => {}
             }
         }

@@ -78,6 +78,9 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::CreateMarket(spec) => {
             format!("drafts {}: {}", shown(&spec.slug), quoted(&spec.question))
         }
+        Command::ReviseMarket { market, spec, .. } => {
+            format!("writes {} anew: {}", which(*market), quoted(&spec.question))
+        }
         Command::OpenMarket { market } => format!("opens {}", which(*market)),
         Command::HaltMarket { market, reason } => match reason {
             HaltReason::Operator(reason) => format!("halts {}: {}", which(*market), quoted(reason)),
@@ -132,6 +135,10 @@ fn asked(command: &Command, names: &Names) -> String {
             market: Some(market),
         } => {
             format!("cancels all open orders in {}", which(*market))
+        }
+        Command::CancelAfter { seconds: 0 } => "turns its dead man's switch off".to_owned(),
+        Command::CancelAfter { seconds } => {
+            format!("has all open orders cancelled unless it asks again within {seconds} s")
         }
         Command::AddLiquidity {
             market,
@@ -219,6 +226,14 @@ fn happened(event: &Event, names: &Names) -> String {
             id::account(account),
             Time(ends_at)
         ),
+        Event::SwitchSet {
+            cancels_at: Some(at),
+            ..
+        } => format!("orders end at {}", Time(at)),
+        Event::SwitchSet { .. } => "orders stay".to_owned(),
+        Event::SwitchFired { account } => {
+            format!("{} did not ask again in time", who(account))
+        }
         Event::Deposited { amount, .. } => format!("{amount} came in"),
         Event::Withdrawn { amount, .. } => format!("{amount} went out"),
         Event::MarketCreated {
@@ -226,6 +241,10 @@ fn happened(event: &Event, names: &Names) -> String {
             sponsor,
             subsidy,
         } => format!("{} with {subsidy} of {}", id::market(market), who(sponsor)),
+        Event::MarketRevised { locked, .. } if locked < Micros::ZERO => {
+            format!("{} unlocked", -locked)
+        }
+        Event::MarketRevised { locked, .. } => format!("{locked} more locked"),
         Event::PhaseChanged { market, status } => {
             format!("{} is {}", which(market), status.word())
         }

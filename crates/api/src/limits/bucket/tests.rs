@@ -50,6 +50,42 @@ async fn what_costs_more_than_a_bucket_holds_takes_all_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_at_once_cost_as_much_as_one_by_one() {
+    let buckets = Buckets::new(Rate::new(20, 40));
+    // One at the door, and 99 more: a full bucket lets them through and is owed 60.
+    buckets.take("ann", 1).expect("the door");
+    let standing = buckets.take_rest("ann", 99).expect("a full bucket");
+    assert_eq!(standing.remaining, 0);
+    assert_eq!(standing.full_in, Duration::from_secs(5));
+    assert_eq!(
+        buckets.take("ann", 1).expect_err("owed").wait,
+        Duration::from_millis(3_050)
+    );
+    after(5_000).await;
+    assert_eq!(buckets.look("ann").remaining, 40);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_that_are_refused_take_nothing_and_pass_when_it_was_said() {
+    let buckets = Buckets::new(Rate::new(20, 40));
+    buckets.take("ann", 31).expect("enough");
+    for _ in 0..100 {
+        buckets.take("ann", 1).expect("the door");
+        let few = buckets
+            .take_rest("ann", 19)
+            .expect_err("11 more are missing");
+        assert_eq!(few.wait, Duration::from_millis(550));
+        assert_eq!(few.standing.remaining, 9);
+    }
+    after(549).await;
+    buckets.take("ann", 1).expect("the door");
+    assert!(buckets.take_rest("ann", 19).is_err(), "not yet");
+    after(1).await;
+    buckets.take("ann", 1).expect("the door");
+    buckets.take_rest("ann", 19).expect("when it was said");
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_is_idle_is_forgotten() {
     let buckets = Buckets::new(Rate::new(20, 40));
     for key in 0..200_000_u64 {
