@@ -196,15 +196,25 @@ impl App {
     pub(crate) fn hand_in(
         &self,
         request: Request,
-    ) -> Result<impl Future<Output = Result<Arc<Record>, Problem>> + Send + use<>, Problem> {
+    ) -> Result<impl Future<Output = Outcome> + Send + use<>, Problem> {
         let handed_in = self.exchange.hand_in(request)?;
         Ok(async {
             let done = tokio::time::timeout(ANSWER_TIME, handed_in.answer()).await;
-            let record = done.map_err(|_| Problem::unknown_outcome())??;
-            match &record.refusal {
-                Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
-                None => Ok(record),
-            }
+            outcome(done.map_err(|_| Problem::unknown_outcome())??)
+        })
+    }
+
+    /// The same of commands that are carried out one after the other and committed together.
+    pub(crate) fn hand_in_all(
+        &self,
+        requests: Vec<Request>,
+    ) -> Result<impl Future<Output = Result<Vec<Outcome>, Problem>> + Send + use<>, Problem> {
+        let handed_in = self.exchange.hand_in_all(requests)?;
+        Ok(async {
+            let done = tokio::time::timeout(ANSWER_TIME, handed_in.answers()).await;
+            let records = done.map_err(|_| Problem::unknown_outcome())??;
+            let each = records.into_iter().map(|record| outcome(record?));
+            Ok(each.collect())
         })
     }
 
@@ -254,6 +264,16 @@ impl App {
             AtLeast(Some(seq)) if projected < seq => Err(not_yet("history", projected, seq)),
             AtLeast(_) => Ok(self.store()),
         }
+    }
+}
+
+/// What a command came to: a refusal is a problem that says where in the journal it is.
+pub(crate) type Outcome = Result<Arc<Record>, Problem>;
+
+fn outcome(record: Arc<Record>) -> Outcome {
+    match &record.refusal {
+        Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
+        None => Ok(record),
     }
 }
 

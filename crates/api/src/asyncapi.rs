@@ -93,7 +93,10 @@ impl Described {
             Some((op, status)) => answer(op, status, &schema_name),
         };
         let summary = match message.answers {
-            None => schema["description"].as_str().unwrap_or_default().to_owned(),
+            None => schema["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             Some((op, _)) => format!("The answer to `{op}`."),
         };
         let mut described = json!({
@@ -103,7 +106,9 @@ impl Described {
             "payload": payload,
         });
         if message.answers.is_none() && !examples.is_empty() {
-            let examples = examples.into_iter().map(|payload| json!({"payload": payload}));
+            let examples = examples
+                .into_iter()
+                .map(|payload| json!({"payload": payload}));
             described["examples"] = examples.collect();
         }
         self.messages.insert(message.name.to_owned(), described);
@@ -118,7 +123,11 @@ fn examples(schema: &mut Value) -> Vec<Value> {
     if let Some(example) = fields.remove("example") {
         fields.insert("examples".to_owned(), json!([example]));
     }
-    fields.get("examples").and_then(Value::as_array).cloned().unwrap_or_default()
+    fields
+        .get("examples")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default()
 }
 
 /// An answer, with the body that the same request has over HTTP.
@@ -142,19 +151,25 @@ fn operations() -> Value {
     let channel = json!({"$ref": "#/channels/stream"});
     let mut operations = Map::new();
     for (op, answers) in OPS.iter().zip(ANSWERS) {
-        operations.insert(op.replace('.', "_"), json!({
-            "action": "receive",
-            "channel": channel,
-            "messages": [message(op)],
-            "reply": {"channel": channel, "messages": [message(answers), message("problem")]},
-        }));
+        operations.insert(
+            op.replace('.', "_"),
+            json!({
+                "action": "receive",
+                "channel": channel,
+                "messages": [message(op)],
+                "reply": {"channel": channel, "messages": [message(answers), message("problem")]},
+            }),
+        );
     }
     for told in messages().iter().filter(|message| message.way == Way::Told) {
-        operations.insert(format!("tell_{}", told.name), json!({
-            "action": "send",
-            "channel": channel,
-            "messages": [message(told.name)],
-        }));
+        operations.insert(
+            format!("tell_{}", told.name),
+            json!({
+                "action": "send",
+                "channel": channel,
+                "messages": [message(told.name)],
+            }),
+        );
     }
     Value::Object(operations)
 }

@@ -199,11 +199,12 @@ impl Desk {
         }
     }
 
-    /// Applies requests that were sent at once. Another request's key refuses all of them: they have it
-    /// together.
+    /// Applies requests that were sent at once. Where they have one key together, another request's key refuses
+    /// all of them.
     fn apply_all(&mut self, requests: Vec<Request>, gathered: &mut Gathered) -> AllAnswered {
         self.tick_if_due(gathered);
         if let Some(first) = requests.first()
+            && first.batch.is_some()
             && let Some(key) = &first.key
             && let Known::Other(_) = self.engine.requests().look_up(first.actor, key)
         {

@@ -49,7 +49,7 @@ pub use silence::Silence;
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
-use desk::{Answered, Job, Listen, Reply};
+use desk::{AllAnswered, Answered, Job, Listen, Reply};
 use lanes::Lanes;
 use live::Live;
 
@@ -189,6 +189,37 @@ impl HandedIn {
     }
 }
 
+/// Requests that were handed in together.
+pub struct AllHandedIn {
+    exchange: Exchange,
+    reply: oneshot::Receiver<AllAnswered>,
+}
+
+impl AllHandedIn {
+    /// Waits for their commit, and gives the answer to each, in their order.
+    ///
+    /// # Errors
+    /// When none was carried out, or nobody knows: see [`SubmitError`].
+    pub async fn answers(self) -> Result<Vec<Result<Arc<Record>, SubmitError>>, SubmitError> {
+        let replies = self.reply.await.map_err(|_| SubmitError::Stopped)??;
+        let before = replies.iter().filter_map(|reply| match reply {
+            Ok(Reply::Before(seq)) => Some(*seq),
+            _ => None,
+        });
+        let before: Vec<Seq> = before.collect();
+        let mut before = match before.is_empty() {
+            true => Vec::new(),
+            false => self.exchange.recorded(&before).await?,
+        }
+        .into_iter();
+        let each = replies.into_iter().map(|reply| match reply? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(_) => before.next().ok_or(SubmitError::Stopped),
+        });
+        Ok(each.collect())
+    }
+}
+
 struct Shared {
     store: Store,
     live: Arc<Live>,
@@ -302,24 +333,18 @@ impl Exchange {
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<Result<Arc<Record>, SubmitError>>, SubmitError> {
+        self.hand_in_all(requests)?.answers().await
+    }
+
+    /// Hands such requests in without waiting for their commit: see [`Exchange::hand_in`].
+    ///
+    /// # Errors
+    /// When none was accepted.
+    pub fn hand_in_all(&self, requests: Vec<Request>) -> Result<AllHandedIn, SubmitError> {
         let (answer, reply) = oneshot::channel();
         self.shared.jobs.try_send_all(requests, answer)?;
-        let replies = reply.await.map_err(|_| SubmitError::Stopped)??;
-        let before = replies.iter().filter_map(|reply| match reply {
-            Ok(Reply::Before(seq)) => Some(*seq),
-            _ => None,
-        });
-        let before: Vec<Seq> = before.collect();
-        let mut before = match before.is_empty() {
-            true => Vec::new(),
-            false => self.recorded(&before).await?,
-        }
-        .into_iter();
-        let each = replies.into_iter().map(|reply| match reply? {
-            Reply::Record(record) => Ok(record),
-            Reply::Before(_) => before.next().ok_or(SubmitError::Stopped),
-        });
-        Ok(each.collect())
+        let exchange = self.clone();
+        Ok(AllHandedIn { exchange, reply })
     }
 
     /// What was answered under an idempotency key: nothing, the one request's record, or the records of

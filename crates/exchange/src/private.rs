@@ -7,6 +7,7 @@
 //! A reader is a place in the journal and nothing else: nothing waits for it, so one that does not read
 //! costs nothing. It takes what came after its place, or learns that not all of that is kept any more.
 
+mod account;
 mod follow;
 
 use std::collections::VecDeque;
@@ -94,7 +95,12 @@ impl Listener {
             return None;
         }
         let from = kept.changes.partition_point(|kept| kept.0.seq <= seq);
-        Some(kept.changes.range(from..).map(|kept| Arc::clone(&kept.0)).collect())
+        Some(
+            kept.changes
+                .range(from..)
+                .map(|kept| Arc::clone(&kept.0))
+                .collect(),
+        )
     }
 
     /// Waits until something has come that it was not woken for before. Never returns once the exchange

@@ -86,9 +86,9 @@ impl FromRequestParts<App> for Idempotency {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Idempotency, Problem> {
         let key = idempotency_key(&parts.headers)?;
-        Ok(Idempotency(key.map(|key| {
-            key_of(key, &parts.method, &parts.uri, b"")
-        })))
+        Ok(Idempotency(
+            key.map(|key| key_of(key, &parts.method, &parts.uri, b"")),
+        ))
     }
 }
 

@@ -124,7 +124,12 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> Cost {
 
 const OTHER: Cost = cost("GET", "", Read, 1);
 
-pub(super) const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {
+pub(super) const fn cost(
+    method: &'static str,
+    path: &'static str,
+    kind: Kind,
+    tokens: u32,
+) -> Cost {
     Cost {
         method,
         path,

@@ -79,7 +79,9 @@ pub(super) fn read(message: &RawValue) -> Result<(String, Ask<'_>), BadMessage> 
     let text = message.get();
     let head: Result<Head<'_>, _> = serde_json::from_str(text);
     let id = head.as_ref().ok().map(|head| &head.id);
-    let id = id.filter(|id| id.len() <= ID_BYTES).map(|id| id.to_string());
+    let id = id
+        .filter(|id| id.len() <= ID_BYTES)
+        .map(|id| id.to_string());
     let refuse = |problem| BadMessage {
         id: id.clone(),
         problem,
@@ -368,4 +370,3 @@ pub(crate) struct CancelAllMessage {
     /// Only in this market: its slug or id.
     pub(super) market: Option<String>,
 }
-

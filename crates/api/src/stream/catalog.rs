@@ -62,7 +62,15 @@ pub(crate) const ANSWERS: [&str; 7] = [
 
 /// All of them.
 pub(crate) fn messages() -> Vec<Message> {
-    let [auth, subscribe, unsubscribe, place, amend, cancel, cancel_all] = OPS;
+    let [
+        auth,
+        subscribe,
+        unsubscribe,
+        place,
+        amend,
+        cancel,
+        cancel_all,
+    ] = OPS;
     vec![
         asked::<AuthMessage>(auth),
         asked::<SubscribeMessage>(subscribe),

@@ -10,9 +10,10 @@ use tidings_core::command::{Command, Request, RequestKey};
 use tidings_core::id::OrderId;
 
 use crate::answer::{Answer, answer};
-use crate::app::App;
+use crate::app::{App, Outcome};
 use crate::auth::Caller;
 use crate::extract::{key_text, request_key};
+use crate::limits::BATCH_ORDERS;
 use crate::markets;
 use crate::problem::Problem;
 use crate::stream::ask::{
@@ -22,8 +23,8 @@ use crate::stream::ask::{
 use crate::wire::id;
 use crate::wire::order::{AmendBody, OrderBody};
 
-/// A command that was handed in: its answer, with the message that it is to.
-pub(super) type InFlight = BoxFuture<'static, Done>;
+/// Commands that were handed in: their answers, when they are there.
+pub(super) type InFlight = BoxFuture<'static, Vec<Done>>;
 
 /// What a command came to.
 pub(super) struct Done {
@@ -43,25 +44,75 @@ pub(super) fn route(ask: &Ask<'_>) -> Option<(Method, &'static str)> {
     }
 }
 
-/// Hands a command of a trader in, in the order of the messages, and gives what will be its answer.
-pub(super) fn hand_in(
-    app: &App,
-    trader: Caller,
-    id: String,
-    order: Order,
-) -> Result<InFlight, Problem> {
+/// Commands of a frame that are not handed in yet. Orders and changes go together, in their order, and are
+/// committed together; a cancel goes at once, past those that wait.
+#[derive(Default)]
+pub(super) struct Group {
+    asked: Vec<(String, &'static str)>,
+    requests: Vec<Request>,
+}
+
+impl Group {
+    /// Adds a command of a trader's, and says whether the group is to be handed in before the next one.
+    pub(super) fn add(&mut self, trader: Caller, id: String, order: Order) -> bool {
+        let Order { op, command, key } = order;
+        self.asked.push((id, op));
+        let request = Request::new(trader.account, command).under(key);
+        self.requests.push(request);
+        self.requests.len() >= BATCH_ORDERS
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Hands them in; each is answered, also when none was accepted.
+    pub(super) fn hand_in(self, app: &App) -> InFlight {
+        let Group { asked, requests } = self;
+        let pending = app.hand_in_all(requests);
+        let app = app.clone();
+        async move {
+            let outcomes = match pending {
+                Ok(pending) => pending.await,
+                Err(problem) => Err(problem),
+            };
+            let outcomes = match outcomes {
+                Ok(outcomes) => outcomes,
+                Err(problem) => vec![Err(problem); asked.len()],
+            };
+            let mut done = Vec::with_capacity(asked.len());
+            for ((id, op), outcome) in asked.into_iter().zip(outcomes) {
+                done.push(Done::of(&app, id, op, outcome).await);
+            }
+            done
+        }
+        .boxed()
+    }
+}
+
+/// Hands a command in by itself.
+pub(super) fn hand_in(app: &App, trader: Caller, id: String, order: Order) -> InFlight {
     let Order { op, command, key } = order;
-    let request = Request::new(trader.account, command).under(key);
-    let pending = app.hand_in(request)?;
+    let pending = app.hand_in(Request::new(trader.account, command).under(key));
     let app = app.clone();
-    let answered = async move {
-        let outcome = match pending.await {
-            Ok(record) => answer(&app, &record, false).await,
+    async move {
+        let outcome = match pending {
+            Ok(pending) => pending.await,
+            Err(problem) => Err(problem),
+        };
+        vec![Done::of(&app, id, op, outcome).await]
+    }
+    .boxed()
+}
+
+impl Done {
+    async fn of(app: &App, id: String, op: &'static str, outcome: Outcome) -> Done {
+        let outcome = match outcome {
+            Ok(record) => answer(app, &record, false).await,
             Err(problem) => Err(problem),
         };
         Done { id, op, outcome }
-    };
-    Ok(answered.boxed())
+    }
 }
 
 /// A message as a command.
@@ -72,6 +123,14 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// Whether it lets its trader out.
+    pub(super) fn is_cancel(&self) -> bool {
+        matches!(
+            self.command,
+            Command::Cancel { .. } | Command::CancelAll { .. }
+        )
+    }
+
     pub(super) fn place(app: &App, message: PlaceMessage<'_>) -> Result<Order, Problem> {
         let text = message.order.get();
         let key = under(message.idempotency_key, "POST", "/v1/orders", text)?;

@@ -110,7 +110,12 @@ impl Public {
         named: Option<Vec<String>>,
     ) -> Result<Vec<String>, Problem> {
         let mut keys: Vec<(ChannelWord, MarketId)> = match named {
-            None => self.open.keys().copied().filter(|key| key.0 == channel).collect(),
+            None => self
+                .open
+                .keys()
+                .copied()
+                .filter(|key| key.0 == channel)
+                .collect(),
             Some(named) => {
                 let found = self.find(&named)?;
                 found.iter().map(|market| (channel, market.id)).collect()

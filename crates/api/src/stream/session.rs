@@ -3,35 +3,28 @@
 //! It waits for one thing at a time, whichever comes, then says all that is ready in one frame. While a
 //! client does not take what it was sent, nothing more is read from it.
 
+mod hear;
+
 use std::convert::Infallible;
-use std::error::Error as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use serde_json::value::RawValue;
 use tidings_core::id::AccountId;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
-use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 
 use crate::app::App;
-use crate::auth::{self, Caller, key_missing};
+use crate::auth::{self, Caller};
 use crate::hub::HEARTBEAT;
-use crate::limits::{Charge, IN_FLIGHT, Place, SILENCE_TIME, STALL_TIME, Ticket};
-use crate::problem::Problem;
-use crate::stream::ask::{
-    self, Ask, AuthMessage, AuthOp, BadFrame, SubscribeMessage, SubscribeOp, UnsubscribeMessage,
-    UnsubscribeOp,
-};
+use crate::limits::{IN_FLIGHT, Place, SILENCE_TIME, STALL_TIME, Ticket};
 use crate::stream::close::End;
-use crate::stream::orders::{self, Done, InFlight, Order};
+use crate::stream::orders::{Done, Group, InFlight};
 use crate::stream::private::Private;
 use crate::stream::public::Public;
 use crate::stream::tell::{
-    AuthenticatedJson, HeartbeatMessage, HeartbeatType, HelloMessage, HelloType, Outbox,
-    SubscriptionJson, place,
+    HeartbeatMessage, HeartbeatType, HelloMessage, HelloType, Outbox, place,
 };
 use crate::wire::id;
 
@@ -58,6 +51,10 @@ pub(super) struct Session {
     peer: Peer,
     out: Outbox,
     in_flight: FuturesUnordered<InFlight>,
+    /// How many commands these are.
+    waiting: usize,
+    /// Commands of the frame at hand.
+    group: Group,
     private: Private,
     public: Public,
     /// Resolves when the key is gone.
@@ -74,7 +71,7 @@ pub(super) struct Session {
 /// What a session waits for.
 enum Wake {
     Frame(Option<Result<Message, axum::Error>>),
-    Done(Done),
+    Done(Vec<Done>),
     Private,
     Public,
     Beat,
@@ -97,6 +94,8 @@ impl Session {
             peer,
             out: Outbox::default(),
             in_flight: FuturesUnordered::new(),
+            waiting: 0,
+            group: Group::default(),
             private: Private::default(),
             heartbeat,
             heard: now,
@@ -161,7 +160,7 @@ impl Session {
 
     async fn wake(&mut self) -> Wake {
         // A client that asks faster than it is answered is not read from; nor is one that is told goodbye.
-        let reads = self.in_flight.len() < IN_FLIGHT && self.stopping.is_none();
+        let reads = self.waiting < IN_FLIGHT && self.stopping.is_none();
         let silent_until = self.silent_until;
         let stop = stop(&self.app, self.stopping);
         tokio::select! {
@@ -209,14 +208,17 @@ impl Session {
     }
 
     /// Says the answers that are there.
-    fn answer(&mut self, first: Done) {
-        let mut done = Some(first);
-        while let Some(Done { id, op, outcome }) = done {
-            match outcome {
-                Ok(answer) => self.out.push_answer(&id, op, &answer),
-                Err(problem) => self.out.push_problem(Some(&id), &problem),
+    fn answer(&mut self, first: Vec<Done>) {
+        let mut ready = Some(first);
+        while let Some(done) = ready {
+            self.waiting -= done.len();
+            for Done { id, op, outcome } in done {
+                match outcome {
+                    Ok(answer) => self.out.push_answer(&id, op, &answer),
+                    Err(problem) => self.out.push_problem(Some(&id), &problem),
+                }
             }
-            done = match self.out.is_full() {
+            ready = match self.out.is_full() {
                 true => None,
                 false => self.in_flight.next().now_or_never().flatten(),
             };
@@ -230,176 +232,6 @@ impl Session {
         let told = self.private.tell(&self.app, caller.account, &mut self.out);
         // The writer is gone or late, and with it what would have to be said: nothing is left out.
         told.await.map_err(|_| End::Unavailable)
-    }
-
-    async fn read(&mut self, frame: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        self.heard = Instant::now();
-        let text = match frame {
-            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(End::Binary),
-            Some(Ok(Message::Text(text))) => text,
-            Some(Err(error)) => return Err(fault(&error)),
-        };
-        // What a key opened is closed with it also for what was on its way.
-        if self.peer.caller.is_some_and(|caller| !caller.is_live(&self.app)) {
-            return Err(End::Key);
-        }
-        let first = self.silent_until.take().is_some();
-        let messages = match ask::messages(&text) {
-            Ok(messages) => messages,
-            Err(BadFrame::NotJson) => return Err(End::NotJson),
-            Err(BadFrame::Refused(problem)) => {
-                let charged = self.charge(Charge::Nothing);
-                self.out.push_problem(None, charged.as_ref().err().unwrap_or(&problem));
-                return Ok(());
-            }
-        };
-        for (message, ix) in messages.into_iter().zip(0..) {
-            self.hear(message, first && ix == 0).await?;
-        }
-        Ok(())
-    }
-
-    /// Does what a message asks, or says why not.
-    async fn hear(&mut self, message: &RawValue, first: bool) -> Result<(), End> {
-        let (id, ask) = match ask::read(message) {
-            Ok(read) => read,
-            Err(bad) => {
-                let charged = self.charge(Charge::Nothing);
-                let problem = charged.err().unwrap_or(bad.problem);
-                self.out.push_problem(bad.id.as_deref(), &problem);
-                return Ok(());
-            }
-        };
-        if let Ask::Auth(auth) = ask {
-            return self.authenticate(&id, &auth, first);
-        }
-        let done = match ask {
-            Ask::Subscribe(message) => self.subscribe(&id, message).await,
-            Ask::Unsubscribe(message) => self.unsubscribe(&id, message),
-            command => self.command(id.clone(), command),
-        };
-        if let Err(problem) = done {
-            self.out.push_problem(Some(&id), &problem);
-        }
-        Ok(())
-    }
-
-    fn charge(&self, charge: Charge) -> Result<(), Problem> {
-        charge.take(&self.app, self.peer.caller.as_ref(), self.peer.place)
-    }
-
-    fn authenticate(&mut self, id: &str, auth: &AuthMessage, first: bool) -> Result<(), End> {
-        if !first {
-            let detail = "say who you are with the first message, or open another stream";
-            let problem = Problem::new("auth_too_late", detail);
-            let charged = self.charge(Charge::Nothing);
-            self.out.push_problem(Some(id), &charged.err().unwrap_or(problem));
-            return Ok(());
-        }
-        let let_in = auth::caller(&self.app, &auth.key, self.peer.address).and_then(|caller| {
-            let ticket = self.app.open_stream_of(caller.account)?;
-            Ok((caller, ticket))
-        });
-        match let_in {
-            Ok((caller, ticket)) => {
-                self.key_gone = caller.gone(&self.app).boxed();
-                self.peer.caller = Some(caller);
-                self.peer.ticket_of_account = Some(ticket);
-                let account = id::account(caller.account);
-                self.out.push_done(id, AuthOp::WORD, &AuthenticatedJson { account });
-                Ok(())
-            }
-            Err(problem) => {
-                let charged = self.charge(Charge::WrongKey);
-                self.out.push_problem(Some(id), &charged.err().unwrap_or(problem));
-                Err(End::Key)
-            }
-        }
-    }
-
-    fn caller(&self) -> Result<Caller, Problem> {
-        self.peer.caller.ok_or_else(key_missing)
-    }
-
-    async fn subscribe(&mut self, id: &str, message: SubscribeMessage) -> Result<(), Problem> {
-        self.charge(Charge::Subscription)?;
-        let SubscribeMessage {
-            channel,
-            markets,
-            after,
-            ..
-        } = message;
-        if channel.is_of_markets() {
-            let markets = self.public.resolve(channel, markets)?;
-            let slugs = Some(markets.iter().map(|market| market.spec.slug.clone()).collect());
-            let told = SubscriptionJson {
-                channel,
-                markets: slugs,
-            };
-            self.out.push_done(id, SubscribeOp::WORD, &told);
-            self.public.subscribe(channel, &markets, after.as_deref(), &mut self.out);
-            return Ok(());
-        }
-        no_markets(markets.as_ref())?;
-        let caller = self.caller()?.reading()?;
-        // The answer comes before what it lets in, and only if that can be had.
-        let mut told = Outbox::default();
-        let subscribed =
-            self.private
-                .subscribe(&self.app, caller.account, channel, after.as_deref(), &mut told);
-        subscribed.await?;
-        let answer = SubscriptionJson {
-            channel,
-            markets: None,
-        };
-        self.out.push_done(id, SubscribeOp::WORD, &answer);
-        self.out.append(told);
-        Ok(())
-    }
-
-    fn unsubscribe(&mut self, id: &str, message: UnsubscribeMessage) -> Result<(), Problem> {
-        self.charge(Charge::Nothing)?;
-        let channel = message.channel;
-        let markets = if channel.is_of_markets() {
-            Some(self.public.unsubscribe(channel, message.markets)?)
-        } else {
-            no_markets(message.markets.as_ref())?;
-            self.private.unsubscribe(channel);
-            None
-        };
-        let told = SubscriptionJson { channel, markets };
-        self.out.push_done(id, UnsubscribeOp::WORD, &told);
-        Ok(())
-    }
-
-    /// Hands in what a trader asks, at what it costs over HTTP.
-    fn command(&mut self, id: String, ask: Ask<'_>) -> Result<(), Problem> {
-        if let Some((method, path)) = orders::route(&ask) {
-            self.charge(Charge::Route(method, path))?;
-        }
-        let trader = self.caller()?.trading()?;
-        let order = match ask {
-            Ask::Place(message) => Order::place(&self.app, message)?,
-            Ask::Amend(message) => Order::amend(message)?,
-            Ask::Cancel(message) => Order::cancel(message)?,
-            Ask::CancelAll(message) => Order::cancel_all(&self.app, message)?,
-            Ask::Auth(_) | Ask::Subscribe(_) | Ask::Unsubscribe(_) => return Ok(()),
-        };
-        let handed_in = orders::hand_in(&self.app, trader, id, order)?;
-        self.in_flight.push(handed_in);
-        Ok(())
-    }
-}
-
-fn no_markets(markets: Option<&Vec<String>>) -> Result<(), Problem> {
-    match markets {
-        None => Ok(()),
-        Some(_) => Err(Problem::invalid_body(
-            "markets",
-            "this channel is the account's, in all markets",
-        )),
     }
 }
 
@@ -418,18 +250,5 @@ async fn until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a frame that could not be read ends with.
-fn fault(error: &axum::Error) -> End {
-    match error.source().and_then(|source| source.downcast_ref()) {
-        Some(tungstenite::Error::Capacity(_)) => End::TooLong,
-        Some(tungstenite::Error::Utf8(_)) => End::NotJson,
-        Some(tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
-            End::Gone
-        }
-        Some(tungstenite::Error::Protocol(_)) => End::Protocol,
-        _ => End::Gone,
     }
 }

@@ -155,12 +155,12 @@ private_message! {
     BalancesMessage as BalancesMessage of BalancesWord, BalanceJson, "What there is from here on."
 }
 
+// Described here, and written by `Outbox::push_said` from parts that all readers share.
 macro_rules! public_message {
     ($(#[$doc:meta])* $name:ident as $schema:ident of $word:ident, $data:ty, $about:literal) => {
         $(#[$doc])*
         #[derive(Serialize, ToSchema)]
         #[schema(as = $schema)]
-        #[expect(dead_code, reason = "described, and written from parts that all readers share")]
         pub(crate) struct $name {
             r#type: EventType,
             channel: $word,
@@ -200,7 +200,6 @@ public_message! {
 /// The journal does not answer, so nobody knows whether what was said of a market is still how things stand.
 #[derive(Serialize, ToSchema)]
 #[schema(as = StaleMessage)]
-#[expect(dead_code, reason = "described, and written from parts that all readers share")]
 pub(crate) struct StaleMessage {
     r#type: StaleType,
     /// Of which channel it was said.

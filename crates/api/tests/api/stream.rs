@@ -32,14 +32,19 @@ static SCHEMAS: LazyLock<BTreeMap<String, jsonschema::Validator>> = LazyLock::ne
     let mut document = asyncapi("http://tidings.test");
     let schemas = document["components"]["schemas"].as_object_mut();
     schemas.expect("schemas").values_mut().for_each(close);
-    let messages = document["components"]["messages"].as_object().expect("messages");
+    let messages = document["components"]["messages"]
+        .as_object()
+        .expect("messages");
     let compiled = messages.keys().map(|name| {
         let schema = json!({
             "$ref": format!("#/components/messages/{name}/payload"),
             "components": document["components"],
         });
         let validator = jsonschema::draft202012::new(&schema);
-        (name.clone(), validator.unwrap_or_else(|fault| panic!("{name}: {fault}")))
+        (
+            name.clone(),
+            validator.unwrap_or_else(|fault| panic!("{name}: {fault}")),
+        )
     });
     compiled.collect()
 });
@@ -76,7 +81,9 @@ fn name_of(message: &Value) -> String {
 #[track_caller]
 fn check(message: &Value) {
     let name = name_of(message);
-    let schema = SCHEMAS.get(&name).unwrap_or_else(|| panic!("no {name}: {message}"));
+    let schema = SCHEMAS
+        .get(&name)
+        .unwrap_or_else(|| panic!("no {name}: {message}"));
     if let Err(fault) = schema.validate(message) {
         panic!("{name}: {fault} at {}\n{message:#}", fault.instance_path());
     }
@@ -123,7 +130,10 @@ impl Socket {
 
     async fn send(&mut self, text: impl Into<String>) {
         let text: String = text.into();
-        self.socket.send(Message::Text(text.into())).await.expect("sent");
+        self.socket
+            .send(Message::Text(text.into()))
+            .await
+            .expect("sent");
     }
 
     /// Asks with an id of its own, and gives the answer.
@@ -259,9 +269,15 @@ fn place(order: Value) -> Value {
 #[test]
 fn every_example_of_the_document_is_as_described() {
     let document = asyncapi("https://news.example");
-    assert_eq!(document["servers"]["this"], json!({"host": "news.example", "protocol": "wss"}));
+    assert_eq!(
+        document["servers"]["this"],
+        json!({"host": "news.example", "protocol": "wss"})
+    );
     let mut examples = 0;
-    for (name, message) in document["components"]["messages"].as_object().expect("messages") {
+    for (name, message) in document["components"]["messages"]
+        .as_object()
+        .expect("messages")
+    {
         for example in message["examples"].as_array().into_iter().flatten() {
             let payload = &example["payload"];
             assert_eq!(&name_of(payload), name);

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tidings_core::access::Role;
 use tidings_core::command::{
     AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size,
     TimeInForce, Transfer,
 };
-use tidings_core::access::Role;
 use tidings_core::event::CloseReason;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::ledger::{Cash, Holding};
@@ -72,7 +72,10 @@ impl Known {
     }
 
     fn hear(&mut self, change: &AccountChange) {
-        assert!(change.seq > self.seen, "in the order of the journal, each once");
+        assert!(
+            change.seq > self.seen,
+            "in the order of the journal, each once"
+        );
         self.seen = change.seq;
         if let Some(balance) = &change.balance {
             self.cash = balance.cash;
@@ -132,19 +135,33 @@ impl Known {
                 placed_at,
                 ref terms,
             } = *order;
-            (id, (filled, remaining, amount), (fee, reserved, placed_at), terms.limit)
+            (
+                id,
+                (filled, remaining, amount),
+                (fee, reserved, placed_at),
+                terms.limit,
+            )
         };
         let known: Vec<_> = self.orders.values().map(told).collect();
         let mut open: Vec<_> = orders.iter().map(told).collect();
         open.sort_by_key(|order| order.0);
         assert_eq!(known, open);
-        exchange.projected_past(exchange.committed().seq, WAIT).await;
+        exchange
+            .projected_past(exchange.committed().seq, WAIT)
+            .await;
         let page = Page {
             before: None,
             limit: 100_000,
         };
-        let history = exchange.store().fills_of(account, None, page).await.unwrap();
-        let mut rows: Vec<FillRow> = history.into_iter().map(|row| FillRow { key: 0, ..row }).collect();
+        let history = exchange
+            .store()
+            .fills_of(account, None, page)
+            .await
+            .unwrap();
+        let mut rows: Vec<FillRow> = history
+            .into_iter()
+            .map(|row| FillRow { key: 0, ..row })
+            .collect();
         rows.reverse();
         assert_eq!(self.fills, rows);
     }
@@ -156,7 +173,10 @@ struct Random(u64);
 impl Random {
     fn below(&mut self, end: u64) -> u64 {
         // Numerical Recipes' constants; the high bits are the better ones.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
@@ -182,7 +202,11 @@ impl Random {
         PlaceOrder {
             market: if three { THREE } else { MARKET },
             outcome: Outcome(self.below(if three { 3 } else { 2 }) as u16),
-            contract: if self.below(4) == 0 { Contract::No } else { Contract::Yes },
+            contract: if self.below(4) == 0 {
+                Contract::No
+            } else {
+                Contract::Yes
+            },
             side: if buys { Side::Buy } else { Side::Sell },
             size,
             limit,
@@ -209,7 +233,9 @@ impl Random {
             3..=5 => Command::Amend(AmendOrder {
                 order,
                 quantity: (self.below(2) == 0).then(|| Lots::new(1 + self.below(600) as i64)),
-                limit: (self.below(2) == 0).then(|| Price::new(100 * (20 + self.below(60) as u16))).flatten(),
+                limit: (self.below(2) == 0)
+                    .then(|| Price::new(100 * (20 + self.below(60) as u16)))
+                    .flatten(),
                 valid_until: None,
             }),
             6 if self.below(5) == 0 => Command::CancelAll { market: None },
@@ -241,7 +267,14 @@ async fn furnish_more(exchange: &Exchange) {
         slug: "three".to_owned(),
         kind: Kind::Categorical,
         question: "Which?".to_owned(),
-        outcomes: vec![outcome("a"), outcome("b"), OutcomeSpec { prior: Fraction::new(3_334).unwrap(), ..outcome("c") }],
+        outcomes: vec![
+            outcome("a"),
+            outcome("b"),
+            OutcomeSpec {
+                prior: Fraction::new(3_334).unwrap(),
+                ..outcome("c")
+            },
+        ],
         rules: Rules {
             criteria: "As it comes.".to_owned(),
             edge_cases: Vec::new(),
@@ -267,14 +300,19 @@ async fn furnish_more(exchange: &Exchange) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
-    let seed = std::env::var("TIDINGS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = std::env::var("TIDINGS_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| u64::from(std::process::id()) ^ 0x9e37_79b9);
     println!("TIDINGS_SEED={seed}");
     let folder = tempfile::tempdir().unwrap();
     let exchange = start(&folder, Clock::System).await;
     furnish_more(&exchange).await;
     let mut random = Random(seed);
-    let mut known = [Known::of(&exchange, ANN).await, Known::of(&exchange, BOB).await];
+    let mut known = [
+        Known::of(&exchange, ANN).await,
+        Known::of(&exchange, BOB).await,
+    ];
     for round in 0..60 {
         // Many at once, so that groups have several.
         let mut asked = Vec::new();
@@ -293,7 +331,11 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
         if round == 30 {
             // Somebody who starts in the middle is told the same from there on.
             let fills = std::mem::take(&mut known[1].fills);
-            known[1] = Known { fills, ended: std::mem::take(&mut known[1].ended), ..Known::of(&exchange, BOB).await };
+            known[1] = Known {
+                fills,
+                ended: std::mem::take(&mut known[1].ended),
+                ..Known::of(&exchange, BOB).await
+            };
         }
     }
     for (known, account) in known.iter().zip([ANN, BOB]) {
@@ -303,13 +345,24 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
     // The end of the markets: what rests is cancelled, holders are paid.
     for (market, outcomes) in [(MARKET, 2), (THREE, 3)] {
         let reason = "Done.".to_owned();
-        give(&exchange, OPERATOR, Command::CloseMarket { market, reason: reason.clone() }).await;
+        give(
+            &exchange,
+            OPERATOR,
+            Command::CloseMarket {
+                market,
+                reason: reason.clone(),
+            },
+        )
+        .await;
         give(&exchange, OPERATOR, Command::VoidMarket { market, reason }).await;
         for known in &mut known {
             known.catch_up();
             for outcome in 0..outcomes {
                 let held = known.holdings.get(&(market, Outcome(outcome)));
-                assert!(held.is_none_or(|held| held.total() == Lots::ZERO), "all is given back");
+                assert!(
+                    held.is_none_or(|held| held.total() == Lots::ZERO),
+                    "all is given back"
+                );
             }
         }
     }
@@ -342,7 +395,9 @@ async fn two_who_listen_hear_the_same_and_others_nothing() {
     let seen = bob.seen;
     let placed = give(&exchange, ANN, buy(4_000, 10)).await;
     for known in [&mut one, &mut two] {
-        tokio::time::timeout(WAIT, known.listener.changed()).await.expect("it is told");
+        tokio::time::timeout(WAIT, known.listener.changed())
+            .await
+            .expect("it is told");
         known.catch_up();
         assert_eq!(known.seen, placed.stamp.seq);
         assert_eq!(known.orders.len(), 1);

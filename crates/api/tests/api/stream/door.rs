@@ -15,7 +15,10 @@ async fn whoever_has_no_key_hears_nothing_private_and_asks_nothing() {
         refused(&nobody.ask(asked).await, "key_missing");
     }
     refused(&nobody.ask(place(bid("0.1", "1"))).await, "key_missing");
-    refused(&nobody.ask(json!({"op": "order.cancel_all"})).await, "key_missing");
+    refused(
+        &nobody.ask(json!({"op": "order.cancel_all"})).await,
+        "key_missing",
+    );
 }
 
 #[tokio::test]
@@ -40,14 +43,19 @@ async fn a_key_comes_with_a_header_a_signature_or_the_first_message() {
     let moment = world.clock.now().as_micros() / 1_000_000;
     for (name, value) in signer.sign(target, b"", None, moment).headers {
         let name: axum::http::HeaderName = name.parse().expect("a name");
-        request.headers_mut().insert(name, value.parse().expect("visible"));
+        request
+            .headers_mut()
+            .insert(name, value.parse().expect("visible"));
     }
     let mut by_signature = Socket::of(request, None).await;
     assert_eq!(by_signature.next().await["account"], json!(ann.id));
 
     let mut by_message = Socket::open(&address, None).await;
     let asked = json!({"op": "auth", "key": ann.key});
-    assert_eq!(done(by_message.ask(asked.clone()).await), json!({"account": ann.id}));
+    assert_eq!(
+        done(by_message.ask(asked.clone()).await),
+        json!({"account": ann.id})
+    );
     for socket in [&mut by_header, &mut by_signature, &mut by_message] {
         let snapshot = socket.subscribe("balances").await;
         assert_eq!(snapshot["data"]["cash"]["available"], "1000");
@@ -55,7 +63,12 @@ async fn a_key_comes_with_a_header_a_signature_or_the_first_message() {
     // Once something was said it is too late, also for the same key.
     refused(&by_message.ask(asked.clone()).await, "auth_too_late");
     let mut late = Socket::open(&address, None).await;
-    refused(&late.ask(json!({"op": "subscribe", "channel": "fills"})).await, "key_missing");
+    refused(
+        &late
+            .ask(json!({"op": "subscribe", "channel": "fills"}))
+            .await,
+        "key_missing",
+    );
     refused(&late.ask(asked).await, "auth_too_late");
 }
 
@@ -66,7 +79,11 @@ async fn a_wrong_key_opens_nothing_and_ends_the_stream() {
     let asked = json!({"op": "auth", "key": "nobody's"});
     refused(&socket.ask(asked).await, "key_invalid");
     assert_eq!(socket.end().await, 4001);
-    world.get("/v1/stream").key("nobody's").await.problem(401, "key_invalid");
+    world
+        .get("/v1/stream")
+        .key("nobody's")
+        .await
+        .problem(401, "key_invalid");
 }
 
 #[tokio::test]
@@ -75,7 +92,11 @@ async fn a_key_reaches_as_far_as_over_http() {
     let op = world.operator("Otto").await;
     let keys = format!("/v1/accounts/{}/keys", ann.id);
     let issue = async |scopes: Value| {
-        let issued = world.post(&keys).key(ADMIN).json(json!({"scopes": scopes})).await;
+        let issued = world
+            .post(&keys)
+            .key(ADMIN)
+            .json(json!({"scopes": scopes}))
+            .await;
         text(&issued.created()["key"])
     };
     let mut reads = Socket::open(&address, Some(&issue(json!(["read"])).await)).await;
@@ -83,9 +104,17 @@ async fn a_key_reaches_as_far_as_over_http() {
     refused(&reads.ask(place(bid("0.1", "1"))).await, "scope_missing");
     let mut trades = Socket::open(&address, Some(&issue(json!(["trade"])).await)).await;
     done(trades.ask(place(bid("0.1", "1"))).await);
-    refused(&trades.ask(json!({"op": "subscribe", "channel": "orders"})).await, "scope_missing");
+    refused(
+        &trades
+            .ask(json!({"op": "subscribe", "channel": "orders"}))
+            .await,
+        "scope_missing",
+    );
     let mut operates = Socket::open(&address, Some(&op.key)).await;
-    refused(&operates.ask(place(bid("0.1", "1"))).await, "role_not_allowed");
+    refused(
+        &operates.ask(place(bid("0.1", "1"))).await,
+        "role_not_allowed",
+    );
     operates.subscribe("balances").await;
 }
 
@@ -102,13 +131,21 @@ async fn a_stream_ends_with_its_key_within_a_second_and_no_other_does() {
     let mut other = Socket::open(&address, Some(&ann.key)).await;
     other.subscribe("orders").await;
     let mut by_message = Socket::open(&address, None).await;
-    done(by_message.ask(json!({"op": "auth", "key": text_of_revoked})).await);
+    done(
+        by_message
+            .ask(json!({"op": "auth", "key": text_of_revoked}))
+            .await,
+    );
     by_message.subscribe("orders").await;
     let mut expires = Socket::open(&address, Some(&expiring)).await;
     expires.subscribe("orders").await;
 
     let start = Instant::now();
-    world.delete(&format!("{keys}/{revoked}")).key(ADMIN).await.ok();
+    world
+        .delete(&format!("{keys}/{revoked}"))
+        .key(ADMIN)
+        .await
+        .ok();
     assert_eq!(by_message.end().await, 4001);
     world.clock.advance(Duration::from_secs(3_600));
     assert_eq!(expires.end().await, 4001);
@@ -148,10 +185,13 @@ async fn the_server_answers_what_it_has_accepted_before_it_goes() {
         }
     };
     assert_eq!(code, 1001);
-    let mut ids: Vec<String> = answers.into_iter().map(|answer| {
-        assert_eq!(answer["status"], 201, "{answer}");
-        text(&answer["id"])
-    }).collect();
+    let mut ids: Vec<String> = answers
+        .into_iter()
+        .map(|answer| {
+            assert_eq!(answer["status"], 201, "{answer}");
+            text(&answer["id"])
+        })
+        .collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 200, "each of them once");

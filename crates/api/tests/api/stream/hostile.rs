@@ -9,7 +9,11 @@ async fn a_message_that_is_not_understood_is_refused_alone() {
     let mut stream = Socket::open(&address, Some(&ann.key)).await;
     let state = world.state_hash().await;
     let long = "x".repeat(65);
-    let deep = format!(r#"{{"op":"order.place","id":"1","order":{}1{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
+    let deep = format!(
+        r#"{{"op":"order.place","id":"1","order":{}1{}}}"#,
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
     let cases = [
         ("{}", None),
         ("{\"op\":\"order.cancel_all\"}", None),
@@ -18,16 +22,43 @@ async fn a_message_that_is_not_understood_is_refused_alone() {
         ("[1]", None),
         ("{\"op\":\"fly\",\"id\":\"1\"}", Some("1")),
         ("{\"op\":\"order.cancel_all\",\"id\":\"\"}", Some("")),
-        ("{\"op\":\"order.cancel_all\",\"id\":\"1\",\"more\":1}", Some("1")),
-        ("{\"op\":\"order.cancel_all\",\"id\":\"1\",\"id\":\"1\"}", None),
+        (
+            "{\"op\":\"order.cancel_all\",\"id\":\"1\",\"more\":1}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"order.cancel_all\",\"id\":\"1\",\"id\":\"1\"}",
+            None,
+        ),
         ("{\"op\":\"order.cancel\",\"id\":\"1\"}", Some("1")),
-        ("{\"op\":\"order.cancel\",\"id\":\"1\",\"order\":[]}", Some("1")),
-        ("{\"op\":\"order.place\",\"id\":\"1\",\"order\":\"x\"}", Some("1")),
-        ("{\"op\":\"order.place\",\"id\":\"1\",\"order\":{\"market\":\"book-only\",\"market\":\"x\"}}", Some("1")),
-        ("{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"secrets\"}", Some("1")),
-        ("{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"orders\",\"markets\":[\"book-only\"]}", Some("1")),
-        ("{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\"}", Some("1")),
-        ("{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\",\"markets\":[]}", Some("1")),
+        (
+            "{\"op\":\"order.cancel\",\"id\":\"1\",\"order\":[]}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"order.place\",\"id\":\"1\",\"order\":\"x\"}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"order.place\",\"id\":\"1\",\"order\":{\"market\":\"book-only\",\"market\":\"x\"}}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"secrets\"}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"orders\",\"markets\":[\"book-only\"]}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\"}",
+            Some("1"),
+        ),
+        (
+            "{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\",\"markets\":[]}",
+            Some("1"),
+        ),
         (deep.as_str(), Some("1")),
     ];
     for (message, id) in cases {
@@ -41,9 +72,15 @@ async fn a_message_that_is_not_understood_is_refused_alone() {
     for _ in 0..2 {
         refused(&stream.next().await, "invalid_body");
     }
-    stream.send(json!({"op": "order.cancel_all", "id": long}).to_string()).await;
+    stream
+        .send(json!({"op": "order.cancel_all", "id": long}).to_string())
+        .await;
     refused(&stream.next().await, "invalid_body");
-    stream.send("{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\",\"markets\":[\"\u{202e}x\"]}").await;
+    stream
+        .send(
+            "{\"op\":\"subscribe\",\"id\":\"1\",\"channel\":\"odds\",\"markets\":[\"\u{202e}x\"]}",
+        )
+        .await;
     refused(&stream.next().await, "text_not_allowed");
     assert_eq!(world.state_hash().await, state, "nothing happened");
     // What is right beside it is done.
@@ -62,7 +99,10 @@ async fn a_frame_with_too_many_messages_is_refused_as_a_whole() {
     stream.send(Value::from(vec![one; 1_001]).to_string()).await;
     let refusal = stream.next().await;
     refused(&refusal, "invalid_body");
-    assert_eq!((&refusal["id"], &refusal["problem"]["most"]), (&Value::Null, &json!(1_000)));
+    assert_eq!(
+        (&refusal["id"], &refusal["problem"]["most"]),
+        (&Value::Null, &json!(1_000))
+    );
     assert_eq!(world.state_hash().await, state);
     done(stream.ask(place(bid("0.1", "1"))).await);
     stream.send("[]").await;
@@ -73,7 +113,17 @@ async fn a_frame_with_too_many_messages_is_refused_as_a_whole() {
 async fn what_is_no_frame_of_ours_ends_the_stream_with_its_code() {
     let (world, address, ann, _) = open_world().await;
     let open = async || Socket::open(&address, Some(&ann.key)).await;
-    for text in ["", "x", "1", "\"text\"", "{\"op\":", "{} {}", "[{}", "[] 1", "{'op': 1}"] {
+    for text in [
+        "",
+        "x",
+        "1",
+        "\"text\"",
+        "{\"op\":",
+        "{} {}",
+        "[{}",
+        "[] 1",
+        "{'op': 1}",
+    ] {
         let mut stream = open().await;
         stream.send(text).await;
         assert_eq!(stream.end().await, 1007, "{text}");
@@ -114,7 +164,12 @@ async fn many_frames_of_garbage_are_paid_for() {
     for _ in 0..60 {
         stream.send("{\"op\":\"fly\",\"id\":\"1\"}").await;
         let refusal = stream.next().await;
-        codes.push(refusal["problem"]["code"].as_str().expect("a code").to_owned());
+        codes.push(
+            refusal["problem"]["code"]
+                .as_str()
+                .expect("a code")
+                .to_owned(),
+        );
     }
     assert_eq!(codes.first().map(String::as_str), Some("invalid_body"));
     assert_eq!(codes.last().map(String::as_str), Some("rate_limited"));

@@ -21,10 +21,11 @@ async fn an_order_costs_the_same_and_cancels_have_their_own() {
     })
     .await;
     let mut stream = Socket::open(&address, Some(&ann.key)).await;
-    let asked = (0..60).map(|id| {
-        json!({"op": "order.place", "id": id.to_string(), "order": bid("0.1", "1")})
-    });
-    stream.send(Value::from(asked.collect::<Vec<Value>>()).to_string()).await;
+    let asked = (0..60)
+        .map(|id| json!({"op": "order.place", "id": id.to_string(), "order": bid("0.1", "1")}));
+    stream
+        .send(Value::from(asked.collect::<Vec<Value>>()).to_string())
+        .await;
     let mut placed = 0;
     for id in 0..60 {
         let answer = stream.answer(&id.to_string()).await;
@@ -32,14 +33,20 @@ async fn an_order_costs_the_same_and_cancels_have_their_own() {
             Some("answer") => placed += 1,
             _ => {
                 refused(&answer, "rate_limited");
-                let wait = answer["problem"]["retry_after_ms"].as_u64().expect("a time");
+                let wait = answer["problem"]["retry_after_ms"]
+                    .as_u64()
+                    .expect("a time");
                 assert!((1..=1_000).contains(&wait), "{answer}");
             }
         }
     }
     assert!((40..=42).contains(&placed), "{placed}");
     // Over HTTP there is nothing left either, and the way out is open.
-    let limited = world.post("/v1/orders").key(&ann.key).json(bid("0.1", "1")).await;
+    let limited = world
+        .post("/v1/orders")
+        .key(&ann.key)
+        .json(bid("0.1", "1"))
+        .await;
     limited.problem(429, "rate_limited");
     done(stream.ask(json!({"op": "order.cancel_all"})).await);
 }
@@ -104,11 +111,18 @@ async fn streams_are_counted_by_address_and_by_account() {
 }
 
 async fn try_open(request: Request) -> Result<WebSocketStream<TcpStream>, u16> {
-    let address = request.uri().authority().expect("an address").as_str().to_owned();
+    let address = request
+        .uri()
+        .authority()
+        .expect("an address")
+        .as_str()
+        .to_owned();
     let stream = TcpStream::connect(address).await.expect("a connection");
     match tokio_tungstenite::client_async(request, stream).await {
         Ok((socket, _)) => Ok(socket),
-        Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+        Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
+            Err(response.status().as_u16())
+        }
         Err(other) => panic!("{other}"),
     }
 }

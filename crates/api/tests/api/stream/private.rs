@@ -11,7 +11,10 @@ async fn an_orders_life_is_told_from_its_start_to_its_end() {
     let mut anns = Socket::open(&address, Some(&ann.key)).await;
     let mut bobs = Socket::open(&address, Some(&bob.key)).await;
     let snapshot = anns.subscribe("orders").await;
-    assert_eq!((&snapshot["type"], &snapshot["data"]), (&json!("snapshot"), &json!([])));
+    assert_eq!(
+        (&snapshot["type"], &snapshot["data"]),
+        (&json!("snapshot"), &json!([]))
+    );
     bobs.subscribe("orders").await;
 
     let placed = world.order(&ann, bid("0.4", "10")).await;
@@ -26,18 +29,44 @@ async fn an_orders_life_is_told_from_its_start_to_its_end() {
                       "price": "0.6", "quantity": "4", "time_in_force": "ioc"});
     world.order(&bob, sell).await;
     let told = anns.of_channel("orders").await["data"][0].clone();
-    assert_eq!((&told["status"], &told["filled"], &told["remaining"]), (&json!("open"), &json!("4"), &json!("6")));
-    assert_eq!(told, world.get(&format!("/v1/orders/{id}")).key(&ann.key).await.ok());
+    assert_eq!(
+        (&told["status"], &told["filled"], &told["remaining"]),
+        (&json!("open"), &json!("4"), &json!("6"))
+    );
+    assert_eq!(
+        told,
+        world
+            .get(&format!("/v1/orders/{id}"))
+            .key(&ann.key)
+            .await
+            .ok()
+    );
     let told = bobs.of_channel("orders").await;
-    assert_eq!(told["data"].as_array().map(Vec::len), Some(1), "his, and not hers");
+    assert_eq!(
+        told["data"].as_array().map(Vec::len),
+        Some(1),
+        "his, and not hers"
+    );
     assert_eq!(told["data"][0]["status"], "filled");
 
     let change = json!({"quantity": "9"});
-    world.patch(&format!("/v1/orders/{id}")).key(&ann.key).json(change).await.ok();
+    world
+        .patch(&format!("/v1/orders/{id}"))
+        .key(&ann.key)
+        .json(change)
+        .await
+        .ok();
     assert_eq!(anns.of_channel("orders").await["data"][0]["remaining"], "5");
-    world.delete(&format!("/v1/orders/{id}")).key(&ann.key).await.ok();
+    world
+        .delete(&format!("/v1/orders/{id}"))
+        .key(&ann.key)
+        .await
+        .ok();
     let told = anns.of_channel("orders").await["data"][0].clone();
-    assert_eq!((&told["status"], &told["reason"], &told["cancelled"]), (&json!("cancelled"), &json!("cancelled"), &json!("5")));
+    assert_eq!(
+        (&told["status"], &told["reason"], &told["cancelled"]),
+        (&json!("cancelled"), &json!("cancelled"), &json!("5"))
+    );
 
     let mut short = bid("0.2", "1");
     short["time_in_force"] = json!("gtd");
@@ -45,7 +74,10 @@ async fn an_orders_life_is_told_from_its_start_to_its_end() {
     world.order(&ann, short).await;
     assert_eq!(anns.of_channel("orders").await["data"][0]["status"], "open");
     world.clock.advance(std::time::Duration::from_secs(600));
-    assert_eq!(anns.of_channel("orders").await["data"][0]["status"], "expired");
+    assert_eq!(
+        anns.of_channel("orders").await["data"][0]["status"],
+        "expired"
+    );
 }
 
 #[tokio::test]
@@ -56,25 +88,46 @@ async fn a_snapshot_is_what_the_account_says() {
                      "type": "market", "quantity": "25"});
     world.order(&ann, buy).await;
     let account = world.get("/v1/account").key(&ann.key).await.ok();
-    let open = world.get("/v1/account/orders?status=open").key(&ann.key).await.ok();
+    let open = world
+        .get("/v1/account/orders?status=open")
+        .key(&ann.key)
+        .await
+        .ok();
     let mut stream = Socket::open(&address, Some(&ann.key)).await;
     assert_eq!(stream.subscribe("orders").await["data"], open["data"]);
     let balances = stream.subscribe("balances").await;
-    assert_eq!((&balances["data"]["cash"], &balances["seq"]), (&account["cash"], &account["seq"]));
+    assert_eq!(
+        (&balances["data"]["cash"], &balances["seq"]),
+        (&account["cash"], &account["seq"])
+    );
     let held = &balances["data"]["positions"][0];
     for field in ["market", "outcome", "shares", "cost"] {
         assert_eq!(held[field], account["positions"][0][field]);
     }
     let deposits = format!("/v1/accounts/{}/deposits", ann.id);
-    let deposit = world.post(&deposits).key(ADMIN).json(json!({"amount": "5"}));
+    let deposit = world
+        .post(&deposits)
+        .key(ADMIN)
+        .json(json!({"amount": "5"}));
     let deposited = deposit.await.created();
     let told = stream.of_channel("balances").await;
-    assert_eq!((&told["seq"], &told["data"]["positions"]), (&deposited["seq"], &json!([])));
+    assert_eq!(
+        (&told["seq"], &told["data"]["positions"]),
+        (&deposited["seq"], &json!([]))
+    );
     // No longer listened to, nothing is said.
-    done(stream.ask(json!({"op": "unsubscribe", "channel": "balances"})).await);
+    done(
+        stream
+            .ask(json!({"op": "unsubscribe", "channel": "balances"}))
+            .await,
+    );
     world.order(&ann, bid("0.1", "1")).await;
     assert_eq!(stream.next().await["channel"], "orders");
-    done(stream.ask(json!({"op": "unsubscribe", "channel": "orders"})).await);
+    done(
+        stream
+            .ask(json!({"op": "unsubscribe", "channel": "orders"}))
+            .await,
+    );
     assert!(stream.waiting.is_empty());
 }
 
@@ -103,7 +156,12 @@ async fn who_comes_back_gets_what_they_missed_or_is_told_that_it_is_lost() {
     // Of another epoch, from the future, before anybody listened, or no place at all.
     let (epoch, _) = seen.split_once(':').expect("epoch:seq");
     let other = epoch.parse::<u64>().expect("a number") + 1;
-    for after in [format!("{other}:5"), format!("{epoch}:999999"), format!("{epoch}:1"), "x".to_owned()] {
+    for after in [
+        format!("{other}:5"),
+        format!("{epoch}:999999"),
+        format!("{epoch}:1"),
+        "x".to_owned(),
+    ] {
         done(back.ask(again(&after)).await);
         let told = back.of_channel("orders").await;
         assert_eq!(told["type"], "reset", "{after}");
@@ -113,12 +171,16 @@ async fn who_comes_back_gets_what_they_missed_or_is_told_that_it_is_lost() {
 
 #[tokio::test]
 async fn two_streams_of_an_account_hear_the_same_and_it_adds_up() {
-    let seed = std::env::var("TIDINGS_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = std::env::var("TIDINGS_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or_else(|| u64::from(std::process::id()));
     println!("TIDINGS_SEED={seed}");
     let mut random = seed;
     let mut below = move |end: u64| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % end
     };
     let (world, address, ann, bob) = open_world().await;
@@ -157,7 +219,10 @@ async fn two_streams_of_an_account_hear_the_same_and_it_adds_up() {
     done(traders[0].ask(json!({"op": "order.cancel_all"})).await);
     // The last that is heard.
     let deposits = format!("/v1/accounts/{}/deposits", ann.id);
-    let deposit = world.post(&deposits).key(ADMIN).json(json!({"amount": "1"}));
+    let deposit = world
+        .post(&deposits)
+        .key(ADMIN)
+        .json(json!({"amount": "1"}));
     let last = deposit.await.created()["seq"].clone();
     let account = world.get("/v1/account").key(&ann.key).await.ok();
     let mut heard = Vec::new();
@@ -168,7 +233,11 @@ async fn two_streams_of_an_account_hear_the_same_and_it_adds_up() {
     assert_eq!(told, &account["cash"]);
     assert_eq!(heard[0], heard[1], "both hear the same");
     add_up(&heard[0], &account);
-    let history = world.get("/v1/account/fills?limit=200").key(&ann.key).await.ok();
+    let history = world
+        .get("/v1/account/fills?limit=200")
+        .key(&ann.key)
+        .await
+        .ok();
     let mut kept = history["data"].as_array().expect("rows").clone();
     kept.reverse();
     let fills: Vec<Value> = fills(&heard[0]);
@@ -189,7 +258,10 @@ async fn hear_until(listener: &mut Socket, last: &Value) -> Vec<Value> {
         assert_eq!(message["type"], "update", "nothing is missed");
         let seq = message["seq"].as_u64().expect("a seq");
         let before = places.insert(text(&message["channel"]), seq);
-        assert!(before.is_none_or(|before| before < seq), "in order, each once");
+        assert!(
+            before.is_none_or(|before| before < seq),
+            "in order, each once"
+        );
         let is_last = &message["seq"] == last;
         heard.push(message);
         if is_last {
@@ -200,7 +272,9 @@ async fn hear_until(listener: &mut Socket, last: &Value) -> Vec<Value> {
 
 fn fills(heard: &[Value]) -> Vec<Value> {
     let fills = heard.iter().filter(|message| message["channel"] == "fills");
-    fills.flat_map(|message| message["data"].as_array().expect("a list").clone()).collect()
+    fills
+        .flat_map(|message| message["data"].as_array().expect("a list").clone())
+        .collect()
 }
 
 /// Millionths.
@@ -209,7 +283,8 @@ fn number(value: &Value) -> i64 {
     let (sign, size) = text.strip_prefix('-').map_or((1, text), |size| (-1, size));
     let (whole, fraction) = size.split_once('.').unwrap_or((size, ""));
     let fraction = format!("{fraction:0<6}");
-    sign * (whole.parse::<i64>().expect("a number") * 1_000_000 + fraction.parse::<i64>().expect("a number"))
+    sign * (whole.parse::<i64>().expect("a number") * 1_000_000
+        + fraction.parse::<i64>().expect("a number"))
 }
 
 /// The account is what its fills made of what it had: sets that were bought as halves and merged are money.
@@ -231,12 +306,19 @@ fn add_up(heard: &[Value], account: &Value) {
     }
     // What is left are the halves of merged sets: as many of one as of the other.
     for market in ["jpkr-joint-statement-2026", "book-only"] {
-        let half = |outcome: &str| held.get(&(market.to_owned(), outcome.to_owned())).copied().unwrap_or(0);
+        let half = |outcome: &str| {
+            held.get(&(market.to_owned(), outcome.to_owned()))
+                .copied()
+                .unwrap_or(0)
+        };
         assert_eq!(half("yes"), half("no"), "{market}");
         assert!(half("yes") >= 0, "{market}");
         cash += half("yes");
     }
-    assert_eq!(cash, number(&account["cash"]["available"]) + number(&account["cash"]["reserved"]));
+    assert_eq!(
+        cash,
+        number(&account["cash"]["available"]) + number(&account["cash"]["reserved"])
+    );
 }
 
 #[tokio::test]
@@ -275,7 +357,10 @@ async fn a_reader_that_does_not_read_is_dropped_and_another_does_not_notice() {
         // What the cancel says may come before the last orders: it overtakes.
         done(trades.ask(json!({"op": "order.cancel_all"})).await);
     }
-    assert!(start.elapsed() < Duration::from_secs(25), "nobody waited for the other");
+    assert!(
+        start.elapsed() < Duration::from_secs(25),
+        "nobody waited for the other"
+    );
     // The server lets go of it after half a minute; what it finds then is the end.
     tokio::time::sleep(Duration::from_secs(36).saturating_sub(start.elapsed())).await;
     let end = tokio::time::timeout(Duration::from_secs(20), async {

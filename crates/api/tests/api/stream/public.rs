@@ -21,7 +21,10 @@ async fn odds_start_with_the_picture_and_end_with_the_last() {
     assert_eq!(answer, json!({"channel": "odds", "markets": [SUMMIT]}));
     let path = format!("/v1/markets/{SUMMIT}/odds");
     let first = nobody.of_channel("odds").await;
-    assert_eq!((&first["type"], &first["market"]), (&json!("snapshot"), &json!(SUMMIT)));
+    assert_eq!(
+        (&first["type"], &first["market"]),
+        (&json!("snapshot"), &json!(SUMMIT))
+    );
     assert_eq!(first["data"], world.get(&path).await.ok());
     for _ in 0..20 {
         world.order(&ann, buy("1")).await;
@@ -43,10 +46,17 @@ async fn odds_start_with_the_picture_and_end_with_the_last() {
 async fn every_trade_is_told_once_and_those_of_a_command_together() {
     let (world, address, ann, bob) = open_world().await;
     let mut nobody = Socket::open(&address, None).await;
-    done(nobody.ask(listen("trade", &[SUMMIT, "book-only", SUMMIT])).await);
+    done(
+        nobody
+            .ask(listen("trade", &[SUMMIT, "book-only", SUMMIT]))
+            .await,
+    );
     for _ in 0..2 {
         let snapshot = nobody.of_channel("trade").await;
-        assert_eq!((&snapshot["type"], &snapshot["data"]), (&json!("snapshot"), &json!([])));
+        assert_eq!(
+            (&snapshot["type"], &snapshot["data"]),
+            (&json!("snapshot"), &json!([]))
+        );
     }
     for price in ["0.4", "0.41", "0.42"] {
         world.order(&ann, bid(price, "1")).await;
@@ -55,7 +65,10 @@ async fn every_trade_is_told_once_and_those_of_a_command_together() {
                       "price": "0.6", "quantity": "3"});
     let sold = world.order(&bob, sell).await;
     let told = nobody.of_channel("trade").await;
-    assert_eq!((&told["type"], &told["market"], &told["seq"]), (&json!("update"), &json!("book-only"), &sold["seq"]));
+    assert_eq!(
+        (&told["type"], &told["market"], &told["seq"]),
+        (&json!("update"), &json!("book-only"), &sold["seq"])
+    );
     let history = world.get("/v1/markets/book-only/trades").await.ok();
     let mut kept = history["data"].as_array().expect("rows").clone();
     kept.reverse();
@@ -63,23 +76,37 @@ async fn every_trade_is_told_once_and_those_of_a_command_together() {
     // Who comes back gets what came since, market by market.
     let seen = text(&told["place"]);
     drop(nobody);
-    let missed = [world.order(&ann, buy("1")).await, world.order(&ann, buy("2")).await];
+    let missed = [
+        world.order(&ann, buy("1")).await,
+        world.order(&ann, buy("2")).await,
+    ];
     let mut back = Socket::open(&address, None).await;
     let mut again = listen("trade", &[SUMMIT]);
     again["after"] = json!(seen);
     done(back.ask(again.clone()).await);
     for order in &missed {
         let told = back.of_channel("trade").await;
-        assert_eq!((&told["type"], &told["seq"]), (&json!("update"), &order["seq"]));
+        assert_eq!(
+            (&told["type"], &told["seq"]),
+            (&json!("update"), &order["seq"])
+        );
     }
     for place in ["x", "99:1"] {
         again["after"] = json!(place);
         done(back.ask(again.clone()).await);
         let told = back.of_channel("trade").await;
-        assert_eq!((&told["type"], &told["data"]), (&json!("reset"), &json!([])), "{place}");
+        assert_eq!(
+            (&told["type"], &told["data"]),
+            (&json!("reset"), &json!([])),
+            "{place}"
+        );
     }
     let next = world.order(&ann, buy("1")).await;
-    assert_eq!(back.of_channel("trade").await["seq"], next["seq"], "and once");
+    assert_eq!(
+        back.of_channel("trade").await["seq"],
+        next["seq"],
+        "and once"
+    );
     assert!(back.waiting.is_empty());
 }
 
@@ -91,12 +118,19 @@ async fn books_come_whole_and_phases_at_once() {
     let mut nobody = Socket::open(&address, None).await;
     done(nobody.ask(listen("book", &["book-only"])).await);
     let book = nobody.of_channel("book").await;
-    assert_eq!((&book["data"]["bids"], &book["data"]["asks"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&book["data"]["bids"], &book["data"]["asks"]),
+        (&json!([]), &json!([]))
+    );
     world.order(&ann, bid("0.4", "7")).await;
     let book = nobody.of_channel("book").await;
     assert_eq!(book["data"]["bids"][0]["price"], "0.4");
     assert_eq!(book["data"]["bids"][0]["resting"], "7");
-    done(nobody.ask(json!({"op": "unsubscribe", "channel": "book"})).await);
+    done(
+        nobody
+            .ask(json!({"op": "unsubscribe", "channel": "book"}))
+            .await,
+    );
 
     done(nobody.ask(listen("book", &["next-summit-where"])).await);
     let mut outcomes = Vec::new();
@@ -109,11 +143,22 @@ async fn books_come_whole_and_phases_at_once() {
 
     done(nobody.ask(listen("market", &["book-only"])).await);
     let phase = nobody.of_channel("market").await;
-    assert_eq!((&phase["type"], &phase["data"]["status"]), (&json!("snapshot"), &json!("open")));
+    assert_eq!(
+        (&phase["type"], &phase["data"]["status"]),
+        (&json!("snapshot"), &json!("open"))
+    );
     let halt = json!({"reason": "News."});
-    world.post("/v1/markets/book-only/halt").key(&op.key).json(halt).await.ok();
+    world
+        .post("/v1/markets/book-only/halt")
+        .key(&op.key)
+        .json(halt)
+        .await
+        .ok();
     let phase = nobody.of_channel("market").await;
-    assert_eq!((&phase["type"], &phase["data"]["status"]), (&json!("update"), &json!("halted")));
+    assert_eq!(
+        (&phase["type"], &phase["data"]["status"]),
+        (&json!("update"), &json!("halted"))
+    );
 }
 
 #[tokio::test]
@@ -127,15 +172,25 @@ async fn no_longer_listened_to_nothing_is_said() {
     let end = json!({"op": "unsubscribe", "channel": "trade", "markets": [SUMMIT]});
     let answer = done(nobody.ask(end.clone()).await);
     assert_eq!(answer, json!({"channel": "trade", "markets": [SUMMIT]}));
-    assert_eq!(done(nobody.ask(end).await)["markets"], json!([]), "it was not listened to");
+    assert_eq!(
+        done(nobody.ask(end).await)["markets"],
+        json!([]),
+        "it was not listened to"
+    );
     world.order(&ann, buy("1")).await;
     world.order(&ann, bid("0.4", "1")).await;
     let sell = json!({"market": "book-only", "outcome": "no", "side": "buy", "type": "market", "quantity": "1"});
     let bob = world.trader("Bea").await;
     let sold = world.order(&bob, sell).await;
     let told = nobody.of_channel("trade").await;
-    assert_eq!((&told["market"], &told["seq"]), (&json!("book-only"), &sold["seq"]));
-    refused(&nobody.ask(listen("odds", &["no-such-market"])).await, "market_not_found");
+    assert_eq!(
+        (&told["market"], &told["seq"]),
+        (&json!("book-only"), &sold["seq"])
+    );
+    refused(
+        &nobody.ask(listen("odds", &["no-such-market"])).await,
+        "market_not_found",
+    );
 }
 
 #[tokio::test]
@@ -162,7 +217,11 @@ async fn a_stream_listens_to_so_many_channels_and_no_more() {
     let too_long = json!({"op": "subscribe", "id": "x", "channel": "odds", "markets": all});
     nobody.send(too_long.to_string()).await;
     refused(&nobody.answer("x").await, "invalid_body");
-    done(nobody.ask(json!({"op": "unsubscribe", "channel": "book"})).await);
+    done(
+        nobody
+            .ask(json!({"op": "unsubscribe", "channel": "book"}))
+            .await,
+    );
     done(nobody.ask(listen("odds", &["many-100"])).await);
     let mut order = bid("0.4", "1");
     order["market"] = json!("many-7");
@@ -174,7 +233,10 @@ async fn a_stream_listens_to_so_many_channels_and_no_more() {
     loop {
         let told = nobody.of_channel("trade").await;
         if told["type"] == "update" {
-            assert_eq!((&told["market"], &told["seq"]), (&json!("many-7"), &sold["seq"]));
+            assert_eq!(
+                (&told["market"], &told["seq"]),
+                (&json!("many-7"), &sold["seq"])
+            );
             break;
         }
     }
