@@ -98,27 +98,24 @@ impl Session {
                 .push_problem(Some(id), &charged.err().unwrap_or(problem));
             return Ok(());
         }
-        let let_in = auth::caller(&self.app, &auth.key, self.peer.address).and_then(|caller| {
-            let ticket = self.app.open_stream_of(caller.account)?;
-            Ok((caller, ticket))
-        });
-        match let_in {
-            Ok((caller, ticket)) => {
-                self.key_gone = caller.gone(&self.app).boxed();
-                self.peer.caller = Some(caller);
-                self.peer.ticket_of_account = Some(ticket);
-                let account = id::account(caller.account);
-                self.out
-                    .push_done(id, AuthOp::WORD, &AuthenticatedJson { account });
-                Ok(())
-            }
-            Err(problem) => {
-                let charged = self.charge(Charge::WrongKey);
-                self.out
-                    .push_problem(Some(id), &charged.err().unwrap_or(problem));
-                Err(End::Key)
-            }
-        }
+        let (problem, charge) = match auth::caller(&self.app, &auth.key, self.peer.address) {
+            Err(problem) => (problem, Charge::WrongKey),
+            Ok(caller) => match self.app.open_stream_of(caller.account) {
+                Err(problem) => (problem, Charge::Nothing),
+                Ok(ticket) => {
+                    self.key_gone = caller.gone(&self.app).boxed();
+                    self.peer.caller = Some(caller);
+                    self.peer.ticket_of_account = Some(ticket);
+                    let account = id::account(caller.account);
+                    self.out
+                        .push_done(id, AuthOp::WORD, &AuthenticatedJson { account });
+                    return Ok(());
+                }
+            },
+        };
+        let problem = self.charge(charge).err().unwrap_or(problem);
+        self.out.push_problem(Some(id), &problem);
+        Err(End::Key)
     }
 
     fn caller(&self) -> Result<Caller, Problem> {
@@ -200,6 +197,8 @@ impl Session {
             Ask::Auth(_) | Ask::Subscribe(_) | Ask::Unsubscribe(_) => return Ok(()),
         };
         if order.is_cancel() {
+            // What was asked before it is at least on its way.
+            self.hand_in_group();
             self.waiting += 1;
             self.in_flight
                 .push(orders::hand_in(&self.app, trader, id, order));
