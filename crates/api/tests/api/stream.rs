@@ -204,8 +204,11 @@ impl Socket {
 
     /// The next message of a channel; others are passed over.
     async fn of_channel(&mut self, channel: &str) -> Value {
+        let start = std::time::Instant::now();
         loop {
             let message = self.next().await;
+            // Heartbeats come whatever happens.
+            assert!(start.elapsed() < WAIT, "nothing of {channel}");
             if message["channel"] == channel && message["type"] != "answer" {
                 return message;
             }

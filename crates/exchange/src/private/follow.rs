@@ -99,7 +99,7 @@ impl Followed {
 
     /// What the incoming order of the actor did.
     fn note_actor(&mut self, record: &Record) {
-        let acts = record.events.iter().any(|event| is_of_actor(event));
+        let acts = record.events.iter().any(is_of_actor);
         if !acts {
             return;
         }
