@@ -134,6 +134,11 @@ impl Server {
         &self.base
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The directory of its data.
     pub fn data(&self) -> PathBuf {
         store(self.data.path())

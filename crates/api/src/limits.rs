@@ -50,7 +50,8 @@ pub const HEAD_BYTES: usize = 16 * 1024;
 pub const HEAD_LINES: usize = 64;
 /// The address with its query.
 pub const URI_BYTES: usize = 4 * 1024;
-/// What may wait behind one stream for its reader.
+/// What may wait behind one stream for its reader: what its connection has not got rid of. What comes then waits for
+/// nobody: see `hub`.
 pub const STREAM_BYTES: usize = 64 * 1024;
 /// A frame of a stream: as many orders as a batch may have.
 pub const FRAME_BYTES: usize = ORDER_BYTES * JSON_ITEMS;

@@ -5,8 +5,8 @@
 //! Knows nothing of HTTP. `lanes` lead to `desk`, which takes requests in and applies them; `writer` and
 //! `commit` bring what came of them into the journal, `recover` finds the state again and `snapshotter`
 //! shortens its way; `live` shows it, with the `silence` of a journal that does not answer; `projector` writes
-//! history. `home` remembers beside the database what
-//! was answered; `owner` keeps servers away from what a tool does.
+//! history. `home` remembers beside the database what was answered; `owner` keeps servers away from what a
+//! tool does.
 
 mod clock;
 mod commit;

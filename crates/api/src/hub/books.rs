@@ -31,7 +31,7 @@ pub(super) struct Books {
     /// The market's place when they were last computed.
     as_of: Option<Seq>,
     /// When they may be computed again.
-    due: Option<Instant>,
+    due: Instant,
     /// Whether they are being computed.
     asked: bool,
 }
@@ -60,7 +60,7 @@ impl Books {
             told: (0..outcomes).map(|_| None).collect(),
             version: 0,
             as_of: None,
-            due: None,
+            due: Instant::now(),
             asked: false,
         }
     }
@@ -68,7 +68,7 @@ impl Books {
     /// When they are to be computed, if that is so.
     pub(super) fn next(&self, market: &MarketView) -> Option<Instant> {
         let late = !self.asked && Some(market.as_of.seq) > self.as_of;
-        late.then(|| self.due.unwrap_or_else(Instant::now))
+        late.then_some(self.due)
     }
 
     /// What to compute, when it is time to.
@@ -78,7 +78,7 @@ impl Books {
             return None;
         }
         self.asked = true;
-        self.due = Some(now + interval);
+        self.due = now + interval;
         Some(Wish {
             market: market.id,
             as_of: market.as_of.seq,

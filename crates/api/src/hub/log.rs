@@ -65,3 +65,6 @@ impl Log {
         (seq >= self.whole_after).then(|| self.frames.iter().filter(is_later))
     }
 }
+
+#[cfg(test)]
+mod tests;

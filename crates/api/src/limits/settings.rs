@@ -26,8 +26,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections from one address: some forty browsers.
     pub connections_per_address: usize,
-    /// Streams in all, those of the embeds included. Each holds a task and what waits for its reader:
-    /// a third of a gigabyte when all are slow.
+    /// Streams in all, those of the embeds included. Each is a connection, with what it has not got rid of yet when
+    /// its reader is slow.
     pub streams: usize,
     /// Streams from one address.
     pub streams_per_address: usize,

@@ -14,6 +14,7 @@ fn a_limit_is_set_by_its_name() {
         "connections_per_address=12",
         "streams=13",
         "streams_per_address=14",
+        "stream_interval_ms=100",
         "address_header=X-Real-IP",
     ] {
         limits.set(setting).expect(setting);
@@ -35,6 +36,7 @@ fn a_limit_is_set_by_its_name() {
         limits.streams_per_address,
     ];
     assert_eq!(counts, [11, 12, 13, 14]);
+    assert_eq!(limits.stream_interval.as_millis(), 100);
     let header = limits.address_header.expect("a header");
     assert_eq!(header, "x-real-ip");
 }
@@ -50,6 +52,7 @@ fn a_limit_that_is_none_is_refused_in_words() {
         ("orders=-1", "orders: "),
         ("streams=0", "streams: \"0\""),
         ("streams=5:6", "streams: "),
+        ("stream_interval_ms=0", "stream_interval_ms: \"0\""),
         ("address_header=a b", "no header's name"),
     ] {
         let fault = Limits::default().set(setting).expect_err(setting);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tidings_core::units::Lots;
 
 use super::*;
 use crate::wire::unit::{PriceText, Shares};
@@ -32,9 +33,9 @@ enum Document {
 #[derive(Deserialize)]
 struct Level {
     price: PriceText,
-    resting: Shares,
-    implied: Shares,
-    maker: Shares,
+    resting: String,
+    implied: String,
+    maker: String,
 }
 
 /// An example's keys are in order in the file, and not in a map.
@@ -47,17 +48,25 @@ fn in_order(example: &Value) -> Vec<String> {
 fn levels(levels: &[Level]) -> Vec<LevelJson> {
     let level = |level: &Level| LevelJson {
         price: level.price,
-        resting: level.resting,
-        implied: level.implied,
-        maker: level.maker,
+        resting: shares(&level.resting),
+        implied: shares(&level.implied),
+        maker: shares(&level.maker),
     };
     levels.iter().map(level).collect()
 }
 
-fn millionths(odds: &str) -> OddsText {
-    let (whole, part) = odds.split_once('.').unwrap_or((odds, ""));
-    let digits = format!("{whole}{part:0<6}");
-    OddsText(digits.parse().expect("digits"))
+fn shares(text: &str) -> Shares {
+    Shares(Lots::new(scaled(text, 2)))
+}
+
+fn millionths(text: &str) -> OddsText {
+    OddsText(scaled(text, 6).try_into().expect("at most a million"))
+}
+
+/// A decimal text as a whole number of its smallest part.
+fn scaled(text: &str, places: usize) -> i64 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{part:0<places$}").parse().expect("digits")
 }
 
 #[test]

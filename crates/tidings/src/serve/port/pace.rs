@@ -30,6 +30,8 @@ struct State {
     /// Pieces of answers that were given and after which nobody has asked for more, by their answer.
     given: HashMap<u64, Instant>,
     answers: u64,
+    /// When it is looked again whether something takes too long, if it is.
+    look: Option<Instant>,
 }
 
 /// What took too long.
@@ -63,6 +65,7 @@ impl Pace {
                 shared: false,
                 given: HashMap::new(),
                 answers: 0,
+                look: None,
             }),
             sooner: Notify::new(),
         }))
@@ -109,7 +112,7 @@ impl Pace {
     /// Waits until something takes too long.
     pub(super) async fn late(&self) -> Late {
         loop {
-            let Some((at, late)) = self.state().bound() else {
+            let Some((at, late)) = self.state().look() else {
                 self.0.sooner.notified().await;
                 continue;
             };
@@ -129,6 +132,13 @@ impl Pace {
 }
 
 impl State {
+    /// The same, which is then looked at again.
+    fn look(&mut self) -> Option<(Instant, Late)> {
+        let bound = self.bound();
+        self.look = bound.map(|(at, _)| at);
+        bound
+    }
+
     /// When what has to happen next has to have happened.
     fn bound(&self) -> Option<(Instant, Late)> {
         let reader = self.given.values().min();
@@ -149,8 +159,12 @@ impl Busy {
     /// A piece of the answer was given.
     pub(super) fn gave(&self) {
         let mut state = self.0.pace.state();
-        state.given.insert(self.0.answer, Instant::now());
-        self.0.pace.0.sooner.notify_one();
+        let now = Instant::now();
+        state.given.insert(self.0.answer, now);
+        // A stream gives all the time: its connection is not woken for each piece, but once in a while.
+        if state.look.is_none_or(|look| look > now + STALL_TIME) {
+            self.0.pace.0.sooner.notify_one();
+        }
     }
 
     /// The next piece is asked for.

@@ -1,0 +1,246 @@
+//! How streams hold: many readers of one market whose odds come ten times a second, and some who never read, while
+//! one trader goes on.
+//!
+//! `cargo run --release -p tidings-tests --example streams -- 10000 10 1000`: readers, seconds, readers who never
+//! read; 200, 3 and 20 when they are not said. The server is a process of its own (`TIDINGS_BINARY`, or the one
+//! beside this), so that it can be kept on one core: `TIDINGS_CORE=0` does that with taskset. Both
+//! need as many files as there are readers: `ulimit -n 20000`.
+//!
+//! The delay of an event is from the answer to the order that it is about to its arrival in a reader's task, so it
+//! has up to an interval of waiting in it. What is left out between two events was never told to anybody.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tidings_tests::Server;
+use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const FLAGS: [&str; 3] = [
+    "--no-demo",
+    "--limit",
+    "orders=1000000,public=1000000,staff=1000000,connections=30000,connections_per_address=30000,\
+     streams=30000,streams_per_address=30000,stream_interval_ms=100",
+];
+/// Orders that a run may have: an answer's moment is kept for each place in the journal.
+const PLACES: usize = 1 << 20;
+/// Between two orders: each interval has some, so that each has odds to tell.
+const BETWEEN: Duration = Duration::from_millis(20);
+
+/// When each place in the journal was answered, in microseconds from the start; 0: not yet.
+struct Answered {
+    start: Instant,
+    at: Vec<AtomicU64>,
+    /// The last place of the run, once it is known.
+    last: AtomicU64,
+}
+
+#[tokio::main]
+async fn main() {
+    let mut numbers = std::env::args().skip(1).map(|word| word.parse());
+    let mut next = |usual: u64| {
+        numbers
+            .next()
+            .map_or(usual, |number| number.expect("a number"))
+    };
+    let (readers, seconds, silent) = (next(200), next(3), next(20));
+    let server = Server::start_with(&FLAGS).await;
+    keep_on_one_core(&server);
+    let room = Newsroom::open(&server).await;
+    room.open_market(&joint_statement()).await;
+    let ann = room.trader(&server, "Ann", "1000000").await;
+    let answered = Arc::new(Answered {
+        start: Instant::now(),
+        at: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
+        last: AtomicU64::new(0),
+    });
+    let trade = async |name: &str| {
+        let before = used(&server);
+        let orders = trade(&ann, &answered, Duration::from_secs(seconds)).await;
+        let busy = (used(&server) - before).as_secs_f64() / seconds as f64;
+        println!(
+            "{name}: orders {}, the server busy {busy:.2}",
+            spread(orders)
+        );
+    };
+    trade("nobody reads").await;
+
+    let empty = resident(&server);
+    let mut sockets = Vec::new();
+    for _ in 0..readers {
+        sockets.push(open(&server).await);
+    }
+    // The first events have come and gone.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let each = (resident(&server) - empty) as f64 / readers as f64;
+    println!("{readers} readers: {each:.1} KiB each, resident in the server");
+    let from = place(&ann).await;
+    answered.note(from);
+    let tasks: Vec<_> = sockets
+        .into_iter()
+        .map(|socket| tokio::spawn(read(socket, Arc::clone(&answered), from)))
+        .collect();
+    trade(&format!("{readers} read")).await;
+    let mut never_read = Vec::new();
+    for _ in 0..silent {
+        never_read.push(open(&server).await);
+    }
+    trade(&format!("and {silent} never do")).await;
+
+    let last = place(&ann).await;
+    answered.note(last);
+    answered.last.store(last, Ordering::Release);
+    let (mut delays, mut told) = (Vec::new(), 0);
+    for task in tasks {
+        let heard = task.await.expect("the last odds come to everyone");
+        told += heard.len();
+        delays.extend(heard);
+    }
+    let rate = told as f64 / readers as f64 / (2 * seconds) as f64;
+    println!(
+        "odds: {rate:.1} a second to each; delays {}",
+        spread(delays)
+    );
+    server.public().see("/health/ready").await;
+}
+
+impl Answered {
+    fn note(&self, seq: u64) {
+        let micros = u64::try_from(self.start.elapsed().as_micros()).expect("not so long");
+        self.at[usize::try_from(seq).expect("small")].store(micros, Ordering::Release);
+    }
+}
+
+/// Trades for a while; how long each answer took.
+async fn trade(ann: &Person, answered: &Answered, time: Duration) -> Vec<Duration> {
+    let mut took = Vec::new();
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        let asked = Instant::now();
+        let seq = place(ann).await;
+        took.push(asked.elapsed());
+        answered.note(seq);
+        tokio::time::sleep(BETWEEN).await;
+    }
+    took
+}
+
+async fn place(ann: &Person) -> u64 {
+    let order = json!({"market": "jpkr-joint-statement", "outcome": "yes", "side": "buy",
+                       "type": "market", "quantity": "0.01"});
+    let placed = ann.client.post("/v1/orders", &order).await.is(201);
+    placed["seq"].as_u64().expect("a place")
+}
+
+/// A stream of odds, whose first bytes have come.
+async fn open(server: &Server) -> TcpStream {
+    let address = server.base().trim_start_matches("http://");
+    let mut socket = TcpStream::connect(address).await.expect("it listens");
+    let request = format!(
+        "GET /v1/markets/jpkr-joint-statement/events?events=odds HTTP/1.1\r\nHost: {address}\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).await.expect("sent");
+    let mut head = [0; 12];
+    socket.read_exact(&mut head).await.expect("an answer");
+    assert_eq!(&head, b"HTTP/1.1 200");
+    socket
+}
+
+/// Reads to the last odds of the run; the delay of each that is later than a place.
+async fn read(mut socket: TcpStream, answered: Arc<Answered>, from: u64) -> Vec<Duration> {
+    let mut delays = Vec::new();
+    let mut bytes = vec![0; 4 * 1024];
+    let mut seen = from;
+    loop {
+        let wait = tokio::time::timeout(Duration::from_secs(60), socket.read(&mut bytes));
+        let count = wait
+            .await
+            .expect("something comes")
+            .expect("it can be read");
+        assert!(count > 0, "the stream ended after {seen}");
+        let now = answered.start.elapsed();
+        let Some(seq) = last_place(&bytes[..count]) else {
+            continue;
+        };
+        assert!(seq >= seen || seen == from, "{seq} after {seen}");
+        if seq > seen {
+            seen = seq;
+            let at = answered.at[usize::try_from(seq).expect("small")].load(Ordering::Acquire);
+            // It may come before the answer to whoever placed the order.
+            let at = Duration::from_micros(at);
+            if !at.is_zero() {
+                delays.push(now.saturating_sub(at));
+            }
+        }
+        if seen == answered.last.load(Ordering::Acquire) {
+            return delays;
+        }
+    }
+}
+
+/// The place of the last odds in some bytes. Each event comes in one piece, which is much shorter than what is read
+/// at once.
+fn last_place(bytes: &[u8]) -> Option<u64> {
+    let name = b"\"seq\":";
+    let at = bytes.windows(name.len()).rposition(|part| part == name)?;
+    let digits = bytes[at + name.len()..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit());
+    digits.fold(None, |number, digit| {
+        Some(number.unwrap_or(0) * 10 + u64::from(digit - b'0'))
+    })
+}
+
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |part: f64| {
+        let ix = ((times.len() as f64 * part) as usize).min(times.len().saturating_sub(1));
+        times
+            .get(ix)
+            .map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    };
+    format!(
+        "{} of them, ms: p50 {:.1}, p99 {:.1}, most {:.1}",
+        times.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    )
+}
+
+fn keep_on_one_core(server: &Server) {
+    let Ok(core) = std::env::var("TIDINGS_CORE") else {
+        return;
+    };
+    let pid = server.pid().to_string();
+    let done = Command::new("taskset")
+        .args(["-a", "-c", "-p", &core, &pid])
+        .output();
+    assert!(
+        done.expect("taskset").status.success(),
+        "it can be kept there"
+    );
+}
+
+/// KiB of memory that a server's process has.
+fn resident(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let words = line.expect("its memory").split_whitespace().next();
+    words.expect("a number").parse().expect("a number")
+}
+
+/// Time that a server's process has been busy.
+fn used(server: &Server) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.pid())).expect("Linux");
+    let after_name = stat.rsplit_once(") ").expect("a name").1;
+    let ticks = after_name.split(' ').skip(11).take(2);
+    let ticks: u64 = ticks
+        .map(|ticks| ticks.parse::<u64>().expect("ticks"))
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
