@@ -92,10 +92,6 @@ pub struct BatchResultJson {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = OrderAnswer)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most are accepted, and none is kept"
-)]
 pub enum BatchResultBody {
     /// It was accepted.
     Placed(PlacedJson),
