@@ -47,7 +47,7 @@ pub(crate) fn record(record: &Record, known: &Names) -> Json {
         "actor": *actor,
         "idempotency_key": key.as_ref().map(request_key),
         "reason": reason.as_deref(),
-        "batch": *batch,
+        "batch": batch.map(u64::from),
         "command": self::command(command),
         "events": list(events, event),
         "refusal": refusal.as_ref().map(self::refusal),
