@@ -52,6 +52,11 @@ impl Answer {
         let text = String::from_utf8(self.bytes).map_err(Problem::internal)?;
         RawValue::from_string(text).map_err(Problem::internal)
     }
+
+    /// The body as it is sent.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl IntoResponse for Answer {

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use tidings_core::Engine;
 use tidings_core::command::Request;
 use tidings_core::event::Record;
-use tidings_core::id::{MarketId, Seq};
+use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
-use tidings_exchange::Exchange;
+use tidings_exchange::{Exchange, Heard};
 use tidings_store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,9 @@ use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::export::Exports;
 use crate::hub::{Hub, SubscribeOptions, Subscription};
-use crate::limits::{ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream};
+use crate::limits::{
+    ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream, open_stream_of,
+};
 use crate::metrics::Requests;
 use crate::problem::Problem;
 use crate::signature::Seen;
@@ -76,6 +78,7 @@ struct Shared {
     limiter: Limiter,
     streams: Crowd,
     exports: Exports,
+    streams_of_accounts: Crowd<AccountId>,
     hub: Hub,
     reads: Semaphore,
     uses: Uses,
@@ -95,6 +98,7 @@ impl App {
             connections,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
+        let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
         let uses = Uses::since(exchange.now());
         let hub = Hub::of(&exchange, limits.stream_interval);
         let seen = Seen::since(exchange.now());
@@ -107,6 +111,7 @@ impl App {
                 limiter: Limiter::new(limits),
                 streams,
                 exports: Exports::default(),
+                streams_of_accounts,
                 hub,
                 reads: Semaphore::new(READS_AT_ONCE),
                 uses,
@@ -174,6 +179,11 @@ impl App {
         &self.shared.exports
     }
 
+    /// A permit for one more stream that says what is an account's alone.
+    pub(crate) fn open_stream_of(&self, account: AccountId) -> Result<Ticket<AccountId>, Problem> {
+        open_stream_of(&self.shared.streams_of_accounts, account)
+    }
+
     /// Follows markets live: see [`crate::hub`]. Has to be called where tasks can be started.
     pub fn subscribe(&self, markets: &[MarketId], options: SubscribeOptions) -> Subscription {
         self.shared.hub.subscribe(self, markets, options)
@@ -224,12 +234,44 @@ impl App {
 
     /// Carries out a command. A refusal is a problem that says where in the journal it is.
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, Problem> {
-        let done = tokio::time::timeout(ANSWER_TIME, self.exchange.submit(request)).await;
-        let record = done.map_err(|_| Problem::unknown_outcome())??;
-        match &record.refusal {
-            Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
-            None => Ok(record),
-        }
+        self.hand_in(request)?.await
+    }
+
+    /// Hands a command in, before any that is handed in later, and gives what will be its answer.
+    pub(crate) fn hand_in(
+        &self,
+        request: Request,
+    ) -> Result<impl Future<Output = Outcome> + Send + use<>, Problem> {
+        let handed_in = self.exchange.hand_in(request)?;
+        Ok(async {
+            let done = tokio::time::timeout(ANSWER_TIME, handed_in.answer()).await;
+            outcome(done.map_err(|_| Problem::unknown_outcome())??)
+        })
+    }
+
+    /// The same of commands that are carried out one after the other and committed together.
+    pub(crate) fn hand_in_all(
+        &self,
+        requests: Vec<Request>,
+    ) -> Result<impl Future<Output = Result<Vec<Outcome>, Problem>> + Send + use<>, Problem> {
+        let handed_in = self.exchange.hand_in_all(requests)?;
+        Ok(async {
+            let done = tokio::time::timeout(ANSWER_TIME, handed_in.answers()).await;
+            let records = done.map_err(|_| Problem::unknown_outcome())??;
+            let each = records.into_iter().map(|record| outcome(record?));
+            Ok(each.collect())
+        })
+    }
+
+    /// An account as it stands, and what listens to it from there on.
+    pub(crate) async fn listen(&self, account: AccountId) -> Result<Heard, Problem> {
+        let listen = async {
+            let _turn = self.shared.reads.acquire().await;
+            self.exchange.listen(account).await
+        };
+        let done = tokio::time::timeout(ANSWER_TIME, listen).await;
+        let heard = done.map_err(|_| Problem::unavailable("the writer is busy"))??;
+        heard.ok_or_else(|| Problem::internal("a key's account is not there"))
     }
 
     /// Reads committed state.
@@ -306,6 +348,16 @@ pub(crate) struct Reach {
     pub(crate) at: Timestamp,
     /// Whatever was before this moment is in it: what comes later into the journal has a later moment.
     pub(crate) until: Timestamp,
+}
+
+/// What a command came to: a refusal is a problem that says where in the journal it is.
+pub(crate) type Outcome = Result<Arc<Record>, Problem>;
+
+fn outcome(record: Arc<Record>) -> Outcome {
+    match &record.refusal {
+        Some(reject) => Err(Problem::refused(reject, record.stamp.seq)),
+        None => Ok(record),
+    }
 }
 
 /// The place in the journal that history has to have for an answer; none: what it has will do.

@@ -88,6 +88,22 @@ impl Caller {
         known.ok_or_else(|| Problem::internal("a key that was found is no longer known"))
     }
 
+    /// Whether the key is live at this moment.
+    pub(crate) fn is_live(&self, app: &App) -> bool {
+        let known = app.exchange().key(&self.digest);
+        known.is_some_and(|known| known.key.is_live(app.now()))
+    }
+
+    /// The caller, if they may see what is the account's.
+    pub(crate) fn reading(self) -> Result<Caller, Problem> {
+        self.with(Scopes::READ)
+    }
+
+    /// The caller, if they may trade for the account.
+    pub(crate) fn trading(self) -> Result<Caller, Problem> {
+        self.acting(&[Role::Trader], Scopes::TRADE)
+    }
+
     /// The caller, if the key carries a scope.
     fn with(self, scope: Scopes) -> Result<Caller, Problem> {
         match self.scopes.allows(scope) {
@@ -289,13 +305,15 @@ fn known(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
 }
 
 fn required(parts: &Parts, app: &App) -> Result<Caller, Problem> {
-    let missing = || {
-        Problem::new(
-            "key_missing",
-            "send Authorization: Bearer <key>, or sign the request",
-        )
-    };
-    known(parts, app)?.ok_or_else(missing)
+    known(parts, app)?.ok_or_else(key_missing)
+}
+
+/// Nobody has said who asks.
+pub(crate) fn key_missing() -> Problem {
+    Problem::new(
+        "key_missing",
+        "send Authorization: Bearer <key>, or sign the request",
+    )
 }
 
 macro_rules! extractor {
@@ -311,11 +329,10 @@ macro_rules! extractor {
     };
 }
 
-extractor!(AnyAccount, |caller| caller.with(Scopes::READ));
+extractor!(AnyAccount, Caller::reading);
 extractor!(AnyKey, Ok);
 extractor!(Manager, |caller| caller.with(Scopes::MANAGE));
-extractor!(Trader, |caller| caller
-    .acting(&[Role::Trader], Scopes::TRADE));
+extractor!(Trader, Caller::trading);
 extractor!(Operator, |caller| caller
     .acting(&[Role::Operator], Scopes::OPERATE));
 extractor!(Editor, |caller| caller

@@ -10,5 +10,6 @@ pub use body::{Asked, Idempotency, Orders};
 pub use path::InPath;
 pub use query::Params;
 
-pub(crate) use body::{Articles, Batches, Operators};
+pub(crate) use body::{Articles, Batches, Operators, key_text, request_key};
 pub(crate) use query::{NoQuery, PastParams, WhyQuery};
+pub(crate) use scan::scan;

@@ -10,6 +10,7 @@ mod cost;
 mod crowd;
 mod guard;
 mod limiter;
+mod message;
 mod rate;
 pub(crate) mod report;
 mod settings;
@@ -28,7 +29,8 @@ pub(crate) use cost::is_free;
 pub(crate) use cost::{Route, routes};
 pub(crate) use guard::{ANNOUNCED, Known};
 pub(crate) use limiter::Limiter;
-pub(crate) use stream::open as open_stream;
+pub(crate) use message::Charge;
+pub(crate) use stream::{open as open_stream, open_of as open_stream_of};
 
 pub use tidings_core::book::MAX_OPEN_ORDERS_PER_MARKET as OPEN_ORDERS_PER_MARKET;
 pub use tidings_core::orders::MAX_OPEN_ORDERS_PER_ACCOUNT as OPEN_ORDERS_PER_ACCOUNT;
@@ -53,6 +55,8 @@ pub const URI_BYTES: usize = 4 * 1024;
 /// What may wait behind one stream for its reader: what its connection has not got rid of. What comes then waits for
 /// nobody: see `hub`.
 pub const STREAM_BYTES: usize = 64 * 1024;
+/// A frame of a stream: as many orders as a batch may have.
+pub const FRAME_BYTES: usize = ORDER_BYTES * JSON_ITEMS;
 
 // The form of a body.
 
@@ -67,6 +71,12 @@ pub const JSON_ITEMS: usize = 100;
 pub const BATCH_ORDERS: usize = JSON_ITEMS;
 /// Bytes of one text that is neither a title nor prose.
 pub const TEXT_BYTES: usize = 4 * 1024;
+/// Messages of a frame: what a group of the journal takes in at once from four clients.
+pub const FRAME_MESSAGES: usize = 1_000;
+/// Commands of a stream that wait for their answers; while there are so many, nothing more is read.
+pub const IN_FLIGHT: usize = 1_000;
+/// Channels of markets that a stream listens to: the four of a hundred markets.
+pub const SUBSCRIPTIONS: usize = 4 * JSON_ITEMS;
 /// Characters of a title: what a headline, a card and a list entry can still show.
 pub const TITLE_CHARS: usize = tidings_news::limits::TITLE_CHARS;
 /// Characters of a market's rules.
@@ -99,3 +109,5 @@ pub const IDLE_TIME: Duration = Duration::from_secs(30);
 pub const EXPORT_TIME: Duration = Duration::from_secs(600);
 /// A reader that takes nothing for so long is let go: a phone that changes cells comes back sooner.
 pub const STALL_TIME: Duration = Duration::from_secs(30);
+/// A stream without a key says what it wants within so long.
+pub const SILENCE_TIME: Duration = HEAD_TIME;

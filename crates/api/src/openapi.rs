@@ -100,7 +100,8 @@ pub(crate) fn complete(api: &mut OpenApi) {
         .map(|(name, _)| format!("#/components/schemas/{name}"))
         .collect();
     for (path, item) in &mut api.paths.paths {
-        let waits = path.starts_with("/v1/") && !path.ends_with("/events");
+        let streams = path.ends_with("/events") || path == "/v1/stream";
+        let waits = path.starts_with("/v1/") && !streams;
         for operation in reads(item).into_iter().filter(|_| waits) {
             add_parameter(operation, min_seq());
         }

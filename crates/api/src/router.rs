@@ -16,20 +16,23 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::asyncapi::asyncapi;
 use crate::export;
 use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
     account, accounts, articles, book, candles, events, health, journal, keys, life, limits,
-    markets, metrics, odds, orders, quotes, requests, resolution, statement, trades,
+    markets, metrics, odds, orders, quotes, requests, resolution, statement, stream, trades,
 };
 
-/// The surface under `/v1`, with `/health/…` and `/openapi.json`. It answers for every address
+/// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
 /// under `/v1` and for none outside of what is here.
 pub fn router(app: App) -> Router {
     let api = Arc::new(openapi());
     let described = get(async move |headers: HeaderMap| document(&headers, 0, &*api));
+    let streams = Arc::new(asyncapi(app.base_url()));
+    let streams = get(async move |headers: HeaderMap| document(&headers, 0, &*streams));
     let (private, _) = private().split_for_parts();
     let (public, _) = public().split_for_parts();
     let guard = from_fn_with_state(app.clone(), limits::guard);
@@ -41,6 +44,7 @@ pub fn router(app: App) -> Router {
     private
         .route("/openapi.json", described)
         .route("/metrics", get(metrics::scrape))
+        .route("/asyncapi.json", streams)
         .route("/v1", any(unknown))
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))
@@ -97,6 +101,7 @@ fn private() -> OpenApiRouter<App> {
         ))
         .routes(routes!(quotes::quote_order))
         .routes(routes!(requests::get_request))
+        .routes(routes!(stream::open_stream))
         .routes(routes!(life::open_market))
         .routes(routes!(life::halt_market))
         .routes(routes!(life::resume_market))

@@ -17,6 +17,7 @@ use crate::SubmitError;
 use crate::clock::Clock;
 use crate::lanes::{URGENT, Waiting};
 use crate::meter::Meter;
+use crate::private::{Followed, Heard};
 
 /// Commands and queries in one group, so that a flood of neither holds up the commit: at half a million
 /// commands a second it fills in eight milliseconds. Commands that were sent at once stay together, so a
@@ -37,7 +38,15 @@ pub(crate) enum Job {
         room: OwnedSemaphorePermit,
     },
     Query(Query),
+    /// To hear of what becomes of an account.
+    Listen(Listen),
     Stop,
+}
+
+/// Somebody who will listen to an account from the next record on; told nothing when there is none.
+pub(crate) struct Listen {
+    pub(crate) account: AccountId,
+    pub(crate) answer: oneshot::Sender<Option<Heard>>,
 }
 
 /// A look at the committed state.
@@ -78,6 +87,7 @@ pub(crate) struct Gathered {
     pub(crate) records: Vec<Arc<Record>>,
     pub(crate) waiting: Vec<Told>,
     pub(crate) queries: Vec<Query>,
+    pub(crate) listens: Vec<Listen>,
     pub(crate) stop: bool,
     /// Commands and queries that were taken in.
     taken: usize,
@@ -92,6 +102,12 @@ impl Gathered {
     pub(crate) fn is_full(&self) -> bool {
         self.taken >= GROUP
     }
+
+    /// Whether the next group may be applied while this one is on its way: nobody looks at the state as it
+    /// is committed.
+    pub(crate) fn lets_others_ahead(&self) -> bool {
+        self.queries.is_empty() && self.listens.is_empty() && !self.stop
+    }
 }
 
 /// The state, and those who want something of it.
@@ -103,6 +119,8 @@ pub(crate) struct Desk {
     /// until history has it, and takes no more room than it needs.
     pub(crate) events: Vec<Event>,
     pub(crate) meter: Arc<Meter>,
+    /// The accounts that somebody listens to.
+    pub(crate) followed: Followed,
 }
 
 impl Desk {
@@ -171,6 +189,7 @@ impl Desk {
                 gathered.waiting.push(Told::All(answer, replies));
             }
             Job::Query(query) => gathered.queries.push(query),
+            Job::Listen(listen) => gathered.listens.push(listen),
             Job::Stop => gathered.stop = true,
         }
     }
@@ -187,11 +206,12 @@ impl Desk {
         }
     }
 
-    /// Applies requests that were sent at once. Another request's key refuses all of them: they have it
-    /// together.
+    /// Applies requests that were sent at once. Where they have one key together, another request's key refuses
+    /// all of them.
     fn apply_all(&mut self, requests: Vec<Request>, gathered: &mut Gathered) -> AllAnswered {
         self.tick_if_due(gathered);
         if let Some(first) = requests.first()
+            && first.batch.is_some()
             && let Some(key) = &first.key
             && let Known::Other(_) = self.engine.requests().look_up(first.actor, key)
         {
@@ -223,6 +243,7 @@ impl Desk {
             refusal,
         });
         self.meter.applied(&record);
+        self.followed.note(&self.engine, &record);
         (Some(Arc::clone(&record)), Ok(Reply::Record(record)))
     }
 

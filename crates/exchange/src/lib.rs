@@ -16,6 +16,7 @@ mod lanes;
 mod live;
 pub mod meter;
 mod owner;
+mod private;
 mod projector;
 mod recover;
 mod silence;
@@ -42,13 +43,14 @@ pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
 pub use owner::as_owner;
+pub use private::{AccountChange, Balance, Heard, Listener, OrderState};
 pub use projector::project_journal;
 pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
 pub use silence::Silence;
 pub use snapshotter::make as make_snapshot;
 pub use starting::Starting;
 
-use desk::{Job, Reply};
+use desk::{AllAnswered, Answered, Job, Listen, Reply};
 use lanes::Lanes;
 use live::Live;
 
@@ -166,6 +168,59 @@ pub struct Exchange {
     shared: Arc<Shared>,
 }
 
+/// A request that was handed in.
+pub struct HandedIn {
+    exchange: Exchange,
+    reply: oneshot::Receiver<Answered>,
+}
+
+impl HandedIn {
+    /// Waits for its commit.
+    ///
+    /// # Errors
+    /// See [`SubmitError`].
+    pub async fn answer(self) -> Result<Arc<Record>, SubmitError> {
+        match self.reply.await.map_err(|_| SubmitError::Stopped)?? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(seq) => {
+                let mut records = self.exchange.recorded(&[seq]).await?;
+                records.pop().ok_or(SubmitError::Stopped)
+            }
+        }
+    }
+}
+
+/// Requests that were handed in together.
+pub struct AllHandedIn {
+    exchange: Exchange,
+    reply: oneshot::Receiver<AllAnswered>,
+}
+
+impl AllHandedIn {
+    /// Waits for their commit, and gives the answer to each, in their order.
+    ///
+    /// # Errors
+    /// When none was carried out, or nobody knows: see [`SubmitError`].
+    pub async fn answers(self) -> Result<Vec<Result<Arc<Record>, SubmitError>>, SubmitError> {
+        let replies = self.reply.await.map_err(|_| SubmitError::Stopped)??;
+        let before = replies.iter().filter_map(|reply| match reply {
+            Ok(Reply::Before(seq)) => Some(*seq),
+            _ => None,
+        });
+        let before: Vec<Seq> = before.collect();
+        let mut before = match before.is_empty() {
+            true => Vec::new(),
+            false => self.exchange.recorded(&before).await?,
+        }
+        .into_iter();
+        let each = replies.into_iter().map(|reply| match reply? {
+            Reply::Record(record) => Ok(record),
+            Reply::Before(_) => before.next().ok_or(SubmitError::Stopped),
+        });
+        Ok(each.collect())
+    }
+}
+
 struct Shared {
     store: Store,
     live: Arc<Live>,
@@ -264,16 +319,20 @@ impl Exchange {
     /// # Errors
     /// See [`SubmitError`].
     pub async fn submit(&self, request: Request) -> Result<Arc<Record>, SubmitError> {
+        self.hand_in(request)?.answer().await
+    }
+
+    /// Hands a request in without waiting for its commit: requests that are not urgent are carried out in
+    /// the order in which they were handed in. It is carried out whether or not its answer is asked for.
+    ///
+    /// # Errors
+    /// When it was not accepted.
+    pub fn hand_in(&self, request: Request) -> Result<HandedIn, SubmitError> {
         let (answer, reply) = oneshot::channel();
         let job = Job::Submit { request, answer };
         self.shared.jobs.try_send(job)?;
-        match reply.await.map_err(|_| SubmitError::Stopped)?? {
-            Reply::Record(record) => Ok(record),
-            Reply::Before(seq) => {
-                let mut records = self.recorded(&[seq]).await?;
-                records.pop().ok_or(SubmitError::Stopped)
-            }
-        }
+        let exchange = self.clone();
+        Ok(HandedIn { exchange, reply })
     }
 
     /// Has requests carried out one after the other, with nobody's between them, in one commit, and waits
@@ -286,24 +345,18 @@ impl Exchange {
         &self,
         requests: Vec<Request>,
     ) -> Result<Vec<Result<Arc<Record>, SubmitError>>, SubmitError> {
+        self.hand_in_all(requests)?.answers().await
+    }
+
+    /// Hands such requests in without waiting for their commit: see [`Exchange::hand_in`].
+    ///
+    /// # Errors
+    /// When none was accepted.
+    pub fn hand_in_all(&self, requests: Vec<Request>) -> Result<AllHandedIn, SubmitError> {
         let (answer, reply) = oneshot::channel();
         self.shared.jobs.try_send_all(requests, answer)?;
-        let replies = reply.await.map_err(|_| SubmitError::Stopped)??;
-        let before = replies.iter().filter_map(|reply| match reply {
-            Ok(Reply::Before(seq)) => Some(*seq),
-            _ => None,
-        });
-        let before: Vec<Seq> = before.collect();
-        let mut before = match before.is_empty() {
-            true => Vec::new(),
-            false => self.recorded(&before).await?,
-        }
-        .into_iter();
-        let each = replies.into_iter().map(|reply| match reply? {
-            Reply::Record(record) => Ok(record),
-            Reply::Before(_) => before.next().ok_or(SubmitError::Stopped),
-        });
-        Ok(each.collect())
+        let exchange = self.clone();
+        Ok(AllHandedIn { exchange, reply })
     }
 
     /// What was answered under an idempotency key: nothing, the one request's record, or the records of
@@ -369,6 +422,18 @@ impl Exchange {
         let (answer, reply) = oneshot::channel();
         let query = Box::new(move |engine: &Engine| drop(answer.send(read(engine))));
         self.shared.jobs.send(Job::Query(query)).await?;
+        reply.await.map_err(|_| Unavailable)
+    }
+
+    /// An account as it is committed, and what becomes of it from there on, each change of it; none when
+    /// there is no such account.
+    ///
+    /// # Errors
+    /// When the exchange has stopped.
+    pub async fn listen(&self, account: AccountId) -> Result<Option<Heard>, Unavailable> {
+        let (answer, reply) = oneshot::channel();
+        let listen = Job::Listen(Listen { account, answer });
+        self.shared.jobs.send(listen).await?;
         reply.await.map_err(|_| Unavailable)
     }
 

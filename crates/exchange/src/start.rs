@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::lanes::lanes;
 use crate::live::{Live, Projected};
 use crate::meter::Meter;
+use crate::private::Followed;
 use crate::projector::{self, Projector};
 use crate::recover::{epoch_at, newest_snapshot, replay_from};
 use crate::snapshotter::Snapshotter;
@@ -151,6 +152,7 @@ fn set_to_work(
             jobs: waiting_jobs,
             events: Vec::new(),
             meter: Arc::clone(&meter),
+            followed: Followed::default(),
         },
         committer: Committer::new(
             store.clone(),

@@ -23,6 +23,7 @@ use crate::Condition;
 use crate::commit::{CommitError, Committer};
 use crate::desk::{Desk, Gathered, Told};
 use crate::live::{Live, Picture, touched};
+use crate::private::Unpublished;
 use crate::projector::{Batch, Handover};
 
 /// Commands between two hashes of the whole state in the journal, at least; the first group after a
@@ -52,6 +53,7 @@ struct Shown {
     records: Vec<Arc<Record>>,
     odds: Vec<OddsPoint>,
     picture: Picture,
+    private: Unpublished,
 }
 
 impl Writer {
@@ -106,7 +108,7 @@ impl Writer {
             let (group, shown) = self.seal(std::mem::take(&mut gathered.records));
             let sealed = Instant::now();
             // Queries look at the state as it is committed, so nothing may be applied before them.
-            let ahead = gathered.queries.is_empty() && !gathered.stop;
+            let ahead = gathered.lets_others_ahead();
             let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
             let meter = &self.desk.meter;
             meter.committed(shown.records.len(), sealed.elapsed());
@@ -116,11 +118,17 @@ impl Writer {
         for query in gathered.queries {
             query(&self.desk.engine);
         }
+        for listen in gathered.listens {
+            let heard = self.desk.followed.listen(&self.desk.engine, listen.account);
+            // Whoever asked may have gone.
+            drop(listen.answer.send(heard));
+        }
         Ok(next)
     }
 
     /// The group as it will be stored, and what it will show.
     fn seal(&mut self, records: Vec<Arc<Record>>) -> (StoredGroup, Shown) {
+        let private = self.desk.followed.take();
         let engine = &self.desk.engine;
         self.since_hash += records.len() as u64;
         let between = RECORDS_PER_HASH.max(engine.weight() * RECORDS_PER_THING);
@@ -142,6 +150,7 @@ impl Writer {
             records,
             odds,
             picture,
+            private,
         };
         (group, shown)
     }
@@ -170,8 +179,10 @@ impl Writer {
             records,
             odds,
             picture,
+            private,
         } = shown;
         self.live.publish(picture, head);
+        private.publish();
         // A projector that is behind reads the journal: nobody waits for it.
         let batch = Batch {
             records,

@@ -104,28 +104,44 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = given.next() else {
         return Ok(None);
     };
-    let visible = |byte: &u8| byte.is_ascii_graphic();
-    match key.as_bytes() {
-        bytes
-            if given.next().is_none()
-                && (1..=KEY_CHARS).contains(&bytes.len())
-                && bytes.iter().all(visible) =>
-        {
-            Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
-        }
-        _ => Err(Problem::new(
-            "invalid_idempotency_key",
-            "send one, of 1 to 128 visible ASCII",
-        )),
+    match given.next() {
+        None => key_text(key.as_bytes()).map(Some),
+        Some(_) => Err(no_key()),
     }
+}
+
+/// An idempotency key, if it is one.
+pub(crate) fn key_text(key: &[u8]) -> Result<String, Problem> {
+    let visible = |byte: &u8| byte.is_ascii_graphic();
+    match (1..=KEY_CHARS).contains(&key.len()) && key.iter().all(visible) {
+        true => Ok(String::from_utf8_lossy(key).into_owned()),
+        false => Err(no_key()),
+    }
+}
+
+fn no_key() -> Problem {
+    Problem::new(
+        "invalid_idempotency_key",
+        "send one, of 1 to 128 visible ASCII",
+    )
 }
 
 /// A digest of all that a request says.
 fn fingerprint(method: &Method, uri: &Uri, body: &[u8]) -> [u8; 32] {
     let target = uri.path_and_query().map_or("", |target| target.as_str());
+    digest_of(method.as_str(), target, body)
+}
+
+/// A key with a digest of all that the request says.
+pub(crate) fn request_key(key: String, method: &str, target: &str, body: &[u8]) -> RequestKey {
+    let fingerprint = digest_of(method, target, body);
+    RequestKey { key, fingerprint }
+}
+
+fn digest_of(method: &str, target: &str, body: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     // Neither a method nor a target can contain a line end, so the parts cannot run together.
-    hasher.update(method.as_str().as_bytes()).update(b"\n");
+    hasher.update(method.as_bytes()).update(b"\n");
     hasher.update(target.as_bytes()).update(b"\n").update(body);
     hasher.finalize().into()
 }

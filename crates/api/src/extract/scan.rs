@@ -18,7 +18,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
     "orders",
     "outcomes",
     "edge_cases",
@@ -29,9 +29,10 @@ const LISTS: [&str; 10] = [
     "scopes",
     "addresses",
     "section",
+    "markets",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 3] = ["rules", "payout", "scale"];
+const OBJECTS: [&str; 5] = ["rules", "payout", "scale", "order", "change"];
 /// Lists of objects.
 const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
 /// Fields with as many entries as a market has outcomes.
@@ -52,7 +53,7 @@ const USUAL_KEYS: usize = 16;
 
 /// Refuses a body whose form is not acceptable, whatever it means. `checks_prose` is off where the
 /// texts are cleaned rather than refused.
-pub(super) fn scan(body: &[u8], checks_prose: bool) -> Result<(), Problem> {
+pub(crate) fn scan(body: &[u8], checks_prose: bool) -> Result<(), Problem> {
     let mut state = State {
         path: Vec::new(),
         fault: None,

@@ -162,7 +162,12 @@ pub(crate) fn is_free(method: &Method, path: &str) -> bool {
 
 const OTHER: Cost = cost("GET", "", Read, 1);
 
-const fn cost(method: &'static str, path: &'static str, kind: Kind, tokens: u32) -> Cost {
+pub(super) const fn cost(
+    method: &'static str,
+    path: &'static str,
+    kind: Kind,
+    tokens: u32,
+) -> Cost {
     Cost {
         method,
         path,
@@ -199,6 +204,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/account/fills", Own, 1),
     cost("GET", "/v1/account/statement", Own, 5),
     cost("GET", "/v1/requests/{key}", Own, 2),
+    cost("GET", "/v1/stream", Own, 5),
     // Accounts.
     cost("POST", "/v1/accounts", Command, 1),
     cost("GET", "/v1/accounts", Own, 2),

@@ -1,31 +1,32 @@
 //! So many at once in all, and so many from one place.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::address::Place;
 
-/// Counts who is here. Clones count together.
+/// Counts who is here. Clones count together. Who comes from one place has a share of what there is; so
+/// have those of one account, where accounts stand in for places.
 #[derive(Clone)]
-pub struct Crowd(Arc<Counted>);
+pub struct Crowd<P: Eq + Hash = Place>(Arc<Counted<P>>);
 
-struct Counted {
+struct Counted<P: Eq + Hash> {
     most: usize,
     most_from_a_place: usize,
-    here: Mutex<Here>,
+    here: Mutex<Here<P>>,
 }
 
-#[derive(Default)]
-struct Here {
+struct Here<P> {
     all: usize,
     /// Places from which nobody is here are not, so there are no more of them than of those who are.
-    from: HashMap<Place, usize>,
+    from: HashMap<P, usize>,
 }
 
 /// One who is here, for as long as it is held.
-pub struct Ticket {
-    crowd: Arc<Counted>,
-    place: Place,
+pub struct Ticket<P: Eq + Hash = Place> {
+    crowd: Arc<Counted<P>>,
+    place: P,
 }
 
 /// Why one more may not come in.
@@ -37,13 +38,16 @@ pub enum Full {
     FromThere,
 }
 
-impl Crowd {
+impl<P: Copy + Eq + Hash> Crowd<P> {
     /// Nobody, of at most so many.
-    pub fn new(most: usize, most_from_a_place: usize) -> Crowd {
+    pub fn new(most: usize, most_from_a_place: usize) -> Crowd<P> {
         Crowd(Arc::new(Counted {
             most,
             most_from_a_place,
-            here: Mutex::new(Here::default()),
+            here: Mutex::new(Here {
+                all: 0,
+                from: HashMap::new(),
+            }),
         }))
     }
 
@@ -65,7 +69,7 @@ impl Crowd {
     ///
     /// # Errors
     /// When as many are here as may be. Whoever has their share is told that first.
-    pub fn enter(&self, place: Place) -> Result<Ticket, Full> {
+    pub fn enter(&self, place: P) -> Result<Ticket<P>, Full> {
         let mut here = self.0.here.lock().unwrap_or_else(PoisonError::into_inner);
         let from_there = here.from.get(&place).copied().unwrap_or(0);
         if from_there >= self.0.most_from_a_place {
@@ -83,7 +87,7 @@ impl Crowd {
     }
 }
 
-impl Drop for Ticket {
+impl<P: Eq + Hash> Drop for Ticket<P> {
     fn drop(&mut self) {
         let mut here = self
             .crowd

@@ -13,6 +13,7 @@ use super::limiter::{Limiter, millis};
 use crate::app::App;
 use crate::auth::{Caller, MaybeAccount};
 use crate::extract::{NoQuery, Params};
+use crate::hub::HEARTBEAT;
 use crate::problem::Problem;
 use crate::public::{document, private};
 
@@ -45,6 +46,8 @@ pub(crate) struct LimitsJson {
     seconds: SecondsJson,
     /// Connections and streams that may be open at once.
     open: OpenJson,
+    /// What a stream over a WebSocket may carry.
+    stream: StreamJson,
     /// Open orders that may be there at once.
     orders: OrdersJson,
     /// Rows of a page at most.
@@ -159,8 +162,27 @@ struct OpenJson {
     connections_per_address: usize,
     streams: usize,
     streams_per_address: usize,
+    streams_per_account: usize,
     /// Milliseconds between two odds, and two books, of a market on a stream at least.
     stream_interval_ms: u64,
+}
+
+/// What a stream over a WebSocket may carry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamLimits)]
+struct StreamJson {
+    /// Bytes of a frame.
+    frame_bytes: usize,
+    /// Messages of a frame.
+    frame_messages: usize,
+    /// Commands that wait for their answers; while there are so many, nothing more is read.
+    in_flight: usize,
+    /// Channels of markets that are listened to.
+    subscriptions: usize,
+    /// Seconds between two signs of life.
+    heartbeat_seconds: u64,
+    /// Seconds in which a stream without a key has to say something.
+    silence_seconds: u64,
 }
 
 /// Open orders.
@@ -211,7 +233,16 @@ impl LimitsJson {
                 connections_per_address: limits.connections_per_address,
                 streams: limits.streams,
                 streams_per_address: limits.streams_per_address,
+                streams_per_account: limits.streams_per_account,
                 stream_interval_ms: millis(limits.stream_interval),
+            },
+            stream: StreamJson {
+                frame_bytes: super::FRAME_BYTES,
+                frame_messages: super::FRAME_MESSAGES,
+                in_flight: super::IN_FLIGHT,
+                subscriptions: super::SUBSCRIPTIONS,
+                heartbeat_seconds: whole(HEARTBEAT),
+                silence_seconds: whole(super::SILENCE_TIME),
             },
             orders: OrdersJson {
                 per_account: super::OPEN_ORDERS_PER_ACCOUNT,

@@ -31,6 +31,8 @@ pub struct Limits {
     pub streams: usize,
     /// Streams from one address.
     pub streams_per_address: usize,
+    /// Streams of one account that say what is the account's alone, wherever they come from.
+    pub streams_per_account: usize,
     /// Between two odds, and two books, of a market on a stream. Readers cannot read faster; programs can.
     pub stream_interval: Duration,
     /// The header in which a proxy says whom it speaks for. Only where nobody reaches the port but
@@ -51,6 +53,7 @@ impl Default for Limits {
             connections_per_address: 256,
             streams: 5_000,
             streams_per_address: 10,
+            streams_per_account: 10,
             stream_interval: Duration::from_secs(1),
             address_header: None,
         }
@@ -62,8 +65,8 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What [`Limits::set`] knows.
 const NAMES: &str = "orders, cancels, reads, staff, public, failures, connections, \
-                     connections_per_address, streams, streams_per_address, stream_interval_ms, \
-                     address_header";
+                     connections_per_address, streams, streams_per_address, streams_per_account, \
+                     stream_interval_ms, address_header";
 
 impl Limits {
     /// Sets one limit: `orders=20:40`, `streams=100`, `address_header=x-real-ip`.
@@ -90,6 +93,7 @@ impl Limits {
             "connections_per_address" => self.connections_per_address = count()?,
             "streams" => self.streams = count()?,
             "streams_per_address" => self.streams_per_address = count()?,
+            "streams_per_account" => self.streams_per_account = count()?,
             "stream_interval_ms" => {
                 let millis = u64::try_from(count()?).unwrap_or(u64::MAX);
                 self.stream_interval = Duration::from_millis(millis).min(LONGEST_INTERVAL);

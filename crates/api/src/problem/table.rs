@@ -66,6 +66,8 @@ const TABLE: &[Entry] = &[
     entry("body_too_large", 413, "The body is too large", AfterFix),
     entry("uri_too_long", 414, "The address is too long", AfterFix),
     entry("unsupported_media_type", 415, "The body is not JSON", AfterFix),
+    entry("upgrade_needed", 426, "This address takes a WebSocket", AfterFix),
+    entry("auth_too_late", 409, "The stream has said something already", AfterFix),
     entry("head_too_large", 431, "The headers are too many or too long", AfterFix),
     entry("idempotency_key_reused", 422, "The Idempotency-Key was used for another request", AfterFix),
     entry("invalid_head", 400, "The head is not that of a request", AfterFix),
@@ -86,6 +88,8 @@ const TABLE: &[Entry] = &[
     entry("export_running", 429, "Another export runs", Safe),
     entry("too_many_exports", 503, "Too many exports run", Safe),
     entry("statement_too_long", 422, "The statement would take too long", AfterFix),
+    entry("too_many_streams_of_account", 429, "Too many streams of one account", Safe),
+    entry("too_many_subscriptions", 409, "The stream listens to too much", AfterFix),
     entry("too_many_connections", 503, "Too many connections", Safe),
     // The exchange at this moment.
     entry("not_yet", 409, "The exchange has not come to that place yet", Safe),

@@ -1,8 +1,12 @@
 //! Accounts and money.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use tidings_core::access::Role;
+use tidings_core::id::MarketId;
 use tidings_core::view::{AccountView, MarketView};
+use tidings_exchange::Balance;
 use tidings_store::{FillRow, FillSource, LedgerRow};
 use utoipa::ToSchema;
 
@@ -153,6 +157,59 @@ pub struct HeldShares {
     pub free: Shares,
     /// Held for open orders.
     pub reserved: Shares,
+}
+
+/// What an account has, without what that is worth: odds move without it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Balance)]
+pub struct BalanceJson {
+    /// Its money.
+    pub cash: CashJson,
+    /// Its shares: all of them, or those that changed; none are left where both numbers are 0.
+    pub positions: Vec<HoldingJson>,
+}
+
+/// Shares of one outcome.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Holding)]
+pub struct HoldingJson {
+    /// The market's slug.
+    pub market: String,
+    /// The outcome's key.
+    #[schema(example = "yes")]
+    pub outcome: String,
+    /// How many.
+    pub shares: HeldShares,
+    /// What was paid for them, fees included: the average cost.
+    pub cost: Money,
+}
+
+impl BalanceJson {
+    /// What an account has; `market` finds the markets of its shares.
+    pub fn of(
+        balance: &Balance,
+        mut market: impl FnMut(MarketId) -> Option<Arc<MarketView>>,
+    ) -> BalanceJson {
+        let held = balance.holdings.iter().filter_map(|(id, outcome, held)| {
+            let market = market(*id)?;
+            Some(HoldingJson {
+                market: market.spec.slug.clone(),
+                outcome: market.spec.outcomes.get(outcome.ix())?.key.clone(),
+                shares: HeldShares {
+                    free: Shares(held.free),
+                    reserved: Shares(held.reserved),
+                },
+                cost: Money(held.cost),
+            })
+        });
+        BalanceJson {
+            cash: CashJson {
+                available: Money(balance.cash.available),
+                reserved: Money(balance.cash.reserved),
+            },
+            positions: held.collect(),
+        }
+    }
 }
 
 impl AccountJson {

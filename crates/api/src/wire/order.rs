@@ -9,6 +9,7 @@ use tidings_core::orders::LONGEST_SWITCH;
 use tidings_core::reject::OrderFault;
 use tidings_core::units::{Lots, Micros, Timestamp};
 use tidings_core::view::{MarketView, OrderView};
+use tidings_exchange::OrderState;
 use tidings_store::OrderRow;
 use utoipa::ToSchema;
 
@@ -317,6 +318,22 @@ impl OrderJson {
             fee: view.fee,
             reserved: view.reserved,
             reason: None,
+            placed_at: view.placed_at,
+        };
+        OrderJson::of(view.id, &view.terms, market, progress)
+    }
+
+    /// An order as a command left it.
+    pub fn changed(order: &OrderState, market: &MarketView) -> OrderJson {
+        let view = &order.view;
+        let progress = Progress {
+            filled: view.filled,
+            remaining: view.remaining,
+            cancelled: order.cancelled,
+            amount: view.amount,
+            fee: view.fee,
+            reserved: view.reserved,
+            reason: order.reason,
             placed_at: view.placed_at,
         };
         OrderJson::of(view.id, &view.terms, market, progress)

@@ -56,6 +56,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/account/orders", Self_),
     ("GET", "/v1/account/statement", Self_),
     ("GET", "/v1/requests/{key}", Self_),
+    ("GET", "/v1/stream", AnyoneOrKey),
     ("POST", "/v1/orders", TRADERS),
     ("POST", "/v1/orders/batch", TRADERS),
     ("POST", "/v1/orders/cancel-after", TRADERS),

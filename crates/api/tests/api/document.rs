@@ -484,7 +484,11 @@ async fn real_answers_are_as_described() {
     }
     let untold: Vec<String> = documented()
         .into_iter()
-        .filter(|operation| !told.operations.contains(operation) && !operation.ends_with("/events"))
+        .filter(|operation| {
+            !told.operations.contains(operation)
+                && !operation.ends_with("/events")
+                && operation != "GET /v1/stream"
+        })
         .collect();
     assert_eq!(untold, Vec::<String>::new(), "every route has been heard");
     let mut examples = serde_json::to_string_pretty(&told.examples).expect("plain data");

@@ -32,6 +32,7 @@ mod sets;
 mod shape;
 mod signed;
 mod statements;
+mod stream;
 mod streams;
 mod stubborn;
 mod wire;

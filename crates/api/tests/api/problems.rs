@@ -29,6 +29,8 @@ fn the_table_is_what_clients_know() {
         413 body_too_large after_fix
         414 uri_too_long after_fix
         415 unsupported_media_type after_fix
+        426 upgrade_needed after_fix
+        409 auth_too_late after_fix
         431 head_too_large after_fix
         422 idempotency_key_reused after_fix
         400 invalid_head after_fix
@@ -47,6 +49,8 @@ fn the_table_is_what_clients_know() {
         429 export_running safe
         503 too_many_exports safe
         422 statement_too_long after_fix
+        429 too_many_streams_of_account safe
+        409 too_many_subscriptions after_fix
         503 too_many_connections safe
         409 not_yet safe
         500 internal safe

@@ -5,6 +5,7 @@ mod doubt;
 mod forgetting;
 mod lanes;
 mod owners;
+mod private;
 mod serving;
 mod snapshots;
 mod together;

@@ -92,9 +92,10 @@ async fn serve(listener: TcpListener, gate: Gate, crowd: Crowd, stop: Stop) {
                     continue;
                 };
                 let (gate, http, stop) = (gate.clone(), Arc::clone(&http), stop.clone());
+                // What becomes a WebSocket is a connection until that is closed.
+                let held = (ticket, connections.token());
                 connections.spawn(async move {
-                    serve_stream(stream, peer, gate, &http, stop).await;
-                    drop(ticket);
+                    serve_stream(stream, held, peer, gate, &http, stop).await;
                 });
             }
             // That one went away again before it was let in.
@@ -121,6 +122,7 @@ async fn serve(listener: TcpListener, gate: Gate, crowd: Crowd, stop: Stop) {
 
 async fn serve_stream(
     stream: TcpStream,
+    held: impl Send + Unpin + 'static,
     peer: SocketAddr,
     gate: Gate,
     http: &connection::Http,
@@ -128,7 +130,7 @@ async fn serve_stream(
 ) {
     // Odds are many small writes: none of them waits for the next one.
     if stream.set_nodelay(true).is_ok() {
-        connection::serve(stream, peer, gate, http, &stop).await;
+        connection::serve(stream, held, peer, gate, http, &stop).await;
     }
 }
 

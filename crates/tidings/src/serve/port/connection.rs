@@ -56,15 +56,24 @@ pub(super) fn http() -> Http {
     http
 }
 
-/// Serves a connection to its end.
-pub(super) async fn serve<IO>(io: IO, peer: SocketAddr, gate: Gate, http: &Http, stop: &Stop)
-where
+/// Serves a connection to its end, or until it is a WebSocket, whose handler has it from there on. What is
+/// `held` is dropped when the connection is closed, in either case.
+pub(super) async fn serve<IO, H>(
+    io: IO,
+    held: H,
+    peer: SocketAddr,
+    gate: Gate,
+    http: &Http,
+    stop: &Stop,
+) where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    H: Send + Unpin + 'static,
 {
     let pace = Pace::new();
     let watched = Watched {
         io,
         pace: pace.clone(),
+        _held: held,
     };
     let session = Session {
         gate,
@@ -96,12 +105,13 @@ where
 }
 
 /// The two ends, watched.
-struct Watched<IO> {
+struct Watched<IO, H> {
     io: IO,
     pace: Pace,
+    _held: H,
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Watched<IO> {
+impl<IO: AsyncRead + Unpin, H: Unpin> AsyncRead for Watched<IO, H> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -116,7 +126,7 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Watched<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> Watched<IO> {
+impl<IO: AsyncWrite + Unpin, H: Unpin> Watched<IO, H> {
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if matches!(written, Poll::Ready(Ok(1..))) {
             self.pace.went();
@@ -125,7 +135,7 @@ impl<IO: AsyncWrite + Unpin> Watched<IO> {
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Watched<IO> {
+impl<IO: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Watched<IO, H> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -86,3 +86,53 @@ async fn a_port_that_is_told_to_stop_takes_nobody_and_ends() {
     assert!(TcpStream::connect(address).is_err(), "nobody listens");
     drop(silent);
 }
+
+/// Becomes something else than HTTP, and stays open until the client sends a byte or goes.
+async fn becomes_a_line(mut request: axum::extract::Request) -> axum::response::Response {
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let line = upgrade.await.expect("an upgrade");
+        let mut line = hyper_util::rt::TokioIo::new(line);
+        drop(tokio::io::AsyncReadExt::read_u8(&mut line).await);
+    });
+    axum::response::Response::builder()
+        .status(101)
+        .header("connection", "upgrade")
+        .header("upgrade", "line")
+        .body(axum::body::Body::empty())
+        .expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_become_a_websocket_is_a_connection_until_it_is_closed() {
+    let routes = Router::new().route("/line", get(becomes_a_line));
+    let gate = Gate::new(routes.route("/", get(async || "hello")));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let stop = Stop::default();
+    let limits = Limits {
+        connections: 1,
+        ..Limits::default()
+    };
+    let served = listen(listener, gate, crowd(&limits, None), stop.clone());
+    let mut line = tokio::task::spawn_blocking(move || {
+        let mut line = TcpStream::connect(address).expect("it listens");
+        let asked = "GET /line HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: line\r\n\r\n";
+        line.write_all(asked.as_bytes()).expect("sent");
+        let mut status = [0; 12];
+        line.read_exact(&mut status).expect("an answer");
+        assert_eq!(&status, b"HTTP/1.1 101");
+        // The HTTP of it has ended by then; the connection is still the only one that may be.
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(said(address, "").starts_with("HTTP/1.1 503"), "it counts");
+        line
+    })
+    .await
+    .expect("no panic");
+    stop.gracefully();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!served.is_finished(), "it is waited for");
+    line.write_all(b"x").expect("sent");
+    let ended = tokio::time::timeout(LAST_REQUESTS, served).await;
+    assert!(matches!(ended, Ok(Ok(()))), "it ends with it");
+}

@@ -30,7 +30,7 @@ fn connect(stop: &Stop) -> (DuplexStream, JoinHandle<()>) {
     let stop = stop.clone();
     let served = tokio::spawn(async move {
         let peer = ([192, 0, 2, 1], 9).into();
-        serve(theirs, peer, gate, &http(), &stop).await;
+        serve(theirs, (), peer, gate, &http(), &stop).await;
     });
     (ours, served)
 }
