@@ -66,7 +66,7 @@ async fn guarded(app: &App, cost: Cost, request: Request, next: Next) -> Respons
         }
     };
     // After what it costs: one that has to wait may be sent again as it is.
-    let known = known.and_then(|known| once(&app, request.method(), known));
+    let known = known.and_then(|known| once(app, request.method(), known));
     request.extensions_mut().insert(place);
     request.extensions_mut().insert(Known(known));
     let mut response = in_time(request, next).await;
