@@ -125,7 +125,7 @@ async fn a_feed_goes_on_elsewhere_from_its_places_and_says_when_it_cannot() {
         let (kind, said) = next_said(&mut feed).await;
         assert_eq!(kind, "snapshot");
         match said.data {
-            Data::Orders(open) => assert_eq!(open, [rested.order.clone()]),
+            Data::Orders(open) => assert_eq!(open, std::slice::from_ref(&rested.order)),
             Data::Fills(fills) => assert_eq!(fills, []),
             Data::Trades(trades) => assert_eq!(trades, []),
             Data::Odds(odds) => assert!(odds.checksum.is_some()),
