@@ -2,16 +2,15 @@
 //! `openapi/problems` says which problems each operation can be answered with.
 
 mod examples;
+mod forms;
 mod headers;
 mod problems;
 mod tags;
 
 use std::collections::BTreeSet;
 
-mod forms;
-
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -91,6 +90,12 @@ pub(crate) fn complete(api: &mut OpenApi) {
                 .fold(any, |any, form| any.item(form));
             *schema = RefOr::T(Schema::AnyOf(any.build()));
         }
+    }
+    let mut problem = api.components.iter_mut();
+    let problem = problem.find_map(|all| all.schemas.get_mut(ProblemShape::name().as_ref()));
+    if let Some(RefOr::T(Schema::Object(problem))) = problem {
+        // The numbers that explain it.
+        problem.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(true)));
     }
     let empty: BTreeSet<String> = api
         .components

@@ -58,7 +58,7 @@ impl Facts {
 
     /// Whether it is a place at which events are read.
     pub(super) fn streams(&self) -> bool {
-        self.reads() && self.path.ends_with("/events")
+        self.reads() && (self.path.ends_with("/events") || self.path == "/v1/stream")
     }
 
     /// Whether it is written into the journal.
@@ -120,6 +120,8 @@ const PHASE: &[&str] = &["market_not_found", "wrong_phase"];
 const GRANT: &[&str] = &["key_taken", "grant_invalid"];
 /// What an owner's key gives.
 const GIVES: &[&str] = &["grant_too_wide", "too_many_keys"];
+/// What can be had as a file.
+const EXPORT: &[&str] = &["export_running", "too_many_exports"];
 /// Whether an order can be, and can be filled.
 const ORDER: &[&str] = &[
     "market_not_open",
@@ -167,11 +169,14 @@ const OWN: &[Own] = &[
     ("DELETE /v1/account/keys/{n}", &[SCOPE, &["key_not_found", "grant_too_wide"]]),
     ("POST /v1/account/keys/{n}/rotate", &[SCOPE, GRANT, GIVES, &["key_not_found", "key_rotated"]]),
     ("GET /v1/account", &[SCOPE]),
-    ("GET /v1/account/ledger", &[SCOPE]),
-    ("GET /v1/account/fills", &[SCOPE, MARKET]),
-    ("GET /v1/account/orders", &[SCOPE, MARKET]),
+    ("GET /v1/account/ledger", &[SCOPE, MARKET, EXPORT]),
+    ("GET /v1/account/fills", &[SCOPE, MARKET, EXPORT]),
+    ("GET /v1/account/orders", &[SCOPE, MARKET, EXPORT]),
+    ("GET /v1/account/statement", &[SCOPE, EXPORT, &["statement_too_long"]]),
     ("GET /v1/requests/{key}", &[SCOPE]),
     ("POST /v1/orders", &[ROLE, MARKET, ORDER]),
+    ("POST /v1/orders/batch", &[ROLE, &["order_invalid"]]),
+    ("POST /v1/orders/cancel-after", &[ROLE, &["limit_exceeded"]]),
     ("DELETE /v1/orders", &[ROLE, MARKET]),
     ("GET /v1/orders/{id}", &[SCOPE, &["order_not_found"]]),
     ("PATCH /v1/orders/{id}", &[ROLE, MARKET, ORDER, &["order_not_found"]]),
@@ -181,8 +186,12 @@ const OWN: &[Own] = &[
         &["market_invalid", "slug_taken", "link_not_possible", "insufficient_funds", "article_embargoed"]]),
     ("GET /v1/markets", &[ARTICLE]),
     ("GET /v1/markets/{m}", &[MARKET]),
+    ("PATCH /v1/markets/{m}", &[ROLE, PHASE, ARTICLE,
+        &["market_invalid", "not_the_sponsor", "draft_changed", "link_not_possible", "insufficient_funds",
+          "article_embargoed"]]),
+    ("GET /v1/markets/{m}/candles", &[MARKET, EXPORT, &["outcome_not_found"]]),
     ("GET /v1/markets/{m}/book", &[MARKET, &["outcome_not_found"]]),
-    ("GET /v1/markets/{m}/trades", &[MARKET, &["outcome_not_found"]]),
+    ("GET /v1/markets/{m}/trades", &[MARKET, EXPORT, &["outcome_not_found"]]),
     ("GET /v1/markets/{m}/odds", &[MARKET]),
     ("GET /v1/markets/{m}/events", &[MARKET]),
     ("POST /v1/markets/{m}/open", &[ROLE, PHASE, &["market_invalid"]]),
@@ -206,6 +215,7 @@ const OWN: &[Own] = &[
     ("POST /v1/articles/{a}/markets", &[ROLE, ARTICLE, MARKET, &["article_embargoed", "link_not_possible"]]),
     ("GET /v1/articles/{a}/odds", &[ARTICLE]),
     ("GET /v1/articles/{a}/events", &[ARTICLE]),
+    ("GET /v1/stream", &[&["upgrade_needed", "too_many_streams_of_account"]]),
 ];
 
 /// The codes that an operation can be answered with, by status.

@@ -567,8 +567,11 @@ fn every_example_is_what_its_schema_says() {
             check(&operation, &parameter["schema"], &parameter["example"]);
         }
         let body = &described["requestBody"]["content"]["application/json"];
+        let choices = body["schema"]["oneOf"].as_array();
+        // What may be left out is, in the story.
+        let is_needed = !choices.is_some_and(|all| all.contains(&json!({"type": "null"})));
         assert_eq!(
-            body.is_object(),
+            body.is_object() && is_needed,
             body["example"].is_object(),
             "{operation}: what is asked has an example"
         );
@@ -584,8 +587,10 @@ fn every_example_is_what_its_schema_says() {
             shown |= !answer["example"].is_null();
             check(&operation, &answer["schema"], &answer["example"]);
         }
+        // The story does not wait for the window to end, and voids the market in the end.
         assert_eq!(
-            speaks, shown,
+            speaks && !operation.ends_with("/resolution/confirm"),
+            shown,
             "{operation}: what is answered has an example"
         );
     }
@@ -683,8 +688,15 @@ fn every_problem_is_explained_and_is_an_answer_of_something() {
             }
         }
     }
-    // Nothing that has the method is there; and nothing is answered with the last one any more.
-    let others = ["method_not_allowed", "resting_not_supported"];
+    // Said on a WebSocket, to another venue's clients, or where nothing has the method; and nothing is
+    // answered with one of them any more.
+    let others = [
+        "auth_too_late",
+        "method_not_allowed",
+        "resting_not_supported",
+        "signature_used",
+        "too_many_subscriptions",
+    ];
     let unsaid: Vec<_> = table.difference(&answered).copied().collect();
     assert_eq!(unsaid, others);
 }

@@ -64,7 +64,10 @@ pub(crate) fn fits(api: &Value, schema: &Value, value: &Value, place: &str) -> R
                     fits(api, described, field, &format!("{place}.{name}"))?;
                 }
             }
-            undescribed(value, &field_names(api, schema), place)
+            match schema["additionalProperties"] == true {
+                true => Ok(()),
+                false => undescribed(value, &field_names(api, schema), place),
+            }
         }
         _ => Ok(()),
     }

@@ -114,4 +114,8 @@ pub(super) const LINES: &[Explained] = &[
         "The body has more HTML than an article can need.",
         "Send simpler HTML, or plain text.",
         "the body has too many HTML tags: send simpler HTML, or plain text", ""),
+    line("draft_changed",
+        "The draft was changed after it was read for this change, which would have undone that.",
+        "Read the market again, and send the change if it is still wanted.",
+        "the draft was changed meanwhile", r#""seq": 1841"#),
 ];
