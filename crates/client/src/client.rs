@@ -61,7 +61,10 @@ impl Client {
         }
         url.set_query(None);
         url.set_fragment(None);
-        let mut http = secured(reqwest::Client::builder())?.connect_timeout(CONNECT);
+        let mut http = secured(reqwest::Client::builder())?
+            .connect_timeout(CONNECT)
+            // A stream takes its connection over, which only HTTP/1.1 lets it.
+            .http1_only();
         if is_of_this_machine(&url) {
             // A proxy in the environment is not meant for it.
             http = http.no_proxy();

@@ -72,3 +72,14 @@ impl From<Problem> for Error {
         Error::Problem(Box::new(problem))
     }
 }
+
+/// An error with what is behind it: the library's own text ends before the reason.
+pub(crate) fn said(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut behind = error.source();
+    while let Some(source) = behind {
+        said += &format!(": {source}");
+        behind = source.source();
+    }
+    said
+}

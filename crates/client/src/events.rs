@@ -9,20 +9,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{Method, Response, Url};
+use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use crate::checksum::{fault_of_book, fault_of_odds};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, said};
 use crate::problem::Problem;
 use crate::send::{Ask, Pauses, is_worth_another};
-use crate::types::{MarketEvent, Odds, Trade};
+use crate::types::{Book, Channel, Declared, MarketEvent, Odds, Trade};
 use parse::{Frame, Parser};
 
 /// The exchange says every 15 s that it is there. Twice that, and a little for the way, is silence.
-const SILENCE: Duration = Duration::from_secs(35);
+pub(crate) const SILENCE: Duration = Duration::from_secs(35);
+/// The pause after a document that is not what its checksum says: what is wrong with it is hardly over at
+/// once.
+pub(crate) const AFTER_A_FAULT: Duration = Duration::from_secs(1);
 
 /// An event, or what there is to know of the stream itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,17 +37,28 @@ pub enum Event {
     /// The connection is there, for the first time or again. What was missed comes after this, or an
     /// [`Event::Reset`].
     Connected,
+    /// What the stream carries and how often: first, where [`Events::of`] chose.
+    Declared(Declared),
     /// A market's odds as they stand, at most one a second.
     Odds(Odds),
     /// A trade. None is left out, and none comes twice.
     Trade(Trade),
+    /// A book's best levels as they stand, at most one a second; only where [`Events::of`] chose it. One for
+    /// each outcome, but only the first one's where there are two: the other's is its mirror.
+    Book(Book),
     /// A market entered another phase of its life.
     Market(MarketEvent),
     /// Trades were missed that this stream cannot tell any more: what was added up has to begin again,
     /// with [`Client::trades`] where single ones count. The odds are as they stand.
     Reset(Odds),
-    /// The connection was lost, or went silent: what was told before may be old. The stream tries again by
-    /// itself.
+    /// The exchange's own journal does not answer: nobody knows whether what was told is how things stand.
+    /// Once it answers, odds and books come anew.
+    Stale {
+        /// The last moment at which it was certain.
+        since: Timestamp,
+    },
+    /// The connection was lost, or went silent, or what came was not what its checksum says: what was told
+    /// before may be old. The stream tries again by itself.
     Disconnected {
         /// What happened.
         why: String,
@@ -87,6 +104,8 @@ enum State {
 struct Open {
     bytes: BoxStream<'static, reqwest::Result<Bytes>>,
     parser: Parser,
+    /// When something came last.
+    heard: Instant,
 }
 
 impl Events {
@@ -108,6 +127,19 @@ impl Events {
             taken: None,
             pauses: Pauses::default(),
         }
+    }
+
+    /// With these events, of odds, trades, books and phases; all but books when nothing is said. An
+    /// account's own are not told this way: see [`Client::stream`].
+    #[must_use]
+    pub fn of(mut self, channels: &[Channel]) -> Events {
+        if let State::Closed(url, _) = &mut self.state {
+            let words: Vec<&str> = channels.iter().map(|channel| channel.word()).collect();
+            url.set_query(None);
+            url.query_pairs_mut()
+                .append_pair("events", &words.join(","));
+        }
+        self
     }
 
     /// Goes on after an event of an earlier stream of the same address, such as before a restart.
@@ -140,22 +172,25 @@ impl Events {
                         Err(error) => self.failed(url, error),
                     }
                 }
-                State::Open(url, open) => match timeout(SILENCE, open.bytes.next()).await {
-                    Ok(Some(Ok(bytes))) => {
-                        for frame in open.parser.take(&bytes) {
-                            self.read(frame);
+                State::Open(url, open) => {
+                    match timeout_at(open.heard + SILENCE, open.bytes.next()).await {
+                        Ok(Some(Ok(bytes))) => {
+                            open.heard = Instant::now();
+                            let frames = open.parser.take(&bytes);
+                            let url = url.clone();
+                            self.read_all(url, frames);
+                        }
+                        ended => {
+                            let why = match ended {
+                                Err(_) => format!("nothing came for {} s", SILENCE.as_secs()),
+                                Ok(Some(Err(error))) => said(&error),
+                                Ok(_) => "the exchange closed the stream".to_owned(),
+                            };
+                            let url = url.clone();
+                            self.lost(url, why, None);
                         }
                     }
-                    ended => {
-                        let why = match ended {
-                            Err(_) => format!("nothing came for {} s", SILENCE.as_secs()),
-                            Ok(Some(Err(error))) => said(&error),
-                            Ok(_) => "the exchange closed the stream".to_owned(),
-                        };
-                        let url = url.clone();
-                        self.lost(url, why, None);
-                    }
-                },
+                }
             }
         }
     }
@@ -172,6 +207,7 @@ impl Events {
         let open = Open {
             bytes: response.bytes_stream().boxed(),
             parser: Parser::default(),
+            heard: Instant::now(),
         };
         self.state = State::Open(url, Box::new(open));
         self.told.push_back((Event::Connected, None));
@@ -198,11 +234,23 @@ impl Events {
         self.told.push_back((event, None));
     }
 
+    /// Takes in frames, up to one that is not what it says it is: that one is asked for again.
+    fn read_all(&mut self, url: Url, frames: Vec<Frame>) {
+        for frame in frames {
+            if let Err(fault) = self.read(frame) {
+                return self.lost(url, fault, Some(AFTER_A_FAULT));
+            }
+        }
+    }
+
     /// Takes in what a frame says.
-    fn read(&mut self, frame: Frame) {
+    ///
+    /// # Errors
+    /// When its checksum is another one. Nothing of it is told.
+    fn read(&mut self, frame: Frame) -> Result<(), String> {
+        let event = event(frame.name, &frame.data)?;
         self.pauses = Pauses::default();
-        let data = serde_json::from_str(&frame.data).unwrap_or(Value::Null);
-        match (event(frame.name, data), &frame.id) {
+        match (event, &frame.id) {
             (Event::Trade(trade), None) => self.partial.push(trade),
             (Event::Trade(trade), id) => {
                 let others = self.partial.drain(..);
@@ -213,23 +261,45 @@ impl Events {
             (event, id) => self.told.push_back((event, id.clone())),
         }
         self.last = frame.id.or(self.last.take());
+        Ok(())
     }
 }
 
 /// What an event says, as far as this client knows it.
-fn event(name: String, data: Value) -> Event {
-    let known = match name.as_str() {
-        "odds" => read(&data).map(Event::Odds),
-        "trade" => read(&data).map(Event::Trade),
-        "market" => read(&data).map(Event::Market),
-        "reset" => read(&data).map(Event::Reset),
+///
+/// # Errors
+/// When its checksum is another one.
+fn event(name: String, data: &str) -> Result<Event, String> {
+    #[derive(Deserialize)]
+    struct Stale {
+        since: Timestamp,
+    }
+    let fault = match name.as_str() {
+        "odds" | "reset" => fault_of_odds(data),
+        "book" => fault_of_book(data),
         _ => None,
     };
-    known.unwrap_or(Event::Other { name, data })
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let known = match name.as_str() {
+        "stream" => read(data).map(Event::Declared),
+        "odds" => read(data).map(Event::Odds),
+        "trade" => read(data).map(Event::Trade),
+        "book" => read(data).map(Event::Book),
+        "market" => read(data).map(Event::Market),
+        "reset" => read(data).map(Event::Reset),
+        "stale" => read(data).map(|Stale { since }| Event::Stale { since }),
+        _ => None,
+    };
+    Ok(known.unwrap_or_else(|| {
+        let data = serde_json::from_str(data).unwrap_or(Value::Null);
+        Event::Other { name, data }
+    }))
 }
 
-fn read<T: serde::de::DeserializeOwned>(data: &Value) -> Option<T> {
-    T::deserialize(data).ok()
+fn read<T: serde::de::DeserializeOwned>(data: &str) -> Option<T> {
+    serde_json::from_str(data).ok()
 }
 
 async fn connect(client: &Client, url: &Url, last: Option<&str>) -> Result<Response, Error> {
@@ -253,17 +323,6 @@ async fn connect(client: &Client, url: &Url, last: Option<&str>) -> Result<Respo
         .map_err(|_| Error::TimeOver)?
         .map_err(Error::NoAnswer)?;
     Err(Problem::read(status, &headers, &body).into())
-}
-
-/// An error with what is behind it: the library's own text ends before the reason.
-fn said(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut behind = error.source();
-    while let Some(source) = behind {
-        said += &format!(": {source}");
-        behind = source.source();
-    }
-    said
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@
 //!   within the deadline, with the key to ask by.
 //! * **Amounts are exact.** Prices, quantities and money are [`Decimal`]s, and travel as the texts that they
 //!   are.
-//! * **Streams have no silent gaps.** [`Events`] come back by themselves after a lost connection, where they
-//!   were; a reader is told of the loss, of the return, and of what could not be told any more.
+//! * **Streams have no silent gaps.** [`Events`], of one market or article, and a [`Feed`], of everything
+//!   that the account may hear, come back by themselves after a lost connection, where they were; a reader is
+//!   told of the loss, of the return, and of what could not be told any more. Odds and books are held against
+//!   their checksums.
 //!
 //! What an account's commands did, its own later reads have: the client tells the exchange how far it has
 //! to have come.
@@ -38,10 +40,12 @@
 
 mod access;
 mod article;
+mod checksum;
 mod client;
 mod command;
 mod error;
 mod events;
+mod feed;
 mod list;
 mod market;
 mod outcome;
@@ -54,6 +58,7 @@ pub use client::Client;
 pub use command::Command;
 pub use error::Error;
 pub use events::{Event, Events};
+pub use feed::{Data, Feed, FeedEvent, Places, Said};
 pub use list::{List, Page};
 pub use outcome::{Doubt, Outcome};
 pub use problem::{Problem, Retry};

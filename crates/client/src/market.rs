@@ -1,6 +1,7 @@
 //! `/v1/markets`: seen by everyone, drafted, run and resolved by operators.
 
 use jiff::Timestamp;
+use reqwest::Method;
 use serde::Serialize;
 use serde_json::json;
 
@@ -10,8 +11,8 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Market, MarketFilter, MarketStep, NewMarket, Odds, OddsPoint, Propose,
-    ResolutionPreview, Trade,
+    Book, BookQuery, Candle, CandleQuery, Market, MarketFilter, MarketRevised, MarketStep,
+    NewMarket, Odds, OddsPoint, Propose, ResolutionPreview, ReviseMarket, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -89,6 +90,11 @@ impl Client {
         Ok(page.data)
     }
 
+    /// What an outcome's odds and prices did, interval by interval, newest first.
+    pub fn candles(&self, market: &str, which: &CandleQuery) -> List<Candle> {
+        self.list(&["markets", market, "candles"], which, false)
+    }
+
     /// A market's odds, trades and phases as they come. It goes on by itself after a lost connection, and
     /// says so: see [`Events`].
     pub fn market_events(&self, market: &str) -> Events {
@@ -98,6 +104,11 @@ impl Client {
     /// Drafts a market. The operator who does sponsors it.
     pub fn create_market(&self, market: &NewMarket) -> Command<Market> {
         self.post(&["markets"], market)
+    }
+
+    /// Changes a draft. Only its sponsor can.
+    pub fn revise_market(&self, market: &str, change: &ReviseMarket) -> Command<MarketRevised> {
+        self.command(Method::PATCH, &["markets", market], &(), Some(change))
     }
 
     /// Opens a draft for trading.

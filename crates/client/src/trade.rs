@@ -1,9 +1,10 @@
 //! `/v1/orders`, `/v1/quotes`, `/v1/account`, `/v1/requests`: what traders do, and see of their own.
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::command::Command;
@@ -13,13 +14,25 @@ use crate::problem::Problem;
 use crate::send::Ask;
 use crate::types::{
     Account, AllCancelled, Amend, Amended, Cancelled, LedgerEntry, NewOrder, Order, OrderFilter,
-    OwnFill, Placed, Quote, Recalled,
+    OwnFill, Placed, PlacedAll, Quote, Recalled, Statement, SwitchSet,
 };
 
 impl Client {
     /// Places an order.
     pub fn place(&self, order: &NewOrder) -> Command<Placed> {
         self.post(&["orders"], order)
+    }
+
+    /// Places 1 to 100 orders, one after the other with nobody else's between them. Each has an answer of its
+    /// own; all of them are sent, and sent again, under one key.
+    pub fn place_all(&self, orders: &[NewOrder]) -> Command<PlacedAll> {
+        self.post(&["orders", "batch"], &json!({ "orders": orders }))
+    }
+
+    /// Sets the account's dead man's switch: when it is not set again within so many seconds, 1 to 86,400,
+    /// all of the account's open orders are cancelled. 0 turns it off.
+    pub fn cancel_after(&self, seconds: u32) -> Command<SwitchSet> {
+        self.post(&["orders", "cancel-after"], &json!({ "seconds": seconds }))
     }
 
     /// Changes an open order.
@@ -84,6 +97,24 @@ impl Client {
             market: Option<&'a str>,
         }
         self.list(&["account", "fills"], &Query { market }, true)
+    }
+
+    /// What the account had, what came and went from a moment on and before another one, and what it has.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn statement(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Statement, Error> {
+        #[derive(Serialize)]
+        struct Query {
+            from: Option<Timestamp>,
+            to: Option<Timestamp>,
+        }
+        let query = Query { from, to };
+        self.own().get(&["account", "statement"], &query).await
     }
 
     /// What became of the account's command with an idempotency key. `T` is what the command is answered

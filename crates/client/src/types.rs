@@ -4,10 +4,14 @@
 mod access;
 mod account;
 mod article;
+mod batch;
+mod history;
 mod life;
 mod market;
 mod order;
 mod quote;
+mod revise;
+mod stream;
 mod words;
 
 pub use access::{
@@ -20,6 +24,10 @@ pub use account::{
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,
     NewArticle, Received, Snapshot,
+};
+pub use batch::{PlacedAll, SwitchSet};
+pub use history::{
+    Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
     Clarification, Halt, Holder, MarketStep, Objection, Proposal, Propose, ResolutionPreview,
@@ -34,6 +42,8 @@ pub use order::{
     OrderFilter, Placed, Recalled, Which,
 };
 pub use quote::Quote;
+pub use revise::{MarketRevised, ReviseMarket};
+pub use stream::{Balance, Channel, Declared, Holding};
 pub use words::{
     Contract, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side, Source,
     TimeInForce,

@@ -1,6 +1,9 @@
 //! The client crate against the real server: what it promises, on a network that breaks its promises.
 
 mod bad_network;
+mod batch;
+mod feed;
+mod history;
 mod quickstart;
 mod streams;
 mod surface;

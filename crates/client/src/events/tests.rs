@@ -65,9 +65,9 @@ fn told(events: &mut Events) -> Vec<String> {
 #[tokio::test]
 async fn a_record_s_trades_are_told_when_it_is_whole_and_only_once() {
     let mut events = events();
-    events.read(trade(8, "1", None));
-    events.read(trade(8, "2", Some("1:8")));
-    events.read(trade(9, "3", None));
+    events.read(trade(8, "1", None)).expect("read");
+    events.read(trade(8, "2", Some("1:8"))).expect("read");
+    events.read(trade(9, "3", None)).expect("read");
     let mut ids = Vec::new();
     for _ in 0..2 {
         assert!(matches!(events.next().await, Some(Event::Trade(_))));
@@ -79,16 +79,20 @@ async fn a_record_s_trades_are_told_when_it_is_whole_and_only_once() {
         panic!("nothing was opened")
     };
     events.lost(url.clone(), "cut".to_owned(), None);
-    events.read(trade(9, "3", None));
-    events.read(trade(9, "4", Some("1:9")));
+    events.read(trade(9, "3", None)).expect("read");
+    events.read(trade(9, "4", Some("1:9"))).expect("read");
     assert_eq!(told(&mut events), ["Disconnected", "3", "4"]);
 }
 
 #[tokio::test]
 async fn what_is_not_known_is_told_as_it_is() {
     let mut events = events();
-    events.read(frame("stale", r#"{"behind_ms":9}"#, None));
-    events.read(frame("odds", r#"{"odds":"of another form"}"#, Some("2:1")));
+    events
+        .read(frame("stale", r#"{"behind_ms":9}"#, None))
+        .expect("read");
+    events
+        .read(frame("odds", r#"{"odds":"of another form"}"#, Some("2:1")))
+        .expect("read");
     assert_eq!(
         events.next().await,
         Some(Event::Other {
@@ -123,4 +127,31 @@ async fn an_address_that_nothing_can_have_ends_at_once() {
     let mut events = client.market_events("..");
     assert!(matches!(events.next().await, Some(Event::Ended(_))));
     assert_eq!(events.next().await, None);
+}
+
+#[tokio::test]
+async fn odds_that_are_not_what_their_checksum_says_are_told_to_nobody_and_asked_for_again() {
+    let odds = |checksum: u32| {
+        let data = json!({
+            "market": "m", "status": "open", "odds": {"no": "0.65"}, "thin": false,
+            "at": "2026-01-01T00:00:00Z", "seq": 8, "checksum": checksum
+        });
+        frame("odds", &data.to_string(), Some("1:8"))
+    };
+    let mut events = events();
+    let State::Closed(url, _) = &events.state else {
+        panic!("nothing was opened")
+    };
+    let url = url.clone();
+    let right = crc32fast::hash(b"open\nno 0.65");
+    events.read_all(url.clone(), vec![odds(right), odds(right + 1), odds(right)]);
+    assert!(matches!(events.next().await, Some(Event::Odds(_))));
+    match events.next().await {
+        Some(Event::Disconnected { why, retry_in }) => {
+            assert!(why.contains("checksum"), "{why}");
+            assert!(retry_in >= Duration::from_secs(1), "{retry_in:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(events.told.is_empty(), "what came after it comes again");
 }

@@ -35,6 +35,9 @@ pub struct Account {
     pub role: Role,
     /// Its money.
     pub cash: Cash,
+    /// When its dead man's switch cancels its open orders; none when it is off.
+    #[serde(default)]
+    pub cancels_at: Option<Timestamp>,
     /// Its shares, oldest market first.
     pub positions: Vec<Position>,
     /// The moment that this is as of.

@@ -282,6 +282,9 @@ pub struct Book {
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.
     pub seq: u64,
+    /// Of what it shows: the same has the same, whenever that is. Streams are held against it.
+    #[serde(default)]
+    pub checksum: Option<u32>,
 }
 
 /// What can be traded at a price, and not at a better one.
@@ -336,6 +339,9 @@ pub struct Odds {
     pub at: Timestamp,
     /// The place in the journal that this is as of.
     pub seq: u64,
+    /// Of what it shows: the same has the same, whenever that is. Streams are held against it.
+    #[serde(default)]
+    pub checksum: Option<u32>,
 }
 
 /// A market's odds as they were from a moment on.
