@@ -80,7 +80,9 @@ async fn measure(asked: &Asked) {
     let ended = server.terminate().await;
     assert!(ended.success(), "the server ended with {ended}");
     let page = server.verify();
-    let state = page.lines().find(|line| line.contains("state hash"));
+    let state = page
+        .lines()
+        .find(|line| line.trim_start().starts_with("state hash "));
     println!("verified; {}", state.expect("a state").trim());
     if !asked.full {
         println!("small: that it runs is all that this tells");

@@ -150,7 +150,7 @@ pub(crate) fn market(place: usize) -> Value {
         "slug": slug(place),
         "outcomes": [{"key": "yes", "name": "Yes", "prior": "0.50"},
                      {"key": "no", "name": "No", "prior": "0.50"}],
-        "liquidity": (place % 2 == 0).then_some("1000"),
+        "liquidity": place.is_multiple_of(2).then_some("1000"),
         "taker_fee": "0",
     });
     with(joint_statement(), &fields)
