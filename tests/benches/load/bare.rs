@@ -4,7 +4,7 @@
 //! It is a process of its own, this program again, and ends when its standard input does.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Stdio};
 use std::sync::Arc;
 
 use axum::extract::{Json, State};
@@ -19,7 +19,7 @@ use tidings_api::wire::order::OrderBody;
 use tidings_api::wire::placed::PlacedJson;
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command as Asked, OpenAccount, PlaceOrder, Request, Stamp, TimeInForce, Transfer,
+    Command, OpenAccount, PlaceOrder, Request, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
@@ -42,7 +42,7 @@ pub(crate) struct Bare {
 impl Bare {
     pub(crate) fn start() -> Bare {
         let this = std::env::current_exe().expect("this program's path");
-        let mut child = Command::new(this)
+        let mut child = process::Command::new(this)
             .arg(FLAG)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -75,7 +75,7 @@ impl Drop for Bare {
 pub(crate) fn serve() {
     std::thread::spawn(|| {
         drop(std::io::stdin().read_to_end(&mut Vec::new()));
-        std::process::exit(0);
+        process::exit(0);
     });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -89,44 +89,47 @@ pub(crate) fn serve() {
             .route("/v1/orders", post(place))
             .route("/v1/orders/batch", post(place_many))
             .route("/v1/markets/{m}/odds", get(odds))
-            .with_state(Arc::new(Told::once()));
+            .with_state(Arc::new(Answers::once()));
         axum::serve(listener, router).await.expect("it serves");
     });
 }
 
 /// What is answered, again and again: the records of an order that rests and of one that fills, as the engine
 /// made them once.
-struct Told {
+struct Answers {
     market: MarketView,
     rested: Record,
     filled: Record,
 }
 
-async fn place(State(told): State<Arc<Told>>, Json(body): Json<OrderBody>) -> Response {
-    (StatusCode::CREATED, Json(told.placed(body))).into_response()
+async fn place(State(answers): State<Arc<Answers>>, Json(body): Json<OrderBody>) -> Response {
+    (StatusCode::CREATED, Json(answers.placed(body))).into_response()
 }
 
-async fn place_many(State(told): State<Arc<Told>>, Json(body): Json<BatchBody>) -> Json<BatchJson> {
+async fn place_many(
+    State(answers): State<Arc<Answers>>,
+    Json(body): Json<BatchBody>,
+) -> Json<BatchJson> {
     let placed = body
         .orders
         .into_iter()
-        .map(|order| Ok(told.placed(order)).into());
+        .map(|order| Ok(answers.placed(order)).into());
     Json(BatchJson {
-        seq: told.filled.stamp.seq.0,
+        seq: answers.filled.stamp.seq.0,
         results: placed.collect(),
     })
 }
 
-async fn odds(State(told): State<Arc<Told>>, headers: HeaderMap) -> Response {
+async fn odds(State(answers): State<Arc<Answers>>, headers: HeaderMap) -> Response {
     let tag = HeaderValue::from_static("\"7-0123456789abcdef\"");
     match headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         true => (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response(),
-        false => ([(header::ETAG, tag)], Json(LiveJson::of(&told.market))).into_response(),
+        false => ([(header::ETAG, tag)], Json(LiveJson::of(&answers.market))).into_response(),
     }
 }
 
-impl Told {
-    fn once() -> Told {
+impl Answers {
+    fn once() -> Answers {
         let mut journal = Journal::default();
         let (world, admin, ann) = (
             AccountId::WORLD,
@@ -135,7 +138,7 @@ impl Told {
         );
         let open = |role| {
             let (name, grant) = (String::new(), None);
-            Asked::OpenAccount(OpenAccount { name, role, grant })
+            Command::OpenAccount(OpenAccount { name, role, grant })
         };
         journal.take(world, open(Role::Admin));
         journal.take(admin, open(Role::Operator));
@@ -143,21 +146,21 @@ impl Told {
         let trader = AccountId(ann.0 + 1);
         for account in [ann, trader] {
             let amount = Micros::new(1_000_000_000_000);
-            journal.take(admin, Asked::Deposit(Transfer { account, amount }));
+            journal.take(admin, Command::Deposit(Transfer { account, amount }));
         }
         let draft: CreateMarketBody = serde_json::from_value(script::market(0)).expect("a market");
         let spec = draft.into_spec().expect("a market");
-        journal.take(ann, Asked::CreateMarket(Box::new(spec)));
+        journal.take(ann, Command::CreateMarket(Box::new(spec)));
         journal.take(
             ann,
-            Asked::OpenMarket {
+            Command::OpenMarket {
                 market: MarketId(0),
             },
         );
         let market = journal.engine.market_view(MarketId(0)).expect("a market");
         let [rests, fills] = script::orders(0).map(|order| {
             let body: OrderBody = serde_json::from_value(order).expect("an order");
-            Asked::Place(body.into_order(&market).expect("an order"))
+            Command::Place(body.into_order(&market).expect("an order"))
         });
         // Another trader's order is met, not one's own.
         journal.take(admin, open(Role::Trader));
@@ -165,12 +168,12 @@ impl Told {
         let amount = Micros::new(1_000_000_000);
         journal.take(
             admin,
-            Asked::Deposit(Transfer {
+            Command::Deposit(Transfer {
                 account: other,
                 amount,
             }),
         );
-        Told {
+        Answers {
             rested: journal.take(trader, rests),
             filled: journal.take(other, fills),
             market,
@@ -195,7 +198,7 @@ struct Journal {
 }
 
 impl Journal {
-    fn take(&mut self, actor: AccountId, command: Asked) -> Record {
+    fn take(&mut self, actor: AccountId, command: Command) -> Record {
         self.seq += 1;
         let now = std::time::UNIX_EPOCH
             .elapsed()
