@@ -13,6 +13,7 @@ pub mod crowd;
 pub mod elsewhere;
 pub mod ground;
 pub mod left_out;
+pub mod measure;
 pub mod money;
 pub mod newsroom;
 pub mod python;

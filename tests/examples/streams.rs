@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tidings_tests::Server;
+use tidings_tests::measure::{resident, used};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -224,23 +225,4 @@ fn keep_on_one_core(server: &Server) {
         done.expect("taskset").status.success(),
         "it can be kept there"
     );
-}
-
-/// KiB of memory that a server's process has.
-fn resident(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let words = line.expect("its memory").split_whitespace().next();
-    words.expect("a number").parse().expect("a number")
-}
-
-/// Time that a server's process has been busy.
-fn used(server: &Server) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.pid())).expect("Linux");
-    let after_name = stat.rsplit_once(") ").expect("a name").1;
-    let ticks = after_name.split(' ').skip(11).take(2);
-    let ticks: u64 = ticks
-        .map(|ticks| ticks.parse::<u64>().expect("ticks"))
-        .sum();
-    Duration::from_millis(ticks * 10)
 }

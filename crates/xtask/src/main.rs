@@ -4,6 +4,7 @@
 
 mod browser;
 mod licence;
+mod load;
 mod look;
 mod planted;
 mod python;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["walls"] => test::walls_alone(),
         ["planted", bugs @ ..] => planted::planted(bugs),
         ["python"] => python::python(),
+        ["load", words @ ..] => load::load(words),
         ["look"] => look::look(&[]),
         ["look", pages @ ..] => look::look(pages),
         _ => {
@@ -41,6 +43,8 @@ cargo xtask test --ci     the same, and fails when anything had to be left out
 cargo xtask walls         of these only the walls, licences, bans and sources: seconds
 cargo xtask planted [BUG…] the tests are tested: known bugs, each of which a test has to find
 cargo xtask python        the Python programs of the tests, in target/python; eval what it prints
+cargo xtask load [PART…]  what a release build carries over HTTP, beside a bare handler: minutes
+                          --seconds=4 --rounds=3 --database=ADDRESS, or --small for a second in all
 cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks
 
 Tests that draw lots print their seed: TIDINGS_SEED=n cargo test draws the same ones.
