@@ -7,7 +7,9 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::book::Maker;
+use crate::export::FormatWord;
 use crate::orders::Which;
+use crate::wire::candle::IntervalWord;
 
 /// Adds it.
 pub(super) fn complete(api: &mut OpenApi) {
@@ -21,6 +23,8 @@ pub(super) fn complete(api: &mut OpenApi) {
     // Types of query parameters are named by their operations and collected by nobody.
     schemas.insert(Which::name().into_owned(), Which::schema());
     schemas.insert(Maker::name().into_owned(), Maker::schema());
+    schemas.insert(FormatWord::name().into_owned(), FormatWord::schema());
+    schemas.insert(IntervalWord::name().into_owned(), IntervalWord::schema());
     let pages: Vec<String> = schemas
         .keys()
         .filter_map(|name| Some(name.strip_prefix(PAGE)?.to_owned()))

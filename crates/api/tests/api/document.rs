@@ -700,3 +700,27 @@ fn every_problem_is_explained_and_is_an_answer_of_something() {
     let unsaid: Vec<_> = table.difference(&answered).copied().collect();
     assert_eq!(unsaid, others);
 }
+
+#[test]
+fn what_the_document_refers_to_is_there() {
+    fn references(part: &Value, found: &mut BTreeSet<String>) {
+        match part {
+            Value::Object(fields) => {
+                let reference = fields.get("$ref").and_then(Value::as_str);
+                found.extend(reference.map(str::to_owned));
+                fields.values().for_each(|field| references(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    references(&DOCUMENT, &mut found);
+    assert!(found.len() > 100, "it refers to much");
+    let lost = |reference: &String| {
+        let place = reference.strip_prefix('#');
+        place.and_then(|place| DOCUMENT.pointer(place)).is_none()
+    };
+    let lost: Vec<String> = found.into_iter().filter(lost).collect();
+    assert_eq!(lost, Vec::<String>::new());
+}
