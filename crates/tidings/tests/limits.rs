@@ -53,9 +53,10 @@ fn slow_clients_are_let_go_each_in_their_time() {
         ]
         .into_iter()
         .map(|(first, each, answered, seconds)| {
+            // The server counts from when it took the connection, which is before this one is told.
+            let start = Instant::now();
             let mut stream = connect(&server);
             scope.spawn(move || {
-                let start = Instant::now();
                 stream.write_all(first.as_bytes()).expect("sent");
                 let mut writer = stream.try_clone().expect("a second handle");
                 let each = each.to_owned();
