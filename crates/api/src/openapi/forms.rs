@@ -61,6 +61,12 @@ fn answers(item: &mut PathItem) {
             {
                 response.description = said(status).to_owned();
             }
+            if let RefOr::T(response) = response
+                && let Some(RefOr::T(lines)) = response.content.get_mut("application/x-ndjson")
+            {
+                // Lines of documents are no document: one that has a single line looks like one.
+                lines.schema = None;
+            }
         }
     }
 }
