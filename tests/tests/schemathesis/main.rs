@@ -188,8 +188,11 @@ fn held_against_the_journal(server: &Server, asked: &[Value]) -> Vec<String> {
             line["path"].as_str(),
             Some("/v1/articles" | "/v1/articles/{a}")
         );
+        // The first of orders that were sent at once has their key, whatever became of it.
+        let are_many = line["path"] == "/v1/orders/batch";
         let right = match refused {
             true => carried_out == 0,
+            false if are_many => records.len() == 1,
             false => carried_out == 1 || is_kept_beside,
         };
         if !right {
