@@ -20,6 +20,8 @@ use crate::server::Server;
 const OLDER: usize = 2;
 /// How long history may take to have what was answered.
 const HISTORY: Duration = Duration::from_secs(30);
+/// Between two questions of a client that was told to ask again.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Traders who place and cancel orders in one market, each one after the other.
 pub struct Crowd {
@@ -322,10 +324,9 @@ impl Trader {
             let Note { key, asked, told } = &self.notes[ix];
             let became = match told {
                 Some(_) => None,
-                None => Some(client.see(&format!("/v1/requests/{key}")).await),
+                None => Some(self.read(&format!("/v1/requests/{key}")).await),
             };
-            let again = asked.send(&client, key).await;
-            let again = again.unwrap_or_else(|| panic!("{key}: no answer to a retry"));
+            let again = asked.send_until_told(&client, key).await;
             match told {
                 Some(told) => {
                     tally.answered += 1;
@@ -400,15 +401,30 @@ impl Trader {
     /// A page of orders, once history has what was answered.
     async fn page(&self, cursor: &str) -> Value {
         let seq = self.seq;
-        let path = format!("/v1/account/orders?status=all&limit=200&min_seq={seq}{cursor}");
+        self.read(&format!(
+            "/v1/account/orders?status=all&limit=200&min_seq={seq}{cursor}"
+        ))
+        .await
+    }
+
+    /// Reads as a client does: when it is told that it is too early, or that a machine under load did not
+    /// get to it, it asks again.
+    async fn read(&self, path: &str) -> Value {
         let started = Instant::now();
         loop {
-            let answer = self.person.client.get(&path).await;
+            let answer = self.person.client.get(path).await;
             let is_late = answer.status != 200 && started.elapsed() < HISTORY;
             if !is_late {
                 return answer.is(200);
             }
-            answer.refused("not_yet");
+            let problem = answer.problem();
+            assert!(
+                ["not_yet", "unavailable"]
+                    .iter()
+                    .any(|code| problem["code"] == *code),
+                "{path}: {problem}"
+            );
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }
@@ -437,6 +453,18 @@ impl Note {
 }
 
 impl Asked {
+    /// Sends it until somebody says what became of it.
+    async fn send_until_told(&self, client: &Client, key: &str) -> Told {
+        let started = Instant::now();
+        loop {
+            if let Some(told) = self.send(client, key).await {
+                return told;
+            }
+            assert!(started.elapsed() < HISTORY, "{key}: no answer to any retry");
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
     /// Sends it; none when no answer came, or one that says that the outcome is unknown.
     async fn send(&self, client: &Client, key: &str) -> Option<Told> {
         let answer: Result<Answer, _> = match self {

@@ -76,6 +76,15 @@ impl Account {
         }
     }
 
+    /// Says that a market's shares are gone. Gives whether the account had any position there.
+    pub(super) fn lose(&mut self, market: MarketId) -> bool {
+        let held = self.holdings.contains_key(&market);
+        if held {
+            self.change.markets.push(market);
+        }
+        held
+    }
+
     fn add_resting_fill(&mut self, record: &Record, fill: &BookFill) {
         let Some(order) = self.changed(fill.maker) else {
             return;

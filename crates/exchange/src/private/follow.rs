@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use tidings_core::Engine;
 use tidings_core::event::{Event, Record};
-use tidings_core::id::AccountId;
+use tidings_core::id::{AccountId, MarketId};
+use tidings_core::market::Status;
 
 use super::account::Account;
 use super::{Heard, KEPT_FOR, Unpublished};
@@ -67,6 +68,7 @@ impl Followed {
         }
         self.note_named(record);
         self.note_actor(record);
+        self.note_void(record);
         let Followed {
             accounts,
             touched,
@@ -106,6 +108,19 @@ impl Followed {
         let actor = record.request.actor;
         if let Some(account) = touch(&mut self.accounts, &mut self.touched, actor) {
             account.add_own(record);
+        }
+    }
+
+    /// Whose shares a void took: also those who had taken out what they put in, whom no event names.
+    fn note_void(&mut self, record: &Record) {
+        for market in record.events.iter().filter_map(voided) {
+            for (id, account) in &mut self.accounts {
+                if !account.lose(market) || account.change.is_touched {
+                    continue;
+                }
+                account.change.is_touched = true;
+                self.touched.push(*id);
+            }
         }
     }
 
@@ -159,6 +174,17 @@ fn named(event: &Event) -> Option<AccountId> {
             Some(sponsor)
         }
         Event::BookFill(fill) => Some(fill.account),
+        _ => None,
+    }
+}
+
+/// The market that an event voids.
+fn voided(event: &Event) -> Option<MarketId> {
+    match *event {
+        Event::PhaseChanged {
+            market,
+            status: Status::Voided,
+        } => Some(market),
         _ => None,
     }
 }

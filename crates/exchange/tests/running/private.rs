@@ -342,7 +342,8 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
         known.check(&exchange, account).await;
         assert!(known.fills.len() > 50, "there was trade");
     }
-    // The end of the markets: what rests is cancelled, holders are paid.
+    // The end of the markets: what rests is cancelled, holders are paid. There is something that rests.
+    give(&exchange, ANN, buy(100, 1)).await;
     for (market, outcomes) in [(MARKET, 2), (THREE, 3)] {
         let reason = "Done.".to_owned();
         give(
@@ -379,6 +380,52 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
     ] {
         assert!(reasons.contains(&reason), "{reason:?}");
     }
+    stop(exchange).await;
+}
+
+/// Nothing is due to somebody who has already taken out more than they put in, but what they held is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gets_nothing_from_a_void_hears_that_the_shares_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let exchange = start(&folder, Clock::System).await;
+    furnish_more(&exchange).await;
+    let order = |contract, side, price, lots| {
+        Command::Place(PlaceOrder {
+            market: THREE,
+            outcome: Outcome(0),
+            contract,
+            side,
+            size: Size::Quantity(Lots::new(lots)),
+            limit: Price::new(price),
+            time_in_force: TimeInForce::Gtc,
+            post_only: false,
+            self_trade: SelfTrade::CancelNewest,
+            client_order_id: None,
+            valid_until: None,
+        })
+    };
+    let mut bob = Known::of(&exchange, BOB).await;
+    // Bob buys 100 for 20 and sells 90 of them for 72.
+    for (who, command) in [
+        (ANN, order(Contract::No, Side::Buy, 8_000, 100)),
+        (BOB, order(Contract::Yes, Side::Buy, 2_000, 100)),
+        (ANN, order(Contract::Yes, Side::Buy, 8_000, 90)),
+        (BOB, order(Contract::Yes, Side::Sell, 8_000, 90)),
+    ] {
+        give(&exchange, who, command).await;
+    }
+    bob.catch_up();
+    assert_eq!(
+        bob.holdings[&(THREE, Outcome(0))].total(),
+        Lots::new(10),
+        "he still has some"
+    );
+    let reason = "Called off.".to_owned();
+    let market = THREE;
+    give(&exchange, OPERATOR, Command::VoidMarket { market, reason }).await;
+    bob.catch_up();
+    assert_eq!(bob.holdings[&(THREE, Outcome(0))].total(), Lots::ZERO);
+    bob.check(&exchange, BOB).await;
     stop(exchange).await;
 }
 
