@@ -1,4 +1,4 @@
-//! The quick start is what the README shows, and does what it says.
+//! The quick start is what the README and the reference show, and does what it says.
 
 use std::process::Command;
 
@@ -21,6 +21,8 @@ async fn the_quick_start_of_the_readme_trades() {
     );
 
     let server = Server::start().await;
+    let docs = server.admin().get("/docs").await.text;
+    assert!(plain(&docs).contains(&code), "so does /docs:\n{docs}");
     let (_, ann) = with_ann(&server).await;
     let ran = Command::new(example("quickstart"))
         .env("TIDINGS", server.base())
@@ -34,4 +36,18 @@ async fn the_quick_start_of_the_readme_trades() {
     assert!(said.contains("the odds are"), "{said}");
     let account = ann.account().await;
     assert_eq!(account["positions"].as_array().expect("a list").len(), 1);
+}
+
+/// The text that a page writes with entities.
+fn plain(html: &str) -> String {
+    let mut text = html.to_owned();
+    for (entity, mark) in [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+    ] {
+        text = text.replace(entity, mark);
+    }
+    text.replace("&#38;", "&")
 }

@@ -26,12 +26,17 @@ use outline::{Group, Operation, Table};
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(tidings_api::openapi()).unwrap_or(Value::Null));
 
+/// What the README shows, too.
+const CLIENT: &str = include_str!("../../../client/examples/quickstart.rs");
+
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Docs {
     frame: Frame,
     version: String,
     base: String,
+    /// The client's example, as it is built and run.
+    client: &'static str,
     /// What was looked for; empty when nothing was.
     asked: String,
     intro: Vec<String>,
@@ -110,6 +115,7 @@ pub(crate) async fn docs(
         frame: Frame::new(&app, "API – Tidings", "docs"),
         version: info("version").to_owned(),
         base: app.base_url().to_owned(),
+        client: CLIENT,
         intro: outline::paragraphs(info("description")),
         groups,
         problems: problems.filter(|problem| wanted.problem(problem)).collect(),
