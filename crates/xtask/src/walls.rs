@@ -21,7 +21,7 @@ const WALLS: [(&str, &str); 9] = [
     ),
     (
         "tidings-news",
-        "axum hyper tidings-exchange tidings-api tidings-web",
+        "axum reqwest tidings-exchange tidings-api tidings-web",
     ),
     (
         "tidings-api",
