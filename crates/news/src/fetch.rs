@@ -16,12 +16,14 @@ use rustls::RootCertStore;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+pub use call::Call;
 pub use error::FetchError;
 use guard::Target;
 use line::Line;
 pub use line::{System, Ways};
 
 mod answer;
+mod call;
 mod error;
 pub mod guard;
 mod line;
