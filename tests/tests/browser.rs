@@ -445,6 +445,9 @@ impl Site {
         let others = [
             "/",
             "/markets",
+            "/digest",
+            "/calibration",
+            "/leaderboard",
             "/docs",
             "/about/embeds",
             "/nothing-stands-here",

@@ -17,8 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer;
 use crate::auth::{Caller, Uses};
+use crate::calibration::judged::Verdicts;
+use crate::digest::SoFar;
 use crate::export::Exports;
 use crate::hub::{Hub, SubscribeOptions, Subscription};
+use crate::leaderboard::PaidIn;
 use crate::limits::{
     ANSWER_TIME, Crowd, Limiter, Limits, Place, Ticket, open_stream, open_stream_of,
 };
@@ -49,6 +52,8 @@ pub struct AppOptions {
     pub shutdown: CancellationToken,
     /// Who is connected, where that is counted.
     pub connections: Option<Crowd>,
+    /// Whether something sends the mail that falls due.
+    pub sends_mail: bool,
 }
 
 impl AppOptions {
@@ -60,6 +65,7 @@ impl AppOptions {
             limits: Limits::default(),
             shutdown: CancellationToken::new(),
             connections: None,
+            sends_mail: false,
         }
     }
 }
@@ -85,6 +91,10 @@ struct Shared {
     requests: Requests,
     connections: Option<Crowd>,
     seen: Seen,
+    sends_mail: bool,
+    verdicts: Verdicts,
+    paid_in: PaidIn,
+    so_far: SoFar,
 }
 
 impl App {
@@ -96,6 +106,7 @@ impl App {
             limits,
             shutdown,
             connections,
+            sends_mail,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
@@ -118,6 +129,10 @@ impl App {
                 requests: Requests::new(),
                 connections,
                 seen,
+                sends_mail,
+                verdicts: Verdicts::default(),
+                paid_in: PaidIn::default(),
+                so_far: SoFar::default(),
             }),
         }
     }
@@ -149,6 +164,20 @@ impl App {
 
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.shared.secret
+    }
+
+    /// Whether something sends the mail that falls due.
+    pub fn sends_mail(&self) -> bool {
+        self.shared.sends_mail
+    }
+
+    /// What only this installation can say of a text: for links and secrets that are made again
+    /// rather than kept.
+    pub(crate) fn seal(&self, text: &str) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new_keyed(self.secret());
+        // No command's key is derived from what begins so: see `auth::derive_key`.
+        hasher.update(b"a seal of ").update(text.as_bytes());
+        hasher.finalize()
     }
 
     /// A permit for one more open stream, those of the embeds included.
@@ -196,6 +225,21 @@ impl App {
     /// When each key was last used.
     pub(crate) fn uses(&self) -> &Uses {
         &self.shared.uses
+    }
+
+    /// Resolved markets whose odds were held against what happened.
+    pub(crate) fn verdicts(&self) -> &Verdicts {
+        &self.shared.verdicts
+    }
+
+    /// The week that goes on.
+    pub(crate) fn so_far(&self) -> &SoFar {
+        &self.shared.so_far
+    }
+
+    /// What was paid into accounts of the leaderboard.
+    pub(crate) fn paid_in(&self) -> &PaidIn {
+        &self.shared.paid_in
     }
 
     /// Signatures that have opened a command and could open another.
@@ -316,6 +360,11 @@ impl App {
 }
 
 impl App {
+    /// Whether everything from before a moment is in history, and nothing can still come into it.
+    pub fn is_past(&self, moment: Timestamp) -> bool {
+        moment < self.reach().until
+    }
+
     /// How far history reaches.
     pub(crate) fn reach(&self) -> Reach {
         // In this order: what comes between the looks makes the answer too careful, never too bold.

@@ -338,7 +338,7 @@ async fn with_markets(
 }
 
 /// When an article appeared: when it was published, or else first seen; never under embargo.
-fn appeared(article: &Article) -> Timestamp {
+pub(crate) fn appeared(article: &Article) -> Timestamp {
     let published = article.published_at.unwrap_or(article.first_seen_at);
     article
         .embargoed_until
@@ -346,7 +346,7 @@ fn appeared(article: &Article) -> Timestamp {
 }
 
 /// The odds that a market had when an article appeared, if it was open by then.
-async fn snapshot_at(
+pub(crate) async fn snapshot_at(
     app: &App,
     store: &Store,
     article: &Article,

@@ -20,6 +20,9 @@
 //!   at publication and as they stand; the list without bodies.
 //! * [`account::load`], [`orders::list`]: what an account's owner may see.
 //!   [`wire::page::Cut::first`] asks for a first page. [`metrics_router`]: metrics for a port of their own.
+//! * [`digest::told`], [`digest::kept`]: weeks as they were told. [`subscriptions`]: who wants them by mail.
+//! * [`calibration::load`], [`leaderboard::load`]: how well odds did, and traders who agreed to be seen.
+//!   [`hooks::secret`]: what calls to editors are signed with.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
@@ -40,14 +43,18 @@ pub mod articles;
 mod asyncapi;
 pub mod auth;
 pub mod book;
+pub mod calibration;
 mod candles;
+pub mod digest;
 pub mod events;
 mod export;
 pub mod extract;
 mod health;
+pub mod hooks;
 pub mod hub;
 mod journal;
 mod keys;
+pub mod leaderboard;
 mod life;
 pub mod limits;
 pub mod markets;
@@ -65,6 +72,7 @@ pub mod signature;
 mod starting;
 mod statement;
 mod stream;
+pub mod subscriptions;
 pub mod trades;
 pub mod wire;
 

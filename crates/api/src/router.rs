@@ -22,8 +22,9 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, candles, events, health, journal, keys, life, limits,
-    markets, metrics, odds, orders, quotes, requests, resolution, statement, stream, trades,
+    account, accounts, articles, book, calibration, candles, digest, events, health, hooks,
+    journal, keys, leaderboard, life, limits, markets, metrics, odds, orders, quotes, requests,
+    resolution, statement, stream, subscriptions, trades,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -114,6 +115,11 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(resolution::confirm))
         .routes(routes!(resolution::dispute))
         .routes(routes!(articles::link_article))
+        .routes(routes!(subscriptions::subscribe))
+        .routes(routes!(hooks::add_hook, hooks::list_hooks))
+        .routes(routes!(hooks::remove_hook))
+        .routes(routes!(hooks::list_deliveries))
+        .routes(routes!(leaderboard::consent))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
 }
@@ -133,6 +139,10 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article, articles::correct_article))
         .routes(routes!(articles::get_article_odds))
         .routes(routes!(events::article_events))
+        .routes(routes!(digest::list_digests))
+        .routes(routes!(digest::get_digest))
+        .routes(routes!(calibration::get_calibration))
+        .routes(routes!(leaderboard::get_leaderboard))
         .routes(routes!(journal::get_head))
         .routes(routes!(journal::get_group))
         .routes(routes!(limits::report::get_limits))

@@ -5,12 +5,12 @@
 //! passed one allow-list, and whose identity ([`body_hash`], [`canonical_url`]) tells whether it
 //! is an article already known. [`sample::newsroom`] is a small newsroom of our own to show.
 //!
-//! Everything here is a pure function. This crate never opens a connection, never asks for the
-//! time and never sees an order or money. What it cannot know stays unknown: an article without a
-//! date has none.
+//! Everything but [`fetch`] is a pure function. This crate never asks for the time and never sees
+//! an order or money. What it cannot know stays unknown: an article without a date has none.
 
 mod article;
 mod error;
+pub mod fetch;
 mod html;
 pub mod identity;
 mod import;

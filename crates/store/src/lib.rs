@@ -1,4 +1,4 @@
-//! What must survive: the journal, the tables read from it, and the articles.
+//! What must survive: the journal, the tables read from it, the articles, and what goes out.
 //!
 //! In: groups of records to append, in order, by their one owner; projections of records into rows;
 //! snapshots; articles. Out: the journal as it was written, with proof that it was not changed, and pages of
@@ -16,6 +16,7 @@ mod error;
 mod history;
 mod incoming;
 pub mod journal;
+mod outgoing;
 mod projection;
 mod row;
 mod snapshots;
@@ -36,7 +37,7 @@ pub use history::candles::{Bar, Candle, Interval};
 pub use history::digest::TableDigest;
 pub use history::fills::{FillRow, FillSource, TradeRow};
 pub use history::ledger::LedgerRow;
-pub use history::odds::OddsRow;
+pub use history::odds::{LastOdds, OddsRow};
 pub use history::orders::{OrderRow, OrderStatus};
 pub use history::stretch::Stretch;
 pub use history::sums::{MoneySum, ShareSum};
@@ -44,6 +45,12 @@ pub use incoming::Incoming;
 pub use journal::{
     AppendError, Chain, Claim, Contents, Group, Head, Instance, JournalError, Link, StoredGroup,
 };
+pub use outgoing::deliveries::{Delivery, DeliveryStatus, DeliveryTried};
+pub use outgoing::digests::StoredDigest;
+pub use outgoing::hooks::{Hook, HookMark, HookStatus, Turn};
+pub use outgoing::leaderboard::Agreed;
+pub use outgoing::mails::{Mail, MailStatus, MailTried};
+pub use outgoing::subscribers::{Asking, Patience, Subscriber, SubscriberStatus, confirmation};
 pub use projection::{Mark, OddsPoint, Projection};
 pub use snapshots::SnapshotInfo;
 pub use store::Store;

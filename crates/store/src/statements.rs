@@ -9,7 +9,7 @@ use crate::history::candles::CANDLES;
 use crate::history::digest;
 use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
 use crate::history::ledger::{LEDGER_OF, LEDGER_OF_IN};
-use crate::history::odds::{ODDS_AT, ODDS_AT_EACH, ODDS_FROM};
+use crate::history::odds::{LAST_TRADED_ODDS, ODDS_AT, ODDS_AT_EACH, ODDS_AT_PAIRS, ODDS_FROM};
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
 use crate::history::stretch::{
     FIRST_ENTRY_AT, FIRST_FILL_AT, FIRST_ORDER_AT, LAST_ENTRY_BEFORE, LAST_FILL_BEFORE,
@@ -20,6 +20,16 @@ use crate::journal::link::LINK;
 use crate::journal::rows::{
     ADOPT, APPEND, CLAIM, GROUPS, HEAD, RECLAIM, RELEASE, REMAINING, RENEW,
 };
+use crate::outgoing::deliveries::{ADD_DELIVERY, DELIVERIES_OF, DUE_DELIVERIES, END_DELIVERY};
+use crate::outgoing::digests::{DIGEST, DIGESTS, KEEP_DIGEST};
+use crate::outgoing::hooks::{
+    ACTIVE_HOOKS, ADD_HOOK, END_HOOK, HOOK, HOOK_MARKS, HOOKS_OF, MOVE_HOOK_MARK, NOTE_HOOK, TURNS,
+};
+use crate::outgoing::leaderboard::{AGREE, AGREED, DISAGREE};
+use crate::outgoing::mails::{
+    ADD_MAIL, ADD_MAILS, BEGIN_MAIL, DOUBT_MAILS, DUE_MAILS, END_MAIL, MAILS_ABOUT,
+};
+use crate::outgoing::subscribers::{ASK, CONFIRM, END, FORGET, SUBSCRIBER, WAITING};
 use crate::projection::write::sql::{
     ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, LAST_KEYS,
     LAST_ROWS, LAST_ROWS_IN_MARKET, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET,
@@ -105,6 +115,12 @@ fn no_statement_is_missing_here() {
         include_str!("history/sums.rs"),
         include_str!("journal/link.rs"),
         include_str!("journal/rows.rs"),
+        include_str!("outgoing/deliveries.rs"),
+        include_str!("outgoing/digests.rs"),
+        include_str!("outgoing/hooks.rs"),
+        include_str!("outgoing/leaderboard.rs"),
+        include_str!("outgoing/mails.rs"),
+        include_str!("outgoing/subscribers.rs"),
         include_str!("projection/write/sql.rs"),
         include_str!("snapshots.rs"),
     ];
@@ -128,6 +144,8 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Derived, ORDER),
     (Part::Derived, ODDS_AT),
     (Part::Derived, ODDS_AT_EACH),
+    (Part::Derived, ODDS_AT_PAIRS),
+    (Part::Derived, LAST_TRADED_ODDS),
     (Part::Derived, FIRST_ORDER_AT),
     (Part::Derived, FIRST_FILL_AT),
     (Part::Derived, FIRST_ENTRY_AT),
@@ -147,6 +165,11 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Articles, ARTICLE),
     (Part::Articles, ARTICLE_BY_ID),
     (Part::Articles, ARTICLE_BY_URL),
+    (Part::Articles, DIGEST),
+    (Part::Articles, SUBSCRIBER),
+    (Part::Articles, WAITING),
+    (Part::Articles, MAILS_ABOUT),
+    (Part::Articles, HOOK),
 ];
 
 /// These are read from their start to their limit and no further.
@@ -166,6 +189,15 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Articles, ARTICLE_VERSIONS),
     (Part::Articles, ODDS_OF_ARTICLE),
     (Part::Articles, ODDS_OF_ARTICLES),
+    (Part::Articles, DIGESTS),
+    (Part::Articles, DUE_MAILS),
+    (Part::Articles, HOOKS_OF),
+    (Part::Articles, ACTIVE_HOOKS),
+    (Part::Articles, HOOK_MARKS),
+    (Part::Articles, DUE_DELIVERIES),
+    (Part::Articles, DELIVERIES_OF),
+    (Part::Articles, AGREED),
+    (Part::Derived, TURNS),
 ];
 
 const CHANGES: &[(Part, Sql)] = &[
@@ -194,4 +226,22 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Articles, ADD_VERSION),
     (Part::Articles, CORRECT_ARTICLE),
     (Part::Articles, SAVE_ODDS),
+    (Part::Articles, KEEP_DIGEST),
+    (Part::Articles, ASK),
+    (Part::Articles, CONFIRM),
+    (Part::Articles, END),
+    (Part::Articles, FORGET),
+    (Part::Articles, ADD_MAIL),
+    (Part::Articles, ADD_MAILS),
+    (Part::Articles, BEGIN_MAIL),
+    (Part::Articles, END_MAIL),
+    (Part::Articles, DOUBT_MAILS),
+    (Part::Articles, ADD_HOOK),
+    (Part::Articles, END_HOOK),
+    (Part::Articles, NOTE_HOOK),
+    (Part::Articles, MOVE_HOOK_MARK),
+    (Part::Articles, ADD_DELIVERY),
+    (Part::Articles, END_DELIVERY),
+    (Part::Articles, AGREE),
+    (Part::Articles, DISAGREE),
 ];

@@ -7,6 +7,10 @@ use tidings_core::market::Status;
 
 use crate::articles::ArticleStatus;
 use crate::history::fills::FillSource;
+use crate::outgoing::deliveries::DeliveryStatus;
+use crate::outgoing::hooks::HookStatus;
+use crate::outgoing::mails::MailStatus;
+use crate::outgoing::subscribers::SubscriberStatus;
 
 /// An enum whose every value has a word.
 pub(crate) trait Word: Copy + 'static {
@@ -38,6 +42,17 @@ words!(Side: Buy = "buy", Sell = "sell");
 words!(SelfTrade: CancelNewest = "cancel_newest", CancelOldest = "cancel_oldest");
 words!(FillSource: Book = "book", Set = "set", Maker = "maker", Implied = "implied");
 words!(ArticleStatus: Usable = "usable", Withheld = "withheld", Cancelled = "cancelled");
+words!(SubscriberStatus: Asked = "asked", Confirmed = "confirmed", Ended = "ended");
+words!(HookStatus: Active = "active", Disabled = "disabled", Deleted = "deleted");
+words!(DeliveryStatus: Due = "due", Delivered = "delivered", Failed = "failed");
+words!(MailStatus:
+    Due = "due",
+    Sending = "sending",
+    Sent = "sent",
+    Refused = "refused",
+    Unknown = "unknown",
+    Dropped = "dropped",
+);
 words!(CloseReason:
     Filled = "filled",
     NotFilledAtOnce = "not_filled_at_once",

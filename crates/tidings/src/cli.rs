@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use tidings_api::digest::Week;
 
 use crate::journal::{Kind, Noted};
 
@@ -26,8 +27,9 @@ pub(crate) struct Cli {
 
 const ALSO: &str = "\
 Also from the environment:
-  TIDINGS_ADMIN_KEY  the first admin key; a random one is printed at the first start otherwise
-  RUST_LOG           what is logged to standard error [default: info]";
+  TIDINGS_ADMIN_KEY      the first admin key; a random one is printed at the first start otherwise
+  TIDINGS_SMTP_PASSWORD  the password of the relay for mail
+  RUST_LOG               what is logged to standard error [default: info]";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -52,8 +54,66 @@ pub(crate) enum Command {
     Rebuild(RebuildArgs),
     /// Show the exchange as it stood at a place in its journal
     Replay(ReplayArgs),
+    /// Show a week as it is told, or mail it, on a database that no server has open
+    Digest(DigestArgs),
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    /// The year and the week of ISO 8601 [default: the last one that is over]
+    #[arg(long, value_name = "2026-w48")]
+    pub(crate) week: Option<Week>,
+    /// Mail it to those who had confirmed when the week was over, and have not got it
+    #[arg(long)]
+    pub(crate) send: bool,
+    /// In which form it is shown
+    #[arg(long, value_enum, default_value_t = DigestForm::Text, conflicts_with = "send")]
+    pub(crate) form: DigestForm,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The address that readers use
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TIDINGS_PUBLIC_URL",
+        hide_env_values = true
+    )]
+    pub(crate) public_url: Option<String>,
+}
+
+/// A form of a week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DigestForm {
+    /// As plain text
+    Text,
+    /// As the HTML of a mail
+    Html,
+    /// As it is kept
+    Json,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct MailArgs {
+    /// The relay for mail: smtps://USER@HOST, or smtp://USER@HOST, which has to offer TLS unless it is this
+    /// machine. Its password is in TIDINGS_SMTP_PASSWORD [default: no mail is sent]
+    #[arg(long, value_name = "URL", env = "TIDINGS_SMTP", hide_env_values = true)]
+    pub(crate) smtp: Option<String>,
+    /// From whom mail comes, such as "Tidings <week@paper.example>"
+    #[arg(
+        long,
+        value_name = "SENDER",
+        env = "TIDINGS_MAIL_FROM",
+        hide_env_values = true
+    )]
+    pub(crate) mail_from: Option<String>,
+    /// The relay's password. Only from the environment, because command lines can be read by others.
+    #[arg(skip = std::env::var("TIDINGS_SMTP_PASSWORD").ok())]
+    pub(crate) smtp_password: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -193,7 +253,7 @@ pub(crate) struct PlaceArgs {
     )]
     pub(crate) database: Option<String>,
     /// A settings file in TOML: listen, metrics, data, database, demo, public_url, snapshot_every,
-    /// limits
+    /// limits, smtp, mail_from
     #[arg(
         long,
         value_name = "FILE",
@@ -267,6 +327,8 @@ pub(crate) struct ServeArgs {
         value_delimiter = ','
     )]
     pub(crate) limits: Vec<String>,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
     /// The first admin key; a random one is printed otherwise. Only from the environment, because
     /// command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_ADMIN_KEY").ok())]

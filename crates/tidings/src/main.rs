@@ -8,6 +8,7 @@ mod backup;
 mod cli;
 mod database;
 mod demo;
+mod digest;
 mod failure;
 mod journal;
 mod keys;
@@ -90,6 +91,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::AcceptLoss(args) => {
             log_to_stderr("warn");
             block_on(loss::accept(args))
+        }
+        Command::Digest(args) => {
+            log_to_stderr("warn");
+            block_on(digest::digest(args))
         }
         Command::Openapi => {
             let document = serde_json::to_string_pretty(&tidings_api::openapi());

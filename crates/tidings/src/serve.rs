@@ -24,6 +24,7 @@ use std::time::Duration;
 use tidings_api::limits::Crowd;
 use tidings_api::{App, AppOptions};
 use tidings_exchange::{Condition, Exchange, Home, Options, StartError, Starting};
+use tidings_post::Post;
 use tidings_store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -41,6 +42,9 @@ use welcome::Welcome;
 
 /// How long the exchange may take to answer, and history to catch up, once connections have finished.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// How long a mail or a call that is under way may take to come to an end.
+const LAST_MAIL: Duration = Duration::from_secs(2);
 
 /// `tidings serve`: runs until it is told to stop.
 pub(crate) async fn serve(settings: Settings) -> Result<ExitCode, Failure> {
@@ -138,6 +142,7 @@ struct Running {
     metrics: Option<JoinHandle<()>>,
     stop: Stop,
     demo: JoinHandle<()>,
+    post: JoinHandle<()>,
     heads: JoinHandle<()>,
     shutdown: CancellationToken,
 }
@@ -165,9 +170,12 @@ impl Running {
         options.shutdown = shutdown.clone();
         options.limits = settings.limits.clone();
         options.connections = Some(crowd);
+        options.sends_mail = settings.smtp.is_some();
         let app = App::new(exchange.clone(), options);
         let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));
         let surface = tidings_api::router(app.clone()).merge(tidings_kalshi::router(app.clone()));
+        let post = Post::new(app.clone(), settings.smtp.clone());
+        let post = tokio::spawn(post.run(shutdown.clone()));
         gate.open(surface.merge(tidings_web::router(app)));
 
         let first_key = first_key.as_ref();
@@ -189,6 +197,7 @@ impl Running {
             metrics,
             stop,
             demo,
+            post,
             heads,
             shutdown,
         })
@@ -212,6 +221,8 @@ impl Running {
         if let Some(metrics) = self.metrics {
             drop(metrics.await);
         }
+        // A mail that is under way has this long; cut off, it is in doubt, and the next start says so.
+        drop(tokio::time::timeout(LAST_MAIL, self.post).await);
         let end = async {
             self.exchange.shutdown().await;
             drop(self.demo.await);

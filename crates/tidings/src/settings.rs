@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tidings_api::limits::Limits;
+use tidings_post::Smtp;
 
-use crate::cli::{PlaceArgs, ServeArgs};
+use crate::cli::{MailArgs, PlaceArgs, ServeArgs};
 use crate::failure::{Failure, failed};
 
 /// The settings file. A misspelt name is an error rather than a surprise.
@@ -20,6 +21,8 @@ struct File {
     public_url: Option<String>,
     snapshot_every: Option<u64>,
     limits: Option<Vec<String>>,
+    smtp: Option<String>,
+    mail_from: Option<String>,
 }
 
 /// Where everything is kept.
@@ -45,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) snapshot_every: Option<u64>,
     /// How much anybody may ask for.
     pub(crate) limits: Limits,
+    /// How mail is sent; none where it is not.
+    pub(crate) smtp: Option<Smtp>,
     pub(crate) admin_key: Option<String>,
 }
 
@@ -66,8 +71,34 @@ impl Settings {
             demo: demo.unwrap_or(true),
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
             limits: limits(file.limits.unwrap_or_default(), args.limits)?,
+            smtp: smtp(args.mail, file.smtp, file.mail_from)?,
             admin_key: given(args.admin_key).map(admin_key).transpose()?,
         })
+    }
+}
+
+/// How mail is sent, as a tool is told.
+pub(crate) fn mail_of(place: &PlaceArgs, mail: MailArgs) -> Result<Option<Smtp>, Failure> {
+    let file = read(place.config.as_deref())?;
+    smtp(mail, file.smtp, file.mail_from)
+}
+
+/// A relay and a sender: both, or none of them.
+fn smtp(
+    args: MailArgs,
+    file_smtp: Option<String>,
+    file_from: Option<String>,
+) -> Result<Option<Smtp>, Failure> {
+    let url = given(args.smtp).or(given(file_smtp));
+    let from = given(args.mail_from).or(given(file_from));
+    let password = given(args.smtp_password);
+    match (url, from) {
+        (Some(url), Some(from)) => Smtp::read(&url, &from, password.as_deref())
+            .map(Some)
+            .map_err(failed("mail cannot be sent")),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Failure::new("--smtp takes --mail-from as well")),
+        (None, Some(_)) => Err(Failure::new("--mail-from takes --smtp as well")),
     }
 }
 
@@ -181,7 +212,7 @@ fn known(url: String) -> Result<String, Failure> {
     }
 }
 
-fn public(url: String) -> Result<String, Failure> {
+pub(crate) fn public(url: String) -> Result<String, Failure> {
     match url.starts_with("http://") || url.starts_with("https://") {
         true => Ok(url.trim_end_matches('/').to_owned()),
         false => Err(Failure::new("--public-url starts with http:// or https://")),

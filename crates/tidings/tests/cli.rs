@@ -3,7 +3,7 @@
 mod support;
 
 use expect_test::expect_file;
-use support::{output, tidings, words};
+use support::{database, output, tidings, words};
 
 #[test]
 fn the_help_is_as_documented() {
@@ -144,4 +144,60 @@ fn a_key_pair_is_made_once_for_its_owner_alone_and_signs() {
         errors.contains("ann.pem is no key: no Ed25519 key"),
         "{errors}"
     );
+}
+
+#[test]
+fn a_week_is_shown_without_a_server_and_always_the_same() {
+    let directory = tempfile::tempdir().expect("a directory");
+    database(directory.path());
+    let digest = |more: &[&str]| {
+        let mut command = tidings(&["digest", "--data"]);
+        output(command.arg(directory.path()).args(more))
+    };
+    let shown = digest(&["--form", "json", "--public-url", "https://odds.example/"]);
+    let (json, errors) = words(&shown);
+    assert_eq!(shown.status.code(), Some(0), "{errors}");
+    let week: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(week["base_url"], "https://odds.example");
+    let name = week["week"].as_str().expect("a week").to_owned();
+    let again = digest(&[
+        "--form",
+        "json",
+        "--public-url",
+        "https://other.example",
+        "--week",
+        &name,
+    ]);
+    assert_eq!(words(&again).0, json, "it is told once");
+    let (text, _) = words(&digest(&["--week", &name]));
+    assert!(text.starts_with("TIDINGS\nThe week in odds, "), "{text}");
+    let (html, _) = words(&digest(&["--week", &name, "--form", "html"]));
+    assert!(html.starts_with("<!doctype html>"), "{html}");
+    for (refused, why) in [
+        (digest(&["--week", "2999-w01"]), "2999-w01 is not over yet"),
+        (
+            digest(&["--week", "2026-W48"]),
+            "a week is named like 2026-w48",
+        ),
+        (digest(&["--send"]), "--send takes --smtp and --mail-from"),
+        (
+            digest(&[
+                "--send",
+                "--smtp",
+                "smtp://u:p@mail.example",
+                "--mail-from",
+                "a@b.example",
+            ]),
+            "TIDINGS_SMTP_PASSWORD",
+        ),
+        (
+            digest(&["--send", "--smtp", "smtp://127.0.0.1:9"]),
+            "--smtp takes --mail-from as well",
+        ),
+    ] {
+        assert_ne!(refused.status.code(), Some(0), "{why}");
+        let (_, errors) = words(&refused);
+        assert!(errors.contains(why), "{why}: {errors}");
+        assert!(!errors.contains("u:p"), "{errors}");
+    }
 }

@@ -14,9 +14,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use support::Newsroom;
+use tidings_api::digest::Week;
 use tidings_core::id::MarketId;
 
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 18] = [
     ("front.html", "/"),
     (
         "article.html",
@@ -29,6 +30,10 @@ const PAGES: [(&str, &str); 14] = [
     ("market-settled.html", "/markets/state-settled"),
     ("markets.html", "/markets"),
     ("tag.html", "/tags/Japan"),
+    ("digest.html", "/digest"),
+    ("week.html", "/digest/{week}"),
+    ("calibration.html", "/calibration"),
+    ("leaderboard.html", "/leaderboard"),
     ("docs.html", "/docs"),
     ("embeds.html", "/about/embeds"),
     ("missing.html", "/nothing"),
@@ -52,7 +57,9 @@ async fn main() {
 async fn write(folder: &Path) {
     let newsroom = Newsroom::furnished(support::BASE).await;
     std::fs::create_dir_all(folder).expect("a directory to write to");
+    let week = Week::of(newsroom.app.now()).to_string();
     for (file, path) in PAGES {
+        let path = &path.replace("{week}", &week);
         let (status, _, body) = newsroom.get(path).await;
         std::fs::write(folder.join(file), body).expect("a file to write");
         println!("{status} {path} -> {file}");

@@ -23,6 +23,9 @@ const STILL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandb
 /// carry their time.
 const EMBED_CACHE: &str = "public, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400";
 
+/// Programs look every few minutes at the most.
+const FEED_CACHE: &str = "public, max-age=60, stale-while-revalidate=300, stale-if-error=86400";
+
 const YEAR: &str = "public, max-age=31536000, immutable";
 
 /// What a page of the site is answered with.
@@ -48,6 +51,16 @@ pub(crate) fn page(asked: &HeaderMap, status: StatusCode, template: &impl Templa
         "same-origin",
     );
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
+}
+
+/// A page for whoever followed a link in a mail. Its address is a key: it is kept nowhere and told to nobody.
+pub(crate) fn letterbox(status: StatusCode, template: &impl Template) -> Response {
+    let mut response = page(&HeaderMap::new(), status, template);
+    let headers = response.headers_mut();
+    headers.remove(header::ETAG);
+    put(headers, header::CACHE_CONTROL, "no-store");
+    put(headers, header::REFERRER_POLICY, "no-referrer");
     response
 }
 
@@ -81,6 +94,24 @@ pub(crate) fn embed(asked: &HeaderMap, embed: &Embed<'_>, template: &impl Templa
     if let Ok(keys) = HeaderValue::from_str(embed.keys) {
         headers.insert(HeaderName::from_static("surrogate-key"), keys);
     }
+    open(headers);
+    response
+}
+
+/// What a feed is answered with. Its tag is the only mark of its age: a feed also changes when something
+/// leaves it, which no date of what is in it would tell.
+pub(crate) fn feed(asked: &HeaderMap, kind: &'static str, body: String) -> Response {
+    let tag = format!("\"{}\"", digest(&body));
+    let kind = match kind {
+        "application/rss+xml" => "application/rss+xml; charset=utf-8",
+        "application/atom+xml" => "application/atom+xml; charset=utf-8",
+        "text/calendar" => "text/calendar; charset=utf-8",
+        _ => "application/feed+json",
+    };
+    let mut response = kept(asked, StatusCode::OK, &tag, body, kind);
+    let headers = response.headers_mut();
+    put(headers, header::CACHE_CONTROL, FEED_CACHE);
+    put(headers, header::CONTENT_SECURITY_POLICY, STILL_POLICY);
     open(headers);
     response
 }

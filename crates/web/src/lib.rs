@@ -2,7 +2,8 @@
 //!
 //! In: requests, and the API crate's handle on the running exchange. Out: HTML, the few files that
 //! go with it, and a stream of odds for the cards in view. Everything can be read without scripts.
-//! Nothing here changes the exchange: orders are placed through `/v1`.
+//! Nothing here changes the exchange: orders are placed through `/v1`. The one thing that is changed is who
+//! gets the digest by mail.
 //!
 //! `card` and `chart` make what templates write from the engine's views; `site` and `embed` answer;
 //! `answer` knows the headers. Templates escape; the one text that they do not is an article's body,
@@ -13,20 +14,23 @@ mod assets;
 mod card;
 mod chart;
 mod embed;
+mod feeds;
 mod figures;
+pub mod letters;
 mod moment;
 mod named;
 mod news;
 mod scale;
 mod site;
 mod state;
+mod weekly;
 mod words;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tidings_api::App;
 
 use named::Named;
@@ -45,10 +49,24 @@ pub fn router(app: App) -> Router {
         .route("/docs", get(site::docs::docs))
         .route("/docs/{group}", get(site::docs::group))
         .route("/problems/{code}", get(site::docs::problem))
+        .route("/calibration", get(site::record::calibration))
+        .route("/leaderboard", get(site::record::leaderboard))
+        .route("/digest", get(site::weekly::weeklies))
+        .route("/digest/subscribe", post(site::weekly::subscribe))
+        .route("/digest/{week}", get(site::weekly::weekly))
+        .route(
+            "/digest/confirm/{token}",
+            get(site::weekly::to_confirm).post(site::weekly::confirm),
+        )
+        .route(
+            "/digest/unsubscribe/{token}",
+            get(site::weekly::to_end).post(site::weekly::end),
+        )
         .route("/about/embeds", get(site::about::embeds))
         .route("/assets/{name}", get(asset));
     pages
         .merge(embeds)
+        .merge(feeds::router())
         .fallback(site::missing::nothing_here)
         .layer(from_fn_with_state(app.clone(), tidings_api::limits::guard))
         .with_state(app)

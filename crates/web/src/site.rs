@@ -7,6 +7,8 @@ pub(crate) mod front;
 pub(crate) mod listing;
 pub(crate) mod market;
 pub(crate) mod missing;
+pub(crate) mod record;
+pub(crate) mod weekly;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use tidings_store::StoreError;
 
 use crate::assets;
 use crate::card::{Card, shown_odds};
+use crate::feeds::{self, FeedLink};
 use crate::figures;
 use crate::moment::Moment;
 use crate::news::Story;
@@ -42,6 +45,8 @@ pub(crate) struct Frame {
     pub(crate) json_ld: Option<String>,
     /// Where the page's embed is described.
     pub(crate) oembed: Option<String>,
+    /// What a reader of feeds finds here, the page's own first.
+    pub(crate) feeds: Vec<FeedLink>,
 }
 
 impl Frame {
@@ -57,7 +62,14 @@ impl Frame {
             events: None,
             json_ld: None,
             oembed: None,
+            feeds: feeds::of_the_site(),
         }
+    }
+
+    /// Feeds of the page's own, before those of the site.
+    pub(crate) fn feeds(mut self, own: impl IntoIterator<Item = FeedLink>) -> Frame {
+        self.feeds.splice(0..0, own);
+        self
     }
 
     pub(crate) fn describe(mut self, description: &str) -> Frame {

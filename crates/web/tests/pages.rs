@@ -5,6 +5,7 @@ mod support;
 use axum::http::StatusCode;
 use support::markup::Markup;
 use support::{ANN, BASE, BOB, HOSTILE, Newsroom};
+use tidings_api::digest::Week;
 use tidings_core::command::Contract;
 
 const SUMMIT: &str = "/markets/jpkr-summit-in-japan";
@@ -20,6 +21,7 @@ async fn page(newsroom: &Newsroom, path: &str) -> Markup {
 async fn nothing_in_a_page_runs_or_dresses_by_itself() {
     let newsroom = Newsroom::furnished(BASE).await;
     newsroom.attack().await;
+    let week = format!("/digest/{}", Week::of(newsroom.app.now()));
     let hostile_tag = format!("/tags/{}", "%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     for path in [
         "/",
@@ -40,6 +42,10 @@ async fn nothing_in_a_page_runs_or_dresses_by_itself() {
         "/tags/japan",
         &hostile_tag,
         "/sections/politics",
+        "/digest",
+        &week,
+        "/calibration",
+        "/leaderboard",
         "/docs",
         "/problems/insufficient_funds",
         "/about/embeds",
@@ -85,10 +91,14 @@ async fn hostile_text_is_text_on_every_page() {
 async fn an_article_under_embargo_leaks_nowhere() {
     let newsroom = Newsroom::empty(BASE).await;
     newsroom.attack().await;
+    let week = format!("/digest/{}", Week::of(newsroom.app.now()));
     for path in [
         "/",
         "/markets/hostile",
         "/tags/Japan",
+        &week,
+        "/feeds/articles.rss",
+        "/feeds/moves.json",
         "/about/embeds",
         "/embed/v1/markets/hostile",
     ] {
@@ -159,7 +169,11 @@ async fn the_front_page_is_small() {
     let (_, _, body) = newsroom.get("/").await;
     let markup = Markup::of(&body);
     let mut bytes = body.len();
-    let links = markup.named("link").filter_map(|tag| tag.get("href"));
+    // What a feed reader would follow, a browser does not load.
+    let loaded = markup
+        .named("link")
+        .filter(|tag| tag.get("rel") != Some("alternate"));
+    let links = loaded.filter_map(|tag| tag.get("href"));
     for url in links.chain(markup.named("script").filter_map(|tag| tag.get("src"))) {
         let (status, headers, file) = newsroom.get(url).await;
         assert_eq!(status, StatusCode::OK, "{url}");

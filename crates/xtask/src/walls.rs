@@ -6,7 +6,7 @@ use crate::shell::{cargo, read};
 /// Who must never depend on what. The core is a pure function; the store knows no HTTP; the
 /// exchange neither; articles know no money; nobody but the binary knows all. A client is what anybody could have
 /// written: it knows the exchange by its answers.
-const WALLS: [(&str, &str); 9] = [
+const WALLS: [(&str, &str); 10] = [
     (
         "tidings-core",
         "tokio sqlx axum hyper getrandom rand jiff chrono tracing",
@@ -21,7 +21,7 @@ const WALLS: [(&str, &str); 9] = [
     ),
     (
         "tidings-news",
-        "axum hyper tidings-exchange tidings-api tidings-web",
+        "axum reqwest tidings-exchange tidings-api tidings-web",
     ),
     (
         "tidings-api",
@@ -29,6 +29,11 @@ const WALLS: [(&str, &str); 9] = [
     ),
     // Another venue's words for the same: no second way to the engine.
     ("tidings-kalshi", "askama tidings-web"),
+    // What goes out is written elsewhere, and passes the guard of news on its way.
+    (
+        "tidings-post",
+        "reqwest openssl native-tls aws-lc-rs tidings-client tidings-kalshi",
+    ),
     ("tidings-signature", "tokio axum hyper reqwest tidings-core"),
     (
         "tidings-client",

@@ -73,6 +73,7 @@ impl World {
             "/v1/accounts?limit=200",
             "/v1/markets?limit=200",
             "/v1/articles?limit=200",
+            "/v1/leaderboard",
         ] {
             seen.push(self.room.admin.see(path).await);
         }
@@ -90,6 +91,7 @@ impl World {
                 .await,
         );
         seen.push(self.trader.client.see("/v1/account/fills?limit=200").await);
+        seen.push(room.editor.client.see("/v1/hooks").await);
         let article = format!("/v1/articles/{}", self.article);
         seen.push(self.room.admin.see(&article).await);
         let mut seen = Value::Array(seen);
@@ -205,6 +207,9 @@ impl World {
                 reason,
                 &json!({"market": "jpkr-joint-statement", "role": "context"}),
             ),
+            "POST /v1/digest/subscriptions" => json!({"address": "reader@paper.example"}),
+            "POST /v1/hooks" => json!({"url": "https://desk.paper.example/odds"}),
+            "PUT /v1/account/leaderboard" => json!({"public": true, "name": "Ann of the North"}),
             _ => return None,
         })
     }
@@ -223,7 +228,9 @@ impl World {
             .replace("{id}", id)
             .replace("{n}", "0")
             .replace("{key}", "nobody-s")
-            .replace("{seq}", "1");
+            .replace("{seq}", "1")
+            .replace("{week}", "2025-w44")
+            .replace("{h}", "hook_1");
         path.replace("{m}", "jpkr-joint-statement")
             .replace("{a}", &self.article)
     }
@@ -232,7 +239,7 @@ impl World {
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}", "{seq}"] {
+        for hole in ["{id}", "{n}", "{m}", "{a}", "{seq}", "{week}", "{h}"] {
             if !operation.path.contains(hole) {
                 continue;
             }
@@ -280,7 +287,9 @@ impl World {
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
             true if path.ends_with("/resolution/preview") => "operator",
+            _ if path.starts_with("/v1/hooks") => "editor",
             true => "any",
+            false if path == "/v1/digest/subscriptions" => "any",
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
             false if path.starts_with("/v1/articles") => "editor",

@@ -124,14 +124,13 @@ pub(super) fn of(method: &Method, path: Option<&str>) -> (usize, Cost) {
         let mut listed = listed();
         listed.position(|cost| cost.path == path && cost.method == method)
     });
-    let all = COSTS.len() + FACADE.len();
-    let at = |ix: usize| COSTS.get(ix).unwrap_or_else(|| &FACADE[ix - COSTS.len()]);
-    found.map_or((all, OTHER), |ix| (ix, *at(ix)))
+    let cost = found.and_then(|ix| Some((ix, *listed().nth(ix)?)));
+    cost.unwrap_or_else(|| (listed().count(), OTHER))
 }
 
 /// What is listed, ours first.
 fn listed() -> impl Iterator<Item = &'static Cost> {
-    COSTS.iter().chain(FACADE)
+    COSTS.iter().chain(FACADE).chain(PAGES)
 }
 
 /// A route as it is counted.
@@ -159,6 +158,9 @@ pub(crate) fn routes() -> impl Iterator<Item = Route> {
 pub(crate) fn is_free(method: &Method, path: &str) -> bool {
     of(method, Some(path)).1.kind == Free
 }
+
+/// Pages that take more than others: a form that has a mail sent to whatever address is in it.
+const PAGES: &[Cost] = &[cost("POST", "/digest/subscribe", Read, 20)];
 
 const OTHER: Cost = cost("GET", "", Read, 1);
 
@@ -248,6 +250,18 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/articles/{a}", Own, 1),
     cost("GET", "/v1/articles/{a}/odds", Read, 1),
     cost("GET", "/v1/articles/{a}/events", Own, 5),
+    // What goes out. An address that is given gets a mail that nobody may have asked for.
+    cost("GET", "/v1/digests", Read, 1),
+    cost("GET", "/v1/digests/{week}", Read, 1),
+    cost("POST", "/v1/digest/subscriptions", Read, 20),
+    cost("POST", "/v1/hooks", Command, 1),
+    cost("GET", "/v1/hooks", Own, 1),
+    cost("DELETE", "/v1/hooks/{h}", Command, 1),
+    cost("GET", "/v1/hooks/{h}/deliveries", Own, 1),
+    // How well odds did.
+    cost("GET", "/v1/calibration", Read, 5),
+    cost("GET", "/v1/leaderboard", Read, 5),
+    cost("PUT", "/v1/account/leaderboard", Command, 1),
     // The journal, and the server itself.
     cost("GET", "/v1/journal/head", Read, 1),
     cost("GET", "/v1/journal/groups/{seq}", Read, 1),

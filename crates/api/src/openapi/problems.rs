@@ -66,9 +66,17 @@ impl Facts {
         !self.reads() && self.path != "/v1/quotes" && !self.is_kept_beside()
     }
 
-    /// Articles are kept beside the journal.
+    /// Articles, subscribers, hooks and consents are kept beside the journal.
     fn is_kept_beside(&self) -> bool {
-        matches!(self.path.as_str(), "/v1/articles" | "/v1/articles/{a}")
+        matches!(
+            self.path.as_str(),
+            "/v1/articles"
+                | "/v1/articles/{a}"
+                | "/v1/digest/subscriptions"
+                | "/v1/hooks"
+                | "/v1/hooks/{h}"
+                | "/v1/account/leaderboard"
+        )
     }
 
     /// Whether anyone may keep the answer.
@@ -115,6 +123,7 @@ const SCOPE: &[&str] = &["scope_missing"];
 const ACCOUNT: &[&str] = &["account_not_found"];
 const MARKET: &[&str] = &["market_not_found"];
 const ARTICLE: &[&str] = &["article_not_found"];
+const HOOK: &[&str] = &["hook_not_found"];
 const PHASE: &[&str] = &["market_not_found", "wrong_phase"];
 /// A key that is issued or rotated.
 const GRANT: &[&str] = &["key_taken", "grant_invalid"];
@@ -215,6 +224,15 @@ const OWN: &[Own] = &[
     ("POST /v1/articles/{a}/markets", &[ROLE, ARTICLE, MARKET, &["article_embargoed", "link_not_possible"]]),
     ("GET /v1/articles/{a}/odds", &[ARTICLE]),
     ("GET /v1/articles/{a}/events", &[ARTICLE]),
+    ("POST /v1/hooks", &[ROLE, &["hook_url_invalid", "too_many_hooks"]]),
+    ("GET /v1/hooks", &[ROLE]),
+    ("DELETE /v1/hooks/{h}", &[ROLE, HOOK]),
+    ("GET /v1/hooks/{h}/deliveries", &[ROLE, HOOK]),
+    ("GET /v1/calibration", &[EXPORT]),
+    ("GET /v1/leaderboard", &[EXPORT]),
+    ("PUT /v1/account/leaderboard", &[ROLE]),
+    ("GET /v1/digests/{week}", &[&["digest_not_found"]]),
+    ("POST /v1/digest/subscriptions", &[&["mail_not_sent_here", "busy"]]),
     ("GET /v1/stream", &[&["upgrade_needed", "too_many_streams_of_account"]]),
 ];
 

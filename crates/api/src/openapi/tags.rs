@@ -22,6 +22,18 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("articles", "Articles, and the markets that hang off them."),
     (
+        "digests",
+        "Weeks as they were told: top stories, movers, what closes soon and what was resolved; by mail for those who confirm.",
+    ),
+    (
+        "hooks",
+        "Where editors are told when a market of one of their articles is halted, disputed, resolved or corrected: signed calls, tried until they are taken.",
+    ),
+    (
+        "calibration",
+        "How often what stood at 70 % happened, and traders who agreed to be seen.",
+    ),
+    (
         "life",
         "A market's life, in the hands of operators: opened, halted, closed, explained.",
     ),

@@ -2,6 +2,7 @@
 //! answered. For `/problems/{code}`, and for the examples of the OpenAPI document.
 
 mod newsroom;
+mod outgoing;
 mod request;
 mod trade;
 
@@ -62,7 +63,12 @@ impl Explained {
     }
 }
 
-const PARTS: [&[Explained]; 3] = [request::LINES, trade::LINES, newsroom::LINES];
+const PARTS: [&[Explained]; 4] = [
+    request::LINES,
+    trade::LINES,
+    newsroom::LINES,
+    outgoing::LINES,
+];
 
 const fn line(
     code: &'static str,

@@ -153,4 +153,10 @@ const TABLE: &[Entry] = &[
     entry("article_url_invalid", 422, "The canonical URL is not accepted", AfterFix),
     entry("article_field_invalid", 422, "A field of the article is not accepted", AfterFix),
     entry("article_markup_too_heavy", 422, "The body's HTML is too heavy", AfterFix),
+    // What goes out.
+    entry("digest_not_found", 404, "No such week", AfterFix),
+    entry("mail_not_sent_here", 409, "This server sends no mail", AfterFix),
+    entry("hook_not_found", 404, "No such hook", Never),
+    entry("hook_url_invalid", 422, "The hook's address is not accepted", AfterFix),
+    entry("too_many_hooks", 409, "Too many hooks", AfterFix),
 ];

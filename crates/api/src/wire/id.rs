@@ -18,6 +18,16 @@ pub fn order(id: OrderId) -> String {
     format!("ord_{id}")
 }
 
+/// A hook's id: `hook_1`.
+pub fn hook(id: i64) -> String {
+    format!("hook_{id}")
+}
+
+/// Reads a hook's id.
+pub fn parse_hook(text: &str) -> Option<i64> {
+    number(text, "hook_").and_then(|id| id.try_into().ok())
+}
+
 /// Reads an account's id.
 pub fn parse_account(text: &str) -> Option<AccountId> {
     number(text, "acc_")

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 use tidings_core::view::Odds;
 
@@ -61,6 +61,18 @@ shown_as_inside!(Money, Shares, PriceText, AveragePrice);
 impl Serialize for OddsText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for OddsText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OddsText, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut odds = Decimal::from_str_exact(&text).map_err(de::Error::custom)?;
+        odds.rescale(6);
+        let millionths = Odds::try_from(odds.mantissa()).ok();
+        let millionths = millionths.filter(|odds| *odds <= 1_000_000);
+        let odds = millionths.map(OddsText);
+        odds.ok_or_else(|| de::Error::custom("odds are 0 to 1, to 0.000001"))
     }
 }
 

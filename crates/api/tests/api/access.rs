@@ -36,7 +36,7 @@ const EDITORS: Class = Roles(&["editor"]);
 const NEWSROOM: Class = Roles(&["editor", "operator"]);
 const TRADERS: Class = Roles(&["trader"]);
 
-/// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}` and `{seq}` are filled in.
+/// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}`, `{seq}`, `{week}` and `{h}` are filled in.
 const MATRIX: &[(&str, &str, Class)] = &[
     ("POST", "/v1/accounts", ADMINS),
     ("GET", "/v1/accounts", ADMINS),
@@ -93,6 +93,16 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("POST", "/v1/articles/{a}/markets", NEWSROOM),
     ("GET", "/v1/articles/{a}/odds", Anyone),
     ("GET", "/v1/articles/{a}/events", AnyoneOrKey),
+    ("GET", "/v1/digests", Anyone),
+    ("GET", "/v1/digests/{week}", Anyone),
+    ("POST", "/v1/digest/subscriptions", Anyone),
+    ("POST", "/v1/hooks", EDITORS),
+    ("GET", "/v1/hooks", EDITORS),
+    ("DELETE", "/v1/hooks/{h}", EDITORS),
+    ("GET", "/v1/hooks/{h}/deliveries", EDITORS),
+    ("GET", "/v1/calibration", Anyone),
+    ("GET", "/v1/leaderboard", Anyone),
+    ("PUT", "/v1/account/leaderboard", TRADERS),
     ("GET", "/v1/journal/head", Anyone),
     ("GET", "/v1/journal/groups/{seq}", Anyone),
     ("GET", "/v1/limits", AnyoneOrKey),
@@ -130,6 +140,8 @@ pub(crate) fn filled(path: &str) -> String {
     path.replace("{n}", "77")
         .replace("{key}", "k")
         .replace("{seq}", "1")
+        .replace("{week}", "2025-w44")
+        .replace("{h}", "hook_1")
 }
 
 #[test]

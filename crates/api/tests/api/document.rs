@@ -86,6 +86,9 @@ async fn real_answers_are_as_described() {
     let op2 = somebody(&world, "Otto", "operator", "100000").await;
     let ed = somebody(&world, "Ed", "editor", "0").await;
     let ann = somebody(&world, "Ann", "trader", "1000").await;
+    let last_week = "2025-w43".parse().expect("a week");
+    let issue = tidings_api::digest::make(&world.app, last_week).await;
+    assert!(issue.expect("it is told").is_some(), "it is over");
     let mut told = Told::default();
     let mut call = async |method: &str, route: &str, path: &str, key: &str, body: Option<Value>| {
         let operation = format!("{} {route}", method.to_uppercase());
@@ -470,6 +473,46 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        ("get", "/v1/digests", "/v1/digests", &ann.key, None),
+        (
+            "get",
+            "/v1/digests/{week}",
+            "/v1/digests/2025-w43",
+            &ann.key,
+            None,
+        ),
+        (
+            "post",
+            "/v1/digest/subscriptions",
+            "/v1/digest/subscriptions",
+            &ann.key,
+            Some(json!({"address": "reader@paper.example"})),
+        ),
+        (
+            "post",
+            "/v1/hooks",
+            "/v1/hooks",
+            &ed.key,
+            Some(json!({"url": "https://desk.paper.example/odds"})),
+        ),
+        ("get", "/v1/hooks", "/v1/hooks", &ed.key, None),
+        (
+            "get",
+            "/v1/hooks/{h}/deliveries",
+            "/v1/hooks/hook_1/deliveries",
+            &ed.key,
+            None,
+        ),
+        ("delete", "/v1/hooks/{h}", "/v1/hooks/hook_1", &ed.key, None),
+        ("get", "/v1/calibration", "/v1/calibration", &ann.key, None),
+        (
+            "put",
+            "/v1/account/leaderboard",
+            "/v1/account/leaderboard",
+            &ann.key,
+            Some(json!({"public": true, "name": "Ann of the North"})),
+        ),
+        ("get", "/v1/leaderboard", "/v1/leaderboard", &ann.key, None),
         ("get", "/v1/limits", "/v1/limits", &ann.key, None),
         ("get", "/health/live", "/health/live", &ann.key, None),
         ("get", "/health/ready", "/health/ready", &ann.key, None),

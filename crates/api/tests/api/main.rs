@@ -22,6 +22,7 @@ mod malformed;
 mod markets;
 mod metrics;
 mod orders;
+mod outgoing;
 mod problems;
 mod quotes;
 mod reads;

@@ -108,7 +108,12 @@ fn the_table_is_what_clients_know() {
         422 article_text_not_allowed after_fix
         422 article_url_invalid after_fix
         422 article_field_invalid after_fix
-        422 article_markup_too_heavy after_fix"#]]
+        422 article_markup_too_heavy after_fix
+        404 digest_not_found after_fix
+        409 mail_not_sent_here after_fix
+        404 hook_not_found never
+        422 hook_url_invalid after_fix
+        409 too_many_hooks after_fix"#]]
     .assert_eq(&lines.join("\n"));
 }
 

@@ -74,6 +74,7 @@ impl World {
             .expect("an administrator, or one that was there");
         let mut options = AppOptions::new([7; 32], "http://tidings.test");
         options.limits = limits;
+        options.sends_mail = true;
         let app = App::new(exchange, options);
         World {
             router: router(app.clone()),

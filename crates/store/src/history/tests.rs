@@ -686,3 +686,57 @@ async fn a_burst_after_a_long_calm_stays_within_the_limit() {
         assert_eq!(seqs(&store, i64::MIN, i64::MAX, 2).await, [1, 3]);
     }
 }
+
+#[tokio::test]
+async fn many_pairs_are_answered_each_in_its_place() {
+    for store in with_odds(&[(1, 100), (2, 200), (3, 200), (4, 300)]).await {
+        let at = Timestamp::from_micros;
+        let wanted = [
+            (SUMMIT, at(250)),
+            (MarketId(9), at(250)),
+            (SUMMIT, at(99)),
+            (SUMMIT, at(100)),
+            (SUMMIT, at(250)),
+        ];
+        let found = store.odds_at_each(&wanted).await.unwrap();
+        let seqs: Vec<_> = found
+            .iter()
+            .map(|row| row.as_ref().map(|row| row.seq.0))
+            .collect();
+        assert_eq!(seqs, [Some(3), None, None, Some(1), Some(3)]);
+        assert_eq!(store.odds_at_each(&[]).await.unwrap(), []);
+        let many = vec![(SUMMIT, at(300)); 2_500];
+        let found = store.odds_at_each(&many).await.unwrap();
+        assert!(found.iter().all(|row| row.as_ref().unwrap().seq == Seq(4)));
+        assert_eq!(found.len(), many.len());
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_last_is_from_before_the_close() {
+    let mut run = Run::started();
+    run.done(
+        ALICE,
+        Command::Place(order(SUMMIT, (0, Contract::Yes), Side::Buy, 300, 9_900)),
+    );
+    let before = run.engine.market(SUMMIT).unwrap().all_odds();
+    let last = run.engine.last().at;
+    run.settle(SUMMIT, &[10_000, 0]);
+    let closed = run
+        .odds
+        .iter()
+        .find(|point| point.market == SUMMIT && point.at > last && point.status != Status::Open);
+    let closed_at = closed.unwrap().at;
+    for store in projected(&run).await {
+        let found = store
+            .last_odds_of(&[SUMMIT, MarketId(9), PLACE])
+            .await
+            .unwrap();
+        assert_eq!(found.len(), 2, "one that never was says nothing");
+        let of = |market| found.iter().find(|last| last.market == market).unwrap();
+        assert_eq!(of(SUMMIT).at, last);
+        assert_eq!(of(SUMMIT).odds, before);
+        assert_eq!(of(SUMMIT).closed_at, Some(closed_at));
+        assert_eq!(of(PLACE).closed_at, None, "it is still open");
+    }
+}

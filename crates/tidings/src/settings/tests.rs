@@ -138,3 +138,28 @@ fn a_short_admin_key_is_refused() {
     };
     assert!(Settings::of(args).is_err());
 }
+
+#[test]
+fn mail_takes_a_relay_and_a_sender() {
+    let none = Settings::of(ServeArgs::default()).expect("settings");
+    assert!(none.smtp.is_none());
+    let both = "smtp = \"smtp://127.0.0.1:25\"\nmail_from = \"week@paper.example\"\n";
+    let settings = with_file(both, ServeArgs::default()).expect("settings");
+    assert!(settings.smtp.is_some());
+    for one in [
+        "smtp = \"smtp://127.0.0.1:25\"\n",
+        "mail_from = \"week@paper.example\"\n",
+    ] {
+        assert!(with_file(one, ServeArgs::default()).is_err(), "{one}");
+    }
+    let user = "smtp = \"smtps://week@mail.example\"\nmail_from = \"week@paper.example\"\n";
+    let refused = with_file(user, ServeArgs::default()).expect_err("no password");
+    assert!(
+        refused.to_string().contains("TIDINGS_SMTP_PASSWORD"),
+        "{refused}"
+    );
+    let mut args = ServeArgs::default();
+    args.mail.smtp_password = Some("secret".to_owned());
+    let settings = with_file(user, args).expect("settings");
+    assert!(!format!("{settings:?}").contains("secret"));
+}

@@ -11,6 +11,7 @@ use tidings_store::{ArticleFilter, Page};
 
 use crate::answer;
 use crate::card::Card;
+use crate::feeds;
 use crate::named::Named;
 use crate::news::Story;
 use crate::site::{Frame, Unavailable, is_listed, story_with_odds};
@@ -183,7 +184,10 @@ async fn about(
         false => StatusCode::OK,
     };
     let page = Listing {
-        frame: Frame::new(app, format!("{name} – Tidings"), ""),
+        frame: Frame::new(app, format!("{name} – Tidings"), "").feeds(match filter.tag {
+            Some(_) => feeds::of_tag(&name),
+            None => feeds::of_section(&name),
+        }),
         kicker: Some(kicker),
         heading: name,
         filters: Vec::new(),

@@ -18,6 +18,7 @@ use crate::assets;
 use crate::card::{Card, shown_odds};
 use crate::chart::{Chart, Mark, Point};
 use crate::embed::snippet;
+use crate::feeds;
 use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
@@ -154,7 +155,8 @@ fn frame(app: &App, view: &MarketView) -> Frame {
     let slug = &view.spec.slug;
     let mut frame = Frame::new(app, format!("{} – Tidings", view.spec.question), "markets")
         .describe(&view.spec.rules.criteria)
-        .linked_data(&linked_data(app, view));
+        .linked_data(&linked_data(app, view))
+        .feeds(feeds::of_market(slug));
     frame.scripts.push(assets::url("ticket.js"));
     frame.events = Some(format!("/v1/markets/{slug}/events"));
     let page = format!("{}/markets/{slug}", app.base_url());

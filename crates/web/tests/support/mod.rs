@@ -9,6 +9,8 @@
 
 #[path = "markup.rs"]
 pub mod markup;
+#[path = "week.rs"]
+pub mod week;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,27 +53,15 @@ pub const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert
 pub struct Newsroom {
     pub app: App,
     pub clock: Clock,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Newsroom {
     /// An exchange with accounts and nothing else.
     pub async fn empty(base: &str) -> Newsroom {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("exchange.db");
-        let store = Store::open(path.to_str().unwrap()).await.unwrap();
         let clock = Clock::manual(Timestamp::from_micros(START));
-        let options = Options {
-            clock: clock.clone(),
-            ..Options::default()
-        };
-        let exchange = Exchange::start(store, options).await.unwrap();
-        let app = App::new(exchange, AppOptions::new([7; 32], base));
-        let newsroom = Newsroom {
-            app,
-            clock,
-            _folder: folder,
-        };
+        let newsroom = Newsroom::start(folder, clock, base).await;
         for (actor, name, role) in [
             (AccountId::WORLD, "admin", Role::Admin),
             (AccountId::ADMIN, "operator", Role::Operator),
@@ -94,6 +84,46 @@ impl Newsroom {
                 .await;
         }
         newsroom
+    }
+
+    async fn start(folder: tempfile::TempDir, clock: Clock, base: &str) -> Newsroom {
+        let path = folder.path().join("exchange.db");
+        let store = Store::open(path.to_str().unwrap()).await.unwrap();
+        let options = Options {
+            clock: clock.clone(),
+            ..Options::default()
+        };
+        let exchange = Exchange::start(store, options).await.unwrap();
+        let mut options = AppOptions::new([7; 32], base);
+        options.sends_mail = true;
+        Newsroom {
+            app: App::new(exchange, options),
+            clock,
+            folder,
+        }
+    }
+
+    /// The process ends, and another one starts on the same files.
+    pub async fn restart(self) -> Newsroom {
+        let Newsroom { app, clock, folder } = self;
+        let base = app.base_url().to_owned();
+        app.exchange().shutdown().await;
+        app.store().close().await;
+        drop(app);
+        Newsroom::start(folder, clock, &base).await
+    }
+
+    /// What a form is answered with.
+    pub async fn post(&self, path: &str, form: &str) -> (StatusCode, HeaderMap, String) {
+        let request = HttpRequest::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        let answer = self.router().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = to_bytes(body, 4 << 20).await.unwrap();
+        let body = String::from_utf8(bytes.to_vec()).unwrap();
+        (parts.status, parts.headers, body)
     }
 
     /// Two weeks of news and trading, with markets in every state.
