@@ -4,9 +4,12 @@ pub(crate) mod about;
 pub(crate) mod article;
 pub(crate) mod docs;
 pub(crate) mod front;
+pub(crate) mod linked_data;
 pub(crate) mod listing;
 pub(crate) mod market;
 pub(crate) mod missing;
+pub(crate) mod portfolio;
+pub(crate) mod search;
 
 use std::sync::Arc;
 
@@ -20,10 +23,11 @@ use crate::assets;
 use crate::card::{Card, shown_odds};
 use crate::figures;
 use crate::moment::Moment;
-use crate::news::Story;
+use crate::news::{Story, encoded};
 use crate::scale::Reading;
 use crate::state::State;
 use crate::words::Lang;
+use linked_data::Share;
 
 /// What every page has around it.
 #[derive(Clone, Debug)]
@@ -40,8 +44,11 @@ pub(crate) struct Frame {
     pub(crate) events: Option<String>,
     /// What search engines read, as JSON that cannot end its element.
     pub(crate) json_ld: Option<String>,
-    /// Where the page's embed is described.
+    /// Where the page's embed is described, and how a link to the page looks elsewhere.
     pub(crate) oembed: Option<String>,
+    pub(crate) share: Option<Share>,
+    /// Whether it is of no use to those who come from a search engine.
+    pub(crate) unindexed: bool,
 }
 
 impl Frame {
@@ -57,7 +64,26 @@ impl Frame {
             events: None,
             json_ld: None,
             oembed: None,
+            share: None,
+            unindexed: false,
         }
+    }
+
+    pub(crate) fn unindexed(mut self) -> Frame {
+        self.unindexed = true;
+        self
+    }
+
+    /// A page that others can show: as an embed, or as a link with a picture.
+    pub(crate) fn shared(mut self, app: &App, share: Share) -> Frame {
+        // Others resolve it by their own rules, or not at all: it is whole.
+        self.oembed = Some(format!(
+            "{}/oembed?url={}",
+            app.base_url(),
+            encoded(&share.url)
+        ));
+        self.share = Some(share);
+        self
     }
 
     pub(crate) fn describe(mut self, description: &str) -> Frame {
