@@ -59,6 +59,22 @@ async fn a_frame_of_the_height_that_oembed_gives_fits_at_any_width_in_any_langua
             .await;
         slugs.push(slug.to_owned());
     }
+    // The state with the most words.
+    let proposed = json!({"slug": "in-proposal", "dispute_hours": 24});
+    site.room
+        .open_market(&with(joint_statement(), &proposed))
+        .await;
+    let payout = json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
+                        "note": "It was published."});
+    for (step, body) in [
+        ("close", &json!({"reason": "the deadline has passed"})),
+        ("resolution", &payout),
+    ] {
+        let path = format!("/v1/markets/in-proposal/{step}");
+        let answer = site.room.operator.client.post(&path, body).await;
+        assert!(answer.status < 300, "{step}: {}", answer.text);
+    }
+    slugs.push("in-proposal".to_owned());
     let mut frames = Vec::new();
     let mut body = String::new();
     for slug in &slugs {

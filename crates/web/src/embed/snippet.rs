@@ -32,7 +32,7 @@ const ODDS: u32 = 70;
 
 /// Per cents of its size that a letter takes.
 /// A square one is wider than its size where a bold typeface is made of a regular one.
-const WIDE: u32 = 104;
+const WIDE: u32 = 106;
 const CAPITAL: u32 = 74;
 const LETTER: u32 = 54;
 const SPACE: u32 = 28;
@@ -125,7 +125,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         let next = letters.peek().map(|(_, next)| *next);
         let breaks = match next {
             None => true,
-            Some(next) if CLOSES.contains(next) || OPENS.contains(c) => false,
+            Some(next) if next == ' ' || CLOSES.contains(next) || OPENS.contains(c) => false,
             Some(next) => c == ' ' || c == '-' || letter(c) == WIDE || letter(next) == WIDE,
         };
         if breaks {

@@ -149,8 +149,8 @@ impl Step {
 fn steps(levels: &[LevelView], window: Window) -> Vec<Step> {
     let (mut resting, mut total) = (Lots::ZERO, Lots::ZERO);
     let step = |level: &LevelView| {
-        resting = resting + level.resting;
-        total = total + level.resting + level.implied + level.maker;
+        resting += level.resting;
+        total += level.resting + level.implied + level.maker;
         Step {
             price: level.price,
             resting,
