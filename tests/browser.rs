@@ -122,6 +122,35 @@ impl Browser {
             .await;
     }
 
+    /// What the reader's device asks of pages beside their size: `print` or `screen`, and features such as
+    /// `forced-colors` with what they are.
+    pub async fn media(&self, kind: &str, features: &[(&str, &str)]) {
+        let features: Vec<_> = features
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect();
+        self.session
+            .devtools(
+                "Emulation.setEmulatedMedia",
+                json!({"media": kind, "features": features}),
+            )
+            .await;
+    }
+
+    /// Opens another tab before this one, which is hidden by that. What is looked at stays this one.
+    pub async fn cover(&self) {
+        let made = self
+            .session
+            .devtools("Target.createTarget", json!({"url": "about:blank"}))
+            .await;
+        self.session
+            .devtools(
+                "Target.activateTarget",
+                json!({"targetId": made["targetId"]}),
+            )
+            .await;
+    }
+
     /// Lets pages run their scripts, or not.
     pub async fn scripts(&self, are_on: bool) {
         self.session

@@ -19,6 +19,7 @@ pub mod newsroom;
 pub mod python;
 pub mod seed;
 pub mod server;
+pub mod site;
 pub mod stream;
 pub mod webdriver;
 

@@ -110,9 +110,16 @@ pub async fn sample_pages(server: &Server) -> Vec<String> {
         );
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let mut pages: Vec<String> = ["/", "/markets", "/docs", "/about/embeds"]
-        .map(str::to_owned)
-        .into();
+    let mut pages: Vec<String> = [
+        "/",
+        "/markets",
+        "/search?q=japan",
+        "/portfolio",
+        "/docs",
+        "/about/embeds",
+    ]
+    .map(str::to_owned)
+    .into();
     for (list, page, embed) in [
         ("/v1/articles", "/articles", "/embed/v1/articles"),
         ("/v1/markets", "/markets", "/embed/v1/markets"),

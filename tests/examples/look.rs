@@ -1,5 +1,6 @@
 //! Pictures of the pages of a demo server, on a desktop and a phone, in light and dark.
-//! `cargo xtask look` runs it: a directory, and the pages to look at; all kinds when none is named.
+//! `cargo xtask look` runs it: a directory, and the pages to look at; all kinds when none is named. After
+//! `--empty` they are those of a server on which nothing has happened yet.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,12 +14,22 @@ async fn main() {
     let mut words = std::env::args().skip(1);
     let looks: PathBuf = words.next().expect("a directory for the pictures").into();
     std::fs::create_dir_all(&looks).expect("the directory can be made");
-    let server = Server::start_with(&["--demo"]).await;
-    let sample = sample_pages(&server).await;
-    // A while of trading, so that charts, books and lists have something to show.
-    tokio::time::sleep(Duration::from_secs(10)).await;
-
-    let named: Vec<String> = words.collect();
+    let mut named: Vec<String> = words.collect();
+    let is_empty = named.first().is_some_and(|word| word == "--empty");
+    let (server, sample) = match is_empty {
+        true => {
+            named.remove(0);
+            let pages = ["/", "/markets", "/search", "/portfolio", "/about/embeds"];
+            (Server::start().await, pages.map(str::to_owned).into())
+        }
+        false => {
+            let server = Server::start_with(&["--demo"]).await;
+            let sample = sample_pages(&server).await;
+            // A while of trading, so that charts, books and lists have something to show.
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            (server, sample)
+        }
+    };
     let pages = if named.is_empty() { sample } else { named };
     let browser = Browser::start()
         .await

@@ -1,20 +1,20 @@
 //! What readers see, in a real browser: pages and embeds that show the odds, move with a trade, and
 //! stay readable without scripts and without the server.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tidings_core::lmsr::{Curve, Way};
 use tidings_core::units::{Fraction, Lots, Micros};
-use tidings_tests::article;
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::elsewhere::Elsewhere;
-use tidings_tests::left_out::{aloud, left_out};
-use tidings_tests::money::odds;
-use tidings_tests::newsroom::{Newsroom, Person, joint_statement, sample_pages, with};
+use tidings_tests::left_out::aloud;
+use tidings_tests::newsroom::{Newsroom, joint_statement, sample_pages, with};
 use tidings_tests::server::Server;
-
-const SLUG: &str = "jpkr-joint-statement";
+use tidings_tests::site::{
+    SLUG, SOON, Site, axe, in_page, leaves_no_trace, no_complaints, no_complaints_but,
+    nothing_moved, violations,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_article_shows_live_odds_and_nothing_jumps() {
@@ -278,6 +278,157 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_site_is_walked_and_an_order_quoted_by_keyboard_alone() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    let base = site.server.base();
+    let market = format!("/markets/{SLUG}");
+    browser.look(Look::DESKTOP).await;
+    for (page, stops) in [
+        (
+            "/",
+            &[".mast a[href='/markets']", "h2 a", "[data-pause]"][..],
+        ),
+        ("/search", &["input[name=q]", ".seek button"][..]),
+        (
+            market.as_str(),
+            &[
+                "input[name=quantity]",
+                "select[name=time_in_force]",
+                "summary",
+            ][..],
+        ),
+    ] {
+        browser.open(&format!("{base}{page}")).await;
+        browser
+            .wait(
+                SOON,
+                "return !document.querySelector('[data-pause]')?.matches('[hidden]') || \
+                         !document.querySelector('[data-market]')",
+            )
+            .await;
+        browser.find("body").await.enter(TAB).await;
+        assert_eq!(
+            browser.run("return document.activeElement.className").await,
+            "skip",
+            "{page}: past the masthead at once"
+        );
+        let mut missing: Vec<&str> = stops.to_vec();
+        for _ in 0..60 {
+            browser.find(":focus").await.enter(TAB).await;
+            let seen = browser
+                .run(
+                    "const on = document.activeElement, style = getComputedStyle(on); \
+                     return [on !== document.body, style.outlineStyle !== 'none']",
+                )
+                .await;
+            if seen[0] == false {
+                break;
+            }
+            assert_eq!(seen[1], true, "{page}: where the focus is can be seen");
+            let mut met = Vec::new();
+            for stop in &missing {
+                let on = format!("return document.activeElement.matches(\"{stop}\")");
+                met.push(browser.run(&on).await == true);
+            }
+            let mut met = met.into_iter();
+            missing.retain(|_| met.next() != Some(true));
+        }
+        assert!(
+            missing.is_empty(),
+            "{page}: not reached by keyboard: {missing:?}"
+        );
+    }
+    // Still on the market: a quote without a pointer.
+    browser
+        .run("document.querySelector('[name=quantity]').focus()")
+        .await;
+    browser.find(":focus").await.enter(&format!("{END}0")).await;
+    let quoted = "return document.querySelector('[data-q=filled]').textContent === '100 shares'";
+    browser.wait(SOON, quoted).await;
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+/// Keys, as the protocol has them.
+const TAB: &str = "\u{e004}";
+const END: &str = "\u{e010}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_portfolio_shows_what_an_account_has_and_cancels_its_orders() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    site.trade().await;
+    let bid = json!({"market": SLUG, "outcome": "no", "side": "buy", "type": "limit",
+                     "price": "0.02", "quantity": "100"});
+    let placed = site.ann.client.post("/v1/orders", &bid).await.is(201);
+    let order = placed["order"]["id"].as_str().expect("an id");
+    browser.look(Look::DESKTOP).await;
+    browser
+        .open(&format!("{}/portfolio", site.server.base()))
+        .await;
+    assert!(!browser.words().await.contains("Positions"));
+    let key = browser.find("[name=key]").await;
+    key.enter("tid_no_such_key").await;
+    browser
+        .find("[data-portfolio] [type=submit]")
+        .await
+        .click()
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[data-said]').textContent !== ''",
+        )
+        .await;
+    key.clear().await;
+    key.enter(site.ann.client.key()).await;
+    browser
+        .find("[data-portfolio] [type=submit]")
+        .await
+        .click()
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return !document.querySelector('[data-account]').hidden",
+        )
+        .await;
+    let words = browser.words().await;
+    for part in [
+        "Ann",
+        "Will Japan and South Korea publish a joint statement",
+        "buy yes on no",
+        "100 shares",
+        "Latest fills",
+    ] {
+        assert!(words.contains(part), "{part} in {words}");
+    }
+    let held = "return document.querySelector('[data-some=positions] td:nth-child(3)').textContent";
+    assert_eq!(browser.run(held).await, "60");
+    assert!(violations(&browser, axe().as_deref()).await.is_empty());
+    browser
+        .find(&format!("[aria-label='Cancel order {order}']"))
+        .await
+        .click()
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[data-some=orders]').hidden",
+        )
+        .await;
+    assert_eq!(site.ann.account().await["cash"]["reserved"], "0");
+    leaves_no_trace(&browser).await;
+    no_complaints_but(&browser, "/v1/account").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_number_of_a_scale_follows_its_odds_on_the_page_and_in_the_embed() {
     let Some(browser) = Browser::start().await else {
         return;
@@ -322,16 +473,7 @@ async fn pages_are_accessible_and_fit_in_light_and_dark() {
     };
     let site = Site::open().await;
     site.trade().await;
-    let axe = match std::env::var_os("TIDINGS_AXE") {
-        Some(axe) => Some(std::fs::read_to_string(axe).expect("axe-core")),
-        None => {
-            left_out(
-                "axe in the browser tests",
-                "TIDINGS_AXE names no axe.min.js",
-            );
-            None
-        }
-    };
+    let axe = axe();
     let mut faults = Vec::new();
     for look in [
         Look::DESKTOP,
@@ -379,198 +521,12 @@ async fn faults_of(
         if wide.as_i64().is_none_or(|wide| wide > 0) {
             faults.push(format!("{page} at {look:?} is {wide} pixels too wide"));
         }
-        let Some(axe) = axe else { continue };
-        browser.run(&format!("{axe}; return 1")).await;
-        let found = browser.run(CHECK).await;
-        for violation in found.as_array().expect("a list") {
+        for violation in violations(browser, axe).await {
             faults.push(format!("{page} at {look:?}: {violation}"));
         }
     }
     faults
 }
 
-const SOON: Duration = Duration::from_secs(8);
 /// Two attempts of a page whose first one came too early.
 const RETURN: Duration = Duration::from_secs(15);
-const CHECK: &str = "return axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', \
-    'wcag21aa', 'wcag22aa']}).then((found) => found.violations.map((v) => v.id + ': ' + \
-    v.nodes.map((n) => n.target.join(' ') + ' (' + n.failureSummary + ')').join('; ')))";
-
-/// A server with an article, its market, and somebody who trades.
-struct Site {
-    server: Server,
-    ann: Person,
-    slug: String,
-    title: &'static str,
-}
-
-impl Site {
-    async fn open() -> Site {
-        let server = Server::start().await;
-        let room = Newsroom::open(&server).await;
-        let own = article::own();
-        let posted = room
-            .editor
-            .client
-            .post("/v1/articles", &json!({"text": own.text}))
-            .await;
-        let slug = posted.is(201)["slug"].as_str().expect("a slug").to_owned();
-        let links = json!({"articles": [{"article": slug, "role": "subject"}]});
-        room.open_market(&with(joint_statement(), &links)).await;
-        let ann = room.trader(&server, "Ann", "1000").await;
-        Site {
-            server,
-            ann,
-            slug,
-            title: own.title,
-        }
-    }
-
-    fn article(&self) -> String {
-        format!("{}/articles/{}", self.server.base(), self.slug)
-    }
-
-    fn pages_with_odds(&self) -> Vec<String> {
-        let base = self.server.base();
-        let embed = |what: &str| format!("{base}/embed/v1/{what}");
-        vec![
-            self.article(),
-            format!("{base}/markets/{SLUG}"),
-            embed(&format!("markets/{SLUG}")),
-            embed(&format!("articles/{}", self.slug)),
-        ]
-    }
-
-    fn all_pages(&self) -> Vec<String> {
-        let others = [
-            "/",
-            "/markets",
-            "/digest",
-            "/calibration",
-            "/leaderboard",
-            "/docs",
-            "/about/embeds",
-            "/nothing-stands-here",
-        ];
-        let others = others
-            .into_iter()
-            .map(|path| format!("{}{path}", self.server.base()));
-        self.pages_with_odds().into_iter().chain(others).collect()
-    }
-
-    fn publisher_of_one_element(&self) -> Elsewhere {
-        let base = self.server.base();
-        let page = format!(
-            "<!doctype html><title>A publisher</title><script src=\"{base}/embed/v1/odds.js\">\
-             </script><live-odds market=\"{SLUG}\" height=\"300\">Odds</live-odds>"
-        );
-        Elsewhere::with(&page, "")
-    }
-
-    async fn trade(&self) {
-        let order = json!({"market": SLUG, "outcome": "yes", "side": "buy", "type": "market",
-                           "quantity": "60"});
-        self.ann.client.post("/v1/orders", &order).await.is(201);
-    }
-
-    /// The odds of Yes as pages write them large.
-    async fn shown(&self) -> String {
-        let market = self.ann.client.see(&format!("/v1/markets/{SLUG}")).await;
-        whole_percent(odds(&market["outcomes"][0]["odds"]))
-    }
-
-    async fn embed_height(&self) -> u64 {
-        let page = format!("{}/markets/{SLUG}", self.server.base());
-        let asked = format!(
-            "/oembed?url={}&maxwidth=1280",
-            page.replace(':', "%3A").replace('/', "%2F")
-        );
-        let offered = self.server.public().see(&asked).await;
-        offered["height"].as_u64().expect("a height")
-    }
-
-    /// Trades, and sees what a script reads from the page become what it has to be.
-    async fn moves_within_a_second(&self, browser: &Browser, odds: &str) {
-        // Long enough after whatever came before: odds are shown at most once a second.
-        tokio::time::sleep(Duration::from_millis(2_200)).await;
-        self.trade().await;
-        let traded = Instant::now();
-        let shown = self.shown().await;
-        browser
-            .wait(SOON, &format!("return {odds} === '{shown}'"))
-            .await;
-        let took = traded.elapsed();
-        aloud(&format!(
-            "browser: the odds moved {took:?} after the trade was answered"
-        ));
-        assert!(
-            took < Duration::from_secs(1),
-            "the odds moved after {took:?}"
-        );
-    }
-}
-
-/// Reads the odds of Yes in the page itself.
-fn in_page(what: &str) -> String {
-    format!("document.querySelector('[data-outcome=yes] [data-odds]').{what}")
-}
-
-/// Whole per cents, halves to the even one.
-fn whole_percent(millionths: u32) -> String {
-    let (low, rest) = (millionths / 10_000, millionths % 10_000);
-    let up = rest > 5_000 || (rest == 5_000 && low % 2 == 1);
-    format!("{} %", low + u32::from(up))
-}
-
-/// Nothing has shifted since the page was opened; and a shift would have been seen.
-async fn nothing_moved(browser: &Browser) {
-    assert_eq!(
-        browser.run(SHIFTS).await,
-        json!([]),
-        "nothing moves on the page"
-    );
-    let push = "const push = document.createElement('p'); push.textContent = 'Push'; \
-                document.body.prepend(push)";
-    browser.run(push).await;
-    browser
-        .wait(
-            SOON,
-            &SHIFTS.replace("done(all.map", "done(all.length > 0 && all.map"),
-        )
-        .await;
-    browser.run("document.body.firstChild.remove()").await;
-}
-
-/// Every shift since the page was opened: how far, and of what.
-const SHIFTS: &str = "return new Promise((done) => { const all = []; \
-    new PerformanceObserver((list) => all.push(...list.getEntries())) \
-    .observe({type: 'layout-shift', buffered: true}); \
-    setTimeout(() => done(all.map((shift) => shift.value + ' ' + shift.sources.map((source) => \
-    (source.node?.outerHTML || source.node?.textContent || '').slice(0, 80)))), 100); })";
-
-/// The browser has nothing to complain of: no error, no violation of the page's policy.
-async fn no_complaints(browser: &Browser) {
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
-}
-
-/// The browser has nothing to complain of but what has to be expected.
-async fn no_complaints_but(browser: &Browser, expected: &str) {
-    let complaints = browser.complaints().await;
-    let others = complaints
-        .iter()
-        .filter(|complaint| !complaint.contains(expected));
-    assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new());
-}
-
-/// No cookie, and nothing stored.
-async fn leaves_no_trace(browser: &Browser) {
-    assert_eq!(browser.cookies().await, json!([]));
-    let kept = browser
-        .run(
-            "return Promise.all([indexedDB.databases(), self.caches ? caches.keys() : []]) \
-             .then(([bases, caches]) => [localStorage.length, sessionStorage.length, \
-             bases.length, caches.length, document.cookie])",
-        )
-        .await;
-    assert_eq!(kept, json!([0, 0, 0, 0, ""]), "nothing is kept");
-}

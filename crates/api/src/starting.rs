@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::Response;
 use axum::routing::get;
 use tidings_exchange::Starting;
@@ -16,7 +17,12 @@ pub fn starting(progress: watch::Receiver<Starting>) -> Router {
     Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(not_ready))
-        .fallback(async || Problem::new("starting", "the exchange is starting; nothing was done"))
+        .fallback(async || {
+            // A card on another site is told as much as one on ours.
+            let any = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+            let problem = Problem::new("starting", "the exchange is starting; nothing was done");
+            (any, problem)
+        })
         .with_state(progress)
 }
 

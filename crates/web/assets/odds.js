@@ -3,8 +3,8 @@
 (() => {
   if (customElements.get("live-odds")) return;
   const origin = new URL(document.currentScript.src).origin;
-  const roots = new Set(), inView = new Set(), late = new Map();
-  let stream, wanted = "", timer, retry, tries = 0;
+  const roots = new Set(), inView = new Set();
+  let stream, wanted = "", timer, retry, tries = 0, newest = 0;
 
   // Cards of one root: the document, or the shadow of one element.
   const cards = (root) => root.node.querySelectorAll("[data-market]");
@@ -52,11 +52,11 @@
 
   // At most one visual change a second for a card; the last one always arrives.
   const take = (data) => all((card, root) => {
+    newest = data.seq;
     if (card.dataset.market !== data.market || root.paused) return;
     fresh(card, true);
     if (data.seq <= card.dataset.seq) return;
-    const slot = late.get(card) || { at: 0 };
-    late.set(card, slot);
+    const slot = (card.late ||= { at: 0 });
     slot.data = data;
     slot.timer ||= setTimeout(() => {
       slot.timer = 0;
@@ -130,14 +130,19 @@
   };
   const renewAll = () => {
     renewal = 0;
-    roots.forEach((root) => root.paused || page(root.url(), (doc) => {
-      for (const old of root.node.querySelectorAll("[data-live]")) {
-        const name = CSS.escape(old.dataset.live);
-        const part = doc && doc.querySelector(`[data-live="${name}"]`);
-        if (part && !old.contains(root.node.activeElement)) old.replaceWith(adopt(part));
-      }
-      watch(root);
-    }));
+    roots.forEach((root) => {
+      // Caches may hold what was asked for before; nobody has asked for this place in the journal.
+      const url = new URL(root.url());
+      url.searchParams.set("seq", newest);
+      root.paused || page(url, (doc) => {
+        for (const old of root.node.querySelectorAll("[data-live]")) {
+          const name = CSS.escape(old.dataset.live);
+          const part = doc && doc.querySelector(`[data-live="${name}"]`);
+          if (part && !old.contains(root.node.activeElement)) old.replaceWith(adopt(part));
+        }
+        watch(root);
+      });
+    });
   };
   // A request that answers with a document parses it without scripts and without Trusted Types.
   const page = (url, then, kind = "document") => {
@@ -212,10 +217,18 @@
     }
   });
   const start = () => add(document, () => location.href, document.body.dataset.events);
-  // WordPress keeps a frame hidden until it hears the secret of its address and a height.
-  const secret = /[?&]secret=(\w+)/.exec(location.hash);
-  const tell = () => parent.postMessage(
-    { message: "height", value: document.documentElement.scrollHeight, secret: secret[1] }, "*");
-  if (secret) tell(), addEventListener("load", tell);
+  // WordPress keeps a frame hidden until it hears the secret of its address and a height, and opens
+  // links for it, which its sandbox does not let it open by itself.
+  const tell = (message, value) => {
+    const secret = /[?&]secret=(\w+)/.exec(location.hash);
+    if (secret) parent.postMessage({ message, value, secret: secret[1] }, "*");
+  };
+  const height = () => tell("height", document.documentElement.offsetHeight);
+  // In a publisher's own page there is nothing to tell anybody.
+  if (location.origin === origin) {
+    height();
+    for (const when of ["load", "message", "resize"]) addEventListener(when, height);
+    addEventListener("click", (e) => e.target.href && tell("link", e.target.href));
+  }
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
 })();

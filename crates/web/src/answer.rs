@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::picture;
+
 /// Nothing from elsewhere, nothing inline, in nobody's frame.
 const SITE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -74,6 +76,18 @@ pub(crate) struct Embed<'a> {
     pub(crate) keys: &'a str,
 }
 
+impl<'a> Embed<'a> {
+    /// A picture of what is there.
+    pub(crate) fn png(seq: u64, keys: &'a str) -> Embed<'a> {
+        Embed {
+            status: StatusCode::OK,
+            kind: "image/png",
+            seq,
+            keys,
+        }
+    }
+}
+
 /// What an embed is answered with: to anyone, in any frame.
 pub(crate) fn embed(asked: &HeaderMap, embed: &Embed<'_>, template: &impl Template) -> Response {
     let body = match template.render() {
@@ -81,7 +95,38 @@ pub(crate) fn embed(asked: &HeaderMap, embed: &Embed<'_>, template: &impl Templa
         Err(error) => return broken(&error),
     };
     let tag = format!("\"{}-{}\"", embed.seq, digest(&body));
-    let mut response = kept(asked, embed.status, &tag, body, embed.kind);
+    framable(kept(asked, embed.status, &tag, body, embed.kind), embed)
+}
+
+/// The same as a picture that is drawn here, unless the asker has it.
+pub(crate) async fn drawn(
+    asked: &HeaderMap,
+    embed: &Embed<'_>,
+    template: &impl Template,
+    scale: u8,
+) -> Response {
+    let svg = match template.render() {
+        Ok(svg) => svg,
+        Err(error) => return broken(&error),
+    };
+    let tag = format!("\"{}-{}\"", embed.seq, digest(&svg));
+    if embed.status == StatusCode::OK && has(asked, &tag) {
+        return framable(not_modified(&tag), embed);
+    }
+    match picture::png(svg, scale).await {
+        Ok(bytes) => framable(kept(asked, embed.status, &tag, bytes, embed.kind), embed),
+        Err(why) => {
+            tracing::warn!(?why, keys = embed.keys, "a picture was not drawn");
+            let words = "This picture cannot be drawn here.\n";
+            let mut response = (StatusCode::NOT_FOUND, words).into_response();
+            put(response.headers_mut(), header::CACHE_CONTROL, "no-store");
+            response
+        }
+    }
+}
+
+/// Anyone may frame it, show it and keep it for a moment.
+fn framable(mut response: Response, embed: &Embed<'_>) -> Response {
     let headers = response.headers_mut();
     let policy = if embed.kind.starts_with("text/html") {
         EMBED_POLICY
@@ -171,9 +216,10 @@ fn kept(
     asked: &HeaderMap,
     status: StatusCode,
     tag: &str,
-    body: String,
+    body: impl Into<Body>,
     kind: &'static str,
 ) -> Response {
+    let body: Body = body.into();
     if status != StatusCode::OK {
         let mut response = (status, body).into_response();
         put(response.headers_mut(), header::CONTENT_TYPE, kind);

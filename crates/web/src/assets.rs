@@ -19,11 +19,12 @@ pub(crate) struct Asset {
 }
 
 /// Served files: name, parts, type.
-const SERVED: [(&str, &[&str], &str); 5] = [
+const SERVED: [(&str, &[&str], &str); 6] = [
     ("site.css", &["tokens.css", "card.css", "site.css"], CSS),
     ("embed.css", &["tokens.css", "card.css", "frame.css"], CSS),
     ("odds.js", &["odds.js"], SCRIPT),
     ("ticket.js", &["ticket.js"], SCRIPT),
+    ("portfolio.js", &["portfolio.js"], SCRIPT),
     ("mark.svg", &["mark.svg"], "image/svg+xml"),
 ];
 const CSS: &str = "text/css; charset=utf-8";

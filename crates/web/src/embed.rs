@@ -4,6 +4,7 @@
 
 pub(crate) mod oembed;
 pub(crate) mod snippet;
+pub(crate) mod social;
 pub(crate) mod still;
 pub(crate) mod stream;
 
@@ -39,6 +40,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/embed/v1/articles/{article}", get(article))
         .route("/embed/v1/odds.js", get(script))
         .route("/embed/v1/events", get(stream::events))
+        .route("/og/markets/{name}", get(social::market))
+        .route("/og/articles/{name}", get(social::article))
         .route("/oembed", get(oembed::oembed))
 }
 
@@ -82,6 +85,22 @@ impl Wishes {
         }
     }
 
+    /// The same as the end of an address, in one form; only what is understood.
+    fn query(&self) -> String {
+        let lang = self.lang.is_some().then(|| ("lang", self.lang().tag()));
+        let theme = self.theme().map(|theme| ("theme", theme));
+        let trade = (!self.trades()).then_some(("trade", "off"));
+        let wishes = lang.into_iter().chain(theme).chain(trade);
+        wishes.fold(String::new(), |query, (name, wish)| {
+            let sign = if query.is_empty() { '?' } else { '&' };
+            format!("{query}{sign}{name}={wish}")
+        })
+    }
+
+    fn trades(&self) -> bool {
+        self.trade.as_deref() != Some("off")
+    }
+
     fn framed(&self, title: String, cards: Vec<Card>, none: &'static str) -> Framed {
         let unknown = none == self.lang().words().not_available;
         Framed {
@@ -89,7 +108,7 @@ impl Wishes {
             lang: self.lang(),
             words: self.lang().words(),
             theme: self.theme(),
-            trade: self.trade.as_deref() != Some("off"),
+            trade: self.trades(),
             title,
             style: assets::url("embed.css"),
             script: assets::url("odds.js"),
@@ -136,6 +155,7 @@ async fn market(
             answer::embed(&asked, &answered, &wishes.framed(title, cards, none))
         }
         "svg" => still::svg(&asked, answered, cards.into_iter().next(), wishes.lang()),
+        "png" => still::png(&asked, answered, cards.into_iter().next(), wishes.lang()).await,
         "txt" => still::text(
             &asked,
             answered,

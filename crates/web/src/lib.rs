@@ -20,6 +20,7 @@ pub mod letters;
 mod moment;
 mod named;
 mod news;
+mod picture;
 mod scale;
 mod site;
 mod state;
@@ -46,6 +47,8 @@ pub fn router(app: App) -> Router {
         .route("/markets/{slug}", get(site::market::market))
         .route("/tags/{tag}", get(site::listing::tag))
         .route("/sections/{section}", get(site::listing::section))
+        .route("/search", get(site::search::search))
+        .route("/portfolio", get(site::portfolio::portfolio))
         .route("/docs", get(site::docs::docs))
         .route("/docs/{group}", get(site::docs::group))
         .route("/problems/{code}", get(site::docs::problem))

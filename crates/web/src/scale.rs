@@ -32,7 +32,8 @@ impl Reading {
         let scale = view.spec.scale.as_ref()?;
         let words = lang.words();
         let (word, number) = match &view.phase {
-            Phase::Voided { .. } => return None,
+            // The line stays, so that nothing under it moves.
+            Phase::Voided { .. } => (words.result, None),
             Phase::Settled { proposal, .. } => {
                 return Some(Reading {
                     word: words.result,

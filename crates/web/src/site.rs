@@ -4,10 +4,13 @@ pub(crate) mod about;
 pub(crate) mod article;
 pub(crate) mod docs;
 pub(crate) mod front;
+pub(crate) mod linked_data;
 pub(crate) mod listing;
 pub(crate) mod market;
 pub(crate) mod missing;
+pub(crate) mod portfolio;
 pub(crate) mod record;
+pub(crate) mod search;
 pub(crate) mod weekly;
 
 use std::sync::Arc;
@@ -23,10 +26,11 @@ use crate::card::{Card, shown_odds};
 use crate::feeds::{self, FeedLink};
 use crate::figures;
 use crate::moment::Moment;
-use crate::news::Story;
+use crate::news::{Story, encoded};
 use crate::scale::Reading;
 use crate::state::State;
 use crate::words::Lang;
+use linked_data::Share;
 
 /// What every page has around it.
 #[derive(Clone, Debug)]
@@ -43,10 +47,13 @@ pub(crate) struct Frame {
     pub(crate) events: Option<String>,
     /// What search engines read, as JSON that cannot end its element.
     pub(crate) json_ld: Option<String>,
-    /// Where the page's embed is described.
+    /// Where the page's embed is described, and how a link to the page looks elsewhere.
     pub(crate) oembed: Option<String>,
     /// What a reader of feeds finds here, the page's own first.
     pub(crate) feeds: Vec<FeedLink>,
+    pub(crate) share: Option<Share>,
+    /// Whether it is of no use to those who come from a search engine.
+    pub(crate) unindexed: bool,
 }
 
 impl Frame {
@@ -63,12 +70,31 @@ impl Frame {
             json_ld: None,
             oembed: None,
             feeds: feeds::of_the_site(),
+            share: None,
+            unindexed: false,
         }
     }
 
     /// Feeds of the page's own, before those of the site.
     pub(crate) fn feeds(mut self, own: impl IntoIterator<Item = FeedLink>) -> Frame {
         self.feeds.splice(0..0, own);
+        self
+    }
+
+    pub(crate) fn unindexed(mut self) -> Frame {
+        self.unindexed = true;
+        self
+    }
+
+    /// A page that others can show: as an embed, or as a link with a picture.
+    pub(crate) fn shared(mut self, app: &App, share: Share) -> Frame {
+        // Others resolve it by their own rules, or not at all: it is whole.
+        self.oembed = Some(format!(
+            "{}/oembed?url={}",
+            app.base_url(),
+            encoded(&share.url)
+        ));
+        self.share = Some(share);
         self
     }
 

@@ -37,6 +37,14 @@ impl State {
         matches!(self, State::Known(status) if status.is_final())
     }
 
+    /// Whether something stands in the way of trade that was not meant to.
+    pub(crate) const fn is_amber(self) -> bool {
+        matches!(
+            self,
+            State::Known(Status::Halted) | State::Known(Status::Disputed)
+        )
+    }
+
     /// Whether orders are taken.
     pub(crate) const fn is_open(self) -> bool {
         matches!(self, State::Known(Status::Open))

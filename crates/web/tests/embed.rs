@@ -339,6 +339,22 @@ async fn oembed_gives_a_frame_for_our_own_addresses() {
         narrow["height"].as_u64() > rich["height"].as_u64(),
         "a narrow card is higher"
     );
+    let (_, _, low) = newsroom.get(&ask(&market, "&maxheight=120")).await;
+    let low: serde_json::Value = serde_json::from_str(&low).unwrap();
+    assert_eq!(low["height"], 120);
+    assert_eq!(
+        newsroom.get(&ask(&market, "&maxwidth=200")).await.0,
+        StatusCode::NOT_FOUND,
+        "a card is never wider than was asked for"
+    );
+    let wish = format!("{market}%3Ftrade=off%26lang=ja%26theme=%22%3E%3Cscript%3E");
+    let (_, _, wished) = newsroom.get(&ask(&wish, "")).await;
+    let wished: serde_json::Value = serde_json::from_str(&wished).unwrap();
+    let html = wished["html"].as_str().unwrap();
+    assert!(
+        html.contains("/embed/v1/markets/jpkr-summit-in-japan?lang=ja&amp;trade=off\""),
+        "{html}"
+    );
     for (url, more, status) in [
         (market.as_str(), "&format=xml", StatusCode::NOT_IMPLEMENTED),
         (
@@ -364,9 +380,13 @@ async fn oembed_gives_a_frame_for_our_own_addresses() {
     let found = discovery
         .named("link")
         .find(|tag| tag.get("type") == Some("application/json+oembed"));
-    assert_eq!(
-        newsroom.get(found.unwrap().get("href").unwrap()).await.0,
-        StatusCode::OK
+    let whole = found.unwrap().get("href").unwrap();
+    let path = whole.strip_prefix(BASE).expect("a whole address");
+    assert_eq!(newsroom.get(path).await.0, StatusCode::OK);
+    let place = |needle: &str| page.find(needle).unwrap();
+    assert!(
+        place("json+oembed") < place("stylesheet") && place("json+oembed") < 1_500,
+        "consumers read the first bytes of a page"
     );
 }
 

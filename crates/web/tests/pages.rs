@@ -49,6 +49,9 @@ async fn nothing_in_a_page_runs_or_dresses_by_itself() {
         "/docs",
         "/problems/insufficient_funds",
         "/about/embeds",
+        "/search",
+        "/search?q=summit",
+        "/portfolio",
         "/nothing/here",
     ] {
         let (_, headers, body) = newsroom.get(path).await;
@@ -242,7 +245,8 @@ async fn a_market_page_has_everything_that_made_its_odds() {
             .iter()
             .filter(|role| **role == "img")
             .count(),
-        1
+        2,
+        "odds over time, and depth"
     );
     assert!(
         markup
@@ -280,7 +284,7 @@ async fn a_scalar_market_says_what_number_its_odds_mean() {
     assert_eq!(markup.values("data-step"), ["1000"]);
     let data = markup.scripts.iter().find(|json| json.contains("Question"));
     let data: serde_json::Value = serde_json::from_str(data.unwrap()).unwrap();
-    let observed = data["mainEntityOfPage"]["observation"].as_array().unwrap();
+    let observed = data["about"].as_array().unwrap();
     assert_eq!(observed.len(), 3);
     assert_eq!(
         (&observed[2]["value"], &observed[2]["unitText"]),
@@ -439,4 +443,198 @@ async fn an_address_that_cannot_be_decoded_is_answered_like_any_that_is_not_ther
     assert!(body.contains("<h1"));
     let (_, _, card) = newsroom.get("/embed/v1/markets/%ff").await;
     assert!(card.contains("ot available"), "{card}");
+}
+
+#[tokio::test]
+async fn search_finds_articles_and_markets_and_says_when_there_are_none() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let found = page(&newsroom, "/search?q=visitor").await;
+    for words in ["Visitor Numbers Climb", "Will more than 800,000 visitors"] {
+        assert!(found.text.contains(words), "{words} in {}", found.text);
+    }
+    assert!(!found.text.contains("A Ceremony, and the Question"));
+    let field = found.named("input").next().unwrap();
+    assert_eq!(
+        (field.get("name"), field.get("value")),
+        (Some("q"), Some("visitor")),
+        "what was asked stands in the field"
+    );
+    let none = page(&newsroom, "/search?q=zeppelin").await;
+    assert!(none.text.contains("Nothing with these words"));
+    for path in ["/search", "/search?q=%20%20"] {
+        let asks = page(&newsroom, path).await;
+        assert!(asks.text.contains("Questions, outcomes and tags"), "{path}");
+        assert_eq!(asks.values("data-market").len(), 0, "{path}");
+    }
+    let (_, _, body) = newsroom.get("/search?q=visitor").await;
+    assert!(body.contains("<meta name=\"robots\" content=\"noindex\">"));
+}
+
+#[tokio::test]
+async fn search_finds_neither_drafts_nor_what_is_under_embargo() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    newsroom.attack().await;
+    for words in ["Embargoed", "Secret.", "Will+this+draft"] {
+        let found = page(&newsroom, &format!("/search?q={words}")).await;
+        assert!(found.text.contains("Nothing with these words"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_resolved_market_says_what_it_said_when() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let market = support::binary(newsroom.app.now(), "slow", "Will it be slow?", 24 * 60);
+    let market = newsroom.market(market).await;
+    newsroom.open(market).await;
+    newsroom.pass(24 * 3);
+    newsroom.buy(market, 0, Contract::Yes, 1_000).await;
+    newsroom.pass(24 * 10);
+    newsroom.buy(market, 0, Contract::No, 2_000).await;
+    newsroom.pass(30);
+    newsroom.settle(market, &[0, 10_000], "It was quick.").await;
+    newsroom.written_down().await;
+    let markup = page(&newsroom, "/markets/slow").await;
+    let said = markup.text.split("What it said when").nth(1).unwrap();
+    let said = said.split("Book").next().unwrap();
+    let place = |words: &str| {
+        said.find(words)
+            .unwrap_or_else(|| panic!("{words} in {said}"))
+    };
+    let order = [
+        "At its opening",
+        "50 %50 %",
+        "A week before",
+        "73 %27 %",
+        "A day before",
+        "27 %73 %",
+        "At the end of trading",
+        "What it paid",
+        "0 %100 %",
+    ];
+    assert!(
+        order.windows(2).all(|two| place(two[0]) < place(two[1])),
+        "{said}"
+    );
+    assert!(
+        !said.contains("30 days before"),
+        "it had not opened by then"
+    );
+    let open = page(&newsroom, SUMMIT).await;
+    assert!(!open.text.contains("What it said when"));
+}
+
+#[tokio::test]
+async fn depth_is_drawn_with_the_makers_share_and_a_table_behind_it() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let market = newsroom
+        .app
+        .exchange()
+        .market_id("jpkr-summit-in-japan")
+        .unwrap();
+    newsroom
+        .order(BOB, market, 0, Contract::Yes, 500, Some(5_500))
+        .await;
+    let markup = page(&newsroom, SUMMIT).await;
+    let drawn = |class: &str| {
+        let paths = markup
+            .named("path")
+            .filter(|tag| tag.get("class") == Some(class));
+        paths
+            .map(|tag| tag.get("d").unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (all, rests) = (drawn("all"), drawn("rests"));
+    assert_eq!((all.len(), rests.len()), (2, 2));
+    assert_ne!(all[0], rests[0], "the maker's share is told apart");
+    assert!(
+        markup.text.contains("Sell0.55750"),
+        "500 on top of 250 that wait at 0.55: {}",
+        markup.text
+    );
+    assert_eq!(markup.text.matches("The same as a table").count(), 2);
+    let settled = page(&newsroom, "/markets/state-settled").await;
+    assert_eq!(settled.text.matches("All that can be sold").count(), 0);
+}
+
+#[tokio::test]
+async fn an_article_is_news_to_machines_with_the_questions_that_it_raised() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let markup = page(&newsroom, LEAD).await;
+    let data = markup.scripts.iter().find(|json| !json.is_empty()).unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["@type"], "NewsArticle");
+    assert_eq!(data["datePublished"], "2025-11-02T18:00:00Z");
+    assert_eq!(data["author"]["name"], "Our correspondent");
+    assert_eq!(data["publisher"]["name"], "The Example");
+    let question = &data["mentions"][0];
+    assert_eq!(question["@type"], "Question");
+    assert_eq!(
+        question["url"],
+        format!("{BASE}/markets/jpkr-summit-in-japan")
+    );
+    for (ix, name) in ["Yes", "No"].into_iter().enumerate() {
+        let seen = &question["about"][ix];
+        assert_eq!(
+            (&seen["@type"], &seen["name"]),
+            (&"Observation".into(), &name.into())
+        );
+        assert_eq!(seen["measuredProperty"], "probability");
+        let odds: f64 = seen["value"].as_str().unwrap().parse().unwrap();
+        assert!(odds > 0.0 && odds < 1.0);
+        assert!(
+            seen["observationDate"]
+                .as_str()
+                .unwrap()
+                .starts_with("2025-")
+        );
+    }
+    let unknown = page(
+        &newsroom,
+        "/articles/visitor-numbers-climb-for-a-ninth-month",
+    )
+    .await;
+    let data = unknown
+        .scripts
+        .iter()
+        .find(|json| !json.is_empty())
+        .unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert!(data["datePublished"].is_null(), "unknown stays unknown");
+}
+
+#[tokio::test]
+async fn the_portfolio_is_an_empty_frame_until_a_key_fills_it() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let markup = page(&newsroom, "/portfolio").await;
+    assert!(markup.text.contains("curl https://odds.example/v1/account"));
+    assert_eq!(markup.values("data-market").len(), 0);
+    let field = markup.named("input").next().unwrap();
+    assert_eq!(
+        (field.get("type"), field.get("autocomplete")),
+        (Some("password"), Some("off"))
+    );
+}
+
+#[tokio::test]
+async fn a_long_tag_goes_on_on_the_next_page() {
+    let newsroom = Newsroom::empty(BASE).await;
+    for n in 0..40 {
+        let (slug, title) = (format!("story-{n}"), format!("Story {n} of many"));
+        let story = newsroom.written(&slug, &title, &["Politics"], &[&title]);
+        newsroom.article(story, &[]).await;
+    }
+    for path in ["/tags/japan", "/sections/politics"] {
+        let first = page(&newsroom, path).await;
+        let next = first.named("a").find(|tag| tag.get("rel") == Some("next"));
+        let next = next.unwrap().get("href").unwrap();
+        let second = page(&newsroom, next).await;
+        let told = |markup: &Markup, n: usize| markup.text.contains(&format!("Story {n} of many"));
+        let on = |markup: &Markup| (0..40).filter(|n| told(markup, *n)).count();
+        assert_eq!((on(&first), on(&second)), (30, 10), "{path}");
+        assert!(
+            (0..40).all(|n| told(&first, n) != told(&second, n)),
+            "{path}"
+        );
+        assert!(!second.values("rel").contains(&"next"), "{path}");
+    }
 }

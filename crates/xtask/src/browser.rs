@@ -1,6 +1,6 @@
 //! A real browser for the tests: found where it is, installed where that can be done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::shell::{command, find, read, run, target};
@@ -29,6 +29,26 @@ pub(crate) fn browser() -> Result<Browser, String> {
     install(&["chromium", "chromium-driver"])?;
     installed().ok_or_else(|| "chromium or chromedriver is not there after its install".to_owned())
 }
+
+/// Letters of East Asia for the pictures that the server draws, or Debian's smallest package that has all three
+/// scripts.
+pub(crate) fn letters() -> Result<(), String> {
+    let has = || LETTERS.iter().any(|folder| Path::new(folder).is_dir());
+    if has() {
+        return Ok(());
+    }
+    install(&["fonts-wqy-microhei"])?;
+    match has() {
+        true => Ok(()),
+        false => Err("the fonts are not there after their install".to_owned()),
+    }
+}
+
+/// Where Debian's packages of them lie.
+const LETTERS: [&str; 2] = [
+    "/usr/share/fonts/truetype/wqy",
+    "/usr/share/fonts/opentype/noto",
+];
 
 fn installed() -> Option<Browser> {
     let chromium = ["chromium", "chromium-browser", "google-chrome"]

@@ -84,7 +84,12 @@ fn paper(steps: &mut Run) {
 fn helpers(steps: &mut Run) -> (Option<Browser>, Option<PathBuf>) {
     let browser = browser::browser();
     let axe = browser::axe();
-    for (what, why) in [(BROWSER, browser.as_ref().err()), (AXE, axe.as_ref().err())] {
+    let letters = browser::letters();
+    for (what, why) in [
+        (BROWSER, browser.as_ref().err()),
+        (AXE, axe.as_ref().err()),
+        ("pictures in Japanese and Korean", letters.as_ref().err()),
+    ] {
         if let Some(why) = why {
             steps.leave_out(what, why);
         }

@@ -31,7 +31,8 @@ const AROUND: u32 = 25;
 const ODDS: u32 = 70;
 
 /// Per cents of its size that a letter takes.
-const WIDE: u32 = 100;
+/// A square one is wider than its size where a bold typeface is made of a regular one.
+const WIDE: u32 = 106;
 const CAPITAL: u32 = 74;
 const LETTER: u32 = 54;
 const SPACE: u32 = 28;
@@ -94,8 +95,15 @@ pub(crate) fn broken(text: &str, size: u32, width: u32) -> Vec<String> {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             used = 0;
         }
-        line.push_str(word);
-        used += long;
+        // A word that is longer than a line is broken anywhere.
+        for c in word.chars() {
+            if used + letter(c) > most && !line.is_empty() && c != ' ' {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push(c);
+            used += letter(c);
+        }
     }
     if !line.is_empty() {
         lines.push(line.trim_end().to_owned());
@@ -103,10 +111,34 @@ pub(crate) fn broken(text: &str, size: u32, width: u32) -> Vec<String> {
     lines
 }
 
-/// Where a line may end: after a space, and after any wide character.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(|c: char| c == ' ' || c == '-' || letter(c) == WIDE)
+/// The width of a text in one line, at most.
+pub(crate) fn width(text: &str, size: u32) -> u32 {
+    text.chars().map(letter).sum::<u32>() * size / 100
 }
+
+/// Where a line may end: after a space, and between wide characters; but no line begins with what closes something,
+/// nor ends with what opens it.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut ends = Vec::new();
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        let breaks = match next {
+            None => true,
+            Some(next) if next == ' ' || CLOSES.contains(next) || OPENS.contains(c) => false,
+            Some(next) => c == ' ' || c == '-' || letter(c) == WIDE || letter(next) == WIDE,
+        };
+        if breaks {
+            ends.push(at + c.len_utf8());
+        }
+    }
+    let starts = std::iter::once(0).chain(ends.clone());
+    starts.zip(ends).map(|(start, end)| &text[start..end])
+}
+
+/// What stands at no line's start, and at no line's end, in Japanese and Korean.
+const CLOSES: &str = "、。，．・：；？！）］｝〕〉》」』】〙〗’”ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.:;?!)]}»›…%";
+const OPENS: &str = "（［｛〔〈《「『【〘〖‘“([{«‹";
 
 fn letter(c: char) -> u32 {
     match c {
@@ -118,13 +150,14 @@ fn letter(c: char) -> u32 {
     }
 }
 
-/// A frame.
+/// A frame. Behind the slug there may be wishes.
 pub(crate) fn iframe(app: &App, kind: &str, slug: &str, title: &str, height: u32) -> String {
     let base = app.base_url();
     format!(
-        "<iframe src=\"{base}/embed/v1/{kind}/{slug}\" width=\"100%\" height=\"{height}\" \
+        "<iframe src=\"{base}/embed/v1/{kind}/{}\" width=\"100%\" height=\"{height}\" \
          title=\"{}\" loading=\"lazy\" frameborder=\"0\" \
          sandbox=\"allow-scripts allow-popups allow-popups-to-escape-sandbox\"></iframe>",
+        attribute(slug),
         attribute(title)
     )
 }

@@ -66,7 +66,8 @@ pub(crate) async fn embeds(State(app): State<App>, asked: HeaderMap) -> Response
             }),
         ),
         still: format!(
-            "{0}/embed/v1/markets/{slug}.svg\n{0}/embed/v1/markets/{slug}.txt",
+            "{0}/embed/v1/markets/{slug}.svg\n{0}/embed/v1/markets/{slug}.png\n\
+             {0}/embed/v1/markets/{slug}.txt",
             app.base_url()
         ),
     };

@@ -16,8 +16,9 @@ use crate::embed::snippet;
 use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
-use crate::news::{Place, Story, appeared, encoded, places};
+use crate::news::{Place, Story, appeared, places};
 use crate::scale;
+use crate::site::linked_data::{self, Share};
 use crate::site::{Frame, Unavailable, markets_of, missing};
 use crate::words::Lang;
 
@@ -64,7 +65,7 @@ pub(crate) async fn article(
     let markets = markets_of(&app.exchange().markets(), &slug);
     let height = snippet::article_height(&markets, snippet::WIDTH);
     let page = ArticlePage {
-        frame: frame(&app, &article),
+        frame: frame(&app, &article, &markets),
         story: Story::of(&article),
         language: article.language.clone(),
         standfirst: standfirst(&article),
@@ -86,22 +87,14 @@ pub(crate) async fn article(
     Ok(answer::page(&asked, StatusCode::OK, &page))
 }
 
-fn frame(app: &App, article: &Article) -> Frame {
-    let slug = &article.slug;
-    let url = format!("{}/articles/{slug}", app.base_url());
-    let data = serde_json::json!({
-        "@context": "https://schema.org", "@type": "NewsArticle",
-        "headline": article.title, "description": article.summary, "url": url,
-        "inLanguage": article.language, "articleSection": article.section,
-        "keywords": article.tags, "dateModified": Moment::exact(article.updated_at).iso,
-        "datePublished": article.published_at.map(|at| Moment::exact(at).iso),
-        "author": article.byline.as_ref().map(|name| serde_json::json!({"@type": "Person", "name": name})),
-    });
+fn frame(app: &App, article: &Article, markets: &[Arc<MarketView>]) -> Frame {
+    let card = markets.first().map(|view| Card::of(view, Lang::En));
+    let data = linked_data::article(app, article, markets.iter().map(AsRef::as_ref));
     let mut frame = Frame::new(app, format!("{} – Tidings", article.title), "")
         .describe(&article.summary)
-        .linked_data(&data);
-    frame.events = Some(format!("/v1/articles/{slug}/events"));
-    frame.oembed = Some(format!("/oembed?url={}", encoded(&url)));
+        .linked_data(&data)
+        .shared(app, Share::article(app, article, card.as_ref()));
+    frame.events = Some(format!("/v1/articles/{}/events", article.slug));
     frame
 }
 

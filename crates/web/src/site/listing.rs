@@ -13,7 +13,7 @@ use crate::answer;
 use crate::card::Card;
 use crate::feeds;
 use crate::named::Named;
-use crate::news::Story;
+use crate::news::{Story, encoded};
 use crate::site::{Frame, Unavailable, is_listed, story_with_odds};
 use crate::state;
 use crate::words::Lang;
@@ -48,6 +48,12 @@ pub(crate) struct Asked {
     status: Option<String>,
     /// Cards to skip.
     after: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Older {
+    /// The key of the last story of the page before.
+    before: Option<i64>,
 }
 
 /// Statuses with a filter, in the order of a market's life.
@@ -132,37 +138,48 @@ pub(crate) async fn markets(
 pub(crate) async fn tag(
     State(app): State<App>,
     Named(tag): Named,
+    Query(older): Query<Older>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let filter = ArticleFilter {
         tag: Some(tag.clone()),
         ..ArticleFilter::all(app.now())
     };
-    about(&app, &asked, "Tag", tag, filter).await
+    about(&app, &asked, ("Tag", "tags"), tag, filter, older.before).await
 }
 
 /// `/sections/{section}`: articles.
 pub(crate) async fn section(
     State(app): State<App>,
     Named(section): Named,
+    Query(older): Query<Older>,
     asked: HeaderMap,
 ) -> Result<Response, Unavailable> {
     let filter = ArticleFilter {
         section: Some(section.clone()),
         ..ArticleFilter::all(app.now())
     };
-    about(&app, &asked, "Section", section, filter).await
+    let kind = ("Section", "sections");
+    about(&app, &asked, kind, section, filter, older.before).await
 }
 
 async fn about(
     app: &App,
     asked: &HeaderMap,
-    kicker: &'static str,
+    (kicker, path): (&'static str, &'static str),
     name: String,
     filter: ArticleFilter,
+    before: Option<i64>,
 ) -> Result<Response, Unavailable> {
     let markets = app.exchange().markets();
-    let articles = app.store().articles(&filter, Page::top(STORIES)).await?;
+    let page = Page {
+        before,
+        limit: STORIES,
+    };
+    let articles = app.store().articles(&filter, page).await?;
+    let is_full = articles.len() == STORIES as usize;
+    let last = articles.last().filter(|_| is_full);
+    let next = last.map(|last| format!("/{path}/{}?before={}", encoded(&name), last.key));
     let stories: Vec<Story> = articles
         .iter()
         .map(|article| story_with_odds(Story::of(article), &markets))
@@ -175,8 +192,9 @@ async fn about(
         .iter()
         .rev()
         .filter(|view| is_listed(view) && has(&view.spec.tags));
+    // Markets are on the first page; they are few.
     let cards: Vec<Card> = tagged
-        .take(CARDS)
+        .take(if before.is_none() { CARDS } else { 0 })
         .map(|view| Card::brief(view, Lang::En))
         .collect();
     let status = match stories.is_empty() && cards.is_empty() {
@@ -194,7 +212,7 @@ async fn about(
         stories,
         cards,
         empty: "Nothing stands here yet",
-        next: None,
+        next,
     };
     Ok(answer::page(asked, status, &page))
 }

@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
-use tidings_api::wire::scale::expected;
 use tidings_core::id::Outcome;
 use tidings_core::market::{HaltReason, LinkRole, Phase, Status};
 use tidings_core::units::{Price, Timestamp};
@@ -15,7 +14,7 @@ use tidings_store::{Article, Page};
 
 use crate::answer;
 use crate::assets;
-use crate::card::{Card, shown_odds};
+use crate::card::Card;
 use crate::chart::{Chart, Mark, Point};
 use crate::embed::snippet;
 use crate::feeds;
@@ -24,12 +23,15 @@ use crate::moment::Moment;
 use crate::named::Named;
 use crate::news::appeared;
 use crate::scale;
+use crate::site::linked_data::{self, Share};
 use crate::site::{Frame, Unavailable, missing};
 use crate::words::Lang;
 
 mod book;
+mod depth;
 mod facts;
 mod moves;
+mod record;
 mod resolution;
 mod ticket;
 mod trades;
@@ -37,6 +39,7 @@ mod trades;
 use book::{Book, Tab};
 use facts::Fact;
 use moves::Move;
+use record::Record;
 use resolution::{Reference, Resolution};
 use ticket::Ticket;
 use trades::Trade;
@@ -63,6 +66,7 @@ struct MarketPage {
     chart: Option<Chart>,
     moves: Vec<Move>,
     resolution: Option<Resolution>,
+    record: Option<Record>,
     tabs: Vec<Tab>,
     book: Book,
     trades: Vec<Trade>,
@@ -138,6 +142,7 @@ pub(crate) async fn market(
         chart: Chart::draw(&names, &history, &marks, end(&view, app.now())),
         moves: moves::of(app.store(), &view, &articles, app.now()).await?,
         resolution: Resolution::of(app.store(), &view).await?,
+        record: Record::of(app.store(), &view).await?,
         tabs: book::tabs(&view, on),
         book: book::load(&app, &view, on).await?,
         trades: trades::load(app.store(), &view, Page::top(TRADES)).await?,
@@ -155,50 +160,11 @@ fn frame(app: &App, view: &MarketView) -> Frame {
     let slug = &view.spec.slug;
     let mut frame = Frame::new(app, format!("{} – Tidings", view.spec.question), "markets")
         .describe(&view.spec.rules.criteria)
-        .linked_data(&linked_data(app, view))
+        .linked_data(&linked_data::question(app, view))
         .feeds(feeds::of_market(slug));
     frame.scripts.push(assets::url("ticket.js"));
     frame.events = Some(format!("/v1/markets/{slug}/events"));
-    let page = format!("{}/markets/{slug}", app.base_url());
-    frame.oembed = Some(format!("/oembed?url={}", crate::news::encoded(&page)));
-    frame
-}
-
-/// The question for search engines, with an observation for each outcome.
-fn linked_data(app: &App, view: &MarketView) -> serde_json::Value {
-    let at = Moment::exact(view.as_of.at).iso;
-    let observations = view
-        .spec
-        .outcomes
-        .iter()
-        .zip(shown_odds(view))
-        .map(|(outcome, odds)| {
-            serde_json::json!({
-                "@type": "Observation", "name": outcome.name, "observationDate": at,
-                "measuredProperty": "probability", "value": odds.map(figures::decimal),
-            })
-        });
-    let expected = view
-        .spec
-        .scale
-        .as_ref()
-        .zip(expected(view))
-        .map(|(scale, number)| {
-            serde_json::json!({
-                "@type": "Observation", "name": "Expected", "observationDate": at,
-                "measuredProperty": "expected value", "value": number.to_string(),
-                "unitText": scale.unit,
-            })
-        });
-    serde_json::json!({
-        "@context": "https://schema.org", "@type": "Question",
-        "name": view.spec.question, "text": view.spec.rules.criteria,
-        "url": format!("{}/markets/{}", app.base_url(), view.spec.slug),
-        "dateCreated": Moment::exact(view.created_at).iso,
-        "mainEntityOfPage": { "@type": "Dataset", "name": "Odds",
-            "description": "Prices at which people trade.",
-            "observation": observations.chain(expected).collect::<Vec<_>>() },
-    })
+    frame.shared(app, Share::market(app, &Card::of(view, Lang::En)))
 }
 
 /// The market's articles that everyone may see, oldest first.

@@ -163,14 +163,21 @@ impl Newsroom {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
+        let (status, headers, bytes) = self.ask(request).await;
+        (status, headers, String::from_utf8(bytes).unwrap())
+    }
+
+    /// What a picture is answered with.
+    pub async fn get_bytes(&self, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let request = HttpRequest::builder().uri(path).body(Body::empty());
+        self.ask(request.unwrap()).await
+    }
+
+    async fn ask(&self, request: HttpRequest<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
         let answer = self.router().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = to_bytes(body, 4 << 20).await.unwrap();
-        (
-            parts.status,
-            parts.headers,
-            String::from_utf8(bytes.to_vec()).unwrap(),
-        )
+        (parts.status, parts.headers, bytes.to_vec())
     }
 
     pub async fn give(&self, actor: AccountId, command: Command) -> Arc<Record> {
@@ -178,6 +185,16 @@ impl Newsroom {
         let record = self.app.exchange().submit(request).await.unwrap();
         assert_eq!(record.refusal, None, "{:?}", record.request);
         record
+    }
+
+    /// A command of the operator's.
+    pub async fn operate(&self, command: Command) {
+        self.give(OPERATOR, command).await;
+    }
+
+    /// Calls a market off.
+    pub async fn void(&self, market: MarketId, reason: String) {
+        self.operate(Command::VoidMarket { market, reason }).await;
     }
 
     /// Lets time pass.

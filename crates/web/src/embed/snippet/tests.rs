@@ -10,11 +10,33 @@ fn lines_are_counted_generously() {
     assert!(lines(long, 18, 300) >= 3);
     let square = "日本と韓国は二〇二六年七月一日までに共同声明を発表しますか";
     assert_eq!(lines(square, 18, 600), 1);
-    assert_eq!(lines(square, 18, 280), 2);
+    assert_eq!(lines(square, 18, 290), 2);
 }
 
 #[test]
 fn a_broken_text_loses_nothing_but_spaces() {
     let text = "Will Japan and South Korea publish a joint statement before 1 July 2026?";
     assert_eq!(broken(text, 18, 200).join(" "), text);
+}
+
+#[test]
+fn no_line_begins_with_what_closes_something_or_ends_with_what_opens_it() {
+    let text = "発表する（日本時間）、発表する「か」。".repeat(4);
+    // Wide enough for the longest run that holds together.
+    for width in 90..200 {
+        for line in broken(&text, 18, width) {
+            assert!(
+                !line.starts_with(['）', '、', '」', '。']),
+                "{line} at {width}"
+            );
+            assert!(!line.ends_with(['（', '「']), "{line} at {width}");
+        }
+    }
+}
+
+#[test]
+fn a_word_longer_than_a_line_takes_several() {
+    let word = "Donaudampfschifffahrtsgesellschaft".repeat(4);
+    assert_eq!(lines(&word, 18, 260), 6);
+    assert_eq!(broken(&word, 18, 260).concat(), word);
 }

@@ -5,13 +5,16 @@ use tidings_api::App;
 use tidings_core::units::Lots;
 use tidings_core::view::{BookView, LevelView, MarketView};
 
+use super::depth::Depth;
 use super::outcome_at;
 use crate::card::shown_odds;
 use crate::figures;
 use crate::site::{Unavailable, principal};
 
-/// Levels of a side.
-const DEPTH: usize = 8;
+/// Levels of a side in the ladder.
+const LADDER: usize = 8;
+/// Levels of a side in the drawing: each cent there is.
+const LEVELS: usize = 100;
 
 pub(super) struct Book {
     pub(super) outcome: String,
@@ -24,6 +27,7 @@ pub(super) struct Book {
     pub(super) implies: bool,
     /// Whether there is a maker.
     pub(super) made: bool,
+    pub(super) depth: Option<Depth>,
 }
 
 impl Book {
@@ -78,18 +82,21 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
             spread: String::new(),
             implies: view.spec.outcomes.len() > 2,
             made: false,
+            depth: None,
         });
     }
     let id = view.id;
     let read = app
-        .read(move |engine| engine.book_view(id, outcome_at(on), DEPTH, true))
+        .read(move |engine| engine.book_view(id, outcome_at(on), LEVELS, true))
         .await?;
     let Some(BookView { bids, asks, .. }) = read else {
         return Err(Unavailable);
     };
+    let depth = Depth::draw(&bids, &asks, view.spec.tick);
+    let [bids, asks] = [&bids, &asks].map(|side| &side[..side.len().min(LADDER)]);
     let most = bids
         .iter()
-        .chain(&asks)
+        .chain(asks)
         .map(total)
         .max()
         .unwrap_or(Lots::ZERO);
@@ -123,6 +130,7 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
         spread,
         implies: view.spec.outcomes.len() > 2,
         made: view.liquidity.is_some(),
+        depth,
     })
 }
 

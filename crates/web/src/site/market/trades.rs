@@ -10,6 +10,9 @@ use crate::site::{Direction, Unavailable};
 
 pub(super) struct Trade {
     pub(super) at: Moment,
+    /// The same in two words, which may stand above each other.
+    pub(super) day: String,
+    pub(super) clock: String,
     pub(super) outcome: String,
     pub(super) direction: Direction,
     pub(super) side: &'static str,
@@ -30,8 +33,12 @@ pub(super) async fn load(
             BookSide::Ask => (Direction::Down, "sold"),
         };
         let outcome = view.spec.outcomes.get(row.outcome.ix());
+        let at = Moment::exact(row.at);
+        let (day, clock) = at.text.split_once(' ').unwrap_or((&at.text, ""));
         Trade {
-            at: Moment::exact(row.at),
+            day: day.to_owned(),
+            clock: clock.to_owned(),
+            at,
             outcome: outcome
                 .map(|outcome| outcome.name.clone())
                 .unwrap_or_default(),

@@ -1,0 +1,249 @@
+//! Hostile text through every field that reaches a page, a card, a picture or a machine: it is shown as it was
+//! written, and changes nothing but words.
+
+mod support;
+
+use resvg::usvg::{Options, Tree};
+use serde_json::Value;
+use support::markup::Markup;
+use support::{BASE, Newsroom, binary};
+use tidings_core::command::Command;
+use tidings_core::market::{ArticleLink, HaltReason, LinkRole};
+use tidings_store::Added;
+
+/// Ways to get out of text, an attribute, an address, an element, a script, JSON or XML.
+const CORPUS: [&str; 38] = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "]]><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><a xlink:href=\"javascript:alert(1)\"><text>x</text></a></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+    "<math><mi xlink:href=\"javascript:alert(1)\">x</mi></math>",
+    "<iframe srcdoc=\"<script>alert(1)</script>\"></iframe>",
+    "<object data=\"javascript:alert(1)\"></object>",
+    "<base href=\"//evil.example/\">",
+    "<meta http-equiv=refresh content=\"0;url=javascript:alert(1)\">",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<form action=//evil.example/><button>x</button></form>",
+    "<details open ontoggle=alert(1)>",
+    "<live-odds market=\"x\"></live-odds>",
+    "\"><script>alert(1)</script>",
+    "'><script>alert(1)</script>",
+    "\" onmouseover=\"alert(1)",
+    "' onfocus='alert(1)' autofocus='",
+    "\" style=\"background:url(javascript:alert(1))",
+    "`onerror=alert(1)`",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
+    "\\\"},{\"@type\":\"Evil\"},{\"x\":\"",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert(1)} <%= alert(1) %> #{alert(1)}",
+    "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY y SYSTEM \"file:///etc/passwd\">]>&y;",
+    "\u{2028}alert(1)\u{2029}<script\u{a0}src=//evil.example/x.js>",
+];
+
+/// What nobody would take for anything but words.
+const PLAIN: &str = "plain";
+
+/// A market and an article in every one of whose fields a text stands.
+async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
+    let all = || text.to_owned();
+    let mut spec = binary(newsroom.app.now(), &format!("market-{n}"), text, 24 * 60);
+    for outcome in &mut spec.outcomes {
+        outcome.name = all();
+    }
+    spec.rules.criteria = all();
+    spec.rules.edge_cases = vec![all()];
+    // Of the sources' addresses only the web's own become links; these are none of them.
+    spec.rules.sources[0].name = all();
+    spec.rules.sources[0].url = format!("gopher:{text}");
+    spec.tags = vec![all()];
+    let market = newsroom.market(spec).await;
+    newsroom.open(market).await;
+    newsroom
+        .operate(Command::Clarify {
+            market,
+            text: all(),
+        })
+        .await;
+    let mut article = newsroom.written(&format!("article-{n}"), text, &[text], &["Words."]);
+    article.summary = all();
+    article.byline = Some(all());
+    article.publisher = Some(all());
+    article.tags = vec![all()];
+    article.language = "en".to_owned();
+    article.canonical_url = Some(format!("gopher:{text}"));
+    let added = newsroom.app.store().add_article(&article).await.unwrap();
+    assert!(matches!(added, Added::New(_)));
+    let link = ArticleLink {
+        article: article.slug,
+        role: LinkRole::Subject,
+    };
+    newsroom
+        .operate(Command::LinkArticle { market, link })
+        .await;
+    let reason = HaltReason::Operator(all());
+    newsroom
+        .operate(Command::HaltMarket { market, reason })
+        .await;
+}
+
+/// What a page is made of, without its words: elements, and the names of their attributes.
+fn form(html: &str) -> Vec<String> {
+    let tags = Markup::of(html).tags;
+    let form = |tag: &support::markup::Tag| {
+        let names = tag.attributes.iter().map(|(name, _)| name.as_str());
+        format!("{} {}", tag.name, names.collect::<Vec<_>>().join(" "))
+    };
+    tags.iter().map(form).collect()
+}
+
+async fn html(newsroom: &Newsroom, path: &str) -> String {
+    let (status, _, body) = newsroom.get(path).await;
+    assert!(status.is_success(), "{path}: {status}");
+    Markup::of(&body).assert_strict(path);
+    body
+}
+
+#[tokio::test]
+async fn hostile_text_changes_words_and_nothing_else() {
+    let newsroom = Newsroom::empty(BASE).await;
+    plant(&newsroom, 0, PLAIN).await;
+    for (ix, text) in CORPUS.iter().enumerate() {
+        plant(&newsroom, ix + 1, text).await;
+    }
+    newsroom.written_down().await;
+    for kind in [
+        "/markets/market-",
+        "/articles/article-",
+        "/embed/v1/markets/market-",
+        "/embed/v1/articles/article-",
+        "/embed/v1/markets/market-?lang=ja&theme=dark",
+    ] {
+        let (path, wishes) = kind.split_once('?').unwrap_or((kind, ""));
+        let address = |n: usize| format!("{path}{n}?{wishes}");
+        let plain = form(&html(&newsroom, &address(0)).await);
+        for (ix, text) in CORPUS.iter().enumerate() {
+            let page = html(&newsroom, &address(ix + 1)).await;
+            assert_eq!(form(&page), plain, "{kind}{}: {text}", ix + 1);
+            let markup = Markup::of(&page);
+            assert!(
+                markup.text.contains(text),
+                "{kind}: {text} is shown as it is"
+            );
+            json_says(&markup, text);
+        }
+    }
+}
+
+/// Structured data is data: it parses, nothing was added, and the text is in it unchanged.
+fn json_says(markup: &Markup, text: &str) {
+    for json in markup.scripts.iter().filter(|json| !json.is_empty()) {
+        let data: Value = serde_json::from_str(json).unwrap_or_else(|why| panic!("{why}: {json}"));
+        let name = data["headline"].as_str().or(data["name"].as_str());
+        assert_eq!(name, Some(text), "{json}");
+        assert!(!json.contains("\"Evil\""), "{json}");
+        assert!(!json.contains('<'), "{json}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_is_text_in_pictures_text_and_lists() {
+    let newsroom = Newsroom::empty(BASE).await;
+    for (ix, text) in CORPUS.iter().enumerate() {
+        plant(&newsroom, ix, text).await;
+    }
+    newsroom.written_down().await;
+    for (n, text) in CORPUS.iter().enumerate() {
+        let (_, _, svg) = newsroom
+            .get(&format!("/embed/v1/markets/market-{n}.svg"))
+            .await;
+        Tree::from_str(&svg, &Options::default()).unwrap_or_else(|why| panic!("{text}: {why}"));
+        for tag in Markup::of(&svg).tags {
+            let known = ["svg", "rect", "title", "g", "text", "tspan", "path"];
+            assert!(known.contains(&tag.name.as_str()), "{text}: <{}>", tag.name);
+            let runs =
+                |(name, _): &(String, String)| name.starts_with("on") || name.contains("href");
+            assert!(!tag.attributes.iter().any(runs), "{text}");
+        }
+        let (_, headers, card) = newsroom
+            .get(&format!("/embed/v1/markets/market-{n}.txt"))
+            .await;
+        assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+        assert!(card.contains(text), "{text}");
+        for path in [
+            format!("/og/markets/market-{n}.png"),
+            format!("/og/articles/article-{n}.png"),
+            format!("/embed/v1/markets/market-{n}.png"),
+        ] {
+            let (status, headers, bytes) = newsroom.get_bytes(&path).await;
+            assert!(status.is_success(), "{path}: {text}");
+            assert_eq!(headers["content-type"], "image/png");
+            assert!(bytes.starts_with(b"\x89PNG"), "{path}: {text}");
+        }
+        let url = format!("/oembed?url={BASE}/markets/market-{n}");
+        let (_, _, body) = newsroom.get(&url).await;
+        let rich: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(rich["title"], *text);
+        assert_eq!(
+            form(rich["html"].as_str().unwrap()),
+            ["iframe src width height title loading frameborder sandbox"],
+            "{text}"
+        );
+    }
+    for path in ["/", "/markets", "/markets?status=halted"] {
+        html(&newsroom, path).await;
+    }
+}
+
+#[tokio::test]
+async fn hostile_addresses_and_questions_are_answered_with_clean_pages() {
+    let newsroom = Newsroom::empty(BASE).await;
+    plant(&newsroom, 0, PLAIN).await;
+    newsroom.written_down().await;
+    for text in CORPUS {
+        let word = encoded(text);
+        for path in [
+            format!("/search?q={word}"),
+            format!("/tags/{word}"),
+            format!("/sections/{word}"),
+            format!("/markets/{word}"),
+            format!("/articles/{word}"),
+            format!("/problems/{word}"),
+            format!("/docs/{word}"),
+            format!("/markets?status={word}&after={word}"),
+            format!("/markets/market-0?book={word}"),
+            format!("/embed/v1/markets/{word}?lang={word}&theme={word}&trade={word}"),
+            format!("/embed/v1/articles/{word}"),
+            format!("/oembed?url={word}&maxwidth={word}"),
+            format!("/oembed?url={}/markets/{word}", encoded(BASE)),
+            format!("/og/markets/{word}"),
+            format!("/{word}"),
+        ] {
+            let (status, headers, body) = newsroom.get(&path).await;
+            assert!(!status.is_server_error(), "{path}: {status}");
+            let kind = headers
+                .get("content-type")
+                .map(|kind| kind.to_str().unwrap().to_owned());
+            if kind.is_some_and(|kind| kind.starts_with("text/html")) {
+                Markup::of(&body).assert_strict(&path);
+                assert!(!body.contains("<script>alert"), "{path}");
+            }
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
