@@ -11,6 +11,7 @@ use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_exchange::{Exchange, Heard};
+use tidings_news::fetch::Fetcher;
 use tidings_store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +50,8 @@ pub struct AppOptions {
     pub shutdown: CancellationToken,
     /// Who is connected, where that is counted.
     pub connections: Option<Crowd>,
+    /// What is fetched from outside with.
+    pub fetcher: Fetcher,
 }
 
 impl AppOptions {
@@ -60,6 +63,7 @@ impl AppOptions {
             limits: Limits::default(),
             shutdown: CancellationToken::new(),
             connections: None,
+            fetcher: Fetcher::new(),
         }
     }
 }
@@ -85,6 +89,7 @@ struct Shared {
     requests: Requests,
     connections: Option<Crowd>,
     seen: Seen,
+    fetcher: Fetcher,
 }
 
 impl App {
@@ -96,6 +101,7 @@ impl App {
             limits,
             shutdown,
             connections,
+            fetcher,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
@@ -118,6 +124,7 @@ impl App {
                 requests: Requests::new(),
                 connections,
                 seen,
+                fetcher,
             }),
         }
     }
@@ -196,6 +203,11 @@ impl App {
     /// When each key was last used.
     pub(crate) fn uses(&self) -> &Uses {
         &self.shared.uses
+    }
+
+    /// What is fetched from outside with.
+    pub(crate) fn fetcher(&self) -> &Fetcher {
+        &self.shared.fetcher
     }
 
     /// Signatures that have opened a command and could open another.

@@ -3,9 +3,10 @@
 
 use tidings_core::command::{Contract, SelfTrade, Side};
 use tidings_core::event::{CloseReason, PostingKind};
-use tidings_core::market::Status;
+use tidings_core::market::{LinkRole, Status};
 
 use crate::articles::ArticleStatus;
+use crate::articles::plans::PlanState;
 use crate::history::fills::FillSource;
 
 /// An enum whose every value has a word.
@@ -38,6 +39,13 @@ words!(Side: Buy = "buy", Sell = "sell");
 words!(SelfTrade: CancelNewest = "cancel_newest", CancelOldest = "cancel_oldest");
 words!(FillSource: Book = "book", Set = "set", Maker = "maker", Implied = "implied");
 words!(ArticleStatus: Usable = "usable", Withheld = "withheld", Cancelled = "cancelled");
+words!(LinkRole:
+    Subject = "subject",
+    Context = "context",
+    Trigger = "trigger",
+    Evidence = "evidence",
+);
+words!(PlanState: Waiting = "waiting", Halted = "halted", Linked = "linked", Done = "done");
 words!(CloseReason:
     Filled = "filled",
     NotFilledAtOnce = "not_filled_at_once",

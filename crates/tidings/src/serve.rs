@@ -139,6 +139,7 @@ struct Running {
     stop: Stop,
     demo: JoinHandle<()>,
     heads: JoinHandle<()>,
+    newsroom: JoinHandle<()>,
     shutdown: CancellationToken,
 }
 
@@ -166,6 +167,7 @@ impl Running {
         options.limits = settings.limits.clone();
         options.connections = Some(crowd);
         let app = App::new(exchange.clone(), options);
+        let newsroom = tokio::spawn(tidings_api::newsroom::run(app.clone()));
         let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));
         let surface = tidings_api::router(app.clone()).merge(tidings_kalshi::router(app.clone()));
         gate.open(surface.merge(tidings_web::router(app)));
@@ -190,6 +192,7 @@ impl Running {
             stop,
             demo,
             heads,
+            newsroom,
             shutdown,
         })
     }
@@ -216,6 +219,7 @@ impl Running {
             self.exchange.shutdown().await;
             drop(self.demo.await);
             drop(self.heads.await);
+            drop(self.newsroom.await);
             heads::log_one(&self.store, "stopped").await;
             self.store.close().await;
         };

@@ -205,6 +205,13 @@ impl World {
                 reason,
                 &json!({"market": "jpkr-joint-statement", "role": "context"}),
             ),
+            "PUT /v1/articles/{a}/desk" => with(reason, &json!({"accounts": [self.trader.id]})),
+            "POST /v1/articles/{a}/plans" => json!({
+                "market": "jpkr-joint-statement", "role": "trigger",
+                "halt": {"minutes_before": 5, "minutes_after": 10},
+            }),
+            // Of a name that is no public one: nothing leaves the machine when it is taken.
+            "POST /v1/feeds" => json!({"url": "https://paper.example/politics/rss.xml"}),
             _ => return None,
         })
     }
@@ -222,6 +229,7 @@ impl World {
         let path = path
             .replace("{id}", id)
             .replace("{n}", "0")
+            .replace("{f}", "feed_1")
             .replace("{key}", "nobody-s")
             .replace("{seq}", "1");
         path.replace("{m}", "jpkr-joint-statement")
@@ -232,7 +240,7 @@ impl World {
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}", "{seq}"] {
+        for hole in ["{id}", "{n}", "{m}", "{a}", "{f}", "{seq}"] {
             if !operation.path.contains(hole) {
                 continue;
             }
@@ -267,7 +275,8 @@ impl World {
             ("trader", &self.trader.client),
         ];
         let role = self.role(operation);
-        let links = operation.name() == "POST /v1/articles/{a}/markets";
+        let both = ["/markets", "/plans", "/plans/{m}", "/suggestions"];
+        let links = both.iter().any(|end| operation.path.ends_with(end));
         let is_other = |name: &str| name != role && !(links && name == "operator");
         match role {
             "any" => Vec::new(),
@@ -280,10 +289,16 @@ impl World {
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
             true if path.ends_with("/resolution/preview") => "operator",
+            true if ["/plans", "/suggestions", "/feeds", "/desk"]
+                .iter()
+                .any(|end| path.ends_with(end)) =>
+            {
+                "editor"
+            }
             true => "any",
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
-            false if path.starts_with("/v1/articles") => "editor",
+            false if path.starts_with("/v1/articles") || path.starts_with("/v1/feeds") => "editor",
             false if path == "/v1/quotes" || path.starts_with("/v1/account/keys") => "any",
             false => "trader",
         }

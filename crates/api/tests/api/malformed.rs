@@ -21,6 +21,7 @@ impl Keys {
             path if path.contains("/disputes") || path.contains("/orders") => &self.trader.key,
             path if path.starts_with("/v1/markets") => &self.operator.key,
             path if path.starts_with("/v1/articles") => &self.editor.key,
+            path if path.starts_with("/v1/feeds") => &self.editor.key,
             _ => &self.trader.key,
         }
     }

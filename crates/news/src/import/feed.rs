@@ -129,7 +129,7 @@ pub(super) fn language_of(given: Option<&str>) -> Option<String> {
     super::structured::language_tag(&given).ok()
 }
 
-fn is_short(summary: &String) -> bool {
+fn is_short(summary: &str) -> bool {
     !summary.is_empty() && summary.chars().count() <= SUMMARY_CHARS
 }
 

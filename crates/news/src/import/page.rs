@@ -125,7 +125,7 @@ fn decoded(bytes: &[u8], content_type: Option<&str>) -> String {
         let (_, after) = text.split_once("charset=")?;
         let name = after.trim_start_matches(['"', '\'']);
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
-        Encoding::for_label(name[..end.unwrap_or(name.len())].as_bytes())
+        Encoding::for_label(&name.as_bytes()[..end.unwrap_or(name.len())])
     };
     let by_server = content_type.and_then(|text| named(&text.to_ascii_lowercase()));
     let encoding = by_server.or_else(|| named(&head)).unwrap_or(UTF_8);

@@ -31,6 +31,7 @@ macro_rules! step {
 pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 1, "journal"),
     step!("sqlite", 3, "articles"),
+    step!("sqlite", 5, "newsroom"),
 ];
 
 /// What can be made again.
@@ -45,10 +46,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 2, "history"),
     step!("postgres", 3, "articles"),
     step!("postgres", 4, "snapshots"),
+    step!("postgres", 5, "newsroom"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 4;
+const NEWEST: i64 = 5;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(
