@@ -64,6 +64,22 @@ impl Newsroom {
         self.operator.client.post(&open, &json!({})).await.is(200);
         self.admin.see(&path).await
     }
+
+    /// What a market's page says once it stands where it is to stand.
+    ///
+    /// # Panics
+    /// When it does not within 30 seconds.
+    pub async fn until_status(&self, market: &str, status: &str) -> Value {
+        let path = format!("/v1/markets/{market}");
+        for _ in 0..300 {
+            let told = self.admin.see(&path).await;
+            if told["status"] == status {
+                return told;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{market} was never {status}");
+    }
 }
 
 impl Person {

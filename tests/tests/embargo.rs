@@ -13,7 +13,10 @@ const SECRET: &str = "Quillfeather";
 async fn before_its_time_an_article_is_nowhere() {
     let server = Server::start().await;
     let room = Newsroom::open(&server).await;
-    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(4);
+    // About the same as the article, and linked to it by a plan.
+    room.open_market(&with(joint_statement(), &json!({"tags": ["secret-tag"]})))
+        .await;
+    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
     let body = json!({
         "title": format!("{SECRET} Signs the Accord"), "body": format!("{SECRET} signed it today."),
         "section": ["World"], "tags": ["secret-tag"], "canonical_url": "https://example.org/secret",
@@ -21,7 +24,14 @@ async fn before_its_time_an_article_is_nowhere() {
     });
     let posted = room.editor.client.post("/v1/articles", &body).await.is(201);
     let slug = posted["slug"].as_str().expect("a slug").to_owned();
+    let plan = json!({"market": "jpkr-joint-statement", "role": "trigger",
+                      "halt": {"minutes_before": 1, "minutes_after": 0}});
+    let plans = format!("/v1/articles/{slug}/plans");
+    room.operator.client.post(&plans, &plan).await.is(201);
     let reader = server.public();
+    // The market is halted by now, and says no more than that something is to be published.
+    let halted = room.until_status("jpkr-joint-statement", "halted").await;
+    assert!(!halted.to_string().contains(&slug), "{halted}");
     let pages = [
         "/".to_owned(),
         "/markets".to_owned(),
@@ -33,6 +43,16 @@ async fn before_its_time_an_article_is_nowhere() {
         format!("/v1/articles/{slug}/odds"),
         "/v1/articles".to_owned(),
         format!("/v1/articles?q={SECRET}"),
+        format!("/v1/markets?q={SECRET}"),
+        format!("/v1/articles/{slug}/versions"),
+        format!("/v1/articles/{slug}/versions/1"),
+        format!("/v1/articles/{slug}/suggestions"),
+        "/v1/feeds".to_owned(),
+        "/v1/markets/jpkr-joint-statement/suggestions".to_owned(),
+        "/v1/markets/jpkr-joint-statement/moves".to_owned(),
+        "/v1/markets/jpkr-joint-statement".to_owned(),
+        "/markets/jpkr-joint-statement".to_owned(),
+        "/embed/v1/markets/jpkr-joint-statement".to_owned(),
         "/v1/articles?tag=secret-tag".to_owned(),
         "/v1/articles?section=World".to_owned(),
         "/v1/articles/lookup?url=https%3A%2F%2Fexample.org%2Fsecret".to_owned(),
@@ -65,7 +85,7 @@ async fn before_its_time_an_article_is_nowhere() {
     room.pay_in(&room.operator, "5000").await;
     let early = with(
         joint_statement(),
-        &json!({"articles": [{"article": slug, "role": "subject"}]}),
+        &json!({"slug": "another", "articles": [{"article": slug, "role": "subject"}]}),
     );
     room.operator
         .client
@@ -92,6 +112,9 @@ async fn before_its_time_an_article_is_nowhere() {
         .post("/v1/markets", &early)
         .await
         .is(201);
+    // The plan was carried out by the server itself: linked, and open again.
+    let open = room.until_status("jpkr-joint-statement", "open").await;
+    assert_eq!(open["articles"][0]["article"], slug.as_str());
 }
 
 #[tokio::test(flavor = "multi_thread")]

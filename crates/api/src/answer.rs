@@ -134,7 +134,8 @@ pub(crate) async fn answer(
         | Command::Dispute { market, .. }
         | Command::ConfirmResolution { market }
         | Command::VoidMarket { market, .. }
-        | Command::AddLiquidity { market, .. } => done(&step(app, record, *market)?),
+        | Command::AddLiquidity { market, .. }
+        | Command::KeepOut { market, .. } => done(&step(app, record, *market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {
             seq,
             article: link.article.clone(),

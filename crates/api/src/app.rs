@@ -11,6 +11,7 @@ use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::Timestamp;
 use tidings_exchange::{Exchange, Heard};
+use tidings_news::fetch::Fetcher;
 use tidings_store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +55,8 @@ pub struct AppOptions {
     pub connections: Option<Crowd>,
     /// Whether something sends the mail that falls due.
     pub sends_mail: bool,
+    /// What is fetched from outside with.
+    pub fetcher: Fetcher,
 }
 
 impl AppOptions {
@@ -66,6 +69,7 @@ impl AppOptions {
             shutdown: CancellationToken::new(),
             connections: None,
             sends_mail: false,
+            fetcher: Fetcher::new(),
         }
     }
 }
@@ -95,6 +99,7 @@ struct Shared {
     verdicts: Verdicts,
     paid_in: PaidIn,
     so_far: SoFar,
+    fetcher: Fetcher,
 }
 
 impl App {
@@ -107,6 +112,7 @@ impl App {
             shutdown,
             connections,
             sends_mail,
+            fetcher,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
         let streams_of_accounts = Crowd::new(limits.streams, limits.streams_per_account);
@@ -133,6 +139,7 @@ impl App {
                 verdicts: Verdicts::default(),
                 paid_in: PaidIn::default(),
                 so_far: SoFar::default(),
+                fetcher,
             }),
         }
     }
@@ -240,6 +247,11 @@ impl App {
     /// What was paid into accounts of the leaderboard.
     pub(crate) fn paid_in(&self) -> &PaidIn {
         &self.shared.paid_in
+    }
+
+    /// What is fetched from outside with.
+    pub(crate) fn fetcher(&self) -> &Fetcher {
+        &self.shared.fetcher
     }
 
     /// Signatures that have opened a command and could open another.

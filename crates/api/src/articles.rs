@@ -12,11 +12,18 @@ use tidings_core::command::{Command, Request};
 use tidings_core::market::{ArticleLink, LinkRole, Status};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
-use tidings_store::{Added, Article, ArticleFilter, OddsSnapshot, Store};
+use tidings_news::Draft;
+use tidings_news::fetch::{Fetched, Seen};
+use tidings_news::terms::Phrase;
+use tidings_store::{
+    Added, Article, ArticleFilter, ArticleStatus, NewArticle, OddsSnapshot, Search, SearchPhrase,
+    Store,
+};
 use utoipa::IntoParams;
 
 use crate::app::{App, AtLeast};
-use crate::auth::{Editor, MaybeAccount, Newsroom};
+use crate::auth::{Caller, Editor, MaybeAccount, Newsroom};
+use crate::desks;
 use crate::extract::{
     Articles, Asked, Idempotency, InPath, NoQuery, Operators, Params, PastParams,
 };
@@ -45,20 +52,38 @@ pub(crate) async fn add_article(
     asked: Asked<ArticleBody, Articles>,
 ) -> Result<Response, Problem> {
     let embargoed_until = asked.body.embargoed_until.map(|time| time.0);
-    let draft = asked.body.into_draft()?;
+    let status = asked.body.status.map_or(ArticleStatus::Usable, Into::into);
+    let draft = draft(&app, asked.body).await?;
     let dropped = draft.dropped.clone();
-    let article = new_article(draft, editor.account, embargoed_until, app.now());
+    let article = NewArticle {
+        status,
+        ..new_article(draft, editor.account, embargoed_until, app.now())
+    };
     let (status, article) = match app.store().add_article(&article).await? {
         Added::New(article) => (StatusCode::CREATED, article),
         Added::Existing(article) => (StatusCode::OK, article),
     };
-    private_with(
-        status,
-        &ReceivedJson {
-            article: ArticleJson::of(&article),
-            dropped,
-        },
-    )
+    private_with(status, &ReceivedJson::of(&article, dropped))
+}
+
+/// The article that a body brings: itself, or the page that it names, fetched.
+async fn draft(app: &App, body: ArticleBody) -> Result<Draft, Problem> {
+    let Some(url) = body.page()? else {
+        return body.into_draft();
+    };
+    let Fetched::Page(page) = app.fetcher().fetch(url, &Seen::default()).await? else {
+        return Err(Problem::internal(
+            "a page is what it was that nobody has seen",
+        ));
+    };
+    if tidings_news::is_feed(&page.body) {
+        let detail = "there is a feed at this address: add it to the feeds";
+        return Err(Problem::new("source_not_article", detail));
+    }
+    let read = tokio::task::spawn_blocking(move || {
+        tidings_news::page(&page.body, page.content_type.as_deref(), &page.url)
+    });
+    Ok(read.await.map_err(Problem::internal)??)
 }
 
 /// Corrects an article: what it says from here on. What it said before is kept.
@@ -82,12 +107,22 @@ pub(crate) async fn correct_article(
             ));
         }
     };
-    let draft = asked.body.into_draft()?;
+    if current.status == ArticleStatus::Cancelled {
+        return Err(Problem::new(
+            "article_cancelled",
+            "the article was cancelled",
+        ));
+    }
+    let status = asked.body.status.map_or(current.status, Into::into);
+    let draft = draft(&app, asked.body).await?;
     let dropped = draft.dropped.clone();
-    let article = new_article(draft, editor.account, embargo, now);
+    let article = NewArticle {
+        status,
+        ..new_article(draft, editor.account, embargo, now)
+    };
     let corrected = app.store().correct_article(&path.a, &article).await?;
-    let article = ArticleJson::of(&corrected.ok_or_else(not_found)?);
-    private(&ReceivedJson { article, dropped })
+    let article = corrected.ok_or_else(not_found)?;
+    private(&ReceivedJson::of(&article, dropped))
 }
 
 /// Articles, newest first.
@@ -117,8 +152,7 @@ pub(crate) async fn get_article(
         let article = with_markets(&app, &article, at_least).await?;
         return document(&headers, newest(&article), &article);
     }
-    let edits = |role, scopes: Scopes| role == Role::Editor && scopes.allows(Scopes::EDIT);
-    match caller.is_some_and(|caller| edits(caller.role, caller.scopes)) {
+    match caller.as_ref().is_some_and(is_editor) {
         true => private(&with_markets(&app, &article, at_least).await?),
         false => Err(not_found()),
     }
@@ -158,6 +192,13 @@ pub(crate) async fn link_article(
     };
     check_linkable(&app, std::slice::from_ref(&link)).await?;
     let article = link.article.clone();
+    desks::keep_out(
+        &app,
+        caller.account,
+        market.id,
+        std::slice::from_ref(&article),
+    )
+    .await?;
     let command = Command::LinkArticle {
         market: market.id,
         link,
@@ -222,7 +263,8 @@ pub struct ArticleQuery {
     pub tag: Option<String>,
     /// Only those with this step in their section path, in whatever case.
     pub section: Option<String>,
-    /// Only those with these words in headline, summary or text.
+    /// Only those with all of these words, in headline, summary, text or tags. Longer words are found by
+    /// how they begin; words in Japanese, Korean or Chinese wherever they stand.
     pub q: Option<String>,
     /// The `next_cursor` of the page before; absent for the first page.
     pub cursor: Option<String>,
@@ -250,7 +292,7 @@ pub async fn list(app: &App, query: &ArticleQuery) -> Result<Paged<ArticleLine>,
         at: app.now(),
         tag,
         section,
-        q,
+        q: q.map(|q| looked_for(&q)),
     };
     let rows = app.store().articles(&filter, cut.page()).await?;
     Ok(cut.paged(
@@ -277,6 +319,32 @@ pub fn linked(app: &App, slug: &str) -> Vec<(Arc<MarketView>, LinkRole)> {
         linked.extend(role.map(|role| (market, role)));
     }
     linked
+}
+
+/// What somebody looks for, as the store takes it.
+pub fn looked_for(text: &str) -> Search {
+    searched(tidings_news::terms::search(text), false)
+}
+
+/// Words that are looked for, as the store takes them.
+pub(crate) fn searched(phrases: Vec<Phrase>, any: bool) -> Search {
+    let phrases = phrases
+        .into_iter()
+        .map(|Phrase { terms, open }| SearchPhrase { terms, open });
+    Search {
+        phrases: phrases.collect(),
+        any,
+    }
+}
+
+/// Whether somebody may see what nobody outside may.
+pub(crate) fn is_editor(caller: &Caller) -> bool {
+    caller.role == Role::Editor && caller.scopes.allows(Scopes::EDIT)
+}
+
+/// An article, public or not: for those who work on it.
+pub(crate) async fn any(app: &App, slug: &str) -> Result<Article, Problem> {
+    app.store().article(slug).await?.ok_or_else(not_found)
 }
 
 pub(crate) async fn public_article(app: &App, slug: &str) -> Result<Article, Problem> {
@@ -402,6 +470,6 @@ fn newest(article: &ArticleWithMarkets) -> u64 {
         .unwrap_or(0)
 }
 
-fn not_found() -> Problem {
+pub(crate) fn not_found() -> Problem {
     Problem::new("article_not_found", "there is no such article")
 }

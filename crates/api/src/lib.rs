@@ -18,12 +18,14 @@
 //!   timeline.
 //! * [`articles::load`], [`articles::list`], [`articles::linked`]: an article with its markets, odds
 //!   at publication and as they stand; the list without bodies.
+//! * [`moves::load`]: a market's larger moves and its articles on one line of time.
 //! * [`account::load`], [`orders::list`]: what an account's owner may see.
 //!   [`wire::page::Cut::first`] asks for a first page. [`metrics_router`]: metrics for a port of their own.
 //! * [`digest::told`], [`digest::kept`]: weeks as they were told. [`subscriptions`]: who wants them by mail.
 //! * [`calibration::load`], [`leaderboard::load`]: how well odds did, and traders who agreed to be seen.
 //!   [`hooks::secret`]: what calls to editors are signed with.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
+//! * [`newsroom::run`]: what goes on by itself: feeds, and links that were planned.
 //! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
@@ -45,10 +47,12 @@ pub mod auth;
 pub mod book;
 pub mod calibration;
 mod candles;
+mod desks;
 pub mod digest;
 pub mod events;
 mod export;
 pub mod extract;
+mod feeds;
 mod health;
 pub mod hooks;
 pub mod hub;
@@ -59,9 +63,12 @@ mod life;
 pub mod limits;
 pub mod markets;
 mod metrics;
+pub mod moves;
+pub mod newsroom;
 pub mod odds;
 mod openapi;
 pub mod orders;
+mod plans;
 pub mod problem;
 pub mod public;
 pub mod quotes;
@@ -73,7 +80,9 @@ mod starting;
 mod statement;
 mod stream;
 pub mod subscriptions;
+mod suggestions;
 pub mod trades;
+mod versions;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};

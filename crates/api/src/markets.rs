@@ -9,13 +9,15 @@ use serde::Deserialize;
 use tidings_core::Reject;
 use tidings_core::command::{Command, Request};
 use tidings_core::id::MarketId;
-use tidings_core::market::Status;
+use tidings_core::market::{ArticleLink, Status};
 use tidings_core::view::MarketView;
+use tidings_news::terms::Phrase;
 use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::articles;
 use crate::auth::Operator;
+use crate::desks;
 use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::problem::Problem;
 use crate::public::document;
@@ -66,9 +68,15 @@ pub(crate) async fn create_market(
     let reason = said(body.reason.take());
     let spec = body.into_spec()?;
     articles::check_linkable(&app, &spec.articles).await?;
+    let (slug, articles) = (spec.slug.clone(), articles_of(&spec.articles));
     let command = Command::CreateMarket(Box::new(spec));
     let request = Request::new(operator.account, command).under(asked.key);
-    app.carry_out(request.because(reason)).await
+    let answer = app.carry_out(request.because(reason)).await?;
+    // A draft does not trade: there is time between the two.
+    if let Some(market) = app.exchange().market_id(&slug) {
+        desks::keep_out(&app, operator.account, market, &articles).await?;
+    }
+    Ok(answer)
 }
 
 /// Markets, newest first. Drafts are listed when they are asked for.
@@ -115,6 +123,8 @@ pub(crate) async fn revise_market(
     let spec = body.into_spec(&draft)?;
     if spec.articles != draft.articles {
         articles::check_linkable(&app, &spec.articles).await?;
+        let articles = articles_of(&spec.articles);
+        desks::keep_out(&app, operator.account, market.id, &articles).await?;
     }
     let command = Command::ReviseMarket {
         market: market.id,
@@ -145,7 +155,8 @@ pub struct MarketQuery {
     pub tag: Option<String>,
     /// Only those that belong to this article.
     pub article: Option<String>,
-    /// Only those with these words, in whatever case, in question, slug, outcomes or tags.
+    /// Only those with these words in question, slug, outcomes or tags, in whatever order. Longer words are
+    /// found by how they begin; words in Japanese, Korean or Chinese wherever they stand.
     pub q: Option<String>,
     /// The `next_cursor` of the page before; absent for the first page.
     pub cursor: Option<String>,
@@ -171,9 +182,13 @@ pub fn named(app: &App, name: Option<&str>) -> Result<Option<MarketId>, Problem>
 
 /// Markets that match, newest first, as views.
 pub fn matching(app: &App, query: &MarketQuery) -> Vec<Arc<MarketView>> {
+    let words = query.q.as_deref().map(tidings_news::terms::search);
     let mut markets = app.exchange().markets();
     markets.reverse();
     markets.retain(|market| matches(market, query));
+    if let Some(words) = words {
+        markets.retain(|market| says(market, &words));
+    }
     markets
 }
 
@@ -189,6 +204,10 @@ pub fn list(app: &App, query: &MarketQuery) -> Result<Paged<MarketJson>, Problem
     Ok(cut.paged(rows.collect(), key, |market| MarketJson::of(&market)))
 }
 
+fn articles_of(links: &[ArticleLink]) -> Vec<String> {
+    links.iter().map(|link| link.article.clone()).collect()
+}
+
 fn key(market: &Arc<MarketView>) -> i64 {
     i64::from(market.id.0)
 }
@@ -201,23 +220,19 @@ fn matches(market: &MarketView, query: &MarketQuery) -> bool {
     };
     let tagged = |tag: &String| market.spec.tags.iter().any(|own| same(own, tag));
     let linked = |article: &String| market.links.iter().any(|link| link.article == *article);
-    standing
-        && query.tag.as_ref().is_none_or(tagged)
-        && query.article.as_ref().is_none_or(linked)
-        && query.q.as_ref().is_none_or(|words| says(market, words))
+    standing && query.tag.as_ref().is_none_or(tagged) && query.article.as_ref().is_none_or(linked)
 }
 
 fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-fn says(market: &MarketView, words: &str) -> bool {
-    let words = words.trim().to_lowercase();
+/// Whether all of these are words of the market's. No word is none of anybody's.
+fn says(market: &MarketView, words: &[Phrase]) -> bool {
     let spec = &market.spec;
     let names = spec.outcomes.iter().map(|outcome| &outcome.name);
-    let mut texts = [&spec.question, &spec.slug]
-        .into_iter()
-        .chain(names)
-        .chain(&spec.tags);
-    texts.any(|text| text.to_lowercase().contains(&words))
+    let texts = [&spec.question, &spec.slug].into_iter();
+    let texts = texts.chain(names).chain(&spec.tags);
+    let terms = tidings_news::terms::index(texts.map(String::as_str));
+    !words.is_empty() && words.iter().all(|phrase| phrase.is_in(&terms))
 }

@@ -16,6 +16,7 @@ use tidings_core::Reject;
 use tidings_core::id::Seq;
 use tidings_exchange::{SubmitError, Unavailable};
 use tidings_news::ImportError;
+use tidings_news::fetch::FetchError;
 use tidings_store::StoreError;
 
 pub use explained::{Explained, explained};
@@ -156,9 +157,9 @@ impl From<Reject> for Problem {
                 )
             }
             Reject::FokNotFilled { fillable } => problem.with("fillable", fillable.to_string()),
-            Reject::TooManyOrders { most } | Reject::TooManyKeys { most } => {
-                problem.with("most", most.to_string())
-            }
+            Reject::TooManyOrders { most }
+            | Reject::TooManyKeys { most }
+            | Reject::TooManyKeptOut { most } => problem.with("most", most.to_string()),
             Reject::KeyRotated { successor } => problem.with("successor", successor.to_string()),
             Reject::SecondOperatorNeeded { proposed_by } => {
                 problem.with("proposed_by", id::account(proposed_by))
@@ -171,6 +172,13 @@ impl From<Reject> for Problem {
 
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Problem {
+        Problem::new(error.code(), error.to_string())
+    }
+}
+
+impl From<FetchError> for Problem {
+    fn from(error: FetchError) -> Problem {
+        tracing::info!(%error, source = ?error, "nothing was fetched");
         Problem::new(error.code(), error.to_string())
     }
 }

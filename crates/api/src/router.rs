@@ -22,9 +22,9 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, digest, events, health, hooks,
-    journal, keys, leaderboard, life, limits, markets, metrics, odds, orders, quotes, requests,
-    resolution, statement, stream, subscriptions, trades,
+    account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
+    hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
+    quotes, requests, resolution, statement, stream, subscriptions, suggestions, trades, versions,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -120,6 +120,13 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(hooks::remove_hook))
         .routes(routes!(hooks::list_deliveries))
         .routes(routes!(leaderboard::consent))
+        .routes(routes!(desks::set_desk, desks::get_desk))
+        .routes(routes!(plans::plan_link, plans::list_plans))
+        .routes(routes!(plans::drop_plan))
+        .routes(routes!(suggestions::suggest_markets))
+        .routes(routes!(suggestions::suggest_articles))
+        .routes(routes!(feeds::add_feed, feeds::list_feeds))
+        .routes(routes!(feeds::drop_feed))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
 }
@@ -133,11 +140,14 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(trades::get_trades))
         .routes(routes!(candles::get_candles))
         .routes(routes!(odds::get_odds))
+        .routes(routes!(moves::get_moves))
         .routes(routes!(events::market_events))
         .routes(routes!(articles::list_articles, articles::add_article))
         .routes(routes!(articles::look_up))
         .routes(routes!(articles::get_article, articles::correct_article))
         .routes(routes!(articles::get_article_odds))
+        .routes(routes!(versions::list_versions))
+        .routes(routes!(versions::get_version))
         .routes(routes!(events::article_events))
         .routes(routes!(digest::list_digests))
         .routes(routes!(digest::get_digest))

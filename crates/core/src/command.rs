@@ -323,6 +323,20 @@ pub enum Command {
         #[cbor(with = "minicbor::bytes")]
         revises: [u8; 32],
     },
+    /// Keeps an account out of a market's trade, or lets it in again: who works on an article does not
+    /// trade on what it says. Its resting orders there are cancelled; what it holds stays and is paid.
+    #[n(25)]
+    KeepOut {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Whom.
+        #[n(1)]
+        account: AccountId,
+        /// Out, or in again.
+        #[n(2)]
+        out: bool,
+    },
 }
 
 impl Command {

@@ -60,6 +60,10 @@ impl Engine {
             market.created_at,
             market.opened_at
         ));
+        // Markets from before anybody was kept out have the hashes that they had.
+        if !market.kept_out.is_empty() {
+            hash.text(&format!("kept out {:?}", market.kept_out));
+        }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
         if let Some(maker) = &market.maker {

@@ -162,6 +162,11 @@ impl Engine {
             Command::CloseMarket { market, .. } => self.close_market(*market, events),
             Command::Clarify { market, text } => self.clarify(at, actor, *market, text, events),
             Command::LinkArticle { market, link } => self.link_article(*market, link, events),
+            Command::KeepOut {
+                market,
+                account,
+                out,
+            } => self.keep_out(*market, *account, *out, events),
             Command::ProposeResolution {
                 market,
                 payout,
@@ -289,7 +294,9 @@ fn may(role: Role, command: &Command) -> bool {
             }
         }
         Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
-        Command::LinkArticle { .. } => matches!(role, Role::Operator | Role::Editor),
+        Command::LinkArticle { .. } | Command::KeepOut { .. } => {
+            matches!(role, Role::Operator | Role::Editor)
+        }
         Command::CreateMarket(_)
         | Command::ReviseMarket { .. }
         | Command::OpenMarket { .. }

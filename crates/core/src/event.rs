@@ -355,6 +355,19 @@ pub enum Event {
         #[n(3)]
         subsidy: Micros,
     },
+    /// An account was kept out of a market's trade, or let in again.
+    #[n(26)]
+    KeptOut {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Whom.
+        #[n(1)]
+        account: AccountId,
+        /// Out, or in again.
+        #[n(2)]
+        out: bool,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -599,6 +612,7 @@ impl Event {
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
+            | Event::KeptOut { .. }
             | Event::OrderAccepted { .. }
             | Event::MakerFill { .. }
             | Event::SetFill { .. }
@@ -634,6 +648,7 @@ impl Event {
             | Event::PhaseChanged { market, .. }
             | Event::Clarified { market, .. }
             | Event::ArticleLinked { market }
+            | Event::KeptOut { market, .. }
             | Event::OrderAccepted { market, .. }
             | Event::MakerFill { market, .. }
             | Event::SetFill { market, .. }

@@ -163,6 +163,9 @@ pub struct ArticleLink {
     pub role: LinkRole,
 }
 
+/// Accounts that a market keeps out: the desks of 50 articles, none of them large.
+pub const MAX_KEPT_OUT: usize = 2_048;
+
 /// An article's part in a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]

@@ -234,6 +234,18 @@ pub enum Reject {
     #[n(39)]
     #[error("the draft was changed meanwhile: read it again")]
     DraftChanged,
+    /// The account works on an article of the market.
+    #[n(40)]
+    #[error("this account works on an article of the market, and does not trade in it")]
+    KeptOut,
+    /// The market keeps as many accounts out as it may.
+    #[n(41)]
+    #[error("a market keeps out no more than {most} accounts")]
+    TooManyKeptOut {
+        /// How many are allowed.
+        #[n(0)]
+        most: u32,
+    },
 }
 
 /// Ticks as the decimal that clients write.
@@ -285,6 +297,8 @@ impl Reject {
             Reject::KeyRotated { .. } => "key_rotated",
             Reject::KeyInvalid => "key_invalid",
             Reject::DraftChanged => "draft_changed",
+            Reject::KeptOut => "kept_out",
+            Reject::TooManyKeptOut { .. } => "too_many_kept_out",
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Market {
     pub clarifications: Vec<Clarification>,
     /// The articles it belongs to.
     pub links: Vec<ArticleLink>,
+    /// Accounts that do not trade in it, in order: they work on its articles.
+    pub kept_out: Vec<AccountId>,
     /// Its maker.
     pub maker: Option<Maker>,
     /// The book of its first outcome where there are two, else each outcome's.

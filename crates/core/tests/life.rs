@@ -11,7 +11,7 @@ use tidings_core::command::{
 use tidings_core::event::{CloseReason, Event};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::ledger::Cash;
-use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout, Status};
+use tidings_core::market::{ArticleLink, HaltReason, LinkRole, MAX_KEPT_OUT, Payout, Status};
 use tidings_core::reject::OrderFault;
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Answer, Engine, Reject, audit};
@@ -606,6 +606,71 @@ fn roles_keep_to_their_own_commands() {
     assert_eq!(desk.give(ann, Command::Tick), Err(Reject::RoleNotAllowed));
     let other = desk.give(AccountId(99), Command::Tick);
     assert_eq!(other, Err(Reject::AccountNotFound));
+}
+
+#[test]
+fn who_is_kept_out_neither_trades_nor_rests_and_keeps_what_they_hold() {
+    let mut desk = desk(None, 0);
+    let editor = desk.open_role("ed", Role::Editor);
+    let (ann, bob) = (desk.account("ann"), desk.account("bob"));
+    let keep = |account, out| Command::KeepOut {
+        market: MARKET,
+        account,
+        out,
+    };
+    let resting = order_id(&desk.place("ann", buy(Contract::Yes, 5_000, 10)).unwrap());
+    let free = desk.engine.state_hash();
+    let restored = |desk: &Desk| Engine::restore(&desk.engine.snapshot()).unwrap();
+    assert_eq!(desk.give(ann, keep(bob, true)), Err(Reject::RoleNotAllowed));
+    let nobody = keep(AccountId(999), true);
+    assert_eq!(desk.give(editor, nobody), Err(Reject::AccountNotFound));
+    let events = desk.give(editor, keep(ann, true)).unwrap();
+    assert!(matches!(events[0], Event::KeptOut { account, out: true, .. } if account == ann));
+    assert!(
+        matches!(events[1], Event::OrderClosed { order, reason: CloseReason::Cancelled, .. } if order == resting)
+    );
+    check(&desk);
+
+    let order = buy(Contract::Yes, 5_000, 10);
+    assert_eq!(
+        desk.place("ann", order.clone()).err(),
+        Some(Reject::KeptOut)
+    );
+    let quoted = desk.engine.quote(desk.engine.last().at, Some(ann), &order);
+    assert_eq!(quoted.err(), Some(Reject::KeptOut));
+    assert_ne!(desk.engine.state_hash(), free);
+    // It is state: a snapshot has it, and a refusal comes from it after a restart as well.
+    let again = restored(&desk);
+    assert_eq!(again.state_hash(), desk.engine.state_hash());
+    assert_eq!(again.market(MARKET).unwrap().kept_out, [ann]);
+    desk.place("bob", order.clone()).unwrap();
+    desk.give(editor, keep(ann, true)).unwrap();
+    assert_eq!(desk.engine.market(MARKET).unwrap().kept_out, [ann], "once");
+    desk.give(editor, keep(ann, false)).unwrap();
+    desk.give(editor, keep(bob, false)).unwrap();
+    desk.place("ann", order).unwrap();
+    check(&desk);
+}
+
+#[test]
+fn a_market_keeps_out_as_many_as_it_may() {
+    let mut desk = desk(None, 0);
+    let editor = desk.open_role("ed", Role::Editor);
+    let keep = |account| Command::KeepOut {
+        market: MARKET,
+        account,
+        out: true,
+    };
+    for ix in 0..MAX_KEPT_OUT {
+        let account = desk.open_role(&format!("somebody-{ix}"), Role::Trader);
+        desk.give(editor, keep(account)).unwrap();
+    }
+    let one_more = desk.open_role("one-more", Role::Trader);
+    let most = u32::try_from(MAX_KEPT_OUT).unwrap();
+    assert_eq!(
+        desk.give(editor, keep(one_more)),
+        Err(Reject::TooManyKeptOut { most })
+    );
 }
 
 #[test]

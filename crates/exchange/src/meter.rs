@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 26] = [
     "tick",
     "open_account",
     "issue_key",
@@ -162,6 +162,7 @@ const KINDS: [&str; 25] = [
     "cancel_all",
     "cancel_after",
     "revise_market",
+    "keep_out",
 ];
 
 /// A command's place among the kinds.
@@ -192,6 +193,7 @@ fn kind(command: &Command) -> usize {
         Command::CancelAll { .. } => 22,
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
+        Command::KeepOut { .. } => 25,
     }
 }
 

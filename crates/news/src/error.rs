@@ -66,6 +66,9 @@ pub enum ImportError {
     /// The HTML nests or repeats tags beyond what an article needs.
     #[error("the body has too many HTML tags: send simpler HTML, or plain text")]
     MarkupTooHeavy,
+    /// What was to be a feed is none, or declares entities.
+    #[error("it is no RSS, Atom or JSON Feed that can be read")]
+    FeedUnreadable,
 }
 
 impl ImportError {
@@ -82,6 +85,7 @@ impl ImportError {
             ImportError::UrlInvalid { .. } => "article_url_invalid",
             ImportError::FieldInvalid { .. } => "article_field_invalid",
             ImportError::MarkupTooHeavy => "article_markup_too_heavy",
+            ImportError::FeedUnreadable => "feed_unreadable",
         }
     }
 }

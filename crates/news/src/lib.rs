@@ -1,7 +1,7 @@
 //! Articles on their way in: what an editor pastes or posts becomes a [`Draft`].
 //!
-//! In: text copied from a page ([`pasted_text`]) or the JSON of `POST /v1/articles`
-//! ([`structured`]). Out: a [`Draft`] whose title and labels are plain text, whose body has
+//! In: text copied from a page ([`pasted_text`]), the JSON of `POST /v1/articles`
+//! ([`structured`]), somebody's [`feed`] or [`page`]. Out: a [`Draft`] whose title and labels are plain text, whose body has
 //! passed one allow-list, and whose identity ([`body_hash`], [`canonical_url`]) tells whether it
 //! is an article already known. [`sample::newsroom`] is a small newsroom of our own to show.
 //!
@@ -20,10 +20,12 @@ mod published;
 pub mod sample;
 mod sentence;
 mod slug;
+pub mod suggest;
+pub mod terms;
 pub mod text;
 
 pub use article::{Body, BodyFormat, Draft, StructuredArticle};
 pub use error::ImportError;
 pub use identity::{BodyHash, body_hash, canonical_url};
-pub use import::{pasted_text, structured};
+pub use import::{Feed, feed, is_feed, page, pasted_text, structured};
 pub use slug::slug;

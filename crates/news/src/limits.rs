@@ -35,3 +35,7 @@ pub const MARKUP_TAGS: usize = 10_000;
 /// parser reopens formatting that was left open in each block that follows, so the product bounds
 /// the nodes that a hostile body can make it build. A book's chapter has a few hundred thousand.
 pub const MARKUP_NODES: usize = 1_000_000;
+
+/// Items of a feed that are looked at, the newest of most feeds. Those who publish more in the time
+/// between two looks have several feeds.
+pub const FEED_ITEMS: usize = 100;

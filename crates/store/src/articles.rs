@@ -5,8 +5,11 @@
 //!
 //! What an article says was checked and cleaned before it comes here.
 
+pub(crate) mod desks;
 pub(crate) mod odds;
+pub(crate) mod plans;
 pub(crate) mod read;
+pub(crate) mod search;
 
 use tidings_core::id::AccountId;
 use tidings_core::units::Timestamp;
@@ -16,6 +19,7 @@ use crate::error::StoreError;
 use crate::row::{number, text};
 use crate::store::Store;
 use crate::words::Word;
+use search::Search;
 
 /// What an article says, on its way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub struct NewArticle {
     pub author: AccountId,
     /// What makes two bodies the same.
     pub body_hash: [u8; 32],
+    /// The terms by which it is found, in the order of its text.
+    pub terms: Vec<String>,
     /// When it comes in.
     pub at: Timestamp,
 }
@@ -149,8 +155,8 @@ pub struct ArticleFilter {
     pub tag: Option<String>,
     /// With this step in their section path, in whatever case.
     pub section: Option<String>,
-    /// With these words as they stand in headline, summary or body.
-    pub q: Option<String>,
+    /// With these words.
+    pub q: Option<Search>,
 }
 
 impl ArticleFilter {
@@ -187,6 +193,7 @@ impl Store {
         let row = write.read_one(ADD_ARTICLE, &args).await?;
         let id = number(&row.ok_or(StoreError::Unreadable { column: "id" })?, "id")?;
         add_version(&mut write, id, 1, article).await?;
+        search::index(&mut write, self.kind(), id, &article.terms).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
         Ok(Added::New(article))
@@ -229,6 +236,7 @@ impl Store {
             Arg::from(moment.as_micros()),
         ];
         write.change(CORRECT_ARTICLE, &args).await?;
+        search::index(&mut write, self.kind(), id, &article.terms).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
         Ok(Some(article))

@@ -13,6 +13,7 @@
 mod articles;
 mod database;
 mod error;
+mod feeds;
 mod history;
 mod incoming;
 pub mod journal;
@@ -29,9 +30,12 @@ mod statements;
 mod testing;
 
 pub use articles::odds::OddsSnapshot;
+pub use articles::plans::{DuePlan, Halt, Plan, PlanState};
+pub use articles::search::{NotIndexed, Search, SearchPhrase};
 pub use articles::{Added, Article, ArticleFilter, ArticleStatus, NewArticle};
 pub use database::DatabaseKind;
 pub use error::{Cause, StoreError};
+pub use feeds::{Came, FeedRow, Look};
 pub use history::Page;
 pub use history::candles::{Bar, Candle, Interval};
 pub use history::digest::TableDigest;

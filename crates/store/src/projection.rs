@@ -211,6 +211,7 @@ impl Projection {
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
+            | Event::KeptOut { .. }
             | Event::SetsMerged { .. }
             | Event::PaidOut { .. }
             | Event::Refunded { .. }

@@ -1,10 +1,18 @@
 //! Every statement of the store, so that one test can prepare them all, and another can look at how
 //! the database would carry them out.
 
+use crate::articles::desks::{DESK_OF, EMPTY_DESK, LIST_ON_DESK};
 use crate::articles::odds::{ODDS_OF_ARTICLE, ODDS_OF_ARTICLES, SAVE_ODDS};
+use crate::articles::plans::{ADD_PLAN, DROP_PLAN, MOVE_PLAN, PLANS_NOT_DONE, PLANS_OF};
 use crate::articles::read::{ARTICLE, ARTICLE_BY_ID, ARTICLE_BY_URL, ARTICLE_VERSIONS, ARTICLES};
+use crate::articles::search::{
+    ARTICLES_FOUND, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED_ID,
+};
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
 use crate::database::{Part, Sql};
+use crate::feeds::{
+    ADD_FEED, DROP_FEED, FEED_AT, FEEDS, NOTE_CONTENT, NOTE_NOTHING, NOTE_SAME, TAKE_FEED,
+};
 use crate::history::candles::CANDLES;
 use crate::history::digest;
 use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
@@ -104,8 +112,12 @@ async fn no_list_is_sorted_after_it_was_read() {
 fn no_statement_is_missing_here() {
     let sources = [
         include_str!("articles.rs"),
+        include_str!("articles/desks.rs"),
         include_str!("articles/odds.rs"),
+        include_str!("articles/plans.rs"),
         include_str!("articles/read.rs"),
+        include_str!("articles/search.rs"),
+        include_str!("feeds.rs"),
         include_str!("history/candles.rs"),
         include_str!("history/fills.rs"),
         include_str!("history/ledger.rs"),
@@ -170,6 +182,14 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Articles, WAITING),
     (Part::Articles, MAILS_ABOUT),
     (Part::Articles, HOOK),
+    // The database chooses whether it goes by the words or by the time, and sorts what rare words find.
+    (Part::Articles, ARTICLES_FOUND),
+    (Part::Articles, NOT_INDEXED),
+    (Part::Articles, UNINDEXED_ID),
+    (Part::Articles, PLANS_OF),
+    (Part::Articles, DESK_OF),
+    (Part::Articles, PLANS_NOT_DONE),
+    (Part::Articles, FEED_AT),
 ];
 
 /// These are read from their start to their limit and no further.
@@ -198,6 +218,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Articles, DELIVERIES_OF),
     (Part::Articles, AGREED),
     (Part::Derived, TURNS),
+    (Part::Articles, FEEDS),
 ];
 
 const CHANGES: &[(Part, Sql)] = &[
@@ -244,4 +265,17 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Articles, END_DELIVERY),
     (Part::Articles, AGREE),
     (Part::Articles, DISAGREE),
+    (Part::Articles, INDEX_TERMS),
+    (Part::Articles, NOTE_INDEXED),
+    (Part::Articles, EMPTY_DESK),
+    (Part::Articles, LIST_ON_DESK),
+    (Part::Articles, ADD_PLAN),
+    (Part::Articles, MOVE_PLAN),
+    (Part::Articles, DROP_PLAN),
+    (Part::Articles, ADD_FEED),
+    (Part::Articles, TAKE_FEED),
+    (Part::Articles, DROP_FEED),
+    (Part::Articles, NOTE_SAME),
+    (Part::Articles, NOTE_CONTENT),
+    (Part::Articles, NOTE_NOTHING),
 ];

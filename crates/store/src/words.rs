@@ -3,9 +3,10 @@
 
 use tidings_core::command::{Contract, SelfTrade, Side};
 use tidings_core::event::{CloseReason, PostingKind};
-use tidings_core::market::Status;
+use tidings_core::market::{LinkRole, Status};
 
 use crate::articles::ArticleStatus;
+use crate::articles::plans::PlanState;
 use crate::history::fills::FillSource;
 use crate::outgoing::deliveries::DeliveryStatus;
 use crate::outgoing::hooks::HookStatus;
@@ -53,6 +54,13 @@ words!(MailStatus:
     Unknown = "unknown",
     Dropped = "dropped",
 );
+words!(LinkRole:
+    Subject = "subject",
+    Context = "context",
+    Trigger = "trigger",
+    Evidence = "evidence",
+);
+words!(PlanState: Waiting = "waiting", Halted = "halted", Linked = "linked", Done = "done");
 words!(CloseReason:
     Filled = "filled",
     NotFilledAtOnce = "not_filled_at_once",

@@ -39,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 7] {
+fn golden() -> [Golden; 8] {
     [
         (
             "journal-v1.bin",
@@ -81,6 +81,12 @@ fn golden() -> [Golden; 7] {
             "journal-v1-rsa.bin",
             include_bytes!("golden/journal-v1-rsa.bin"),
             records(rsa_keys(), Vec::new(), Vec::new()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-desk.bin",
+            include_bytes!("golden/journal-v1-desk.bin"),
+            records(desk_commands(), desk_events(), desk_refusals()),
             Vec::new(),
         ),
     ]
@@ -549,6 +555,31 @@ fn trade_commands() -> Vec<Request> {
     all
 }
 
+/// What keeping accounts out of markets brought to the format.
+fn desk_commands() -> Vec<Request> {
+    let commands = [true, false].map(|out| Command::KeepOut {
+        market: MARKET,
+        account: AccountId(70_000),
+        out,
+    });
+    commands
+        .map(|command| Request::new(AccountId(7), command))
+        .to_vec()
+}
+
+fn desk_events() -> Vec<Event> {
+    let event = |out| Event::KeptOut {
+        market: MARKET,
+        account: AccountId(70_000),
+        out,
+    };
+    vec![event(true), event(false)]
+}
+
+fn desk_refusals() -> Vec<Reject> {
+    vec![Reject::KeptOut, Reject::TooManyKeptOut { most: 2_048 }]
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -871,9 +902,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::RotateKey(_) => 22,
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
+        Command::KeepOut { .. } => 25,
     }
 }
-const COMMANDS: u32 = 25;
+const COMMANDS: u32 = 26;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -904,9 +936,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::SwitchSet { .. } => 23,
         Event::SwitchFired { .. } => 24,
         Event::MarketRevised { .. } => 25,
+        Event::KeptOut { .. } => 26,
     }
 }
-const EVENTS: u32 = 26;
+const EVENTS: u32 = 27;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -951,6 +984,8 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::KeyRotated { .. } => 37,
         Reject::KeyInvalid => 38,
         Reject::DraftChanged => 39,
+        Reject::KeptOut => 40,
+        Reject::TooManyKeptOut { .. } => 41,
     }
 }
-const REFUSALS: u32 = 40;
+const REFUSALS: u32 = 42;

@@ -144,6 +144,7 @@ struct Running {
     demo: JoinHandle<()>,
     post: JoinHandle<()>,
     heads: JoinHandle<()>,
+    newsroom: JoinHandle<()>,
     shutdown: CancellationToken,
 }
 
@@ -172,6 +173,7 @@ impl Running {
         options.connections = Some(crowd);
         options.sends_mail = settings.smtp.is_some();
         let app = App::new(exchange.clone(), options);
+        let newsroom = tokio::spawn(tidings_api::newsroom::run(app.clone()));
         let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));
         let surface = tidings_api::router(app.clone()).merge(tidings_kalshi::router(app.clone()));
         let post = Post::new(app.clone(), settings.smtp.clone());
@@ -199,6 +201,7 @@ impl Running {
             demo,
             post,
             heads,
+            newsroom,
             shutdown,
         })
     }
@@ -227,6 +230,7 @@ impl Running {
             self.exchange.shutdown().await;
             drop(self.demo.await);
             drop(self.heads.await);
+            drop(self.newsroom.await);
             heads::log_one(&self.store, "stopped").await;
             self.store.close().await;
         };

@@ -354,6 +354,7 @@ async fn publish(store: &Store, number: usize) -> Article {
         author: AccountId::ADMIN,
         body_hash,
         at: Timestamp::from_micros(NOW),
+        terms: vec!["note".to_owned(), number.to_string()],
     };
     match store.add_article(&article).await.expect("an answer") {
         Added::New(article) => article,

@@ -210,6 +210,13 @@ impl World {
             "POST /v1/digest/subscriptions" => json!({"address": "reader@paper.example"}),
             "POST /v1/hooks" => json!({"url": "https://desk.paper.example/odds"}),
             "PUT /v1/account/leaderboard" => json!({"public": true, "name": "Ann of the North"}),
+            "PUT /v1/articles/{a}/desk" => with(reason, &json!({"accounts": [self.trader.id]})),
+            "POST /v1/articles/{a}/plans" => json!({
+                "market": "jpkr-joint-statement", "role": "trigger",
+                "halt": {"minutes_before": 5, "minutes_after": 10},
+            }),
+            // Of a name that is no public one: nothing leaves the machine when it is taken.
+            "POST /v1/feeds" => json!({"url": "https://paper.example/politics/rss.xml"}),
             _ => return None,
         })
     }
@@ -227,6 +234,7 @@ impl World {
         let path = path
             .replace("{id}", id)
             .replace("{n}", "0")
+            .replace("{f}", "feed_1")
             .replace("{key}", "nobody-s")
             .replace("{seq}", "1")
             .replace("{week}", "2025-w44")
@@ -239,7 +247,7 @@ impl World {
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}", "{seq}", "{week}", "{h}"] {
+        for hole in ["{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}"] {
             if !operation.path.contains(hole) {
                 continue;
             }
@@ -274,7 +282,8 @@ impl World {
             ("trader", &self.trader.client),
         ];
         let role = self.role(operation);
-        let links = operation.name() == "POST /v1/articles/{a}/markets";
+        let both = ["/markets", "/plans", "/plans/{m}", "/suggestions"];
+        let links = both.iter().any(|end| operation.path.ends_with(end));
         let is_other = |name: &str| name != role && !(links && name == "operator");
         match role {
             "any" => Vec::new(),
@@ -288,11 +297,17 @@ impl World {
             true if path.starts_with("/v1/accounts") => "admin",
             true if path.ends_with("/resolution/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
+            true if ["/plans", "/suggestions", "/feeds", "/desk"]
+                .iter()
+                .any(|end| path.ends_with(end)) =>
+            {
+                "editor"
+            }
             true => "any",
             false if path == "/v1/digest/subscriptions" => "any",
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
-            false if path.starts_with("/v1/articles") => "editor",
+            false if path.starts_with("/v1/articles") || path.starts_with("/v1/feeds") => "editor",
             false if path == "/v1/quotes" || path.starts_with("/v1/account/keys") => "any",
             false => "trader",
         }

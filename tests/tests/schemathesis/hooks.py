@@ -35,6 +35,8 @@ def role(method, path):
         return "admin"
     if path.endswith("/resolution/preview"):
         return "operator"
+    if path.startswith("/v1/feeds") or path.endswith(("/suggestions", "/plans", "/desk")):
+        return "editor"
     if method == "GET" or path.endswith("/disputes"):
         return "trader"
     if path.startswith("/v1/markets"):

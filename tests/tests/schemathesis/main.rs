@@ -186,7 +186,15 @@ fn held_against_the_journal(server: &Server, asked: &[Value]) -> Vec<String> {
             .count();
         let is_kept_beside = matches!(
             line["path"].as_str(),
-            Some("/v1/articles" | "/v1/articles/{a}")
+            Some(
+                "/v1/articles"
+                    | "/v1/articles/{a}"
+                    | "/v1/articles/{a}/desk"
+                    | "/v1/articles/{a}/plans"
+                    | "/v1/articles/{a}/plans/{m}"
+                    | "/v1/feeds"
+                    | "/v1/feeds/{f}"
+            )
         );
         // The first of orders that were sent at once has their key, whatever became of it.
         let are_many = line["path"] == "/v1/orders/batch";

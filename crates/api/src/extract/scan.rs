@@ -18,7 +18,8 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 12] = [
+    "accounts",
     "orders",
     "outcomes",
     "edge_cases",
@@ -32,7 +33,7 @@ const LISTS: [&str; 11] = [
     "markets",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 5] = ["rules", "payout", "scale", "order", "change"];
+const OBJECTS: [&str; 6] = ["rules", "payout", "scale", "order", "change", "halt"];
 /// Lists of objects.
 const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
 /// Fields with as many entries as a market has outcomes.

@@ -76,6 +76,11 @@ impl Facts {
                 | "/v1/hooks"
                 | "/v1/hooks/{h}"
                 | "/v1/account/leaderboard"
+                | "/v1/articles/{a}/desk"
+                | "/v1/articles/{a}/plans"
+                | "/v1/articles/{a}/plans/{m}"
+                | "/v1/feeds"
+                | "/v1/feeds/{f}"
         )
     }
 
@@ -141,12 +146,21 @@ const ORDER: &[&str] = &[
     "limit_exceeded",
     "insufficient_funds",
     "insufficient_position",
+    "kept_out",
     "post_only_would_take",
     "fok_not_filled",
     "nothing_to_fill",
     "client_order_id_taken",
     "too_many_orders",
     "book_full",
+];
+/// Whether something can be had from an address outside.
+const FETCH: &[&str] = &[
+    "source_refused",
+    "source_unreachable",
+    "source_failed",
+    "source_too_large",
+    "source_not_article",
 ];
 /// Whether a text is an article.
 const IMPORT: &[&str] = &[
@@ -217,10 +231,23 @@ const OWN: &[Own] = &[
     ("POST /v1/markets/{m}/resolution/confirm",
         &[ROLE, PHASE, &["second_operator_needed", "dispute_window_open", "conflict_of_interest"]]),
     ("POST /v1/markets/{m}/disputes", &[ROLE, PHASE, &["dispute_window_closed", "not_a_holder"]]),
-    ("POST /v1/articles", &[ROLE, IMPORT]),
+    ("POST /v1/articles", &[ROLE, IMPORT, FETCH]),
     ("GET /v1/articles/lookup", &[ARTICLE]),
     ("GET /v1/articles/{a}", &[ARTICLE]),
-    ("PUT /v1/articles/{a}", &[ROLE, ARTICLE, IMPORT]),
+    ("PUT /v1/articles/{a}", &[ROLE, ARTICLE, IMPORT, FETCH, &["article_cancelled"]]),
+    ("GET /v1/articles/{a}/versions", &[ARTICLE]),
+    ("GET /v1/articles/{a}/versions/{n}", &[ARTICLE]),
+    ("GET /v1/articles/{a}/suggestions", &[ROLE, ARTICLE]),
+    ("POST /v1/articles/{a}/plans", &[ROLE, ARTICLE, MARKET, &["article_public", "already_planned"]]),
+    ("GET /v1/articles/{a}/plans", &[ROLE, ARTICLE]),
+    ("DELETE /v1/articles/{a}/plans/{m}", &[ROLE, ARTICLE, MARKET, &["plan_not_found"]]),
+    ("PUT /v1/articles/{a}/desk", &[ROLE, ARTICLE, ACCOUNT, &["too_many_kept_out"]]),
+    ("GET /v1/articles/{a}/desk", &[ROLE, ARTICLE]),
+    ("GET /v1/markets/{m}/suggestions", &[ROLE, MARKET]),
+    ("GET /v1/markets/{m}/moves", &[MARKET]),
+    ("POST /v1/feeds", &[ROLE, &["source_refused", "too_many_feeds"]]),
+    ("GET /v1/feeds", &[ROLE]),
+    ("DELETE /v1/feeds/{f}", &[ROLE, &["feed_not_found"]]),
     ("POST /v1/articles/{a}/markets", &[ROLE, ARTICLE, MARKET, &["article_embargoed", "link_not_possible"]]),
     ("GET /v1/articles/{a}/odds", &[ARTICLE]),
     ("GET /v1/articles/{a}/events", &[ARTICLE]),

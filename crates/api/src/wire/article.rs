@@ -51,9 +51,53 @@ pub struct ArticleBody {
     pub summary: Option<String>,
     /// Nobody outside may see it before.
     pub embargoed_until: Option<Time>,
+    /// Whether it may be shown: `usable` when absent, or as it was where the article is corrected.
+    /// What was cancelled stays so.
+    pub status: Option<ArticleStatusWord>,
+    /// The address of a page, of which the article is read as the page describes itself. With it, only
+    /// `embargoed_until` and `status` may be given.
+    pub url: Option<String>,
+}
+
+/// Whether an article may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ArticleStatus)]
+pub enum ArticleStatusWord {
+    /// Yes.
+    Usable,
+    /// Not for the time being.
+    Withheld,
+    /// Never again.
+    Cancelled,
 }
 
 impl ArticleBody {
+    /// The address of the page that the article is to be read from, if that is what is asked.
+    pub(crate) fn page(&self) -> Result<Option<&str>, Problem> {
+        let Some(url) = self.url.as_deref() else {
+            return Ok(None);
+        };
+        let others = [
+            ("text", self.text.is_some()),
+            ("title", self.title.is_some()),
+            ("body", self.body.is_some()),
+            ("body_format", self.body_format.is_some()),
+            ("section", self.section.is_some()),
+            ("tags", self.tags.is_some()),
+            ("byline", self.byline.is_some()),
+            ("publisher", self.publisher.is_some()),
+            ("language", self.language.is_some()),
+            ("canonical_url", self.canonical_url.is_some()),
+            ("published_at", self.published_at.is_some()),
+            ("summary", self.summary.is_some()),
+        ];
+        match others.into_iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(Problem::invalid_body(field, "it is read from the page")),
+            None => Ok(Some(url)),
+        }
+    }
+
     /// The article, read and cleaned.
     pub fn into_draft(self) -> Result<Draft, Problem> {
         match self.text {
@@ -119,7 +163,10 @@ pub(crate) fn new_article(
     embargoed_until: Option<Timestamp>,
     at: Timestamp,
 ) -> NewArticle {
+    let texts = [&draft.title, &draft.summary, &draft.body.text];
+    let terms = terms(texts.map(String::as_str), &draft.tags);
     NewArticle {
+        terms,
         slug: address(draft.slug()),
         body_hash: *draft.body_hash().as_bytes(),
         canonical_url: draft.canonical_url,
@@ -139,6 +186,16 @@ pub(crate) fn new_article(
         author,
         at,
     }
+}
+
+/// By what an article is found: its texts, and what it is about.
+pub(crate) fn terms<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+    tags: &'a [String],
+) -> Vec<String> {
+    // What it is about before its text, of which a very long one is not indexed to its end.
+    let tags = tags.iter().map(String::as_str);
+    tidings_news::terms::index(tags.chain(texts))
 }
 
 /// `/v1/articles/lookup` is an address of its own.
@@ -209,6 +266,30 @@ pub struct ReceivedJson {
     pub article: ArticleJson,
     /// Lines that were taken for something else than its text, and left out.
     pub dropped: Vec<String>,
+    /// Whether it may be shown.
+    pub status: ArticleStatusWord,
+}
+
+/// A version of an article, without its text.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ArticleVersionLine)]
+pub struct VersionLine {
+    /// What it said.
+    #[serde(flatten)]
+    pub article: ArticleLine,
+    /// Whether it might be shown.
+    pub status: ArticleStatusWord,
+}
+
+/// A version of an article.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ArticleVersion)]
+pub struct VersionJson {
+    /// What it said.
+    #[serde(flatten)]
+    pub article: ArticleJson,
+    /// Whether it might be shown.
+    pub status: ArticleStatusWord,
 }
 
 /// An article with its markets.
@@ -278,6 +359,57 @@ pub struct LinkBody {
     pub role: LinkRoleWord,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
+}
+
+impl VersionLine {
+    /// A version without its text.
+    pub(crate) fn of(version: &Article) -> VersionLine {
+        VersionLine {
+            article: ArticleLine::of(version),
+            status: version.status.into(),
+        }
+    }
+}
+
+impl VersionJson {
+    /// A version.
+    pub(crate) fn of(version: &Article) -> VersionJson {
+        VersionJson {
+            article: ArticleJson::of(version),
+            status: version.status.into(),
+        }
+    }
+}
+
+impl ReceivedJson {
+    /// An article that came in, and what of it was left out.
+    pub(crate) fn of(article: &Article, dropped: Vec<String>) -> ReceivedJson {
+        ReceivedJson {
+            article: ArticleJson::of(article),
+            dropped,
+            status: article.status.into(),
+        }
+    }
+}
+
+impl From<ArticleStatus> for ArticleStatusWord {
+    fn from(status: ArticleStatus) -> ArticleStatusWord {
+        match status {
+            ArticleStatus::Usable => ArticleStatusWord::Usable,
+            ArticleStatus::Withheld => ArticleStatusWord::Withheld,
+            ArticleStatus::Cancelled => ArticleStatusWord::Cancelled,
+        }
+    }
+}
+
+impl From<ArticleStatusWord> for ArticleStatus {
+    fn from(word: ArticleStatusWord) -> ArticleStatus {
+        match word {
+            ArticleStatusWord::Usable => ArticleStatus::Usable,
+            ArticleStatusWord::Withheld => ArticleStatus::Withheld,
+            ArticleStatusWord::Cancelled => ArticleStatus::Cancelled,
+        }
+    }
 }
 
 impl ArticleLine {

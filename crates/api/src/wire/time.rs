@@ -12,6 +12,12 @@ use crate::wire::schema::text_schema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub Timestamp);
 
+/// A moment so many seconds later, or earlier.
+pub(crate) fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    let micros = seconds.saturating_mul(1_000_000);
+    Timestamp::from_micros(at.as_micros().saturating_add(micros))
+}
+
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0.as_micros()) {

@@ -91,6 +91,19 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/articles/{a}", AnyoneOrKey),
     ("PUT", "/v1/articles/{a}", EDITORS),
     ("POST", "/v1/articles/{a}/markets", NEWSROOM),
+    ("GET", "/v1/articles/{a}/versions", AnyoneOrKey),
+    ("GET", "/v1/articles/{a}/versions/{n}", AnyoneOrKey),
+    ("GET", "/v1/articles/{a}/suggestions", NEWSROOM),
+    ("PUT", "/v1/articles/{a}/desk", EDITORS),
+    ("GET", "/v1/articles/{a}/desk", EDITORS),
+    ("POST", "/v1/articles/{a}/plans", NEWSROOM),
+    ("GET", "/v1/articles/{a}/plans", NEWSROOM),
+    ("DELETE", "/v1/articles/{a}/plans/{m}", NEWSROOM),
+    ("GET", "/v1/markets/{m}/suggestions", NEWSROOM),
+    ("GET", "/v1/markets/{m}/moves", Anyone),
+    ("POST", "/v1/feeds", EDITORS),
+    ("GET", "/v1/feeds", EDITORS),
+    ("DELETE", "/v1/feeds/{f}", EDITORS),
     ("GET", "/v1/articles/{a}/odds", Anyone),
     ("GET", "/v1/articles/{a}/events", AnyoneOrKey),
     ("GET", "/v1/digests", Anyone),
@@ -138,6 +151,7 @@ pub(crate) fn filled(path: &str) -> String {
         path.replace(name, value)
     });
     path.replace("{n}", "77")
+        .replace("{f}", "feed_77")
         .replace("{key}", "k")
         .replace("{seq}", "1")
         .replace("{week}", "2025-w44")

@@ -21,6 +21,7 @@ mod liquidity;
 mod malformed;
 mod markets;
 mod metrics;
+mod newsroom;
 mod orders;
 mod outgoing;
 mod problems;

@@ -23,6 +23,7 @@ impl Keys {
             path if path.starts_with("/v1/articles") || path.starts_with("/v1/hooks") => {
                 &self.editor.key
             }
+            path if path.starts_with("/v1/feeds") => &self.editor.key,
             _ => &self.trader.key,
         }
     }

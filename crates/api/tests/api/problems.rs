@@ -113,7 +113,21 @@ fn the_table_is_what_clients_know() {
         409 mail_not_sent_here after_fix
         404 hook_not_found never
         422 hook_url_invalid after_fix
-        409 too_many_hooks after_fix"#]]
+        409 too_many_hooks after_fix
+        409 article_cancelled never
+        409 article_public after_fix
+        409 already_planned after_fix
+        403 kept_out never
+        409 too_many_kept_out after_fix
+        404 plan_not_found never
+        422 source_refused after_fix
+        502 source_unreachable safe
+        502 source_failed safe
+        502 source_too_large after_fix
+        422 source_not_article after_fix
+        422 feed_unreadable after_fix
+        404 feed_not_found never
+        409 too_many_feeds after_fix"#]]
     .assert_eq(&lines.join("\n"));
 }
 
@@ -188,6 +202,8 @@ fn every_refusal_has_its_line() {
         Reject::KeyRotated { successor: 1 },
         Reject::KeyInvalid,
         Reject::DraftChanged,
+        Reject::KeptOut,
+        Reject::TooManyKeptOut { most: 2_048 },
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -16,6 +16,8 @@ use tidings_core::command::{self, Command, OpenAccount};
 use tidings_core::id::AccountId;
 use tidings_core::units::Timestamp;
 use tidings_exchange::{Clock, Exchange, Options};
+use tidings_news::fetch::Fetcher;
+use tidings_outside::Outside;
 use tidings_signature::{SecretKey, Target};
 use tidings_store::Store;
 use tower::ServiceExt;
@@ -44,16 +46,34 @@ pub(crate) struct Somebody {
 impl World {
     pub(crate) async fn new() -> World {
         let dir = TempDir::new().expect("a directory");
-        World::start(dir, Clock::manual(START), hardly_any_limits()).await
+        World::start(
+            dir,
+            Clock::manual(START),
+            hardly_any_limits(),
+            Fetcher::new(),
+        )
+        .await
+    }
+
+    /// One whose fetches go to an outside of a test's own.
+    pub(crate) async fn beside(outside: &Outside) -> World {
+        let dir = TempDir::new().expect("a directory");
+        World::start(
+            dir,
+            Clock::manual(START),
+            hardly_any_limits(),
+            outside.fetcher(),
+        )
+        .await
     }
 
     /// One in which limits matter.
     pub(crate) async fn with_limits(limits: Limits) -> World {
         let dir = TempDir::new().expect("a directory");
-        World::start(dir, Clock::manual(START), limits).await
+        World::start(dir, Clock::manual(START), limits, Fetcher::new()).await
     }
 
-    async fn start(dir: TempDir, clock: Clock, limits: Limits) -> World {
+    async fn start(dir: TempDir, clock: Clock, limits: Limits, fetcher: Fetcher) -> World {
         let file = dir.path().join("tidings.db");
         let store = Store::open(&file.to_string_lossy()).await.expect("a store");
         let options = Options {
@@ -75,6 +95,7 @@ impl World {
         let mut options = AppOptions::new([7; 32], "http://tidings.test");
         options.limits = limits;
         options.sends_mail = true;
+        options.fetcher = fetcher;
         let app = App::new(exchange, options);
         World {
             router: router(app.clone()),
@@ -86,6 +107,11 @@ impl World {
 
     /// The process ends as asked, and another one starts on the same file.
     pub(crate) async fn restart(self) -> World {
+        self.restart_beside(Fetcher::new()).await
+    }
+
+    /// The same, with what it fetches with.
+    pub(crate) async fn restart_beside(self, fetcher: Fetcher) -> World {
         let World {
             app,
             clock,
@@ -96,7 +122,7 @@ impl World {
         app.exchange().shutdown().await;
         app.store().close().await;
         drop(app);
-        World::start(dir, clock, hardly_any_limits()).await
+        World::start(dir, clock, hardly_any_limits(), fetcher).await
     }
 
     /// The file of what is made from the journal, such as history.

@@ -39,7 +39,7 @@ impl Engine {
     }
 
     /// Ends an account's resting orders, in one market or in all.
-    fn close_orders_of(
+    pub(super) fn close_orders_of(
         &mut self,
         account: AccountId,
         market: Option<MarketId>,

@@ -81,6 +81,7 @@ impl Engine {
         let anew = drafted(id, spec, curve, actor, market.created_at);
         *market = Market {
             clarifications: std::mem::take(&mut market.clarifications),
+            kept_out: std::mem::take(&mut market.kept_out),
             ..anew
         };
         if let Some(opens_at) = draft.opens_at {
@@ -144,6 +145,7 @@ fn drafted(
         subsidy: curve.as_ref().map_or(Micros::ZERO, Curve::subsidy),
         phase: Phase::Draft,
         clarifications: Vec::new(),
+        kept_out: Vec::new(),
         links: spec.articles.clone(),
         maker: curve.map(|curve| Maker {
             curve,

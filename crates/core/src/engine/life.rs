@@ -7,7 +7,7 @@ use crate::book::BookSide;
 use crate::engine::Engine;
 use crate::event::{CloseReason, Event};
 use crate::id::{AccountId, MarketId};
-use crate::market::{ArticleLink, Clarification, HaltReason, Phase, Status};
+use crate::market::{ArticleLink, Clarification, HaltReason, MAX_KEPT_OUT, Phase, Status};
 use crate::orders::Slot;
 use crate::reject::{MarketFault, Reject};
 use crate::route::Maker;
@@ -202,6 +202,38 @@ impl Engine {
 
         market.links.push(link.clone());
         events.push(Event::ArticleLinked { market: id });
+        Ok(())
+    }
+
+    /// Keeps an account out, or lets it in again. What is so already stays so.
+    pub(super) fn keep_out(
+        &mut self,
+        id: MarketId,
+        account: AccountId,
+        out: bool,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        self.account(account).ok_or(Reject::AccountNotFound)?;
+        let market = self.market_mut(id)?;
+        match (market.kept_out.binary_search(&account), out) {
+            (Err(_), true) if market.kept_out.len() >= MAX_KEPT_OUT => {
+                let most = u32::try_from(MAX_KEPT_OUT).unwrap_or(u32::MAX);
+                return Err(Reject::TooManyKeptOut { most });
+            }
+            (Err(place), true) => market.kept_out.insert(place, account),
+            (Ok(place), false) => {
+                market.kept_out.remove(place);
+            }
+            (Ok(_), true) | (Err(_), false) => {}
+        }
+        events.push(Event::KeptOut {
+            market: id,
+            account,
+            out,
+        });
+        if out {
+            self.close_orders_of(account, Some(id), CloseReason::Cancelled, events);
+        }
         Ok(())
     }
 

@@ -28,6 +28,7 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let checked = self.check_order(at, order)?;
+        self.check_impartial_trader(actor, order.market)?;
         self.check_name(actor, order)?;
         let terms = (checked.limit, checked.stand);
         if let Size::Quantity(lots) = order.size
@@ -80,6 +81,17 @@ impl Engine {
         Ok(true)
     }
 
+    /// Refuses whoever works on an article of the market. Their orders were cancelled when they were
+    /// kept out, so there is none that they could amend.
+    #[inline(always)]
+    fn check_impartial_trader(&self, actor: AccountId, market: MarketId) -> Result<(), Reject> {
+        let kept_out = &self.markets[market.0 as usize].kept_out;
+        match kept_out.binary_search(&actor) {
+            Ok(_) => Err(Reject::KeptOut),
+            Err(_) => Ok(()),
+        }
+    }
+
     #[inline(always)]
     fn check_name(&self, actor: AccountId, order: &PlaceOrder) -> Result<(), Reject> {
         match &order.client_order_id {
@@ -100,6 +112,7 @@ impl Engine {
         steps: Vec<Step>,
     ) -> Result<(Lots, Plan, Lots), Reject> {
         if let Some(actor) = actor {
+            self.check_impartial_trader(actor, order.market)?;
             self.check_name(actor, order)?;
         }
         let lots = self.affordable(actor, order, checked)?;

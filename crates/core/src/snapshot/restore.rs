@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::{Cash, Ledger, Position};
 use crate::lmsr::Curve;
-use crate::market::Status;
+use crate::market::{MAX_KEPT_OUT, Status};
 use crate::orders::{Extras, Order, Orders, Slot, Stand};
 use crate::requests::Requests;
 use crate::route::Maker;
@@ -99,6 +99,18 @@ impl Engine {
             state.resting.len() <= MAX_OPEN_ORDERS_PER_MARKET as usize,
             "more orders on a market than it may have",
         )?;
+        let kept_out = state
+            .kept_out
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
+        ensure(
+            kept_out.len() <= MAX_KEPT_OUT
+                && kept_out.is_sorted_by(|one, next| one < next)
+                && kept_out
+                    .iter()
+                    .all(|account| self.account(*account).is_some()),
+            "a market that keeps out whom it cannot",
+        )?;
         let known = self.slugs.insert(spec.slug.clone(), id);
         ensure(known.is_none(), "two markets of one name")?;
         let maker = state.maker.map(|maker| maker_again(maker, outcomes));
@@ -124,6 +136,7 @@ impl Engine {
             phase,
             clarifications: state.clarifications.into_owned(),
             links: state.links.into_owned(),
+            kept_out,
             maker: maker.transpose()?,
             books: vec![Book::default(); if outcomes == 2 { 1 } else { outcomes }],
             open_orders: 0,

@@ -79,6 +79,9 @@ pub(super) struct MarketState<'a> {
     /// Its orders, as places in the list of all orders: those at one price oldest first.
     #[n(13)]
     pub(super) resting: Vec<u32>,
+    /// Accounts that do not trade in it, in order; absent when there are none.
+    #[n(14)]
+    pub(super) kept_out: Option<Cow<'a, [AccountId]>>,
 }
 
 #[derive(Encode, Decode)]
@@ -165,6 +168,8 @@ impl<'a> MarketState<'a> {
             money: escrow.money,
             outstanding: escrow.outstanding.clone(),
             resting: resting.map(|slot| places[slot as usize]).collect(),
+            kept_out: (!market.kept_out.is_empty())
+                .then_some(Cow::Borrowed(market.kept_out.as_slice())),
         }
     }
 }

@@ -105,7 +105,7 @@ fn labels(
 }
 
 /// A BCP 47 tag by its form: "en", "ja", "ko-KR", "zh-Hant-TW". 35 characters are what it can have.
-fn language_tag(given: &str) -> Result<String, ImportError> {
+pub(super) fn language_tag(given: &str) -> Result<String, ImportError> {
     let mut subtags = given.split('-');
     let is_alphabetic = |subtag: &str| subtag.chars().all(|c| c.is_ascii_alphabetic());
     let is_language = |subtag: &str| (2..=3).contains(&subtag.len()) && is_alphabetic(subtag);

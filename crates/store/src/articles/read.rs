@@ -58,14 +58,15 @@ impl Store {
         filter: &ArticleFilter,
         page: Page,
     ) -> Result<Vec<Article>, StoreError> {
-        let q = filter.q.as_deref().map(pattern);
+        if let Some(search) = &filter.q {
+            return self.found(search, filter, page).await;
+        }
         let args = [
             Arg::from(page.bound()),
             Arg::from(page.limit),
             Arg::from(filter.at.as_micros()),
             Arg::from(&filter.tag),
             Arg::from(&filter.section),
-            Arg::from(&q),
         ];
         let rows = self.database.read(Part::Articles, ARTICLES, &args).await?;
         rows.iter().map(read_article).collect()
@@ -78,7 +79,7 @@ pub(super) async fn by_id(write: &mut Write, id: i64) -> Result<Article, StoreEr
     read_article(&row.ok_or(StoreError::Unreadable { column: "id" })?)
 }
 
-fn read_article(row: &Row) -> Result<Article, StoreError> {
+pub(super) fn read_article(row: &Row) -> Result<Article, StoreError> {
     Ok(Article {
         key: number(row, "rank")?,
         slug: text(row, "slug")?,
@@ -102,20 +103,6 @@ fn read_article(row: &Row) -> Result<Article, StoreError> {
         status: word(row, "status")?,
         author: number(row, "author")?,
     })
-}
-
-/// A text anywhere, with nothing in it that `LIKE` would read as a wildcard.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 pub(crate) const ARTICLE: Sql = Sql::both(
@@ -147,7 +134,7 @@ pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both(
 );
 
 pub(crate) const ARTICLES: Sql = Sql {
-    sqlite: r"
+    sqlite: "
         SELECT v.*, a.slug, a.rank, a.first_seen_at
         FROM articles AS a
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
@@ -156,10 +143,8 @@ pub(crate) const ARTICLES: Sql = Sql {
               SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
           AND ($5 IS NULL OR EXISTS (
               SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
-          AND ($6 IS NULL OR v.title LIKE $6 ESCAPE '\' OR v.summary LIKE $6 ESCAPE '\'
-               OR v.body_text LIKE $6 ESCAPE '\')
         ORDER BY a.rank DESC LIMIT $2",
-    postgres: r"
+    postgres: "
         SELECT v.*, a.slug, a.rank, a.first_seen_at
         FROM articles AS a
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
@@ -170,7 +155,5 @@ pub(crate) const ARTICLES: Sql = Sql {
           AND ($5::text IS NULL OR EXISTS (
               SELECT 1 FROM json_array_elements_text(v.section::json) AS step (value)
               WHERE lower(step.value) = lower($5)))
-          AND ($6::text IS NULL OR v.title ILIKE $6 ESCAPE '\' OR v.summary ILIKE $6 ESCAPE '\'
-               OR v.body_text ILIKE $6 ESCAPE '\')
         ORDER BY a.rank DESC LIMIT $2",
 };

@@ -1,8 +1,10 @@
 use tidings_core::id::{MarketId, Seq};
-use tidings_core::market::Status;
+use tidings_core::market::{LinkRole, Status};
 
 use super::*;
 use crate::articles::odds::OddsSnapshot;
+use crate::articles::plans::{Halt, Plan, PlanState};
+use crate::articles::search::SearchPhrase;
 use crate::history::Page;
 use crate::testing::stores;
 
@@ -34,7 +36,28 @@ fn article(body: &str) -> NewArticle {
         status: ArticleStatus::Usable,
         author: AccountId(7),
         body_hash,
+        terms: terms(&format!("a cautious path two governments talk {body}")),
         at: NOON,
+    }
+}
+
+fn terms(text: &str) -> Vec<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The words of a query, the last of which may go on when it ends with `*`.
+fn search(query: &str) -> Search {
+    let phrase = |words: &str| SearchPhrase {
+        terms: terms(words),
+        open: words.ends_with('*'),
+    };
+    Search {
+        phrases: query.split(';').map(phrase).collect(),
+        any: false,
     }
 }
 
@@ -334,6 +357,7 @@ async fn lists_can_be_of_a_tag_a_section_or_words() {
             title: "100% effort_".to_owned(),
             tags: vec!["Football".to_owned()],
             section: vec!["Sport".to_owned()],
+            terms: terms("100 effort kick off at noon 日韓 韓首 首脳 脳"),
             ..article("Kick-off at noon.")
         };
         add(&store, &sport).await;
@@ -343,12 +367,12 @@ async fn lists_can_be_of_a_tag_a_section_or_words() {
             ArticleFilter {
                 tag: given(tag),
                 section: given(section),
-                q: given(q),
+                q: (!q.is_empty()).then(|| search(q)),
                 ..all.clone()
             }
         };
         let (talks, effort) = ("A cautious path", "100% effort_");
-        let cases: [(ArticleFilter, &[&str]); 12] = [
+        let cases: [(ArticleFilter, &[&str]); 18] = [
             (by("japan", "", ""), &[talks]),
             (by("south korea", "", ""), &[talks]),
             (by("south", "", ""), &[]),
@@ -356,15 +380,174 @@ async fn lists_can_be_of_a_tag_a_section_or_words() {
             (by("", "Sport", ""), &[effort]),
             (by("football", "politics", ""), &[]),
             (by("", "", "NARA"), &[talks]),
-            (by("", "", "two governments"), &[effort, talks]),
-            (by("", "", "0%"), &[effort]),
-            (by("", "", "t_"), &[effort]),
-            (by("", "", "_"), &[effort]),
-            (by("", "", "\\"), &[]),
+            (by("", "", "nara; talks"), &[talks]),
+            (by("", "", "two governments"), &[talks]),
+            (by("", "", "governments two"), &[]),
+            (by("", "", "nara; noon"), &[]),
+            (by("", "", "kic"), &[]),
+            (by("", "", "kic*"), &[effort]),
+            (by("", "", "kick of*"), &[effort]),
+            (by("", "", "日韓 韓首"), &[effort]),
+            (by("football", "", "noon"), &[effort]),
+            (by("japan", "", "noon"), &[]),
+            (by("", "", "-"), &[]),
         ];
         for (filter, expected) in cases {
             assert_eq!(titles(&store, &filter).await, expected, "{filter:?}");
         }
+        let any = ArticleFilter {
+            q: Some(Search {
+                any: true,
+                ..search("nara; noon; nowhere")
+            }),
+            ..all
+        };
+        assert_eq!(titles(&store, &any).await, [effort, talks]);
+    }
+}
+
+#[tokio::test]
+async fn an_article_is_found_by_what_its_newest_version_says_and_only_while_it_is_public() {
+    for store in stores().await {
+        let hidden = NewArticle {
+            embargoed_until: Some(after_noon(1)),
+            ..article("Talks resume in Nara.")
+        };
+        add(&store, &hidden).await;
+        let at = |hours, q: &str| ArticleFilter {
+            q: Some(search(q)),
+            ..ArticleFilter::all(after_noon(hours))
+        };
+        assert!(titles(&store, &at(0, "nara")).await.is_empty());
+        assert_eq!(titles(&store, &at(1, "nara")).await.len(), 1);
+        let corrected = article("Talks resume in Kyoto.");
+        store
+            .correct_article("cautious-path", &corrected)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(titles(&store, &at(1, "nara")).await.is_empty());
+        assert_eq!(titles(&store, &at(1, "kyoto")).await.len(), 1);
+        // Whatever a term may be, it is a term.
+        let odd = NewArticle {
+            terms: ["it's", "\"", "'", ":*", "&", "a\\b", "or", "near"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..article("Odd.")
+        };
+        add(&store, &odd).await;
+        for q in ["its", "ab", "or", "near"] {
+            let found = titles(&store, &at(1, q)).await.len();
+            assert_eq!(found, 1, "{q}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_came_before_there_was_an_index_is_put_into_it_once() {
+    for store in stores().await {
+        add(&store, &article("Talks resume in Nara.")).await;
+        assert!(store.articles_not_indexed(9).await.unwrap().is_empty());
+        let make_old = Sql::both("UPDATE articles SET indexed = 0 WHERE slug = $1");
+        let slug = [Arg::from("cautious-path")];
+        store
+            .database
+            .change(Part::Articles, make_old, &slug)
+            .await
+            .unwrap();
+        let old = store.articles_not_indexed(9).await.unwrap().remove(0);
+        assert_eq!(
+            (old.slug.as_str(), old.body_text.as_str()),
+            ("cautious-path", "Talks resume in Nara.")
+        );
+        store
+            .index_article(&old.slug, &terms("by other words"))
+            .await
+            .unwrap();
+        assert!(store.articles_not_indexed(9).await.unwrap().is_empty());
+        let by = |q: &str| ArticleFilter {
+            q: Some(search(q)),
+            ..ArticleFilter::all(NOON)
+        };
+        assert_eq!(titles(&store, &by("other")).await.len(), 1);
+        // Whoever comes later has older words.
+        store
+            .index_article(&old.slug, &terms("too late"))
+            .await
+            .unwrap();
+        assert!(titles(&store, &by("late")).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_plan_goes_from_state_to_state_once() {
+    for store in stores().await {
+        let until = NewArticle {
+            embargoed_until: Some(after_noon(2)),
+            ..article("one")
+        };
+        add(&store, &until).await;
+        let plan = |market| Plan {
+            article: "cautious-path".to_owned(),
+            market: MarketId(market),
+            role: LinkRole::Trigger,
+            account: AccountId(3),
+            halt: (market == 1).then_some(Halt {
+                before: 60,
+                after: 0,
+            }),
+            made_at: NOON,
+            state: PlanState::Waiting,
+        };
+        assert!(store.add_plan(&plan(1)).await.unwrap());
+        assert!(store.add_plan(&plan(0)).await.unwrap());
+        assert!(!store.add_plan(&plan(1)).await.unwrap());
+        assert_eq!(
+            store.plans_of("cautious-path").await.unwrap(),
+            [plan(0), plan(1)]
+        );
+        assert!(store.move_plan(&plan(1), PlanState::Halted).await.unwrap());
+        assert!(!store.move_plan(&plan(1), PlanState::Done).await.unwrap());
+        assert!(!store.drop_plan("cautious-path", MarketId(1)).await.unwrap());
+        assert!(store.drop_plan("cautious-path", MarketId(0)).await.unwrap());
+        let due = store.plans_not_done().await.unwrap();
+        let [due] = due.as_slice() else {
+            panic!("{due:?}")
+        };
+        assert_eq!(
+            (due.plan.state, due.lifts_at),
+            (PlanState::Halted, Some(after_noon(2)))
+        );
+        assert_eq!(due.status, ArticleStatus::Usable);
+        assert!(store.move_plan(&due.plan, PlanState::Done).await.unwrap());
+        assert!(store.plans_not_done().await.unwrap().is_empty());
+        let unknown = Plan {
+            article: "other".to_owned(),
+            ..plan(1)
+        };
+        assert!(store.add_plan(&unknown).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_desk_is_as_it_was_last_set() {
+    for store in stores().await {
+        add(&store, &article("one")).await;
+        let set = async |accounts: &[u32]| {
+            let accounts: Vec<AccountId> = accounts.iter().copied().map(AccountId).collect();
+            store
+                .set_desk("cautious-path", &accounts, AccountId(3), NOON)
+                .await
+                .unwrap();
+            store.desk_of("cautious-path").await.unwrap()
+        };
+        assert_eq!(set(&[9, 5]).await, [AccountId(5), AccountId(9)]);
+        assert_eq!(set(&[7, 9]).await, [AccountId(7), AccountId(9)]);
+        assert!(set(&[]).await.is_empty());
+        let nobody = store
+            .set_desk("other", &[AccountId(5)], AccountId(3), NOON)
+            .await;
+        assert!(nobody.is_err());
     }
 }
 

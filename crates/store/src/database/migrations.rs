@@ -31,6 +31,7 @@ macro_rules! step {
 pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 1, "journal"),
     step!("sqlite", 3, "articles"),
+    step!("sqlite", 5, "newsroom"),
     step!("sqlite", 7, "outgoing"),
 ];
 
@@ -46,6 +47,7 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 2, "history"),
     step!("postgres", 3, "articles"),
     step!("postgres", 4, "snapshots"),
+    step!("postgres", 5, "newsroom"),
     step!("postgres", 7, "outgoing"),
 ];
 

@@ -144,6 +144,11 @@ fn command(command: &Command) -> Json {
         Command::Cancel { order } => object! { "kind": kind, "order": *order },
         Command::CancelAll { market } => object! { "kind": kind, "market": *market },
         Command::CancelAfter { seconds } => object! { "kind": kind, "seconds": *seconds },
+        Command::KeepOut {
+            market,
+            account,
+            out,
+        } => object! { "kind": kind, "market": *market, "account": *account, "out": *out },
         Command::AddLiquidity {
             market,
             liquidity,
@@ -317,6 +322,11 @@ fn event(event: &Event) -> Json {
             "kind": "clarified", "market": *market, "version": *version,
         },
         Event::ArticleLinked { market } => object! { "kind": "article_linked", "market": *market },
+        Event::KeptOut {
+            market,
+            account,
+            out,
+        } => object! { "kind": "kept_out", "market": *market, "account": *account, "out": *out },
         Event::OrderAccepted {
             order,
             account,
@@ -487,7 +497,9 @@ fn numbers(reject: &Reject) -> Json {
             object! { "tick": tidings_core::units::Price::new(tick) }
         }
         Reject::FokNotFilled { fillable } => object! { "fillable": fillable },
-        Reject::TooManyOrders { most } | Reject::TooManyKeys { most } => object! { "most": most },
+        Reject::TooManyOrders { most }
+        | Reject::TooManyKeys { most }
+        | Reject::TooManyKeptOut { most } => object! { "most": most },
         Reject::KeyRotated { successor } => object! { "successor": successor },
         Reject::SecondOperatorNeeded { proposed_by } => object! { "proposed_by": proposed_by },
         Reject::DisputeWindowOpen { until } => object! { "until": until },
@@ -519,6 +531,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::GrantTooWide
         | Reject::GrantInvalid
         | Reject::KeyInvalid
-        | Reject::DraftChanged => Json::Null,
+        | Reject::DraftChanged
+        | Reject::KeptOut => Json::Null,
     }
 }

@@ -32,6 +32,7 @@ pub(crate) enum Kind {
     RotateKey,
     CancelAfter,
     ReviseMarket,
+    KeepOut,
 }
 
 impl Kind {
@@ -62,6 +63,7 @@ impl Kind {
             Command::RotateKey(_) => Kind::RotateKey,
             Command::CancelAfter { .. } => Kind::CancelAfter,
             Command::ReviseMarket { .. } => Kind::ReviseMarket,
+            Command::KeepOut { .. } => Kind::KeepOut,
         }
     }
 
@@ -93,6 +95,7 @@ impl Kind {
             Kind::RotateKey => "rotate_key",
             Kind::CancelAfter => "cancel_after",
             Kind::ReviseMarket => "revise_market",
+            Kind::KeepOut => "keep_out",
         }
     }
 

@@ -7,7 +7,9 @@ use tidings_core::id::{AccountId, MarketId};
 /// The accounts, each once.
 pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
     let asked = match record.request.command {
-        Command::IssueKey { account, .. } | Command::RevokeKey { account, .. } => Some(account),
+        Command::IssueKey { account, .. }
+        | Command::RevokeKey { account, .. }
+        | Command::KeepOut { account, .. } => Some(account),
         Command::RotateKey(ref rotate) => Some(rotate.account),
         Command::Deposit(transfer) | Command::Withdraw(transfer) => Some(transfer.account),
         _ => None,
@@ -41,7 +43,8 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::ConfirmResolution { market }
         | Command::VoidMarket { market, .. }
         | Command::AddLiquidity { market, .. }
-        | Command::ReviseMarket { market, .. } => Some(*market),
+        | Command::ReviseMarket { market, .. }
+        | Command::KeepOut { market, .. } => Some(*market),
         Command::Place(order) => Some(order.market),
         Command::CancelAll { market } => *market,
         Command::Tick
@@ -67,6 +70,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::KeyRotated { account, .. }
         | Event::SwitchSet { account, .. }
         | Event::SwitchFired { account }
+        | Event::KeptOut { account, .. }
         | Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderAccepted { account, .. }

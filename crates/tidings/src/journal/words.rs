@@ -140,6 +140,16 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::CancelAfter { seconds } => {
             format!("has all open orders cancelled unless it asks again within {seconds} s")
         }
+        Command::KeepOut {
+            market,
+            account,
+            out: true,
+        } => format!("keeps {} out of {}", names.who(*account), which(*market)),
+        Command::KeepOut {
+            market,
+            account,
+            out: false,
+        } => format!("lets {} into {} again", names.who(*account), which(*market)),
         Command::AddLiquidity {
             market,
             liquidity,
@@ -250,6 +260,8 @@ fn happened(event: &Event, names: &Names) -> String {
         }
         Event::Clarified { version, .. } => format!("clarification {version}"),
         Event::ArticleLinked { .. } => "linked".to_owned(),
+        Event::KeptOut { out: true, .. } => "kept out".to_owned(),
+        Event::KeptOut { out: false, .. } => "let in".to_owned(),
         Event::OrderAccepted { order, .. } => id::order(order),
         Event::BookFill(fill) => filled(&fill, names),
         Event::MakerFill {

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
+use tidings_api::articles;
 use tidings_api::markets::{MarketQuery, matching};
 use tidings_store::{ArticleFilter, Page};
 
@@ -60,13 +61,13 @@ pub(crate) async fn search(
     };
     if has_words {
         let filter = ArticleFilter {
-            q: Some(page.words.clone()),
+            q: Some(articles::looked_for(&page.words)),
             ..ArticleFilter::all(app.now())
         };
-        let articles = app.store().articles(&filter, Page::top(STORIES)).await?;
+        let found = app.store().articles(&filter, Page::top(STORIES)).await?;
         let all = app.exchange().markets();
         let story = |article| story_with_odds(Story::of(article), &all);
-        page.stories = articles.iter().map(story).collect();
+        page.stories = found.iter().map(story).collect();
         let query = MarketQuery {
             q: Some(page.words.clone()),
             ..MarketQuery::default()

@@ -333,6 +333,7 @@ impl Newsroom {
             status: ArticleStatus::Usable,
             author: AccountId::ADMIN,
             body_hash: *blake3::hash(slug.as_bytes()).as_bytes(),
+            terms: Vec::new(),
             at: self.app.now(),
         }
     }
