@@ -156,7 +156,12 @@ async fn read_page(store: &Store, from: Seq) -> Page {
         }
     };
     let decoded = tokio::task::spawn_blocking(move || groups.into_iter().map(decode).collect());
-    decoded.await.expect("decoding does not panic")
+    match decoded.await {
+        Ok(page) => page,
+        // The process ends: whoever reads this has had enough.
+        Err(error) if error.is_cancelled() => Ok(Vec::new()),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 fn apply_again(

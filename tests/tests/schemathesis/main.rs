@@ -194,6 +194,10 @@ fn held_against_the_journal(server: &Server, asked: &[Value]) -> Vec<String> {
                     | "/v1/articles/{a}/plans/{m}"
                     | "/v1/feeds"
                     | "/v1/feeds/{f}"
+                    | "/v1/hooks"
+                    | "/v1/hooks/{h}"
+                    | "/v1/account/leaderboard"
+                    | "/v1/digest/subscriptions"
             )
         );
         // The first of orders that were sent at once has their key, whatever became of it.

@@ -333,7 +333,7 @@ impl Newsroom {
             status: ArticleStatus::Usable,
             author: AccountId::ADMIN,
             body_hash: *blake3::hash(slug.as_bytes()).as_bytes(),
-            terms: Vec::new(),
+            terms: title.to_lowercase().split(' ').map(str::to_owned).collect(),
             at: self.app.now(),
         }
     }

@@ -30,8 +30,6 @@ struct State {
     /// Pieces of answers that were given and after which nobody has asked for more, by their answer.
     given: HashMap<u64, Instant>,
     answers: u64,
-    /// The moment that is waited for, if any is.
-    awaited: Option<Instant>,
 }
 
 /// What took too long.
@@ -65,7 +63,6 @@ impl Pace {
                 shared: false,
                 given: HashMap::new(),
                 answers: 0,
-                awaited: None,
             }),
             sooner: Notify::new(),
         }))
@@ -77,7 +74,7 @@ impl Pace {
         if state.busy == 0 && !state.head && !state.shared {
             state.head = true;
             state.since = Instant::now();
-            self.look_again(&state);
+            self.0.sooner.notify_one();
         }
     }
 
@@ -112,7 +109,7 @@ impl Pace {
     /// Waits until something takes too long.
     pub(super) async fn late(&self) -> Late {
         loop {
-            let Some((at, late)) = self.state().awaited() else {
+            let Some((at, late)) = self.state().bound() else {
                 self.0.sooner.notified().await;
                 continue;
             };
@@ -126,28 +123,12 @@ impl Pace {
         }
     }
 
-    /// Wakes whoever waits when they wait for a later moment. On a connection that is used they hardly ever do:
-    /// what was bounded an answer ago is over, and its moment still comes before the next one's.
-    fn look_again(&self, state: &State) {
-        let bound = state.bound().map(|(at, _)| at);
-        if bound.is_some_and(|bound| state.awaited.is_none_or(|awaited| bound < awaited)) {
-            self.0.sooner.notify_one();
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The bound, which is what is waited for from here on.
-    fn awaited(&mut self) -> Option<(Instant, Late)> {
-        let bound = self.bound();
-        self.awaited = bound.map(|(at, _)| at);
-        bound
-    }
-
     /// When what has to happen next has to have happened.
     fn bound(&self) -> Option<(Instant, Late)> {
         let reader = self.given.values().min();
@@ -169,7 +150,7 @@ impl Busy {
     pub(super) fn gave(&self) {
         let mut state = self.0.pace.state();
         state.given.insert(self.0.answer, Instant::now());
-        self.0.pace.look_again(&state);
+        self.0.pace.0.sooner.notify_one();
     }
 
     /// The next piece is asked for.
@@ -185,7 +166,7 @@ impl Drop for BusyOne {
         state.busy -= 1;
         if state.busy == 0 {
             state.since = Instant::now();
-            self.pace.look_again(&state);
+            self.pace.0.sooner.notify_one();
         }
     }
 }
