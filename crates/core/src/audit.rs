@@ -104,6 +104,14 @@ pub enum Broken {
         /// Where.
         market: MarketId,
     },
+    /// Whoever works on an article of a market has an order in it.
+    #[error("account {account} is kept out of market {market} and has an order in it")]
+    KeptOutOrder {
+        /// Whose.
+        account: AccountId,
+        /// Where.
+        market: MarketId,
+    },
     /// The postings of all events do not add up to a balance.
     #[error("the postings to {purse:?} add up to {posted}, its balance is {balance}")]
     Postings {
@@ -129,6 +137,7 @@ pub fn check(engine: &Engine) -> Result<(), Broken> {
     for market in engine.markets() {
         market_is_covered(engine, market.id)?;
         book_is_sound(engine, market.id)?;
+        desk_has_no_order(engine, market)?;
     }
     Ok(())
 }
@@ -206,6 +215,25 @@ fn reserves_match_orders(engine: &Engine, account: AccountId) -> Result<(), Brok
     match held_shares.pop_first() {
         None => Ok(()),
         Some(((market, _), _)) => Err(Broken::ReservedShares { account, market }),
+    }
+}
+
+fn desk_has_no_order(engine: &Engine, market: &Market) -> Result<(), Broken> {
+    let has_one = |account: &AccountId| {
+        let mut orders = engine.orders().of(*account);
+        orders.any(|order| order.market == market.id)
+    };
+    match market
+        .kept_out
+        .iter()
+        .copied()
+        .find(|account| has_one(account))
+    {
+        None => Ok(()),
+        Some(account) => Err(Broken::KeptOutOrder {
+            account,
+            market: market.id,
+        }),
     }
 }
 

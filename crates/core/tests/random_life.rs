@@ -133,6 +133,11 @@ fn command(random: &mut Random, desk: &Desk) -> Command {
             liquidity: Lots::new(random.one_of(&[150, 6_000, 50_000, 1_000_000_000])),
             reason: None,
         },
+        17 => Command::KeepOut {
+            market: MarketId(random.one_of(&[0, 0, 1, 2])),
+            account: desk.account(random.one_of(&NAMES)),
+            out: random.one_of(&[true, false, false]),
+        },
         18 => Command::CancelAll {
             market: random.one_of(&[None, Some(MarketId(1))]),
         },

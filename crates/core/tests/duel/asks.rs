@@ -6,6 +6,7 @@ use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use super::{Ask, Line, MARKET, NAMES, Scene};
+use crate::model::Keeper;
 use crate::support::{Random, limit};
 
 /// How large everything is.
@@ -26,6 +27,9 @@ pub struct Author {
     spread: i64,
     tick: i64,
     halted: bool,
+    /// Of its own, so that lives without somebody who is kept out are what they would be.
+    desk: Random,
+    kept_out: Vec<usize>,
     /// Lines that may have left an order on a book, with who gave them.
     waiting: Vec<(usize, usize)>,
     /// What was asked for: who, and which outcome and contract.
@@ -53,6 +57,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         temper,
         anchors,
         halted: false,
+        desk: Random(seed ^ 0x9e37_79b9_7f4a_7c15),
+        kept_out: Vec::new(),
         waiting: Vec::new(),
         bought: Vec::new(),
     };
@@ -61,7 +67,11 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
     for ix in 0..commands {
         after += i64::try_from(author.random.below(2_000_000)).unwrap();
         let anyone = author.below(scene.cash.len());
-        let (who, ask) = author.ask(ix, commands, after, anyone);
+        let asked = author.ask(ix, commands, after, anyone);
+        let (who, ask) = match author.keep_out(scene.cash.len()) {
+            Some(instead) => (anyone, instead),
+            None => asked,
+        };
         lines.push(Line {
             ix,
             after,
@@ -184,6 +194,37 @@ impl Author {
             _ => return self.place(ix, after, anyone),
         };
         (anyone, ask)
+    }
+
+    /// Now and then somebody is kept out, and goes on as if not; some are let in again soon.
+    fn keep_out(&mut self, accounts: usize) -> Option<Ask> {
+        let by = match self.desk.below(8) {
+            0 => Keeper::Trader,
+            _ => Keeper::Operator,
+        };
+        if !self.kept_out.is_empty() && self.desk.below(12) == 0 {
+            let whom = self.desk.one_of(&self.kept_out);
+            if by == Keeper::Operator {
+                self.kept_out.retain(|other| *other != whom);
+            }
+            return Some(Ask::KeepOut {
+                by,
+                whom,
+                out: false,
+            });
+        }
+        if self.desk.below(90) > 0 {
+            return None;
+        }
+        let whom = usize::try_from(self.desk.below(accounts as u64 + 1)).unwrap();
+        if by == Keeper::Operator && whom < accounts {
+            self.kept_out.push(whom);
+        }
+        Some(Ask::KeepOut {
+            by,
+            whom,
+            out: true,
+        })
     }
 
     fn ending(&mut self) -> Ask {

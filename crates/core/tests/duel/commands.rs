@@ -7,7 +7,7 @@ use tidings_core::market::HaltReason;
 use tidings_core::units::{Lots, Timestamp};
 
 use super::{Ask, Duel, Line, MARKET};
-use crate::model::Done;
+use crate::model::{Done, Keeper};
 
 impl Duel {
     /// The command for the engine. Life is in the hands of an operator who does not trade.
@@ -50,6 +50,24 @@ impl Duel {
                 },
             ),
             Ask::CancelAfter(seconds) => (own, Command::CancelAfter { seconds: *seconds }),
+            Ask::KeepOut { by, whom, out } => {
+                let actor = match by {
+                    Keeper::Operator => operator,
+                    // The first is an operator, too.
+                    Keeper::Trader => self.accounts[line.who.max(1)],
+                };
+                let account = self.accounts.get(*whom).copied();
+                let account = account.unwrap_or(AccountId(u32::MAX));
+                let out = *out;
+                (
+                    actor,
+                    Command::KeepOut {
+                        market,
+                        account,
+                        out,
+                    },
+                )
+            }
             Ask::Halt => {
                 let reason = HaltReason::Operator(reason);
                 (operator, Command::HaltMarket { market, reason })
@@ -75,10 +93,14 @@ impl Duel {
 
     pub(super) fn ask_model(
         &mut self,
-        who: usize,
+        line: &Line,
         command: &Command,
     ) -> Result<Option<Done>, Reject> {
-        let model = &mut self.model;
+        let (model, who) = (&mut self.model, line.who);
+        if let Ask::KeepOut { by, whom, out } = &line.ask {
+            let whom = Some(*whom).filter(|whom| *whom < model.accounts.len());
+            return model.keep_out(*by, whom, *out).map(|()| None);
+        }
         match command {
             Command::Place(order) => model.place(who, order).map(Some),
             Command::Amend(amend) => model.amend(who, amend).map(Some),

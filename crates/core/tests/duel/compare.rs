@@ -1,5 +1,7 @@
 //! What engine and model both know, held against each other.
 
+use std::collections::BTreeSet;
+
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, OrderId, Outcome};
 use tidings_core::{Engine, audit};
@@ -44,6 +46,9 @@ impl Duel {
         assert_eq!(fees, model.fees, "fees");
         let market = engine.market(MARKET).expect("the market");
         assert_eq!(market.phase.status(), model.status, "phase");
+        let out = |id: &AccountId| self.accounts.iter().position(|account| account == id);
+        let out: BTreeSet<usize> = market.kept_out.iter().filter_map(out).collect();
+        assert_eq!(out, model.kept_out, "who is kept out");
         if let Some(maker) = &market.maker {
             assert_eq!(maker.sold.as_slice(), model.sold, "sold");
             assert_eq!(Some(&maker.curve), model.curve.as_ref(), "curve");

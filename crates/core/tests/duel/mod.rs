@@ -24,7 +24,7 @@ use tidings_core::market::{Kind, Payout, Scale, Status};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
-use crate::model::{Done, Model};
+use crate::model::{Done, Keeper, Model};
 use crate::support::{Desk, spec};
 
 pub const MARKET: MarketId = MarketId(0);
@@ -73,6 +73,12 @@ pub enum Ask {
     },
     CancelAll,
     CancelAfter(u32),
+    /// Keeps an account out, or lets it in again; one that there is not, past the last.
+    KeepOut {
+        by: Keeper,
+        whom: usize,
+        out: bool,
+    },
     Halt,
     Resume,
     Close,
@@ -205,7 +211,7 @@ impl Duel {
             return Ok(None);
         }
         let (_, command) = self.command(line, &line.ask);
-        let answer = self.ask_model(line.who, &command);
+        let answer = self.ask_model(line, &command);
         if let (Ok(Some(done)), Ask::Place(_)) = (&answer, &line.ask) {
             self.placed.insert(line.ix, done.id);
         }
@@ -226,7 +232,7 @@ impl Duel {
             _ => None,
         };
         let before = self.model.clone();
-        let mut wanted = self.ask_model(line.who, &command);
+        let mut wanted = self.ask_model(line, &command);
         let request = Request::new(actor, command.clone());
         let got = self
             .desk
@@ -239,6 +245,7 @@ impl Duel {
         | Ask::Tick
         | Ask::CancelAll
         | Ask::CancelAfter(_)
+        | Ask::KeepOut { .. }
         | Ask::Deepen(_) = ask
         {
             assert_eq!(got.map(drop), wanted.clone().map(drop));

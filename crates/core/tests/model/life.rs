@@ -6,6 +6,15 @@ use tidings_core::units::{Lots, Micros};
 
 use super::Model;
 
+/// Who asks to keep somebody out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// An operator, as whose editors act, too.
+    Operator,
+    /// Somebody who may not.
+    Trader,
+}
+
 impl Model {
     /// Time passes: what was to end by then ends.
     pub fn advance(&mut self, now: i64) {
@@ -91,6 +100,21 @@ impl Model {
         let rest = std::mem::take(&mut self.escrow);
         self.accounts[self.sponsor].available += rest;
         self.status = status;
+    }
+
+    /// An operator keeps an account out, whose orders end by that, or lets it in again.
+    pub fn keep_out(&mut self, by: Keeper, whom: Option<usize>, out: bool) -> Result<(), Reject> {
+        if by == Keeper::Trader {
+            return Err(Reject::RoleNotAllowed);
+        }
+        let whom = whom.ok_or(Reject::AccountNotFound)?;
+        if out {
+            self.kept_out.insert(whom);
+            self.end_orders(|order| order.account == whom);
+        } else {
+            self.kept_out.remove(&whom);
+        }
+        Ok(())
     }
 
     /// The maker gets deeper; odds stay.

@@ -15,6 +15,8 @@ mod life;
 mod matching;
 mod orders;
 
+use std::collections::BTreeSet;
+
 use tidings_core::Reject;
 use tidings_core::command::{Contract, PlaceOrder, SelfTrade, Side};
 use tidings_core::event::CloseReason;
@@ -23,6 +25,7 @@ use tidings_core::market::Status;
 use tidings_core::units::{Fraction, Lots, Micros};
 
 pub use account::Account;
+pub use life::Keeper;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -50,6 +53,8 @@ pub struct Model {
     pub spend_lots: Option<i64>,
     /// The most open orders of an account.
     pub most_orders: u32,
+    /// Who works on an article of the market, and does not trade in it.
+    pub kept_out: BTreeSet<usize>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,6 +136,7 @@ impl Model {
             pace: 1,
             spend_lots: None,
             most_orders: 1_000,
+            kept_out: BTreeSet::new(),
         }
     }
 

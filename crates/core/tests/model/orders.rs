@@ -18,6 +18,9 @@ impl Model {
 
     fn place_on_copy(&mut self, account: usize, order: &PlaceOrder) -> Result<Done, Reject> {
         self.check_terms(order)?;
+        if self.kept_out.contains(&account) {
+            return Err(Reject::KeptOut);
+        }
         let rules = Rules::of(order);
         if rules.client_id.is_some()
             && self
