@@ -29,6 +29,7 @@ use crate::limits::{
 use crate::metrics::Requests;
 use crate::problem::Problem;
 use crate::signature::Seen;
+use crate::suggestions::Prepared;
 
 /// How long history is waited for when it lags behind the journal.
 const HISTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -99,6 +100,7 @@ struct Shared {
     verdicts: Verdicts,
     paid_in: PaidIn,
     so_far: SoFar,
+    prepared: Prepared,
     fetcher: Fetcher,
 }
 
@@ -139,6 +141,7 @@ impl App {
                 verdicts: Verdicts::default(),
                 paid_in: PaidIn::default(),
                 so_far: SoFar::default(),
+                prepared: Prepared::default(),
                 fetcher,
             }),
         }
@@ -157,6 +160,11 @@ impl App {
     /// The address under which readers reach this server.
     pub fn base_url(&self) -> &str {
         &self.shared.base_url
+    }
+
+    /// Markets prepared for being held against articles.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.shared.prepared
     }
 
     /// Is cancelled when the server shuts down.

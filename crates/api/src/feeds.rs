@@ -1,7 +1,7 @@
 //! `/v1/feeds`: where articles come from by themselves, in the hands of editors.
 //!
 //! A feed is looked at by [`look`], at its time; what comes in passes the same import as what an
-//! editor sends. How each look went is kept with the feed, so that a restart goes on where it was.
+//! editor sends, and a text that was changed becomes a version ([`follow`]). How each look went is kept with the feed, so that a restart goes on where it was.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,12 +15,15 @@ use utoipa::IntoParams;
 use crate::app::App;
 use crate::auth::Editor;
 use crate::extract::{Asked, Idempotency, InPath, NoQuery, Operators, Params};
+use crate::feeds::follow::Taken;
 use crate::problem::Problem;
 use crate::public::{private, private_with};
 use crate::wire::article::new_article;
 use crate::wire::feed::{FeedBody, FeedJson, parse};
 use crate::wire::page::Paged;
 use crate::wire::time::later;
+
+mod follow;
 
 /// Feeds that are looked at. At a second each, all of them are in a few minutes.
 const FEEDS: u32 = 200;
@@ -160,16 +163,29 @@ async fn take_in(app: &App, feed: &FeedRow, page: Page) -> Result<Came, StoreErr
             });
         }
     };
-    let (mut articles, mut refused) = (0, 0);
+    let own = follow::own_addresses(&content.items);
+    let (mut articles, mut refused, mut versions, mut held) = (0, 0, 0, 0);
     // The newest come first in most feeds; in lists the order is theirs by time.
     for item in content.items.into_iter().rev() {
-        let Ok(draft) = item else {
+        let Ok(item) = item else {
             refused += 1;
             continue;
         };
-        let article = new_article(draft, feed.added_by, None, app.now());
-        if let Added::New(_) = app.store().add_article(&article).await? {
-            articles += 1;
+        let (address, dated) = (item.draft.canonical_url.clone(), item.updated_at);
+        let said = new_article(item.draft, feed.added_by, None, app.now());
+        match app.store().add_article(&said).await? {
+            Added::New(article) => {
+                articles += 1;
+                follow::begin(app, feed, &article, dated).await?;
+            }
+            Added::Existing(article) if address.is_some_and(|address| own.contains(&address)) => {
+                match follow::follow(app, feed, &article, said, dated).await? {
+                    Taken::Version => versions += 1,
+                    Taken::Held => held += 1,
+                    Taken::Nothing => {}
+                }
+            }
+            Added::Existing(_) => {}
         }
     }
     Ok(Came::Content {
@@ -178,6 +194,8 @@ async fn take_in(app: &App, feed: &FeedRow, page: Page) -> Result<Came, StoreErr
         last_modified: seen.last_modified,
         articles,
         refused,
+        versions,
+        held,
     })
 }
 

@@ -6,6 +6,7 @@ mod forms;
 mod headers;
 mod problems;
 mod tags;
+mod webhooks;
 
 use std::collections::BTreeSet;
 
@@ -80,6 +81,7 @@ const OVERLAPPING: [&str; 1] = ["OddsAnswer"];
 
 /// Adds what is the same for all operations.
 pub(crate) fn complete(api: &mut OpenApi) {
+    webhooks::describe(api);
     forms::complete(api);
     let schemas = api.components.iter_mut().flat_map(|all| &mut all.schemas);
     for (_, schema) in schemas.filter(|(name, _)| OVERLAPPING.contains(&name.as_str())) {

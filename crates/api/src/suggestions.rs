@@ -18,6 +18,10 @@ use crate::public::private;
 use crate::wire::page::Paged;
 use crate::wire::suggestion::{ReasonJson, SuggestedArticle, SuggestedMarket};
 
+pub(crate) use markets::Prepared;
+
+mod markets;
+
 /// Suggestions that are shown: more are not looked at.
 const SHOWN: usize = 20;
 
@@ -40,17 +44,16 @@ pub(crate) async fn suggest_markets(
         false => articles::public_article(&app, &path.a).await?,
     };
     let markets = app.exchange().markets();
-    // Each article is thousands of terms, and there may be thousands of markets.
+    // An article is thousands of terms, and there may be thousands of markets.
     let weighed = tokio::task::spawn_blocking(move || {
         let side = article_side(&article);
         let is_linked = |market: &MarketView| {
             let mut links = market.links.iter();
             links.any(|link| link.article == article.slug)
         };
-        let open = markets
-            .iter()
-            .filter(|market| may_be_linked(market) && !is_linked(market));
-        let weighed = open.map(|market| (relevance(&side, &market_side(market)), market));
+        let open = app.prepared().of(&markets);
+        let others = open.iter().filter(|(market, _)| !is_linked(market));
+        let weighed = others.map(|(market, of)| (relevance(&side, of), market));
         let mut enough: Vec<_> = weighed.filter(|(found, _)| found.score >= ENOUGH).collect();
         enough.sort_by_key(|(found, market)| std::cmp::Reverse((found.score, market.id)));
         enough.truncate(SHOWN);

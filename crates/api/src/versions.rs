@@ -30,7 +30,7 @@ pub(crate) async fn list_versions(
 ) -> Result<Response, Problem> {
     let Shown { versions, public } = shown(&app, &path.a, caller.as_ref()).await?;
     let page = Paged {
-        data: versions.iter().map(VersionLine::of).collect(),
+        data: VersionLine::list(&versions),
         next_cursor: None,
     };
     match public {

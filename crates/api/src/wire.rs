@@ -2,6 +2,7 @@
 //! is turned into the other. Requests refuse what they do not know; answers are plain data.
 
 pub mod account;
+pub mod alert;
 pub mod article;
 pub mod batch;
 pub mod book;

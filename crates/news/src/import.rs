@@ -5,7 +5,7 @@ use crate::error::ImportError;
 use crate::identity::canonical_url;
 use crate::limits::IMPORT_BYTES;
 
-pub use feed::Feed;
+pub use feed::{Feed, Item};
 
 mod breadcrumb;
 mod feed;

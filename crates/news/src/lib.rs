@@ -27,5 +27,5 @@ pub mod text;
 pub use article::{Body, BodyFormat, Draft, StructuredArticle};
 pub use error::ImportError;
 pub use identity::{BodyHash, body_hash, canonical_url};
-pub use import::{Feed, feed, is_feed, page, pasted_text, structured};
+pub use import::{Feed, Item, feed, is_feed, page, pasted_text, structured};
 pub use slug::slug;

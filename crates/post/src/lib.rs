@@ -5,9 +5,10 @@
 //! whose text may have arrived is never sent again; a call is made again until it is taken.
 //!
 //! `smtp` speaks to the relay, `mails` decides what is sent; `watch` finds what hooks are to be told, `tell`
-//! tells them; `weeks` tells weeks. No rule of trading and no page is here, and nothing is changed but what
+//! tells them; `weeks` tells weeks; `forget` forgets what went out long ago. No rule of trading and no page is here, and nothing is changed but what
 //! goes out.
 
+mod forget;
 mod mails;
 mod message;
 mod settings;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_api::{App, Problem};
+use tidings_core::units::Timestamp;
 use tidings_news::fetch::Fetcher;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +39,8 @@ pub struct Post {
     away: Option<(Instant, Duration)>,
     /// The last week whose mails were made.
     mailed: Option<tidings_api::digest::Week>,
+    /// When it is looked again for what may be forgotten.
+    forgets_at: Option<Timestamp>,
 }
 
 /// Between two looks at what is due. An alert that is a second late is in time.
@@ -56,6 +60,7 @@ impl Post {
             fetcher,
             away: None,
             mailed: None,
+            forgets_at: None,
         }
     }
 
@@ -99,7 +104,8 @@ impl Post {
         weeks::tell(self).await?;
         mails::send_due(self, end).await?;
         watch::look(&self.app).await?;
-        tell::tell_due(&self.app, &self.fetcher).await
+        tell::tell_due(&self.app, &self.fetcher).await?;
+        forget::forget(self).await
     }
 }
 

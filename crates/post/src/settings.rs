@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lettre::Address;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::client::Certificate;
 
 /// Through which relay mail goes, and from whom it comes.
 #[derive(Clone)]
@@ -12,6 +13,8 @@ pub struct Smtp {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) tls: Tls,
+    /// Whose certificates are believed in the place of the public authorities'.
+    pub(crate) authority: Option<Certificate>,
     pub(crate) credentials: Option<(String, String)>,
     pub(crate) from: Mailbox,
     pub(crate) patience: Patience,
@@ -94,10 +97,26 @@ impl Smtp {
             host,
             port: port.unwrap_or(usual),
             tls,
+            authority: None,
             credentials,
             from: from.parse().map_err(|_| FROM)?,
             patience: PATIENCE,
         })
+    }
+
+    /// The same, with a relay whose certificate is of an authority of one's own, given as PEM, and of no
+    /// other. The line is kept from others then on this machine, too.
+    ///
+    /// # Errors
+    /// When it is no certificate.
+    pub fn trusting(mut self, pem: &[u8]) -> Result<Smtp, BadSetting> {
+        let is_one = pem.windows(BEGINS.len()).any(|some| some == BEGINS);
+        let authority = Certificate::from_pem(pem).ok().filter(|_| is_one);
+        self.authority = Some(authority.ok_or(AUTHORITY)?);
+        if self.tls == Tls::None {
+            self.tls = Tls::Started;
+        }
+        Ok(self)
     }
 
     /// The same, with a relay that may take no longer: for tests.
@@ -134,6 +153,9 @@ const PASSWORD: BadSetting =
     BadSetting("the relay's password is given in TIDINGS_SMTP_PASSWORD, not in its address");
 const NO_PASSWORD: BadSetting =
     BadSetting("the relay's user has no password: set TIDINGS_SMTP_PASSWORD");
+const AUTHORITY: BadSetting =
+    BadSetting("the authority of the relay's certificate is a certificate in PEM");
+const BEGINS: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const FROM: BadSetting = BadSetting("a sender of mail is like Tidings <week@paper.example>");
 
 #[cfg(test)]

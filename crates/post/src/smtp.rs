@@ -8,7 +8,7 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, CertificateStore, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
@@ -58,8 +58,14 @@ impl Line {
         let tls = match smtp.tls {
             Tls::None => None,
             Tls::Whole | Tls::Started => {
-                let tls = TlsParameters::new(smtp.host.clone());
-                Some(tls.map_err(|error| told(&error))?)
+                let tls = TlsParameters::builder(smtp.host.clone());
+                let tls = match &smtp.authority {
+                    None => tls,
+                    Some(authority) => tls
+                        .certificate_store(CertificateStore::None)
+                        .add_root_certificate(authority.clone()),
+                };
+                Some(tls.build().map_err(|error| told(&error))?)
             }
         };
         let whole = tls.clone().filter(|_| smtp.tls == Tls::Whole);

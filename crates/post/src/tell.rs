@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tidings_api::wire::alert::{EVENT, FAILING_HOURS, SIGNATURE, WAITS};
 use tidings_api::{App, Problem, hooks};
 use tidings_core::units::Timestamp;
 use tidings_news::fetch::{Call, Fetcher};
@@ -14,24 +15,10 @@ use crate::sign::signature;
 /// Calls at once, and in one look: each may take seconds.
 const AT_ONCE: u32 = 8;
 
-/// How long a call waits after each time that it was not taken; after the last it is given up.
-const WAITS: [i64; 8] = [
-    10 * SECOND,
-    MINUTE,
-    5 * MINUTE,
-    30 * MINUTE,
-    2 * HOUR,
-    6 * HOUR,
-    12 * HOUR,
-    24 * HOUR,
-];
-
 /// A hook is disabled after so long without anything getting through.
-const FAILING: i64 = 72 * HOUR;
+const FAILING: i64 = FAILING_HOURS as i64 * 3_600 * SECOND;
 
 const SECOND: i64 = 1_000_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
 
 /// Makes the calls that are due, some at once.
 pub(crate) async fn tell_due(app: &App, fetcher: &Arc<Fetcher>) -> Result<(), Problem> {
@@ -55,11 +42,8 @@ async fn tell(app: &App, fetcher: &Fetcher, delivery: &Delivery) -> Result<(), P
     let secret = hooks::secret(app, &hook);
     let headers = [
         ("content-type", "application/json".to_owned()),
-        ("tidings-event", delivery.event.clone()),
-        (
-            "tidings-signature",
-            signature(&secret, at, delivery.body.as_bytes()),
-        ),
+        (EVENT, delivery.event.clone()),
+        (SIGNATURE, signature(&secret, at, delivery.body.as_bytes())),
     ];
     let call = Call {
         url: &hook.url,
@@ -80,7 +64,7 @@ async fn tell(app: &App, fetcher: &Fetcher, delivery: &Delivery) -> Result<(), P
         (true, _) => (DeliveryStatus::Delivered, now),
         (false, Some(wait)) => (
             DeliveryStatus::Due,
-            Timestamp::from_micros(now.as_micros() + wait),
+            Timestamp::from_micros(now.as_micros() + i64::from(*wait) * SECOND),
         ),
         (false, None) => (DeliveryStatus::Failed, now),
     };

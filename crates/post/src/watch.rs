@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use tidings_api::wire::alert::{Alert, AlertKind};
 use tidings_api::wire::id;
 use tidings_api::wire::time::Time;
 use tidings_api::{App, Problem};
@@ -15,36 +15,19 @@ use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 use tidings_store::{Hook, HookMark, Turn};
 
+use crate::forget;
+
 /// Hooks that are read together.
 const TOGETHER: u32 = 500;
 
 /// Turns of a market that are told at once; the rest is found by the next look.
 const TURNS: u32 = 200;
 
-/// What a hook is told, as it is sent.
-#[derive(Serialize)]
-struct Alert<'a> {
-    /// The same in every call about it.
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    at: Time,
-    market: &'a str,
-    question: &'a str,
-    /// Where the market came to stand.
-    status: &'static str,
-    /// Why, in the words of whoever did it.
-    reason: Option<&'a str>,
-    /// The hook's own articles that the market hangs off.
-    articles: Vec<&'a str>,
-    url: String,
-}
-
 /// Something that happened in a market.
 struct Happened {
     /// Its name for ever.
     id: String,
-    kind: &'static str,
+    kind: AlertKind,
     at: Timestamp,
     /// Its place in the journal; none where it is known by its moment.
     seq: Option<Seq>,
@@ -93,6 +76,9 @@ pub(crate) async fn look(app: &App) -> Result<(), Problem> {
             .filter_map(|turn| turned(&view, turn))
             .collect();
         happened.extend(corrections(&view, mark.at));
+        // Of what is older it is not known any more whether it was told.
+        let known = forget::alerts_from(app);
+        happened.retain(|one| one.at >= known);
         for one in &happened {
             authors.read(app, &view).await?;
             note(app, &hooks, &authors, &view, one).await?;
@@ -146,12 +132,12 @@ async fn hooks(app: &App) -> Result<Vec<Hook>, Problem> {
 /// What a turn is told as, if it is.
 fn turned(view: &MarketView, turn: &Turn) -> Option<Happened> {
     let (kind, word) = match (turn.status, turn.before) {
-        (Status::Halted, _) => ("market.halted", "halted"),
-        (Status::Disputed, _) => ("market.disputed", "disputed"),
-        (Status::Settled, _) => ("market.resolved", "settled"),
-        (Status::Voided, _) => ("market.resolved", "voided"),
+        (Status::Halted, _) => (AlertKind::Halted, "halted"),
+        (Status::Disputed, _) => (AlertKind::Disputed, "disputed"),
+        (Status::Settled, _) => (AlertKind::Resolved, "settled"),
+        (Status::Voided, _) => (AlertKind::Resolved, "voided"),
         // Another resolution in the place of one that was disputed.
-        (Status::Proposed, Some(Status::Disputed)) => ("market.corrected", "proposed-anew"),
+        (Status::Proposed, Some(Status::Disputed)) => (AlertKind::Corrected, "proposed-anew"),
         _ => return None,
     };
     Some(Happened {
@@ -189,7 +175,7 @@ fn corrections(view: &MarketView, from: Timestamp) -> impl Iterator<Item = Happe
     let added = added.filter(move |(_, added): &(u32, _)| added.at >= from);
     added.map(move |(n, added)| Happened {
         id: format!("{market}-rules-{n}"),
-        kind: "market.corrected",
+        kind: AlertKind::Corrected,
         at: added.at,
         seq: None,
         status,
@@ -210,23 +196,23 @@ async fn note(
             Some(seq) => seq > hook.since_seq,
             None => happened.at > hook.created_at,
         };
-        let articles: Vec<&str> = view
+        let articles: Vec<String> = view
             .links
             .iter()
-            .map(|link| link.article.as_str())
+            .map(|link| link.article.clone())
             .filter(|article| authors.wrote(hook.account, article))
             .collect();
         if !is_new || articles.is_empty() {
             continue;
         }
         let alert = Alert {
-            id: &happened.id,
+            id: happened.id.clone(),
             kind: happened.kind,
             at: Time(happened.at),
-            market: &view.spec.slug,
-            question: &view.spec.question,
-            status: happened.status.word(),
-            reason: happened.reason.as_deref().filter(|words| !words.is_empty()),
+            market: view.spec.slug.clone(),
+            question: view.spec.question.clone(),
+            status: happened.status.into(),
+            reason: happened.reason.clone().filter(|words| !words.is_empty()),
             articles,
             url: format!("{}/markets/{}", app.base_url(), view.spec.slug),
         };

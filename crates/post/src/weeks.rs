@@ -3,7 +3,7 @@
 use tidings_api::Problem;
 use tidings_api::digest::{self, Issue, Week};
 
-use crate::Post;
+use crate::{Post, forget};
 
 /// How long after a week's end it is mailed: on Monday morning, when it has long been told.
 const MAILED_AFTER: i64 = 6 * 3_600_000_000;
@@ -30,6 +30,10 @@ pub(crate) async fn tell(post: &mut Post) -> Result<(), Problem> {
 
 /// Makes a week's mails due, whenever that is.
 pub(crate) async fn make_mails(post: &Post, week: Week) -> Result<(), Problem> {
+    if week.until() < forget::mails_from(&post.app) {
+        let why = "the week is over for so long that nobody knows any more who has got it";
+        return Err(Problem::new("digest_not_found", why));
+    }
     let issue = digest::make(&post.app, week).await?;
     let missing = || {
         Problem::new(

@@ -7,6 +7,9 @@ mod support;
 use std::time::Duration;
 
 use desk::{Desk, Heard};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
 use support::{BASE, Newsroom, binary};
 use tidings_api::hooks;
 use tidings_core::access::Role;
@@ -333,4 +336,177 @@ async fn a_call_leads_neither_inside_nor_elsewhere() {
             .contains("not on the public internet")
     );
     assert!(Seq(0) < newsroom.app.exchange().committed().seq);
+}
+
+#[tokio::test]
+async fn what_was_told_long_ago_is_forgotten_and_is_not_told_again() {
+    let (newsroom, market) = newsroom().await;
+    let desk = Desk::start().await;
+    let id = hook(&newsroom, ED).await;
+    newsroom.pass(1);
+    let clarify = |text: &str| Command::Clarify {
+        market,
+        text: text.to_owned(),
+    };
+    newsroom
+        .give(OPERATOR, clarify("A video call does not count."))
+        .await;
+    let mut post = Post::over(newsroom.app.clone(), None, desk.fetcher());
+    let mut look = async || {
+        newsroom.written_down().await;
+        post.round(&CancellationToken::new()).await.unwrap();
+    };
+    look().await;
+    assert_eq!(kinds(&desk), ["market.corrected"]);
+    let kept = async || {
+        newsroom
+            .app
+            .store()
+            .deliveries_of(id, 99)
+            .await
+            .unwrap()
+            .len()
+    };
+    newsroom.pass(29 * 24);
+    look().await;
+    assert_eq!(kept().await, 1);
+    newsroom.pass(2 * 24);
+    look().await;
+    assert_eq!(kept().await, 0);
+    // The market is looked at anew, from the very moment of what was told.
+    newsroom.give(OPERATOR, clarify("Nor does a letter.")).await;
+    look().await;
+    look().await;
+    assert_eq!(kinds(&desk), ["market.corrected", "market.corrected"]);
+    assert_eq!(told(&desk.heard()[1])["reason"], "Nor does a letter.");
+    assert_eq!(kept().await, 1);
+}
+
+#[tokio::test]
+async fn what_is_sent_is_what_the_document_says() {
+    let (newsroom, market) = newsroom().await;
+    let desk = Desk::start().await;
+    let id = hook(&newsroom, ED).await;
+    newsroom.pass(1);
+    halt(&newsroom, market, "News.").await;
+    newsroom
+        .give(OPERATOR, Command::ResumeMarket { market })
+        .await;
+    let text = "A video call does not count.".to_owned();
+    newsroom
+        .give(OPERATOR, Command::Clarify { market, text })
+        .await;
+    newsroom.close(market).await;
+    newsroom.propose(market, &[10_000, 0], "It was held.").await;
+    let dispute = Command::Dispute {
+        market,
+        reason: "It was not.".to_owned(),
+        evidence: vec![],
+    };
+    newsroom.give(support::ANN, dispute).await;
+    let reason = "Nobody knows.".to_owned();
+    newsroom
+        .give(OPERATOR, Command::VoidMarket { market, reason })
+        .await;
+    round(&newsroom, &desk).await;
+    let document: Value = serde_json::to_value(tidings_api::openapi()).unwrap();
+    let webhooks = document["webhooks"].as_object().expect("webhooks");
+    let mut sent: Vec<String> = kinds(&desk);
+    sent.sort();
+    let described: Vec<&String> = webhooks.keys().collect();
+    assert_eq!(
+        sent.iter().collect::<Vec<_>>(),
+        described,
+        "each is sent, and each is described"
+    );
+    let secret = hooks::secret(
+        &newsroom.app,
+        &newsroom.app.store().hook(id).await.unwrap().unwrap(),
+    );
+    for heard in desk.heard() {
+        let call = &webhooks[told(&heard)["type"].as_str().unwrap()]["post"];
+        let body = &call["requestBody"]["content"][&heard.headers["content-type"]]["schema"];
+        let schema =
+            serde_json::json!({"$ref": body["$ref"], "components": document["components"]});
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let faults: Vec<String> = validator
+            .iter_errors(&told(&heard))
+            .map(|why| why.to_string())
+            .collect();
+        assert!(faults.is_empty(), "{faults:?}: {}", heard.body);
+        // Nothing is sent that is not described.
+        let name = body["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        let fields = document["components"]["schemas"][name]["properties"]
+            .as_object()
+            .unwrap();
+        let own = told(&heard);
+        let own: Vec<&String> = own.as_object().unwrap().keys().collect();
+        assert_eq!(own, fields.keys().collect::<Vec<_>>());
+        for header in call["parameters"].as_array().unwrap() {
+            assert_eq!(
+                (&header["in"], &header["required"]),
+                (&"header".into(), &true.into())
+            );
+            let name = header["name"].as_str().unwrap().to_ascii_lowercase();
+            assert!(heard.headers.contains_key(&name), "{name}");
+            if let Some(form) = header["schema"]["pattern"].as_str() {
+                let schema = serde_json::json!({"type": "string", "pattern": form});
+                let value = Value::from(heard.headers[&name].clone());
+                assert!(jsonschema::is_valid(&schema, &value), "{name}: {value}");
+            }
+        }
+        // Made as the document says it is made.
+        let signed = &heard.headers["tidings-signature"];
+        let (moment, code) = signed
+            .strip_prefix("t=")
+            .unwrap()
+            .split_once(",v1=")
+            .unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(format!("{moment}.{}", heard.body).as_bytes());
+        let own: String = mac
+            .finalize()
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(own, code);
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_told_again_after_the_waits_that_the_document_names() {
+    let (newsroom, market) = newsroom().await;
+    let desk = Desk::start().await;
+    let id = hook(&newsroom, ED).await;
+    newsroom.pass(1);
+    halt(&newsroom, market, "News.").await;
+    desk.answers(503);
+    let document: Value = serde_json::to_value(tidings_api::openapi()).unwrap();
+    let call = &document["webhooks"]["market.halted"]["post"];
+    let words = call["responses"]["default"]["description"]
+        .as_str()
+        .unwrap();
+    let waits = words.split_once("told again after ").unwrap().1;
+    let waits = waits.split_once(", and then given up").unwrap().0;
+    let waits: Vec<u64> = waits
+        .split(", ")
+        .map(|wait| match wait.split_once(' ').unwrap() {
+            (count, "s") => count.parse::<u64>().unwrap(),
+            (count, "min") => count.parse::<u64>().unwrap() * 60,
+            (count, _) => count.parse::<u64>().unwrap() * 3_600,
+        })
+        .collect();
+    round(&newsroom, &desk).await;
+    for (tried, wait) in (1..).zip(&waits) {
+        assert_eq!(desk.heard().len(), tried);
+        newsroom.clock.advance(Duration::from_secs(wait - 1));
+        round(&newsroom, &desk).await;
+        assert_eq!(desk.heard().len(), tried, "not before {wait} s");
+        newsroom.clock.advance(Duration::from_secs(1));
+        round(&newsroom, &desk).await;
+    }
+    assert_eq!(desk.heard().len(), waits.len() + 1);
+    let told = newsroom.app.store().deliveries_of(id, 9).await.unwrap();
+    assert_eq!(told[0].status, DeliveryStatus::Failed);
 }

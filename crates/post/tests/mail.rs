@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use mail_parser::MessageParser;
-use relay::{Does, Moment, Relay};
+use relay::{Does, Kept, Moment, Relay, certificate};
 use support::{BASE, HOSTILE, Newsroom};
 use tidings_api::digest::Week;
 use tidings_core::command::Contract;
@@ -381,4 +381,133 @@ async fn hostile_texts_stay_in_their_place_in_a_mail() {
     assert_eq!(message.attachment_count(), 0);
     let moment = Timestamp::from_micros(message.date().unwrap().to_timestamp() * 1_000_000);
     assert!(moment <= newsroom.app.now());
+}
+
+/// A relay over TLS: its scheme, and a certificate as it should be or not.
+async fn hidden(scheme: &str, of: &str, is_over: bool) -> (Relay, String) {
+    let (tls, authority) = certificate(of, is_over);
+    let kept = match scheme {
+        "smtps" => Kept::Whole(tls),
+        _ => Kept::Started(tls),
+    };
+    (Relay::over(kept).await, authority)
+}
+
+fn post_over(newsroom: &Newsroom, scheme: &str, relay: &Relay, authority: Option<&str>) -> Post {
+    let url = format!("{scheme}://week@127.0.0.1:{}", relay.port);
+    let from = "The Week <week@odds.example>";
+    let smtp = Smtp::read(&url, from, Some("a password")).unwrap();
+    let smtp = match authority {
+        Some(pem) => smtp.trusting(pem.as_bytes()).unwrap(),
+        None => smtp,
+    };
+    Post::new(
+        newsroom.app.clone(),
+        Some(smtp.within(Duration::from_secs(5))),
+    )
+}
+
+/// Somebody confirmed, and the week is over and told: one mail is due.
+async fn one_mail_due() -> (Newsroom, Week) {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let relay = Relay::start().await;
+    subscribed(&newsroom, &relay, "reader@paper.example").await;
+    let week = on_monday(&newsroom).await;
+    (newsroom, week)
+}
+
+#[tokio::test]
+async fn over_tls_the_week_goes_whole_and_so_does_the_password() {
+    for scheme in ["smtps", "smtp"] {
+        let (newsroom, week) = one_mail_due().await;
+        let (relay, authority) = hidden(scheme, "127.0.0.1", false).await;
+        let mut post = post_over(&newsroom, scheme, &relay, Some(&authority));
+        let sent = post.send_week(week).await.unwrap();
+        assert_eq!((sent.sent, sent.away), (1, false), "{scheme}");
+        let taken = relay.taken();
+        assert_eq!(taken.len(), 1, "{scheme}");
+        assert!(taken[0].kept_from_others, "{scheme}");
+        assert_eq!(taken[0].to, "reader@paper.example");
+        // Nothing, the user, nothing, the password.
+        let known = "PLAIN AHdlZWsAYSBwYXNzd29yZA==";
+        assert_eq!(taken[0].known_as.as_deref(), Some(known), "{scheme}");
+        let mail = MessageParser::default().parse(taken[0].text.as_bytes());
+        assert!(mail.unwrap().body_html(0).is_some());
+        assert_eq!(standing(&newsroom, week).await, [(MailStatus::Sent, 1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_relay_with_a_wrong_certificate_gets_neither_a_mail_nor_the_password() {
+    let (newsroom, week) = one_mail_due().await;
+    for scheme in ["smtps", "smtp"] {
+        let (_, other) = certificate("127.0.0.1", false);
+        for (what, of, is_over, trusts) in [
+            ("of another authority", "127.0.0.1", false, Some(&other)),
+            ("of another name", "relay.example", false, None),
+            ("that is over", "127.0.0.1", true, None),
+        ] {
+            let (relay, authority) = hidden(scheme, of, is_over).await;
+            let trusts = trusts.unwrap_or(&authority);
+            let mut post = post_over(&newsroom, scheme, &relay, Some(trusts));
+            let sent = post.send_week(week).await.unwrap();
+            assert_eq!((sent.sent, sent.away), (0, true), "{scheme}, one {what}");
+            assert!(relay.taken().is_empty(), "{scheme}, one {what}");
+        }
+    }
+    // One that the public authorities do not know, where no other is named.
+    let (relay, _) = hidden("smtps", "127.0.0.1", false).await;
+    let sent = post_over(&newsroom, "smtps", &relay, None)
+        .send_week(week)
+        .await
+        .unwrap();
+    assert!(sent.away && relay.taken().is_empty());
+    // One that does not offer TLS at all.
+    let plain = Relay::start().await;
+    let (_, authority) = certificate("127.0.0.1", false);
+    let sent = post_over(&newsroom, "smtp", &plain, Some(&authority)).send_week(week);
+    assert!(sent.await.unwrap().away && plain.taken().is_empty());
+    // The mail is still due: it goes to the relay that is the right one.
+    assert_eq!(standing(&newsroom, week).await, [(MailStatus::Due, 1)]);
+    let (relay, authority) = hidden("smtps", "127.0.0.1", false).await;
+    let sent = post_over(&newsroom, "smtps", &relay, Some(&authority))
+        .send_week(week)
+        .await;
+    assert_eq!((sent.unwrap().sent, relay.taken().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_was_mailed_is_forgotten_after_a_quarter_and_is_not_mailed_again() {
+    let (newsroom, week) = one_mail_due().await;
+    let relay = Relay::start().await;
+    let mut post = post(&newsroom, &relay);
+    round(&mut post).await;
+    assert_eq!(standing(&newsroom, week).await, [(MailStatus::Sent, 1)]);
+    let days = |days: i64| week.until().as_micros() + days * 86_400_000_000;
+    pass_to(&newsroom, days(89)).await;
+    round(&mut post).await;
+    assert_eq!(standing(&newsroom, week).await, [(MailStatus::Sent, 1)]);
+    let taken = relay.taken().len();
+    // Sent by hand within the quarter: everybody has it.
+    let again = post.send_week(week).await.unwrap();
+    assert_eq!((again.sent, relay.taken().len()), (0, taken));
+    pass_to(&newsroom, days(91)).await;
+    round(&mut post).await;
+    round(&mut post).await;
+    assert_eq!(standing(&newsroom, week).await, []);
+    let refused = post.send_week(week).await.unwrap_err();
+    assert!(
+        refused.detail().contains("nobody knows any more"),
+        "{}",
+        refused.detail()
+    );
+    assert_eq!(standing(&newsroom, week).await, []);
+    assert!(
+        relay
+            .taken()
+            .iter()
+            .filter(|mail| mail.text.contains(&week.to_string()))
+            .count()
+            <= 1
+    );
 }

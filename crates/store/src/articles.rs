@@ -6,6 +6,7 @@
 //! What an article says was checked and cleaned before it comes here.
 
 pub(crate) mod desks;
+pub(crate) mod followed;
 pub(crate) mod odds;
 pub(crate) mod plans;
 pub(crate) mod read;
@@ -209,12 +210,39 @@ impl Store {
         slug: &str,
         article: &NewArticle,
     ) -> Result<Option<Article>, StoreError> {
+        self.correct(slug, None, article).await
+    }
+
+    /// Gives an article another version, if its newest one is still `after`; none when it is not, or
+    /// when there is no such article.
+    ///
+    /// # Errors
+    /// When another article has the same address or body, or the database fails.
+    pub async fn correct_article_after(
+        &self,
+        slug: &str,
+        after: u32,
+        article: &NewArticle,
+    ) -> Result<Option<Article>, StoreError> {
+        self.correct(slug, Some(after), article).await
+    }
+
+    async fn correct(
+        &self,
+        slug: &str,
+        after: Option<u32>,
+        article: &NewArticle,
+    ) -> Result<Option<Article>, StoreError> {
         let mut write = self.database.begin(Part::Articles).await?;
-        let Some(row) = write.read_one(IDENTITY, &[Arg::from(slug)]).await? else {
+        let row = write.read_one(IDENTITY, &[Arg::from(slug)]).await?;
+        let newest = row.as_ref().map(|row| number::<u32>(row, "version"));
+        let newest = newest.transpose()?;
+        let (Some(row), Some(newest)) = (row, newest.filter(|at| after.is_none_or(|it| it == *at)))
+        else {
             write.undo().await?;
             return Ok(None);
         };
-        let (id, version) = (number(&row, "id")?, number::<u32>(&row, "version")? + 1);
+        let (id, version) = (number(&row, "id")?, newest + 1);
         let first_seen_at: Timestamp = number(&row, "first_seen_at")?;
         let args = [
             Arg::from(&article.canonical_url),

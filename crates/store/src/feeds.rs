@@ -42,6 +42,10 @@ pub struct FeedRow {
     pub articles: u64,
     /// Items of its last content that were no article.
     pub refused: u64,
+    /// Changed texts that came from it, each a version of its article.
+    pub versions: u64,
+    /// Items of its last content whose changed text was not taken.
+    pub held: u64,
 }
 
 /// How a look at a feed went.
@@ -72,6 +76,10 @@ pub enum Came {
         articles: u32,
         /// Items that were no article.
         refused: u32,
+        /// Changed texts that became versions.
+        versions: u32,
+        /// Changed texts that were not taken.
+        held: u32,
     },
     /// Nothing.
     Nothing {
@@ -169,6 +177,8 @@ impl Store {
                 last_modified,
                 articles,
                 refused,
+                versions,
+                held,
             } => {
                 let args = [
                     id,
@@ -179,6 +189,8 @@ impl Store {
                     Arg::from(last_modified),
                     Arg::from(*articles),
                     Arg::from(*refused),
+                    Arg::from(*versions),
+                    Arg::from(*held),
                 ];
                 self.database
                     .change(Part::Articles, NOTE_CONTENT, &args)
@@ -212,6 +224,8 @@ fn read_feed(row: &Row) -> Result<FeedRow, StoreError> {
         error: code.zip(text_if_any(row, "error_detail")?),
         articles: number(row, "articles")?,
         refused: number(row, "refused")?,
+        versions: number(row, "versions")?,
+        held: number(row, "held")?,
     })
 }
 
@@ -251,7 +265,8 @@ pub(crate) const NOTE_CONTENT: Sql = Sql::both(
     "
     UPDATE feeds SET looked_at = $2, worked_at = $2, next_at = $3, failures = 0,
         error_code = NULL, error_detail = NULL, title = coalesce($4, title), etag = $5,
-        last_modified = $6, articles = articles + $7, refused = $8
+        last_modified = $6, articles = articles + $7, refused = $8,
+        versions = versions + $9, held = $10
     WHERE id = $1",
 );
 

@@ -29,6 +29,7 @@ mod statements;
 #[cfg(test)]
 mod testing;
 
+pub use articles::followed::Followed;
 pub use articles::odds::OddsSnapshot;
 pub use articles::plans::{DuePlan, Halt, Plan, PlanState};
 pub use articles::search::{NotIndexed, Search, SearchPhrase};

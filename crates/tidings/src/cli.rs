@@ -111,6 +111,15 @@ pub(crate) struct MailArgs {
         hide_env_values = true
     )]
     pub(crate) mail_from: Option<String>,
+    /// The certificate, in PEM, of the authority that vouches for the relay, in the place of the public ones;
+    /// with it, a relay on this machine has to offer TLS, too
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TIDINGS_SMTP_CA",
+        hide_env_values = true
+    )]
+    pub(crate) smtp_ca: Option<PathBuf>,
     /// The relay's password. Only from the environment, because command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_SMTP_PASSWORD").ok())]
     pub(crate) smtp_password: Option<String>,
@@ -253,7 +262,7 @@ pub(crate) struct PlaceArgs {
     )]
     pub(crate) database: Option<String>,
     /// A settings file in TOML: listen, metrics, data, database, demo, public_url, snapshot_every,
-    /// limits, smtp, mail_from
+    /// limits, smtp, mail_from, smtp_ca
     #[arg(
         long,
         value_name = "FILE",

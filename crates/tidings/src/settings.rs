@@ -23,6 +23,7 @@ struct File {
     limits: Option<Vec<String>>,
     smtp: Option<String>,
     mail_from: Option<String>,
+    smtp_ca: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -71,7 +72,7 @@ impl Settings {
             demo: demo.unwrap_or(true),
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
             limits: limits(file.limits.unwrap_or_default(), args.limits)?,
-            smtp: smtp(args.mail, file.smtp, file.mail_from)?,
+            smtp: smtp(args.mail, (file.smtp, file.mail_from, file.smtp_ca))?,
             admin_key: given(args.admin_key).map(admin_key).transpose()?,
         })
     }
@@ -80,22 +81,33 @@ impl Settings {
 /// How mail is sent, as a tool is told.
 pub(crate) fn mail_of(place: &PlaceArgs, mail: MailArgs) -> Result<Option<Smtp>, Failure> {
     let file = read(place.config.as_deref())?;
-    smtp(mail, file.smtp, file.mail_from)
+    smtp(mail, (file.smtp, file.mail_from, file.smtp_ca))
 }
 
 /// A relay and a sender: both, or none of them.
 fn smtp(
     args: MailArgs,
-    file_smtp: Option<String>,
-    file_from: Option<String>,
+    (file_smtp, file_from, file_ca): (Option<String>, Option<String>, Option<PathBuf>),
 ) -> Result<Option<Smtp>, Failure> {
     let url = given(args.smtp).or(given(file_smtp));
     let from = given(args.mail_from).or(given(file_from));
     let password = given(args.smtp_password);
+    let authority = args.smtp_ca.filter(|path| !path.as_os_str().is_empty());
+    let authority = authority.or(file_ca);
+    let what = "mail cannot be sent";
     match (url, from) {
-        (Some(url), Some(from)) => Smtp::read(&url, &from, password.as_deref())
-            .map(Some)
-            .map_err(failed("mail cannot be sent")),
+        (Some(url), Some(from)) => {
+            let smtp = Smtp::read(&url, &from, password.as_deref()).map_err(failed(what))?;
+            let Some(path) = authority else {
+                return Ok(Some(smtp));
+            };
+            let unreadable = format!("the certificate {} cannot be used", path.display());
+            let pem = std::fs::read(&path).map_err(failed(unreadable.clone()))?;
+            smtp.trusting(&pem).map(Some).map_err(failed(unreadable))
+        }
+        (None, None) if authority.is_some() => Err(Failure::new(
+            "--smtp-ca takes --smtp and --mail-from as well",
+        )),
         (None, None) => Ok(None),
         (Some(_), None) => Err(Failure::new("--smtp takes --mail-from as well")),
         (None, Some(_)) => Err(Failure::new("--mail-from takes --smtp as well")),

@@ -6,10 +6,14 @@ mod support;
 use resvg::usvg::{Options, Tree};
 use serde_json::Value;
 use support::markup::Markup;
-use support::{BASE, Newsroom, binary};
-use tidings_core::command::Command;
-use tidings_core::market::{ArticleLink, HaltReason, LinkRole};
+use support::week::{UNSUBSCRIBE, until};
+use support::{BASE, Newsroom, SECOND_OPERATOR, binary};
+use tidings_api::digest::{self, Week};
+use tidings_core::command::{Command, Contract};
+use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout};
+use tidings_core::units::{Fraction, Timestamp};
 use tidings_store::Added;
+use tidings_web::letters;
 
 /// Ways to get out of text, an attribute, an address, an element, a script, JSON or XML.
 const CORPUS: [&str; 38] = [
@@ -97,6 +101,70 @@ async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
     newsroom
         .operate(Command::HaltMarket { market, reason })
         .await;
+}
+
+/// Ways to get out of a link's address, or to make one that runs.
+const ADDRESSES: [&str; 14] = [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "javascript://https://paper.example/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+    "vbscript:msgbox(1)",
+    "blob:https://paper.example/1",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "/markets",
+    "view-source:https://paper.example/",
+    "HTTPS:javascript:alert(1)",
+];
+
+/// Markets that are decided with a text wherever whoever decides, or objects, can write one: settled,
+/// disputed, called off.
+async fn decide(newsroom: &Newsroom, n: usize, text: &str) {
+    let evidence = || {
+        let mut evidence = vec![
+            text.to_owned(),
+            format!("https://paper.example/{text}"),
+            format!("javascript:{text}"),
+        ];
+        // The same number of items for each text, so that pages can be compared.
+        evidence.extend(ADDRESSES.map(str::to_owned));
+        evidence
+    };
+    let slug = |state: &str| format!("{state}-{n}");
+    for state in ["settled", "disputed", "voided"] {
+        let spec = binary(newsroom.app.now(), &slug(state), "Will it?", 24 * 60);
+        let market = newsroom.market(spec).await;
+        newsroom.open(market).await;
+        newsroom.buy(market, 0, Contract::Yes, 10).await;
+        if state == "voided" {
+            let reason = text.to_owned();
+            newsroom
+                .operate(Command::VoidMarket { market, reason })
+                .await;
+            continue;
+        }
+        newsroom.close(market).await;
+        let shares = [10_000, 0].map(|ticks| Fraction::new(ticks).unwrap());
+        let propose = Command::ProposeResolution {
+            market,
+            payout: Payout::new(shares.to_vec()).unwrap(),
+            evidence: evidence(),
+            note: text.to_owned(),
+        };
+        newsroom.operate(propose).await;
+        if state == "disputed" {
+            let dispute = Command::Dispute {
+                market,
+                reason: text.to_owned(),
+                evidence: evidence(),
+            };
+            newsroom.give(support::ANN, dispute).await;
+        }
+    }
 }
 
 /// What a page is made of, without its words: elements, and the names of their attributes.
@@ -246,4 +314,162 @@ async fn hostile_addresses_and_questions_are_answered_with_clean_pages() {
 
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn what_a_market_was_decided_with_is_words_and_only_the_webs_addresses_are_links() {
+    let newsroom = Newsroom::empty(BASE).await;
+    decide(&newsroom, 0, PLAIN).await;
+    for (ix, text) in CORPUS.iter().enumerate() {
+        decide(&newsroom, ix + 1, text).await;
+    }
+    newsroom.pass(25);
+    for n in 0..=CORPUS.len() {
+        let market = newsroom.app.exchange().markets();
+        let market = market
+            .iter()
+            .find(|market| market.spec.slug == format!("settled-{n}"));
+        let market = market.unwrap().id;
+        let confirm = Command::ConfirmResolution { market };
+        newsroom.give(SECOND_OPERATOR, confirm).await;
+    }
+    newsroom.written_down().await;
+    for state in ["settled", "disputed", "voided"] {
+        let address = |kind: &str, n: usize| format!("/{kind}/{state}-{n}");
+        for kind in ["markets", "embed/v1/markets"] {
+            let plain = form(&html(&newsroom, &address(kind, 0)).await);
+            for (ix, text) in CORPUS.iter().enumerate() {
+                let page = html(&newsroom, &address(kind, ix + 1)).await;
+                assert_eq!(form(&page), plain, "{state} {kind}: {text}");
+                let markup = Markup::of(&page);
+                if kind == "markets" {
+                    assert!(
+                        markup.text.contains(text),
+                        "{state}: {text} is shown as it is"
+                    );
+                    links_are_the_webs(&markup, state, text);
+                }
+                for json in markup.scripts.iter().filter(|json| !json.is_empty()) {
+                    let _data: Value = serde_json::from_str(json).expect("JSON");
+                    assert!(!json.contains('<'), "{json}");
+                }
+            }
+        }
+        for (ix, text) in CORPUS.iter().enumerate() {
+            let n = ix + 1;
+            let (_, _, svg) = newsroom
+                .get(&format!("/embed/v1/markets/{state}-{n}.svg"))
+                .await;
+            Tree::from_str(&svg, &Options::default()).unwrap_or_else(|why| panic!("{text}: {why}"));
+            let (status, ..) = newsroom
+                .get_bytes(&format!("/og/markets/{state}-{n}.png"))
+                .await;
+            assert!(status.is_success(), "{state}: {text}");
+            let (_, _, json) = newsroom.get(&format!("/v1/markets/{state}-{n}")).await;
+            let told: Value = serde_json::from_str(&json).expect("JSON");
+            let words = match state {
+                "voided" => &told["void"]["reason"],
+                "disputed" => &told["objection"]["reason"],
+                _ => &told["settlement"]["note"],
+            };
+            assert_eq!(words, text, "{told}");
+        }
+    }
+    for path in [
+        "/",
+        "/markets",
+        "/markets?status=settled",
+        "/markets?status=disputed",
+        "/calibration",
+    ] {
+        html(&newsroom, path).await;
+    }
+    for feed in ["articles", "moves"] {
+        for form in ["rss", "atom", "json"] {
+            let (status, _, body) = newsroom.get(&format!("/feeds/{feed}.{form}")).await;
+            assert!(status.is_success(), "{feed}.{form}");
+            assert!(!body.contains("<script"), "{feed}.{form}");
+        }
+    }
+}
+
+/// Of a market's evidence only addresses of the web are links, each to where it says.
+fn links_are_the_webs(markup: &Markup, state: &str, text: &str) {
+    let out = markup
+        .named("a")
+        .filter(|tag| tag.get("rel").is_some_and(|rel| rel.contains("nofollow")));
+    let out: Vec<&str> = out.filter_map(|tag| tag.get("href")).collect();
+    let source = "https://www.mofa.go.jp/";
+    let evidence: Vec<&&str> = out.iter().filter(|url| **url != source).collect();
+    let own = format!("https://paper.example/{text}");
+    let lists = match state {
+        "settled" => 1,
+        "disputed" => 2,
+        _ => 0,
+    };
+    assert_eq!(evidence.len(), lists, "{state}: {evidence:?}");
+    for url in evidence {
+        assert_eq!(**url, own, "{state}");
+    }
+    if lists > 0 {
+        for address in ADDRESSES {
+            assert!(markup.text.contains(address), "{address} is shown as words");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_week_in_which_hostile_markets_were_decided_is_told_in_clean_forms() {
+    let newsroom = Newsroom::empty(BASE).await;
+    for (n, text) in CORPUS.iter().enumerate().take(6) {
+        let mut spec = binary(newsroom.app.now(), &format!("over-{n}"), text, 24 * 60);
+        for outcome in &mut spec.outcomes {
+            outcome.name = (*text).to_owned();
+        }
+        spec.tags = vec![(*text).to_owned()];
+        let market = newsroom.market(spec).await;
+        newsroom.open(market).await;
+        newsroom.buy(market, 0, Contract::Yes, 300).await;
+        newsroom.settle(market, &[10_000, 0], text).await;
+    }
+    let week = Week::of(newsroom.app.now());
+    until(
+        &newsroom,
+        Timestamp::from_micros(week.until().as_micros() + 60_000_000),
+    )
+    .await;
+    let issue = digest::make(&newsroom.app, week)
+        .await
+        .unwrap()
+        .expect("a week");
+    assert!(!issue.digest.resolved.is_empty());
+    let letter = letters::weekly(&issue, UNSUBSCRIBE).unwrap();
+    let mail = Markup::of(&letter.html);
+    for tag in &mail.tags {
+        let known = [
+            "html", "head", "meta", "title", "body", "table", "tbody", "tr", "td", "p", "h2", "h3",
+            "a", "b", "br", "span",
+        ];
+        assert!(known.contains(&tag.name.as_str()), "<{}>", tag.name);
+    }
+    for link in mail.values("href") {
+        assert!(link.starts_with("https://odds.example/"), "{link}");
+    }
+    html(&newsroom, &format!("/digest/{week}")).await;
+    html(&newsroom, "/calibration").await;
+    // A table's cell is a cell, and none of it is a formula.
+    let (status, _, file) = newsroom.get("/v1/calibration?format=csv").await;
+    assert!(status.is_success(), "{file}");
+    let rows = csv::ReaderBuilder::new()
+        .from_reader(file.as_bytes())
+        .into_records();
+    let mut count = 0;
+    for row in rows {
+        let row = row.expect("as many cells as there are columns");
+        for cell in &row {
+            assert!(!cell.starts_with(['=', '+', '@', '\t', '\r']), "{cell}");
+        }
+        count += 1;
+    }
+    assert!(count > 0, "{file}");
 }

@@ -279,6 +279,25 @@ pub struct VersionLine {
     pub article: ArticleLine,
     /// Whether it might be shown.
     pub status: ArticleStatusWord,
+    /// What of it is other than in the version below it in this list; nothing for the last.
+    pub changed: Vec<ChangedWord>,
+}
+
+/// What a version says other than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ArticleChange)]
+pub enum ChangedWord {
+    /// The headline.
+    Title,
+    /// The summary.
+    Summary,
+    /// The text.
+    Body,
+    /// Who wrote it.
+    Byline,
+    /// Section, tags or flags: where it stands and what it is about.
+    Place,
 }
 
 /// A version of an article.
@@ -362,13 +381,37 @@ pub struct LinkBody {
 }
 
 impl VersionLine {
-    /// A version without its text.
-    pub(crate) fn of(version: &Article) -> VersionLine {
-        VersionLine {
+    /// Versions without their texts, newest first.
+    pub(crate) fn list(versions: &[Article]) -> Vec<VersionLine> {
+        let before = versions.iter().skip(1).map(Some).chain([None]);
+        let line = |(version, before): (&Article, Option<&Article>)| VersionLine {
             article: ArticleLine::of(version),
             status: version.status.into(),
-        }
+            changed: before.map_or_else(Vec::new, |before| changed(before, version)),
+        };
+        versions.iter().zip(before).map(line).collect()
     }
+}
+
+fn changed(before: &Article, version: &Article) -> Vec<ChangedWord> {
+    let place = |article: &Article| {
+        let Article {
+            section,
+            tags,
+            flags,
+            ..
+        } = article.clone();
+        (section, tags, flags)
+    };
+    let differs = [
+        (before.title != version.title, ChangedWord::Title),
+        (before.summary != version.summary, ChangedWord::Summary),
+        (before.body_html != version.body_html, ChangedWord::Body),
+        (before.byline != version.byline, ChangedWord::Byline),
+        (place(before) != place(version), ChangedWord::Place),
+    ];
+    let differs = differs.into_iter().filter(|(differs, _)| *differs);
+    differs.map(|(_, word)| word).collect()
 }
 
 impl VersionJson {

@@ -48,6 +48,12 @@ pub struct FeedJson {
     pub articles: u64,
     /// Items of its last content that were no article.
     pub refused: u64,
+    /// Changed texts that came from it, each a version of its article.
+    pub versions: u64,
+    /// Items of its last content whose changed text was not taken: because somebody here has
+    /// corrected the article since and the item does not say that it is newer, because the article
+    /// is withheld, cancelled or under embargo, or because it has changed a hundred times.
+    pub held: u64,
 }
 
 /// Why nothing came of the last look at a feed.
@@ -79,6 +85,8 @@ impl FeedJson {
                 .map(|(code, detail)| FeedErrorJson { code, detail }),
             articles: feed.articles,
             refused: feed.refused,
+            versions: feed.versions,
+            held: feed.held,
         }
     }
 }

@@ -8,6 +8,7 @@ use tidings_outside::{Answer, Outside};
 
 use crate::world::{Somebody, World, book_only, summit, text, where_next};
 
+mod following;
 mod hostile;
 
 const FEED: &str = "https://paper.example/rss.xml";
@@ -503,6 +504,84 @@ async fn suggestions_come_with_reasons_and_link_nothing() {
     assert_eq!(
         world.get(&of_article).key(&ed.key).await.ok()["data"],
         json!([])
+    );
+}
+
+#[tokio::test]
+async fn suggestions_know_each_market_as_it_stands() {
+    let world = World::new().await;
+    let (op, ed) = (world.operator("Olga").await, world.editor("Ed").await);
+    let story =
+        json!({"title": "A Ferry Sails", "tags": ["Ferries", "Nara"], "body": "It sailed."});
+    let added = world.post("/v1/articles").key(&ed.key).json(story).await;
+    added.created();
+    let suggested = async || {
+        let path = "/v1/articles/a-ferry-sails/suggestions";
+        let found = world.get(path).key(&ed.key).await.ok()["data"].clone();
+        let line = |row: &Value| {
+            let reasons = row["reasons"].as_array().expect("reasons").iter();
+            let reasons: Vec<String> = reasons.map(|reason| text(&reason["text"])).collect();
+            format!(
+                "{} {} {}",
+                text(&row["market"]),
+                text(&row["status"]),
+                reasons.join(",")
+            )
+        };
+        let rows = found.as_array().expect("rows").iter();
+        rows.map(line).collect::<Vec<_>>()
+    };
+    assert!(suggested().await.is_empty());
+    let mut spec = book_only();
+    spec["question"] = json!("Will it rain?");
+    spec["tags"] = json!(["Ferries"]);
+    world
+        .post("/v1/markets")
+        .key(&op.key)
+        .json(spec)
+        .await
+        .created();
+    assert!(suggested().await.is_empty(), "a draft is nobody's yet");
+    let open = world.post("/v1/markets/book-only/open").key(&op.key);
+    open.await.ok();
+    assert_eq!(suggested().await, ["book-only open Ferries"]);
+    assert_eq!(suggested().await, ["book-only open Ferries"]);
+    // Another one, which was revised before it opened.
+    let mut other = summit();
+    other["tags"] = json!(["Ferries"]);
+    world
+        .post("/v1/markets")
+        .key(&op.key)
+        .json(other)
+        .await
+        .created();
+    suggested().await;
+    let path = "/v1/markets/jpkr-joint-statement-2026";
+    let revised = json!({"tags": ["Nara"], "question": "Will both publish it?"});
+    world.patch(path).key(&op.key).json(revised).await.ok();
+    world.post(&format!("{path}/open")).key(&op.key).await.ok();
+    let mut both = suggested().await;
+    both.sort();
+    assert_eq!(
+        both,
+        [
+            "book-only open Ferries",
+            "jpkr-joint-statement-2026 open Nara"
+        ]
+    );
+    let why = json!({"reason": "It is over."});
+    let close = world.post("/v1/markets/book-only/close").key(&op.key);
+    close.json(why.clone()).await.ok();
+    world
+        .post(&format!("{path}/void"))
+        .key(&op.key)
+        .json(why)
+        .await
+        .ok();
+    assert_eq!(
+        suggested().await,
+        ["book-only closed Ferries"],
+        "a closed one may still have news"
     );
 }
 

@@ -24,7 +24,16 @@ pub struct Feed {
     /// Its title, as text.
     pub title: Option<String>,
     /// Its newest items, in its order: at most [`FEED_ITEMS`].
-    pub items: Vec<Result<Draft, ImportError>>,
+    pub items: Vec<Result<Item, ImportError>>,
+}
+
+/// An item that is an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What it says.
+    pub draft: Draft,
+    /// When it was last changed, as it says itself, in microseconds since 1970 UTC.
+    pub updated_at: Option<i64>,
 }
 
 pub(super) fn read(bytes: &[u8], url: &str) -> Result<Feed, ImportError> {
@@ -50,6 +59,16 @@ pub(super) fn read(bytes: &[u8], url: &str) -> Result<Feed, ImportError> {
 }
 
 fn item(
+    entry: Entry,
+    publisher: Option<&str>,
+    language: Option<&str>,
+) -> Result<Item, ImportError> {
+    let updated_at = entry.updated.map(|at| at.timestamp_micros());
+    let draft = draft(entry, publisher, language)?;
+    Ok(Item { draft, updated_at })
+}
+
+fn draft(
     entry: Entry,
     publisher: Option<&str>,
     language: Option<&str>,

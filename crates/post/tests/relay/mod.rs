@@ -11,9 +11,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 /// A moment in the life of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,10 @@ pub enum Does {
 /// A mail that was taken.
 #[derive(Clone, Debug)]
 pub struct Taken {
+    /// Whether it came over TLS.
+    pub kept_from_others: bool,
+    /// Who sent it, where they said so: `PLAIN` and what followed.
+    pub known_as: Option<String>,
     pub from: String,
     pub to: String,
     pub text: String,
@@ -57,8 +65,45 @@ pub struct Relay {
     task: tokio::task::JoinHandle<()>,
 }
 
+/// How a relay keeps its line from others.
+#[derive(Clone)]
+pub enum Kept {
+    Not,
+    /// TLS from the first byte on.
+    Whole(TlsAcceptor),
+    /// It offers TLS, and takes no mail without it.
+    Started(TlsAcceptor),
+}
+
+/// A relay's certificate, and its authority's as PEM. It is of a name or of an address.
+pub fn certificate(of: &str, is_over: bool) -> (TlsAcceptor, String) {
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut server = CertificateParams::new(vec![of.to_owned()]).unwrap();
+    if is_over {
+        server.not_before = rcgen::date_time_ymd(2019, 1, 1);
+        server.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    }
+    let server = server.signed_by(&key, &authority).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![server.der().clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+}
+
 impl Relay {
     pub async fn start() -> Relay {
+        Relay::over(Kept::Not).await
+    }
+
+    pub async fn over(kept: Kept) -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (keep, taken) = watch::channel(Vec::new());
@@ -68,12 +113,23 @@ impl Relay {
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let talk = Talk {
-                    lines: BufReader::new(stream),
-                    plans: Arc::clone(&plan),
-                    keep: Arc::clone(&keep),
-                };
-                tokio::spawn(talk.talk());
+                let (kept, plans, keep) = (kept.clone(), Arc::clone(&plan), Arc::clone(&keep));
+                tokio::spawn(async move {
+                    let mut talk = Talk {
+                        lines: Some(BufReader::new(Box::new(stream))),
+                        offered: None,
+                        is_kept: false,
+                        plans,
+                        keep,
+                    };
+                    match kept {
+                        Kept::Not => {}
+                        Kept::Whole(tls) => talk.hide(&tls).await?,
+                        Kept::Started(tls) => talk.offered = Some(tls),
+                    }
+                    talk.talk().await;
+                    Some(())
+                });
             }
         });
         Relay {
@@ -120,9 +176,17 @@ impl Drop for Relay {
     }
 }
 
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
 /// One connection.
 struct Talk {
-    lines: BufReader<TcpStream>,
+    /// None only while it becomes another one.
+    lines: Option<BufReader<Box<dyn Stream>>>,
+    /// What TLS is begun with when it is asked for.
+    offered: Option<TlsAcceptor>,
+    is_kept: bool,
     plans: Arc<Mutex<VecDeque<(Moment, Does)>>>,
     keep: Arc<watch::Sender<Vec<Taken>>>,
 }
@@ -137,6 +201,7 @@ impl Talk {
         self.come_to(Moment::Greeting, "220 relay.example ESMTP")
             .await?;
         let (mut from, mut to) = (String::new(), String::new());
+        let mut known_as = None;
         loop {
             let line = self.line().await?;
             let verb = line
@@ -146,8 +211,27 @@ impl Talk {
                 .to_uppercase();
             let _went_well = match verb.as_str() {
                 "EHLO" | "HELO" => {
-                    self.come_to(Moment::Hello, "250-relay.example\r\n250 8BITMIME")
-                        .await?
+                    let more = match (&self.offered, self.is_kept) {
+                        (Some(_), _) => "250-STARTTLS\r\n",
+                        (None, true) => "250-AUTH PLAIN\r\n",
+                        (None, false) => "",
+                    };
+                    let words = format!("250-relay.example\r\n{more}250 8BITMIME");
+                    self.come_to(Moment::Hello, &words).await?
+                }
+                "STARTTLS" if self.offered.is_some() => {
+                    let tls = self.offered.take()?;
+                    self.say("220 Go on").await?;
+                    self.hide(&tls).await?;
+                    true
+                }
+                "AUTH" if self.is_kept => {
+                    known_as = line.split_once(' ').map(|(_, rest)| rest.to_owned());
+                    self.say("235 2.7.0 Known").await.map(|()| true)?
+                }
+                // Readers' addresses are not for everybody on the way.
+                "MAIL" if self.offered.is_some() => {
+                    self.say("530 5.7.0 STARTTLS first").await.map(|()| false)?
                 }
                 "MAIL" => {
                     from = address(&line);
@@ -161,9 +245,14 @@ impl Talk {
                     let goes_on = self.come_to(Moment::Data, "354 Go on").await?;
                     if goes_on {
                         let text = self.text().await?;
-                        let (from, to) = (from.clone(), to.clone());
-                        self.keep
-                            .send_modify(|all| all.push(Taken { from, to, text }));
+                        let taken = Taken {
+                            kept_from_others: self.is_kept,
+                            known_as: known_as.clone(),
+                            from: from.clone(),
+                            to: to.clone(),
+                            text,
+                        };
+                        self.keep.send_modify(|all| all.push(taken));
                         self.come_to(Moment::Taken, "250 2.0.0 Taken").await?;
                     }
                     goes_on
@@ -175,6 +264,15 @@ impl Talk {
                 _ => self.say("502 What?").await.map(|()| false)?,
             };
         }
+    }
+
+    /// Goes on over TLS. None where the other side does not like the certificate.
+    async fn hide(&mut self, tls: &TlsAcceptor) -> Option<()> {
+        let open = self.lines.take()?.into_inner();
+        let hidden = tls.accept(open).await.ok()?;
+        self.lines = Some(BufReader::new(Box::new(hidden)));
+        self.is_kept = true;
+        Some(())
     }
 
     async fn text(&mut self) -> Option<String> {
@@ -221,12 +319,14 @@ impl Talk {
 
     async fn say(&mut self, words: &str) -> Option<()> {
         let line = format!("{words}\r\n");
-        self.lines.get_mut().write_all(line.as_bytes()).await.ok()
+        let stream = self.lines.as_mut()?.get_mut();
+        stream.write_all(line.as_bytes()).await.ok()?;
+        stream.flush().await.ok()
     }
 
     async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
-        match self.lines.read_line(&mut line).await {
+        match self.lines.as_mut()?.read_line(&mut line).await {
             Ok(count) if count > 0 => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
             _ => None,
         }

@@ -48,6 +48,23 @@ impl Store {
         rows.iter().map(read_article).collect()
     }
 
+    /// What one of an article's versions said.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn article_version(
+        &self,
+        slug: &str,
+        version: u32,
+    ) -> Result<Option<Article>, StoreError> {
+        let args = [Arg::from(slug), Arg::from(version)];
+        let row = self
+            .database
+            .read_one(Part::Articles, ARTICLE_VERSION, &args)
+            .await?;
+        row.as_ref().map(read_article).transpose()
+    }
+
     /// The public articles that pass a filter, newest first: by when they were published, or first
     /// seen when that is not known.
     ///
@@ -124,6 +141,13 @@ pub(crate) const ARTICLE_BY_URL: Sql = Sql::both(
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
     WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = $1 LIMIT 1)",
+);
+
+pub(crate) const ARTICLE_VERSION: Sql = Sql::both(
+    "
+    SELECT v.*, a.slug, a.rank, a.first_seen_at
+    FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id
+    WHERE a.slug = $1 AND v.version = $2",
 );
 
 pub(crate) const ARTICLE_VERSIONS: Sql = Sql::both(

@@ -32,6 +32,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 1, "journal"),
     step!("sqlite", 3, "articles"),
     step!("sqlite", 5, "newsroom"),
+    step!("sqlite", 6, "followed"),
     step!("sqlite", 7, "outgoing"),
 ];
 
@@ -48,6 +49,7 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 3, "articles"),
     step!("postgres", 4, "snapshots"),
     step!("postgres", 5, "newsroom"),
+    step!("postgres", 6, "followed"),
     step!("postgres", 7, "outgoing"),
 ];
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use tidings_core::id::AccountId;
+use tidings_core::units::Timestamp;
+
 use super::*;
 use crate::journal::Claim;
 use crate::store::Store;
@@ -183,4 +186,32 @@ async fn a_server_is_not_backed_up_from_here() {
         matches!(copied, Err(StoreError::Backup { .. })),
         "{copied:?}"
     );
+}
+
+/// A database from before articles followed feeds has a later migration without that one.
+#[tokio::test]
+async fn a_database_of_a_former_version_gets_what_it_has_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tidings.db");
+    let served = server().map(|server| server.database().unwrap());
+    let addresses = [Some(file.to_str().unwrap().to_owned()), served];
+    for address in addresses.into_iter().flatten() {
+        let store = Store::open(&address).await.unwrap();
+        let at = Timestamp::from_micros(1);
+        let url = "https://paper.example/feed.xml";
+        let (feed, _) = store.add_feed(url, AccountId(3), at).await.unwrap();
+        for back in [
+            "DROP TABLE article_feeds",
+            "ALTER TABLE feeds DROP COLUMN versions",
+            "ALTER TABLE feeds DROP COLUMN held",
+            "DELETE FROM _sqlx_migrations WHERE version = 6",
+        ] {
+            store.database.run(Part::Articles, back).await;
+        }
+        store.close().await;
+        drop(store);
+        let store = Store::open(&address).await.unwrap();
+        assert_eq!(store.feeds(9).await.unwrap(), [feed]);
+        assert_eq!(store.followed("none").await.unwrap(), None);
+    }
 }

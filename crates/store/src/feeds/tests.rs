@@ -84,6 +84,8 @@ async fn how_a_look_went_is_kept() {
             last_modified: None,
             articles: 3,
             refused: 1,
+            versions: 2,
+            held: 4,
         };
         let nothing = || Came::Nothing {
             code: "source_failed".to_owned(),
@@ -94,6 +96,7 @@ async fn how_a_look_went_is_kept() {
         store.note_look(feed.id, &look(3, nothing())).await.unwrap();
         let told = store.feeds(1).await.unwrap().remove(0);
         assert_eq!((told.articles, told.refused, told.failures), (3, 1, 2));
+        assert_eq!((told.versions, told.held), (2, 4));
         assert_eq!(
             (told.looked_at, told.worked_at),
             (Some(after_noon(3)), Some(after_noon(1)))

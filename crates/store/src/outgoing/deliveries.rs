@@ -127,6 +127,21 @@ impl Store {
             .await?;
         Ok(())
     }
+
+    /// Forgets some of the deliveries that ended before a moment, or that were due by then to hooks that
+    /// are not called any more: at most `most` of each. Gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_deliveries(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        let args = [Arg::from(before.as_micros()), Arg::from(most)];
+        let ended = self
+            .database
+            .change(Part::Articles, FORGET_DELIVERIES, &args);
+        let ended = ended.await?;
+        let stranded = self.database.change(Part::Articles, FORGET_STRANDED, &args);
+        Ok(ended + stranded.await?)
+    }
 }
 
 fn read_delivery(row: &Row) -> Result<Delivery, StoreError> {
@@ -164,6 +179,23 @@ pub(crate) const DELIVERIES_OF: Sql = Sql::both(
     "
     SELECT id, hook, event, body, status, attempts, due_at, created_at, changed_at, reply
     FROM hook_deliveries WHERE hook = $1 ORDER BY id DESC LIMIT $2",
+);
+
+/// What has ended is due when it did, so this goes along what is ordered by when it is due.
+pub(crate) const FORGET_DELIVERIES: Sql = Sql::both(
+    "
+    DELETE FROM hook_deliveries WHERE id IN (
+        SELECT id FROM hook_deliveries
+        WHERE status IN ('delivered', 'failed') AND due_at < $1 AND changed_at < $1 LIMIT $2)",
+);
+
+pub(crate) const FORGET_STRANDED: Sql = Sql::both(
+    "
+    DELETE FROM hook_deliveries WHERE id IN (
+        SELECT d.id FROM hook_deliveries AS d
+        WHERE d.status = 'due' AND d.due_at < $1 AND d.changed_at < $1
+          AND EXISTS (SELECT 1 FROM hooks WHERE hooks.id = d.hook AND hooks.status <> 'active')
+        LIMIT $2)",
 );
 
 pub(crate) const END_DELIVERY: Sql = Sql::both(

@@ -142,6 +142,19 @@ impl Store {
         let count = |row: &Row| Ok((word(row, "status")?, number(row, "mails")?));
         rows.iter().map(count).collect()
     }
+
+    /// Forgets some of the mails of which nothing has been heard since before a moment, whatever became
+    /// of them: at most `most`. Gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_mails(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {
+        let args = [Arg::from(before.as_micros()), Arg::from(most)];
+        Ok(self
+            .database
+            .change(Part::Articles, FORGET_MAILS, &args)
+            .await?)
+    }
 }
 
 fn read_mail(row: &Row) -> Result<Mail, StoreError> {
@@ -191,6 +204,15 @@ pub(crate) const DOUBT_MAILS: Sql = Sql::both(
     UPDATE mails SET status = 'unknown', attempts = attempts + 1, changed_at = $1,
         reply = 'the process ended while it was sent'
     WHERE status = 'sending'",
+);
+
+/// What is due or under way is not forgotten.
+pub(crate) const FORGET_MAILS: Sql = Sql::both(
+    "
+    DELETE FROM mails WHERE id IN (
+        SELECT id FROM mails
+        WHERE status IN ('sent', 'refused', 'unknown', 'dropped') AND due_at < $1
+          AND changed_at < $1 LIMIT $2)",
 );
 
 pub(crate) const MAILS_ABOUT: Sql = Sql::both(

@@ -420,3 +420,104 @@ async fn who_takes_it_back_is_gone() {
         assert_eq!(names(None).await, ["Bob"]);
     }
 }
+
+#[tokio::test]
+async fn mails_that_ended_long_ago_are_forgotten_some_at_a_time() {
+    for store in stores().await {
+        for name in ["a", "b", "c", "d", "e"] {
+            subscribed(&store, name, 0).await;
+        }
+        store.add_mails("2026-w48", at(0), at(1_000)).await.unwrap();
+        store.add_mails("2026-w49", at(0), at(1_000)).await.unwrap();
+        let due = store.due_mails(at(1_000), 100).await.unwrap();
+        let (week, next): (Vec<_>, Vec<_>) = due.iter().partition(|mail| mail.about == "2026-w48");
+        let ended = [MailStatus::Sent, MailStatus::Refused, MailStatus::Dropped];
+        for (mail, status) in week.iter().zip(ended) {
+            end(&store, mail.id, status, 1_100).await;
+        }
+        // One is under way, one still due; and of the next week one was sent later.
+        assert!(store.begin_mail(week[3].id, at(1_100)).await.unwrap());
+        end(&store, next[0].id, MailStatus::Sent, 5_000).await;
+        // Those of asking ended at the very beginning.
+        assert_eq!(store.forget_mails(at(0), 100).await.unwrap(), 0);
+        assert_eq!(
+            store.forget_mails(at(1_000), 2).await.unwrap(),
+            2,
+            "no more at once"
+        );
+        assert_eq!(store.forget_mails(at(1_000), 100).await.unwrap(), 3);
+        assert_eq!(store.forget_mails(at(4_000), 2).await.unwrap(), 2);
+        assert_eq!(store.forget_mails(at(4_000), 2).await.unwrap(), 1);
+        assert_eq!(store.forget_mails(at(4_000), 2).await.unwrap(), 0);
+        let counts = store.mails_about("2026-w48").await.unwrap();
+        assert_eq!(counts, [(MailStatus::Due, 1), (MailStatus::Sending, 1)]);
+        let counts = store.mails_about("2026-w49").await.unwrap();
+        assert_eq!(counts, [(MailStatus::Due, 4), (MailStatus::Sent, 1)]);
+        // Nobody knows of the one that was under way: that is an end, too.
+        store.doubt_mails(at(4_000)).await.unwrap();
+        assert_eq!(store.forget_mails(at(4_000), 9).await.unwrap(), 0);
+        assert_eq!(store.forget_mails(at(4_001), 9).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn deliveries_that_ended_long_ago_are_forgotten_and_those_of_hooks_that_are_gone() {
+    for store in stores().await {
+        let add = async |url| {
+            let added = store.add_hook((AccountId(5), url), (at(0), Seq(0)), 9);
+            added.await.unwrap().unwrap().0.id
+        };
+        let (kept, gone) = (
+            add("https://a.example").await,
+            add("https://b.example").await,
+        );
+        for hook in [kept, gone] {
+            for event in ["1", "2", "3", "4"] {
+                let noted = store.add_delivery(hook, (event, "{}"), at(1));
+                noted.await.unwrap();
+            }
+        }
+        let ends = [
+            (DeliveryStatus::Delivered, 10),
+            (DeliveryStatus::Failed, 20),
+            (DeliveryStatus::Due, 30),
+            (DeliveryStatus::Delivered, 900),
+        ];
+        let due = store.due_deliveries(at(1), 99).await.unwrap();
+        let own = due.iter().filter(|delivery| delivery.hook == kept);
+        for (delivery, (status, second)) in own.zip(ends) {
+            let tried = DeliveryTried {
+                status,
+                due_at: at(second),
+                at: at(second),
+                reply: "200".to_owned(),
+            };
+            store.end_delivery(delivery.id, &tried).await.unwrap();
+        }
+        let ended = store.end_hook(gone, HookStatus::Disabled, at(40));
+        assert!(ended.await.unwrap());
+        let left = async |hook| {
+            let left = store.deliveries_of(hook, 9).await.unwrap();
+            let events = left.into_iter().map(|delivery| delivery.event);
+            events.collect::<Vec<_>>().concat()
+        };
+        assert_eq!(store.forget_deliveries(at(1), 9).await.unwrap(), 0);
+        assert_eq!(
+            store.forget_deliveries(at(500), 1).await.unwrap(),
+            2,
+            "one of each"
+        );
+        assert_eq!(store.forget_deliveries(at(500), 9).await.unwrap(), 4);
+        assert_eq!(store.forget_deliveries(at(500), 9).await.unwrap(), 0);
+        assert_eq!(
+            (left(kept).await, left(gone).await),
+            ("43".into(), String::new())
+        );
+        // What was told and forgotten could be noted anew: whoever notes has to know better.
+        store
+            .add_delivery(kept, ("1", "{}"), at(501))
+            .await
+            .unwrap();
+        assert_eq!(left(kept).await, "143");
+    }
+}

@@ -152,6 +152,23 @@ fn mail_takes_a_relay_and_a_sender() {
     ] {
         assert!(with_file(one, ServeArgs::default()).is_err(), "{one}");
     }
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("ca.pem");
+    let trusting = |lines: &str| {
+        let lines = format!("{lines}smtp_ca = {:?}\n", file.to_str().expect("a path"));
+        with_file(&lines, ServeArgs::default()).map(|settings| settings.smtp.is_some())
+    };
+    for wrong in [None, Some("")] {
+        if let Some(text) = wrong {
+            std::fs::write(&file, text).expect("a file");
+        }
+        let refused = trusting(both).expect_err("no certificate");
+        assert!(refused.to_string().contains("ca.pem"), "{refused}");
+    }
+    let begun = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    std::fs::write(&file, begun).expect("a file");
+    assert!(trusting(both).is_err());
+    assert!(trusting("").is_err(), "an authority without a relay");
     let user = "smtp = \"smtps://week@mail.example\"\nmail_from = \"week@paper.example\"\n";
     let refused = with_file(user, ServeArgs::default()).expect_err("no password");
     assert!(

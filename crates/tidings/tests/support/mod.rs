@@ -23,6 +23,10 @@ pub(crate) fn tidings(args: &[&str]) -> Command {
         "DEMO",
         "LIMITS",
         "ADMIN_KEY",
+        "SMTP",
+        "SMTP_CA",
+        "SMTP_PASSWORD",
+        "MAIL_FROM",
     ] {
         command.env_remove(format!("TIDINGS_{name}"));
     }

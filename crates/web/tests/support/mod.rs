@@ -35,7 +35,7 @@ use tidings_store::{Added, ArticleStatus, NewArticle, OddsSnapshot, Store};
 use tower::ServiceExt;
 
 const OPERATOR: AccountId = AccountId(3);
-const SECOND_OPERATOR: AccountId = AccountId(4);
+pub const SECOND_OPERATOR: AccountId = AccountId(4);
 pub const ANN: AccountId = AccountId(5);
 pub const BOB: AccountId = AccountId(6);
 

@@ -1,10 +1,12 @@
 use crate::error::ImportError;
-use crate::{Draft, feed, is_feed, page};
+use crate::{Draft, Item, feed, is_feed, page};
 
 const AT: &str = "https://paper.example/feed.xml";
 
 fn items(bytes: &str) -> Vec<Result<Draft, ImportError>> {
-    feed(bytes.as_bytes(), AT).expect("a feed").items
+    let items = feed(bytes.as_bytes(), AT).expect("a feed").items;
+    let draft = |item: Result<Item, ImportError>| item.map(|item| item.draft);
+    items.into_iter().map(draft).collect()
 }
 
 fn rss(item: &str) -> String {
@@ -71,6 +73,28 @@ fn an_entry_of_atom_and_an_item_of_json_feed_are_articles() {
         ("Sails", "It sailed.")
     );
     assert_eq!(draft.tags, ["Ferries"]);
+}
+
+#[test]
+fn when_an_item_was_changed_is_what_its_feed_says() {
+    let updated = |bytes: &str| {
+        let item = feed(bytes.as_bytes(), AT).expect("a feed").items.remove(0);
+        item.expect("an article").updated_at
+    };
+    let nine = Some(1_761_901_200_000_000);
+    let atom = "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><title>A</title><id>urn:1</id>\
+        <published>2025-10-31T05:00:00Z</published><updated>2025-10-31T09:00:00Z</updated>\
+        <content>It is.</content></entry></feed>";
+    assert_eq!(updated(atom), nine);
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Wire", "items": [
+        {"id": "1", "title": "A", "content_text": "It is.", "date_published": "2025-10-31T05:00:00Z",
+         "date_modified": "2025-10-31T09:00:00Z"}]}"#;
+    assert_eq!(updated(json), nine);
+    let undated = rss("<title>A</title><description>It is.</description>");
+    assert_eq!(updated(&undated), None);
+    let dated = "<title>A</title><description>It is.</description>\
+        <pubDate>Fri, 31 Oct 2025 09:00:00 GMT</pubDate>";
+    assert_eq!(updated(&rss(dated)), nine, "RSS has one date for both");
 }
 
 #[test]
