@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::calibration::judged::Verdicts;
+use crate::console::{Attempts, Hasher};
 use crate::digest::SoFar;
 use crate::export::Exports;
 use crate::hub::{Hub, SubscribeOptions, Subscription};
@@ -100,6 +101,8 @@ struct Shared {
     paid_in: PaidIn,
     so_far: SoFar,
     fetcher: Fetcher,
+    attempts: Attempts,
+    hasher: Hasher,
 }
 
 impl App {
@@ -140,6 +143,8 @@ impl App {
                 paid_in: PaidIn::default(),
                 so_far: SoFar::default(),
                 fetcher,
+                attempts: Attempts::default(),
+                hasher: Hasher::default(),
             }),
         }
     }
@@ -252,6 +257,16 @@ impl App {
     /// What is fetched from outside with.
     pub(crate) fn fetcher(&self) -> &Fetcher {
         &self.shared.fetcher
+    }
+
+    /// Passwords that were tried in vain.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.shared.attempts
+    }
+
+    /// What passwords are hashed by.
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.shared.hasher
     }
 
     /// Signatures that have opened a command and could open another.

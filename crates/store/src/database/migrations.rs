@@ -33,6 +33,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 3, "articles"),
     step!("sqlite", 5, "newsroom"),
     step!("sqlite", 7, "outgoing"),
+    step!("sqlite", 8, "console"),
 ];
 
 /// What can be made again.
@@ -49,10 +50,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 4, "snapshots"),
     step!("postgres", 5, "newsroom"),
     step!("postgres", 7, "outgoing"),
+    step!("postgres", 8, "console"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 7;
+const NEWEST: i64 = 8;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(
