@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::calibration::judged::Verdicts;
+use crate::console::{Attempts, Hasher};
 use crate::digest::SoFar;
 use crate::export::Exports;
 use crate::hub::{Hub, SubscribeOptions, Subscription};
@@ -102,6 +103,8 @@ struct Shared {
     so_far: SoFar,
     prepared: Prepared,
     fetcher: Fetcher,
+    attempts: Attempts,
+    hasher: Hasher,
 }
 
 impl App {
@@ -143,6 +146,8 @@ impl App {
                 so_far: SoFar::default(),
                 prepared: Prepared::default(),
                 fetcher,
+                attempts: Attempts::default(),
+                hasher: Hasher::default(),
             }),
         }
     }
@@ -260,6 +265,16 @@ impl App {
     /// What is fetched from outside with.
     pub(crate) fn fetcher(&self) -> &Fetcher {
         &self.shared.fetcher
+    }
+
+    /// Passwords that were tried in vain.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.shared.attempts
+    }
+
+    /// What passwords are hashed by.
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.shared.hasher
     }
 
     /// Signatures that have opened a command and could open another.

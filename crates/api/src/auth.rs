@@ -22,6 +22,7 @@ use tidings_core::id::AccountId;
 use tidings_exchange::KeyView;
 
 use crate::app::App;
+use crate::console::Acting;
 use crate::limits::{Known, address_of};
 use crate::problem::Problem;
 use crate::signature::{AccessClaim, Claimed, Once, nobody, target};
@@ -30,6 +31,9 @@ pub(crate) use uses::{Use, Uses};
 
 /// Bytes of a key's text: longer ones open nothing, and are not looked at.
 const LONGEST: usize = 256;
+
+/// The place of a key that nobody has.
+const NO_KEY: u32 = u32::MAX;
 
 /// How long the end of an open stream's key may go unnoticed when the machine's clock is set.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -43,7 +47,7 @@ pub struct Caller {
     pub role: Role,
     /// What the key lets its bearer do.
     pub scopes: Scopes,
-    /// The key's place among the account's keys.
+    /// The key's place among the account's keys; one that no key has, where none was sent.
     pub key: u32,
     digest: [u8; 32],
     /// The signature that a command may be let in with once, where what asks is signed so.
@@ -51,6 +55,18 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Somebody who is signed in to the console. There is no key, and so nothing that follows one.
+    pub(crate) fn without_a_key(account: AccountId, role: Role, scopes: Scopes) -> Caller {
+        Caller {
+            account,
+            role,
+            scopes,
+            key: NO_KEY,
+            digest: [0; 32],
+            once: None,
+        }
+    }
+
     /// Resolves when the key has died, revoked or at its end: what is still open for its bearer is to
     /// be closed then. At once when it is revoked, and within half a second of its end.
     pub fn gone(&self, app: &App) -> impl Future<Output = ()> + Send + use<> {
@@ -256,6 +272,9 @@ pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
 /// Who asks: by a key's text, or by a signature; not by both, of which one would not be looked at.
 pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
+    if let Some(Acting(caller)) = parts.extensions.get() {
+        return Ok(Some(*caller));
+    }
     let trusted = app.limiter().limits().address_header.as_ref();
     let from = address_of(&parts.headers, &parts.extensions, trusted);
     let target = target(&parts.method, &parts.uri);

@@ -25,6 +25,7 @@
 //! * [`calibration::load`], [`leaderboard::load`]: how well odds did, and traders who agreed to be seen.
 //!   [`hooks::secret`]: what calls to editors are signed with.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
+//! * [`console`]: who is signed in, and the routes of `/v1` for them.
 //! * [`newsroom::run`]: what goes on by itself: feeds, and links that were planned.
 //! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
@@ -47,6 +48,7 @@ pub mod auth;
 pub mod book;
 pub mod calibration;
 mod candles;
+pub mod console;
 mod desks;
 pub mod digest;
 pub mod events;
@@ -75,6 +77,7 @@ pub mod quotes;
 mod requests;
 pub mod resolution;
 mod router;
+mod sign_in;
 pub mod signature;
 mod starting;
 mod statement;

@@ -24,7 +24,8 @@ use crate::public::document;
 use crate::{
     account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
     hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
-    quotes, requests, resolution, statement, stream, subscriptions, suggestions, trades, versions,
+    quotes, requests, resolution, sign_in, statement, stream, subscriptions, suggestions, trades,
+    versions,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -84,6 +85,11 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(keys::issue_key, keys::list_keys))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(keys::rotate_key))
+        .routes(routes!(
+            sign_in::set_sign_in,
+            sign_in::get_sign_in,
+            sign_in::drop_sign_in
+        ))
         .routes(routes!(keys::issue_own_key, keys::list_own_keys))
         .routes(routes!(keys::revoke_own_key))
         .routes(routes!(keys::rotate_own_key))

@@ -34,6 +34,7 @@ pub mod resolution;
 pub mod revise;
 pub mod scale;
 mod schema;
+pub mod sign_in;
 pub(crate) mod statement;
 pub mod stream;
 pub(crate) mod stretch;

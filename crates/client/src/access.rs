@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::list::List;
 use crate::types::{
     AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, Role,
-    RotateKey, Transferred,
+    RotateKey, SignInGone, SignInSet, Transferred,
 };
 
 impl Client {
@@ -34,6 +34,27 @@ impl Client {
     pub fn withdraw(&self, account: &str, amount: Decimal) -> Command<Transferred> {
         let body = json!({ "amount": amount });
         self.post(&["accounts", account, "withdrawals"], &body)
+    }
+
+    /// Lets an account's owner sign in to the console: with a password, or with the one that they choose with
+    /// the link in the answer.
+    pub fn set_sign_in_of(
+        &self,
+        account: &str,
+        name: Option<&str>,
+        password: Option<&str>,
+    ) -> Command<SignInSet> {
+        let mut body = serde_json::Map::new();
+        for (field, value) in [("name", name), ("password", password)] {
+            body.extend(value.map(|value| (field.to_owned(), value.into())));
+        }
+        self.post(&["accounts", account, "sign-in"], &body)
+    }
+
+    /// Takes an account's sign-in away; its sessions end at once.
+    pub fn drop_sign_in_of(&self, account: &str) -> Command<SignInGone> {
+        let path = ["accounts", account, "sign-in"];
+        self.command(Method::DELETE, &path, &(), None::<&()>)
     }
 
     /// Gives an account another key.

@@ -19,7 +19,7 @@ pub use access::{
 };
 pub use account::{
     Account, AccountLine, AccountOpened, Cash, HeldShares, LedgerEntry, OwnFill, Position, Role,
-    Transferred,
+    SignInGone, SignInSet, Transferred,
 };
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,

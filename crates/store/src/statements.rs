@@ -12,6 +12,11 @@ use crate::articles::search::{
     ARTICLES_FOUND, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED_ID,
 };
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
+use crate::console::{
+    ADD_LINK, BEGIN_SESSION, CHANGE_PASSWORD, DROP_SIGN_IN, END_LINKS, END_OLDEST_SESSIONS,
+    END_OTHER_LINKS, END_SESSION, END_SESSIONS, FORGET_SESSIONS, LINK_OF, SEE_SESSION, SESSION,
+    SESSIONS_OF, SET_SIGN_IN, SIGN_IN_NAMED, SIGN_IN_OF, USE_LINK,
+};
 use crate::database::{Part, Sql};
 use crate::feeds::{
     ADD_FEED, DROP_FEED, FEED_AT, FEEDS, NOTE_CONTENT, NOTE_NOTHING, NOTE_SAME, TAKE_FEED,
@@ -135,6 +140,7 @@ fn no_statement_is_missing_here() {
         include_str!("articles/plans.rs"),
         include_str!("articles/read.rs"),
         include_str!("articles/search.rs"),
+        include_str!("console.rs"),
         include_str!("feeds.rs"),
         include_str!("history/candles.rs"),
         include_str!("history/fills.rs"),
@@ -210,6 +216,10 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Articles, DESK_OF),
     (Part::Articles, PLANS_NOT_DONE),
     (Part::Articles, FEED_AT),
+    (Part::Articles, SIGN_IN_NAMED),
+    (Part::Articles, SIGN_IN_OF),
+    (Part::Articles, LINK_OF),
+    (Part::Articles, SESSION),
 ];
 
 /// These are read from their start to their limit and no further.
@@ -239,6 +249,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Articles, AGREED),
     (Part::Derived, TURNS),
     (Part::Articles, FEEDS),
+    (Part::Articles, SESSIONS_OF),
 ];
 
 const CHANGES: &[(Part, Sql)] = &[
@@ -302,4 +313,17 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Articles, NOTE_SAME),
     (Part::Articles, NOTE_CONTENT),
     (Part::Articles, NOTE_NOTHING),
+    (Part::Articles, SET_SIGN_IN),
+    (Part::Articles, DROP_SIGN_IN),
+    (Part::Articles, CHANGE_PASSWORD),
+    (Part::Articles, ADD_LINK),
+    (Part::Articles, END_OTHER_LINKS),
+    (Part::Articles, END_LINKS),
+    (Part::Articles, USE_LINK),
+    (Part::Articles, BEGIN_SESSION),
+    (Part::Articles, FORGET_SESSIONS),
+    (Part::Articles, END_OLDEST_SESSIONS),
+    (Part::Articles, SEE_SESSION),
+    (Part::Articles, END_SESSION),
+    (Part::Articles, END_SESSIONS),
 ];

@@ -368,6 +368,21 @@ pub(crate) struct SignArgs {
 pub(crate) enum KeysCommand {
     /// Make an Ed25519 key pair: the secret half in a file, the public half printed, for `public_key`
     Generate(GenerateArgs),
+    /// Make a link with which somebody chooses a password for the console, on a database that no server has
+    /// open
+    Password(PasswordArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// Whose: an administrator's, an operator's or an editor's account
+    #[arg(default_value = "acc_2")]
+    pub(crate) account: String,
+    /// What they sign in as [default: what they did, or their account's name in small letters]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 #[derive(Debug, Args)]

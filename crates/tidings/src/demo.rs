@@ -171,4 +171,24 @@ fn announce(cast: &Cast, keys_file: &Path, public: &str) {
     curl {public}/v1/account -H \"Authorization: Bearer $KEY\"\n",
         file = keys_file.display()
     ));
+    announce_console(cast, public);
+}
+
+/// Where its desk is run, and how to come in.
+fn announce_console(cast: &Cast, public: &str) {
+    let signs_in = |part: Part| cast.of(part)?.sign_in.as_ref();
+    let Some(first) = signs_in(Part::Operator) else {
+        return;
+    };
+    say(&format!(
+        "  The console, where its markets are run: {public}/console\n"
+    ));
+    let line = |name: &str, password: &str| say(&format!("    {name:<16} {password}"));
+    line(&first.name, &first.password);
+    for other in [Part::SecondOperator, Part::Editor] {
+        if let Some(other) = signs_in(other) {
+            line(&other.name, &other.password);
+        }
+    }
+    say("");
 }

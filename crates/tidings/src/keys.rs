@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tidings_api::auth::key_digest;
+use tidings_api::console;
+use tidings_api::wire::sign_in::{is_name, usual_name};
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{Command, OpenAccount, Request};
 use tidings_core::id::AccountId;
@@ -14,7 +16,7 @@ use tidings_exchange::{Exchange, Home, Options};
 use tidings_signature::{SecretKey, write_public_key};
 use tidings_store::Store;
 
-use crate::cli::{GenerateArgs, KeysArgs};
+use crate::cli::{GenerateArgs, KeysArgs, PasswordArgs};
 use crate::database;
 use crate::failure::{Failure, failed};
 use crate::say::say;
@@ -23,6 +25,13 @@ use crate::settings::Place;
 /// A fresh random key.
 pub(crate) fn random_key() -> Result<String, Failure> {
     Ok(format!("tdg_{}", blake3::Hash::from(random()?).to_hex()))
+}
+
+/// A random password of 80 bits, in groups that can be typed.
+pub(crate) fn random_password() -> Result<String, Failure> {
+    let letters = blake3::Hash::from(random()?).to_hex();
+    let groups: Vec<&str> = (0..5).map(|ix| &letters[4 * ix..4 * ix + 4]).collect();
+    Ok(groups.join("-"))
 }
 
 /// The installation's secret, from which the API derives the keys that it gives out. It is kept beside
@@ -126,6 +135,81 @@ pub(crate) async fn issue(args: KeysArgs) -> Result<ExitCode, Failure> {
     let key = issued?;
     say(&format!("A new admin key, shown this once:\n\n  {key}\n"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// `tidings keys password`: makes a link with which somebody chooses a password for the console. For the
+/// first administrator, and for whoever has lost both password and key.
+pub(crate) async fn password(args: PasswordArgs) -> Result<ExitCode, Failure> {
+    let place = Place::of(args.place)?;
+    database::exists(&place)?;
+    let what = "no link can be made";
+    let store = Store::open(&place.database).await.map_err(failed(what))?;
+    let home = Home::open(&place.data).map_err(failed(what))?;
+    let options = Options {
+        home: Some(home),
+        ..Options::default()
+    };
+    let exchange = Exchange::start(store.clone(), options)
+        .await
+        .map_err(failed(what))?;
+    let made = link(&exchange, &args.account, args.name.as_deref()).await;
+    exchange.shutdown().await;
+    store.close().await;
+    let (name, opens) = made?;
+    let address = console::link_address("", &opens);
+    say(&format!(
+        "{name} chooses a password at this path of the server, once it runs; within {} hours, once:\n\n  \
+         {address}\n",
+        console::LINK_HOURS
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A name to sign in with, and what opens its link.
+async fn link(
+    exchange: &Exchange,
+    account: &str,
+    name: Option<&str>,
+) -> Result<(String, String), Failure> {
+    let missing = || Failure::new(format!("there is no account {account}"));
+    let id = tidings_api::wire::id::parse_account(account).ok_or_else(missing)?;
+    let read = move |engine: &tidings_core::Engine| {
+        let owner = engine.account(id)?;
+        Some((owner.role, owner.name.to_string()))
+    };
+    let found = exchange.query(read).await;
+    let (role, called) = found
+        .map_err(failed("the exchange does not answer"))?
+        .ok_or_else(missing)?;
+    if !console::is_staff(role) {
+        return Err(Failure::new(
+            "only administrators, operators and editors sign in to the console",
+        ));
+    }
+    let what = || failed("no link can be made");
+    let (store, now) = (exchange.store(), exchange.now());
+    let known = store.sign_in_of(id).await.map_err(what())?;
+    let name = match (name, known) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(known)) => known.name,
+        (None, None) => usual_name(&called, id),
+    };
+    if !is_name(&name) {
+        return Err(Failure::new(
+            "a name has 3 to 64 of a-z, 0-9, '.', '_', '@' and '-'",
+        ));
+    }
+    let set = store
+        .set_sign_in(id, &name, None, AccountId::WORLD, now)
+        .await;
+    if set.map_err(what())?.is_none() {
+        return Err(Failure::new(format!("another account signs in as {name}")));
+    }
+    let opens = blake3::Hash::from(random()?).to_hex().to_string();
+    let (digest, ends_at) = (key_digest(&opens), now.plus_hours(console::LINK_HOURS));
+    let made = store.add_password_link(&digest, id, AccountId::WORLD, now, ends_at);
+    made.await.map_err(what())?;
+    Ok((name, opens))
 }
 
 async fn replace(

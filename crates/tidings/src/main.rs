@@ -62,8 +62,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Keys(args) => {
             log_to_stderr("warn");
-            match &args.command {
-                Some(KeysCommand::Generate(args)) => keys::generate(args),
+            match args.command {
+                Some(KeysCommand::Generate(args)) => keys::generate(&args),
+                Some(KeysCommand::Password(args)) => block_on(keys::password(args)),
                 None => block_on(keys::issue(args)),
             }
         }

@@ -66,6 +66,16 @@ pub(crate) fn letterbox(status: StatusCode, template: &impl Template) -> Respons
     response
 }
 
+/// A page for whoever is signed in: kept nowhere.
+pub(crate) fn console(status: StatusCode, template: &impl Template) -> Response {
+    let mut response = page(&HeaderMap::new(), status, template);
+    let headers = response.headers_mut();
+    headers.remove(header::ETAG);
+    put(headers, header::CACHE_CONTROL, "no-store");
+    put(headers, header::REFERRER_POLICY, "same-origin");
+    response
+}
+
 /// How an embed is answered: what it is of, and in which form.
 pub(crate) struct Embed<'a> {
     pub(crate) status: StatusCode,

@@ -19,8 +19,13 @@ pub(crate) struct Asset {
 }
 
 /// Served files: name, parts, type.
-const SERVED: [(&str, &[&str], &str); 6] = [
+const SERVED: [(&str, &[&str], &str); 7] = [
     ("site.css", &["tokens.css", "card.css", "site.css"], CSS),
+    (
+        "console.css",
+        &["tokens.css", "card.css", "site.css", "console.css"],
+        CSS,
+    ),
     ("embed.css", &["tokens.css", "card.css", "frame.css"], CSS),
     ("odds.js", &["odds.js"], SCRIPT),
     ("ticket.js", &["ticket.js"], SCRIPT),

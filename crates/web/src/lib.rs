@@ -2,10 +2,10 @@
 //!
 //! In: requests, and the API crate's handle on the running exchange. Out: HTML, the few files that
 //! go with it, and a stream of odds for the cards in view. Everything can be read without scripts.
-//! Nothing here changes the exchange: orders are placed through `/v1`. The one thing that is changed is who
-//! gets the digest by mail.
+//! Nothing here changes the exchange but the console, which sends what its forms ask for to `/v1`; orders are
+//! placed there, too. Beside that, what is changed is who gets the digest by mail.
 //!
-//! `card` and `chart` make what templates write from the engine's views; `site` and `embed` answer;
+//! `card` and `chart` make what templates write from the engine's views; `site`, `console` and `embed` answer;
 //! `answer` knows the headers. Templates escape; the one text that they do not is an article's body,
 //! which passed the allow-list on its way in.
 
@@ -13,6 +13,7 @@ mod answer;
 mod assets;
 mod card;
 mod chart;
+mod console;
 mod embed;
 mod feeds;
 mod figures;
@@ -70,6 +71,7 @@ pub fn router(app: App) -> Router {
     pages
         .merge(embeds)
         .merge(feeds::router())
+        .merge(console::router(&app))
         .fallback(site::missing::nothing_here)
         .layer(from_fn_with_state(app.clone(), tidings_api::limits::guard))
         .with_state(app)

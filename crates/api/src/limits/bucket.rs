@@ -19,7 +19,7 @@ const MOST_KEYS: usize = 65_536;
 const FEW_KEYS: usize = 1_024;
 
 /// Buckets of one size, one for each key.
-pub(super) struct Buckets<K> {
+pub(crate) struct Buckets<K> {
     rate: Rate,
     full_at: Mutex<FullAt<K>>,
 }
@@ -51,7 +51,7 @@ pub(crate) struct TooFew {
 }
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
-    pub(super) fn new(rate: Rate) -> Buckets<K> {
+    pub(crate) fn new(rate: Rate) -> Buckets<K> {
         Buckets {
             rate,
             full_at: Mutex::new(FullAt {
@@ -62,7 +62,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     }
 
     /// Takes tokens, or none of them when there are too few.
-    pub(super) fn take(&self, key: K, tokens: u32) -> Result<Standing, TooFew> {
+    pub(crate) fn take(&self, key: K, tokens: u32) -> Result<Standing, TooFew> {
         let now = Instant::now();
         let token = self.rate.token();
         // What costs more than a bucket holds takes all of it: otherwise it could never pass.
@@ -106,7 +106,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     }
 
     /// How a bucket stands. Takes nothing.
-    pub(super) fn look(&self, key: K) -> Standing {
+    pub(crate) fn look(&self, key: K) -> Standing {
         let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         self.standing(full_at.owed(&key, Instant::now()))
     }

@@ -160,7 +160,13 @@ pub(crate) fn is_free(method: &Method, path: &str) -> bool {
 }
 
 /// Pages that take more than others: a form that has a mail sent to whatever address is in it.
-const PAGES: &[Cost] = &[cost("POST", "/digest/subscribe", Read, 20)];
+/// A password takes a processor for a while.
+const PAGES: &[Cost] = &[
+    cost("POST", "/digest/subscribe", Read, 20),
+    cost("POST", "/console/sign-in", Read, 5),
+    cost("POST", "/console/password", Read, 5),
+    cost("POST", "/console/welcome/{link}", Read, 5),
+];
 
 const OTHER: Cost = cost("GET", "", Read, 1);
 
@@ -216,6 +222,9 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/accounts/{id}/keys", Own, 2),
     cost("DELETE", "/v1/accounts/{id}/keys/{n}", Out, 1),
     cost("POST", "/v1/accounts/{id}/keys/{n}/rotate", Command, 1),
+    cost("POST", "/v1/accounts/{id}/sign-in", Command, 5),
+    cost("GET", "/v1/accounts/{id}/sign-in", Own, 2),
+    cost("DELETE", "/v1/accounts/{id}/sign-in", Out, 1),
     cost("POST", "/v1/account/keys", Command, 1),
     cost("GET", "/v1/account/keys", Own, 2),
     cost("DELETE", "/v1/account/keys/{n}", Out, 1),

@@ -66,7 +66,7 @@ impl Facts {
         !self.reads() && self.path != "/v1/quotes" && !self.is_kept_beside()
     }
 
-    /// Articles, subscribers, hooks and consents are kept beside the journal.
+    /// Articles, subscribers, hooks, consents and sign-ins are kept beside the journal.
     fn is_kept_beside(&self) -> bool {
         matches!(
             self.path.as_str(),
@@ -76,6 +76,7 @@ impl Facts {
                 | "/v1/hooks"
                 | "/v1/hooks/{h}"
                 | "/v1/account/leaderboard"
+                | "/v1/accounts/{id}/sign-in"
                 | "/v1/articles/{a}/desk"
                 | "/v1/articles/{a}/plans"
                 | "/v1/articles/{a}/plans/{m}"
@@ -187,6 +188,9 @@ const OWN: &[Own] = &[
     ("GET /v1/accounts/{id}/keys", &[ROLE, ACCOUNT]),
     ("DELETE /v1/accounts/{id}/keys/{n}", &[ROLE, ACCOUNT, &["key_not_found"]]),
     ("POST /v1/accounts/{id}/keys/{n}/rotate", &[ROLE, ACCOUNT, GRANT, &["key_not_found", "key_rotated"]]),
+    ("POST /v1/accounts/{id}/sign-in", &[ROLE, ACCOUNT, &["sign_in_name_taken", "password_too_weak", "busy"]]),
+    ("GET /v1/accounts/{id}/sign-in", &[ROLE, ACCOUNT, &["sign_in_not_found"]]),
+    ("DELETE /v1/accounts/{id}/sign-in", &[ROLE, ACCOUNT, &["sign_in_not_found"]]),
     ("GET /v1/account/keys", &[SCOPE]),
     ("POST /v1/account/keys", &[SCOPE, GRANT, GIVES]),
     ("DELETE /v1/account/keys/{n}", &[SCOPE, &["key_not_found", "grant_too_wide"]]),

@@ -158,6 +158,28 @@ pub struct AccountOpened {
     pub key: Option<String>,
 }
 
+/// How somebody can sign in to the console.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignInSet {
+    /// The account's id.
+    pub account: String,
+    /// What its owner types.
+    pub name: String,
+    /// What the account is for.
+    pub role: Role,
+    /// Where the owner chooses a password, once; none where one was given.
+    pub link: Option<String>,
+    /// When the link ends.
+    pub link_ends_at: Option<Timestamp>,
+}
+
+/// Nobody signs in with the account any more.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignInGone {
+    /// The account's id.
+    pub account: String,
+}
+
 /// Money came or went.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Transferred {

@@ -34,6 +34,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 5, "newsroom"),
     step!("sqlite", 6, "followed"),
     step!("sqlite", 7, "outgoing"),
+    step!("sqlite", 8, "console"),
 ];
 
 /// What can be made again.
@@ -51,10 +52,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 5, "newsroom"),
     step!("postgres", 6, "followed"),
     step!("postgres", 7, "outgoing"),
+    step!("postgres", 8, "console"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 7;
+const NEWEST: i64 = 8;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(

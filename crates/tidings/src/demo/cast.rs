@@ -104,6 +104,11 @@ impl Part {
         }
     }
 
+    /// Whether they work in the console.
+    pub(super) const fn signs_in(self) -> bool {
+        matches!(self, Part::Operator | Part::SecondOperator | Part::Editor)
+    }
+
     fn of_word(word: &str) -> Option<Part> {
         Part::ALL.into_iter().find(|part| part.word() == word)
     }
@@ -115,6 +120,15 @@ pub(crate) struct Member {
     pub(crate) part: Part,
     pub(crate) account: String,
     pub(crate) key: String,
+    /// How they sign in to the console, where they may.
+    pub(crate) sign_in: Option<SignIn>,
+}
+
+/// A name with its password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignIn {
+    pub(crate) name: String,
+    pub(crate) password: String,
 }
 
 /// Everyone.
@@ -157,13 +171,17 @@ impl Cast {
 
     fn to_json(&self) -> Value {
         let member = |member: &Member| {
-            json!({
+            let mut line = json!({
                 "part": member.part.word(),
                 "name": member.part.name(),
                 "role": member.part.role(),
                 "account": member.account,
                 "key": member.key,
-            })
+            });
+            if let Some(SignIn { name, password }) = &member.sign_in {
+                line["sign_in"] = json!({ "name": name, "password": password });
+            }
+            line
         };
         let members: Vec<Value> = self.members.iter().map(member).collect();
         json!({ "about": ABOUT, "started": self.started, "members": members })
@@ -175,6 +193,7 @@ impl Cast {
                 part: Part::of_word(member["part"].as_str()?)?,
                 account: member["account"].as_str()?.to_owned(),
                 key: member["key"].as_str()?.to_owned(),
+                sign_in: sign_in(&member["sign_in"]),
             })
         };
         let members = value["members"]
@@ -189,8 +208,14 @@ impl Cast {
     }
 }
 
-const ABOUT: &str =
-    "Keys of the sample newsroom in this directory's database. Its money is play money.";
+fn sign_in(value: &Value) -> Option<SignIn> {
+    Some(SignIn {
+        name: value["name"].as_str()?.to_owned(),
+        password: value["password"].as_str()?.to_owned(),
+    })
+}
+
+const ABOUT: &str = "Keys and passwords of the sample newsroom in this directory's database. Its money is play money.";
 
 #[cfg(test)]
 mod tests;

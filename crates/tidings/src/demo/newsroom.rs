@@ -7,7 +7,8 @@ use tidings_client::types::{ArticleLink, MarketStatus, NewArticle, NewMarket};
 use tidings_client::{Client, Error};
 use tidings_news::sample;
 
-use super::cast::{Cast, Member, Part};
+use super::cast::{Cast, Member, Part, SignIn};
+use crate::keys;
 
 /// The market that comes first: the most prominent one.
 pub(super) fn first_market() -> String {
@@ -33,14 +34,29 @@ pub(super) async fn open_accounts(client: &Client, admin_key: &str) -> Result<Ca
                 .under(format!("sample-deposit-{word}"));
             paid.await.done()?;
         }
+        let sign_in = match part.signs_in() {
+            true => sign_in(&admin, &opened.id).await?,
+            false => None,
+        };
         members.push(Member {
             part,
             account: opened.id,
             key: opened.key.unwrap_or_default(),
+            sign_in,
         });
     }
     let started = jiff::Timestamp::now().as_microsecond();
     Ok(Cast { started, members })
+}
+
+/// Lets somebody sign in to the console; nothing where there are no random numbers for a password.
+async fn sign_in(admin: &Client, account: &str) -> Result<Option<SignIn>, Error> {
+    let Ok(password) = keys::random_password() else {
+        return Ok(None);
+    };
+    let set = admin.set_sign_in_of(account, None, Some(&password));
+    let name = set.await.done()?.name;
+    Ok(Some(SignIn { name, password }))
 }
 
 /// Publishes what is not there yet, but for the last article: that one comes once there are odds to

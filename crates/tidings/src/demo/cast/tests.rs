@@ -5,6 +5,10 @@ fn cast() -> Cast {
         part,
         account: format!("acc_{}", part.word()),
         key: format!("tdg_{}", part.word()),
+        sign_in: part.signs_in().then(|| SignIn {
+            name: part.word().to_owned(),
+            password: "a quiet harbour".to_owned(),
+        }),
     };
     Cast {
         started: 1_790_000_000_000_000,

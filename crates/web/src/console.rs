@@ -1,0 +1,123 @@
+//! The console: pages for operators, editors and administrators who are signed in.
+//!
+//! Whatever a form asks for goes to a route under `/v1`, as whoever is signed in ([`call::Api`]): the same
+//! checks, limits and answers as for their keys, and no way of its own to the exchange. Nothing is changed by
+//! a GET; a form is taken only from a page of this server; every page is kept nowhere and framed by nobody.
+
+mod call;
+mod front;
+mod sessions;
+mod sign_in;
+mod staff;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Extension, Request};
+use axum::http::header;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tidings_api::App;
+use tidings_api::limits::OPERATOR_BYTES;
+use tower_http::csrf::CsrfLayer;
+
+use crate::assets;
+use crate::moment::Moment;
+use staff::Who;
+
+/// Its routes.
+pub(crate) fn router(app: &App) -> Router<App> {
+    let api = call::Api::of(tidings_api::router(app.clone()));
+    Router::new()
+        .route("/console", get(front::front))
+        .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route(
+            "/console/welcome/{link}",
+            get(sign_in::welcome).post(sign_in::choose),
+        )
+        .route("/console/sessions", get(sessions::sessions))
+        .route("/console/sessions/{session}/end", post(sessions::end))
+        .route("/console/password", post(sessions::password))
+        .layer(Extension(api))
+        .layer(DefaultBodyLimit::max(OPERATOR_BYTES))
+        .layer(own_pages(app))
+        .layer(from_fn(says_from_where))
+}
+
+/// Lets forms in from this server's own pages only. Behind a proxy that renames hosts, those are the pages at
+/// the address that readers use.
+fn own_pages(app: &App) -> CsrfLayer {
+    let own = CsrfLayer::new();
+    match own.clone().add_trusted_origin(app.base_url()) {
+        Ok(own) => own,
+        Err(error) => {
+            // With a path in the address the rule about hosts is left, which is right where nobody renames.
+            tracing::debug!(?error, "the public address is no origin");
+            own
+        }
+    }
+}
+
+/// Every browser of these years says where a form comes from. What does not is refused: the console is for
+/// browsers, and programs have keys.
+async fn says_from_where(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let says = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    if request.method().is_safe() || says {
+        return next.run(request).await;
+    }
+    let words = "This form did not come from a page of this server.\n";
+    (axum::http::StatusCode::FORBIDDEN, words).into_response()
+}
+
+/// What every page of the console has around it.
+pub(crate) struct Sheet {
+    pub(crate) title: String,
+    /// Which entry of the navigation the page is.
+    pub(crate) here: &'static str,
+    pub(crate) who: Option<Who>,
+    pub(crate) day: Moment,
+    pub(crate) style: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) scripts: Vec<&'static str>,
+}
+
+/// An entry of the navigation.
+pub(crate) struct Entry {
+    pub(crate) key: &'static str,
+    pub(crate) href: &'static str,
+    pub(crate) name: &'static str,
+}
+
+const FRONT: Entry = Entry {
+    key: "front",
+    href: "/console",
+    name: "Desk",
+};
+const SESSIONS: Entry = Entry {
+    key: "sessions",
+    href: "/console/sessions",
+    name: "Your sign-in",
+};
+
+impl Sheet {
+    pub(crate) fn new(app: &App, title: &str, here: &'static str, who: Option<Who>) -> Sheet {
+        Sheet {
+            title: format!("{title} – Tidings console"),
+            here,
+            who,
+            day: Moment::day(app.now()),
+            style: assets::url("console.css"),
+            icon: assets::url("mark.svg"),
+            scripts: Vec::new(),
+        }
+    }
+
+    /// What whoever is signed in can go to.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        match self.who {
+            None => Vec::new(),
+            Some(_) => vec![FRONT, SESSIONS],
+        }
+    }
+}

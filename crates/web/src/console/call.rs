@@ -1,0 +1,98 @@
+//! The routes under `/v1`, asked as whoever is signed in.
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::http::{Method, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use tidings_api::console;
+
+use super::sign_in::sentence;
+use super::staff::Staff;
+
+/// Bytes of an answer that a page is made of: a preview of a market with thousands of holders.
+const MOST: usize = 8 << 20;
+
+/// The routes under `/v1`.
+#[derive(Clone)]
+pub(crate) struct Api(Router);
+
+/// What was answered instead of what was asked for, for people to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    /// The stable name.
+    pub(crate) code: String,
+    pub(crate) detail: String,
+}
+
+impl Api {
+    pub(crate) fn of(api: Router) -> Api {
+        Api(api)
+    }
+
+    /// Reads something.
+    pub(crate) async fn get(&self, who: &Staff, path: &str) -> Result<Value, Refused> {
+        self.ask(who, Method::GET, path, None::<&()>, None).await
+    }
+
+    /// Sends a command. A form that is sent twice has the same `key`, and is carried out once.
+    pub(crate) async fn send(
+        &self,
+        who: &Staff,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Result<Value, Refused> {
+        self.ask(who, method, path, Some(body), Some(key)).await
+    }
+
+    async fn ask(
+        &self,
+        who: &Staff,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+        key: Option<&str>,
+    ) -> Result<Value, Refused> {
+        let response = console::call(&self.0, &who.0, method, path, body, key).await;
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), MOST)
+            .await
+            .unwrap_or_default();
+        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        match status.is_success() {
+            true => Ok(json),
+            false => Err(Refused::of(status, &json)),
+        }
+    }
+}
+
+impl Refused {
+    /// Something that was looked at here, and sent nowhere.
+    pub(crate) fn here(status: StatusCode, words: &str) -> Refused {
+        Refused {
+            status,
+            code: String::new(),
+            detail: words.to_owned(),
+        }
+    }
+
+    /// What is wrong, as a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        match self.detail.as_str() {
+            "" => "It could not be done at this moment. Look at the page again before you repeat it.".to_owned(),
+            detail => sentence(detail),
+        }
+    }
+
+    fn of(status: StatusCode, problem: &Value) -> Refused {
+        let text = |member: &str| problem[member].as_str().unwrap_or_default().to_owned();
+        Refused {
+            status,
+            code: text("code"),
+            detail: text("detail"),
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! The console: who gets in, what keeps others out, and what its pages let nobody do.
+
+mod support;
+
+use std::time::Instant;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
+use support::markup::Markup;
+use support::{BASE, Newsroom};
+use tidings_api::auth::key_digest;
+use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::command::Command;
+use tidings_core::id::AccountId;
+use tower::ServiceExt;
+
+const ADMIN: AccountId = AccountId::ADMIN;
+const OPERATOR: AccountId = AccountId(3);
+const SECOND: AccountId = AccountId(4);
+const ANN: AccountId = AccountId(5);
+const PASSWORD: &str = "a quiet harbour";
+const COOKIE: &str = "__Host-tidings";
+
+/// A newsroom whose operators have keys, and sign in.
+struct Desk {
+    newsroom: Newsroom,
+}
+
+/// What something was answered with.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What opens the session that was begun.
+    fn session(&self) -> String {
+        let set = self.header("set-cookie");
+        let rest = set.strip_prefix(&format!("{COOKIE}=")).expect(set);
+        rest.split(';').next().unwrap().to_owned()
+    }
+
+    fn leads_to(&self, path: &str) {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        assert_eq!(self.header("location"), path);
+    }
+}
+
+impl Desk {
+    async fn open() -> Desk {
+        let newsroom = Newsroom::empty(BASE).await;
+        let desk = Desk { newsroom };
+        desk.key(ADMIN, Role::Admin, "admin-key").await;
+        desk.key(OPERATOR, Role::Operator, "operator-key").await;
+        desk.key(SECOND, Role::Operator, "second-key").await;
+        desk.set(OPERATOR, r#"{"name":"mika","password":"a quiet harbour"}"#)
+            .await;
+        desk
+    }
+
+    async fn key(&self, account: AccountId, role: Role, text: &str) {
+        let grant = Box::new(Grant::bearer(key_digest(text), Scopes::all(role)));
+        let by = None;
+        let issue = Command::IssueKey { account, grant, by };
+        self.newsroom.give(ADMIN, issue).await;
+    }
+
+    /// Sends a request to the whole server.
+    async fn ask(&self, request: HttpRequest<Body>) -> Answer {
+        let app = self.newsroom.app.clone();
+        let all = tidings_api::router(app.clone()).merge(tidings_web::router(app));
+        let answer = all.oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = to_bytes(body, 4 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// As an administrator, over the API.
+    async fn api(&self, method: &str, account: AccountId, body: &str) -> serde_json::Value {
+        let answer = self
+            .ask(
+                HttpRequest::builder()
+                    .method(method)
+                    .uri(format!("/v1/accounts/acc_{account}/sign-in"))
+                    .header("authorization", "Bearer admin-key")
+                    .header("content-type", "application/json")
+                    .body(Body::from(body.to_owned()))
+                    .unwrap(),
+            )
+            .await;
+        assert!(answer.status.is_success(), "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    async fn set(&self, account: AccountId, body: &str) -> serde_json::Value {
+        self.api("POST", account, body).await
+    }
+
+    async fn get(&self, path: &str, session: Option<&str>) -> Answer {
+        let mut request = HttpRequest::builder().uri(path);
+        if let Some(session) = session {
+            request = request.header("cookie", format!("{COOKIE}={session}"));
+        }
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A form from a page of ours.
+    async fn post(&self, path: &str, form: &str, session: Option<&str>) -> Answer {
+        let from = &[("sec-fetch-site", "same-origin")];
+        self.post_from(path, form, session, from).await
+    }
+
+    async fn post_from(
+        &self,
+        path: &str,
+        form: &str,
+        session: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = HttpRequest::post(path)
+            .header("host", "odds.example")
+            .header("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(session) = session {
+            request = request.header("cookie", format!("{COOKIE}={session}"));
+        }
+        self.ask(request.body(Body::from(form.to_owned())).unwrap())
+            .await
+    }
+
+    async fn sign_in(&self, name: &str, password: &str) -> Answer {
+        let form = form(&[("name", name), ("password", password)]);
+        self.post("/console/sign-in", &form, None).await
+    }
+
+    /// A session of the operator's.
+    async fn session(&self) -> String {
+        let answer = self.sign_in("mika", PASSWORD).await;
+        answer.leads_to("/console");
+        answer.session()
+    }
+
+    async fn is_open(&self, session: &str) -> bool {
+        self.get("/console", Some(session)).await.status == StatusCode::OK
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    let plain = |byte: u8| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    let encoded = |text: &str| text.bytes().map(plain).collect::<String>();
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+#[tokio::test]
+async fn a_sign_in_begins_a_session_that_the_browser_cannot_have_chosen() {
+    let desk = Desk::open().await;
+    let planted = "0".repeat(64);
+    let credentials = form(&[("name", " Mika "), ("password", PASSWORD)]);
+    let first = desk
+        .post("/console/sign-in", &credentials, Some(&planted))
+        .await;
+    first.leads_to("/console");
+    let session = first.session();
+    assert_eq!(
+        first.header("set-cookie"),
+        format!("{COOKIE}={session}; Path=/; Secure; HttpOnly; SameSite=Strict")
+    );
+    assert_eq!(first.header("cache-control"), "no-store");
+    assert!(session.len() == 64 && session != planted);
+    assert!(desk.is_open(&session).await && !desk.is_open(&planted).await);
+    // Signing in again is another session, and the browser's former one is over.
+    let second = desk
+        .post("/console/sign-in", &credentials, Some(&session))
+        .await;
+    assert_ne!(second.session(), session);
+    assert!(!desk.is_open(&session).await && desk.is_open(&second.session()).await);
+}
+
+#[tokio::test]
+async fn names_that_nobody_has_are_answered_like_all_others() {
+    let desk = Desk::open().await;
+    desk.set(SECOND, r#"{"name":"noor"}"#).await;
+    let mut answers = Vec::new();
+    for (name, password) in [
+        ("mika", "another harbour"),
+        ("nobody", "another harbour"),
+        ("noor", "another harbour"),
+        ("mika", ""),
+        ("", ""),
+        ("acc_3", PASSWORD),
+    ] {
+        let answer = desk.sign_in(name, password).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
+        assert_eq!(answer.header("set-cookie"), "");
+        let typed = format!("value=\"{name}\" autocomplete=\"username\"");
+        assert!(answer.body.contains(&typed), "{}", answer.body);
+        answers.push(answer.body.replace(&typed, ""));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "one answer to all of them");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_takes_as_long() {
+    let desk = Desk::open().await;
+    desk.sign_in("warm", "up").await;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..7 {
+        for (name, times) in ["mika", "nobody"].iter().zip(&mut times) {
+            let start = Instant::now();
+            desk.sign_in(name, "another harbour").await;
+            times.push(start.elapsed());
+        }
+    }
+    let [known, unknown] = times.map(|mut times| {
+        times.sort_unstable();
+        times[0]
+    });
+    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
+    // A look-up without a hash takes a hundredth of one with it.
+    assert!((0.6..1.6).contains(&ratio), "{known:?} and {unknown:?}");
+}
+
+#[tokio::test]
+async fn guesses_have_to_wait_whoever_they_are_about() {
+    let desk = Desk::open().await;
+    for name in ["mika", "nobody"] {
+        for _ in 0..10 {
+            let guess = desk.sign_in(name, "another harbour").await;
+            assert_eq!(guess.status, StatusCode::FORBIDDEN);
+        }
+        let right = desk.sign_in(name, PASSWORD).await;
+        assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "{name}");
+        let wait: u64 = right.header("retry-after").parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+        assert_eq!(right.header("set-cookie"), "");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_taken_from_our_own_pages_only() {
+    let desk = Desk::open().await;
+    let session = desk.session().await;
+    let link = desk.set(SECOND, r#"{"name":"noor"}"#).await;
+    let welcome = link["link"].as_str().unwrap().strip_prefix(BASE).unwrap();
+    let credentials = form(&[("name", "mika"), ("password", PASSWORD)]);
+    let chosen = form(&[
+        ("password", "a harbour at night"),
+        ("again", "a harbour at night"),
+    ]);
+    for (path, form) in [
+        ("/console/sign-in", credentials.as_str()),
+        ("/console/sign-out", ""),
+        ("/console/sessions/1/end", ""),
+        ("/console/password", "from=a&password=b&again=b"),
+        (welcome, chosen.as_str()),
+    ] {
+        for from in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://evil.example"),
+            ],
+            &[],
+        ] {
+            let answer = desk.post_from(path, form, Some(&session), from).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {from:?}");
+            assert_eq!(answer.header("set-cookie"), "", "{path} {from:?}");
+        }
+    }
+    assert!(desk.is_open(&session).await, "nothing happened");
+    for from in [
+        &[("sec-fetch-site", "same-origin")][..],
+        &[("origin", "https://odds.example")],
+    ] {
+        let answer = desk.post_from("/console/sign-in", &credentials, None, from);
+        answer.await.leads_to("/console");
+    }
+}
+
+#[tokio::test]
+async fn the_api_takes_no_cookie() {
+    let desk = Desk::open().await;
+    let session = desk.session().await;
+    let answer = desk.get("/v1/account", Some(&session)).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.body.contains("key_missing"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn pages_are_kept_nowhere_and_framed_by_nobody() {
+    let desk = Desk::open().await;
+    let session = desk.session().await;
+    let link = desk.set(SECOND, r#"{"name":"noor"}"#).await;
+    let welcome = link["link"].as_str().unwrap().strip_prefix(BASE).unwrap();
+    for path in [
+        "/console",
+        "/console/sessions",
+        "/console/sign-in",
+        "/console/welcome/nothing",
+        welcome,
+    ] {
+        let answer = desk.get(path, Some(&session)).await;
+        Markup::of(&answer.body).assert_strict(path);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("etag"), "", "{path}");
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+    let answer = desk.get(welcome, None).await;
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_is_led_there_and_back() {
+    let desk = Desk::open().await;
+    let asked = desk.get("/console/sessions?a=b", None).await;
+    asked.leads_to("/console/sign-in?next=%2Fconsole%2Fsessions%3Fa%3Db");
+    let page = desk.get(asked.header("location"), None).await;
+    assert!(
+        page.body.contains("value=\"/console/sessions?a=b\""),
+        "{}",
+        page.body
+    );
+    for (next, to) in [
+        ("/console/sessions?a=b", "/console/sessions?a=b"),
+        ("https://evil.example/console", "/console"),
+        ("//evil.example", "/console"),
+        ("/console//evil.example", "/console"),
+    ] {
+        let credentials = form(&[("name", "mika"), ("password", PASSWORD), ("next", next)]);
+        let answer = desk.post("/console/sign-in", &credentials, None).await;
+        answer.leads_to(to);
+    }
+    desk.post("/console/sessions/1/end", "", None)
+        .await
+        .leads_to("/console/sign-in");
+}
+
+#[tokio::test]
+async fn a_session_ends_unused_and_at_the_end_of_a_shift() {
+    let desk = Desk::open().await;
+    let (idle, busy) = (desk.session().await, desk.session().await);
+    for hour in 1..=11 {
+        desk.newsroom.pass(1);
+        assert!(desk.is_open(&busy).await, "hour {hour}");
+        if hour == 2 {
+            assert!(!desk.is_open(&idle).await, "not used for two hours");
+        }
+    }
+    desk.newsroom.pass(1);
+    assert!(!desk.is_open(&busy).await);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_told_to() {
+    let desk = Desk::open().await;
+    let (here, there) = (desk.session().await, desk.session().await);
+    let page = desk.get("/console/sessions", Some(&here)).await;
+    let markup = Markup::of(&page.body);
+    let actions = markup.values("action");
+    let ends: Vec<&&str> = actions
+        .iter()
+        .filter(|path| path.ends_with("/end"))
+        .collect();
+    assert_eq!(ends.len(), 2, "{actions:?}");
+    // The newest comes first.
+    desk.post(ends[0], "", Some(&here))
+        .await
+        .leads_to("/console/sessions");
+    assert!(desk.is_open(&here).await && !desk.is_open(&there).await);
+    let out = desk.post("/console/sign-out", "", Some(&here)).await;
+    out.leads_to("/console/sign-in?said=out");
+    assert_eq!(
+        out.header("set-cookie"),
+        format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+    );
+    assert!(!desk.is_open(&here).await);
+    // Nobody ends another's.
+    desk.set(SECOND, r#"{"name":"noor","password":"a quiet harbour"}"#)
+        .await;
+    let noor = desk.sign_in("noor", PASSWORD).await.session();
+    let mika = desk.session().await;
+    for session in 1..9 {
+        let path = format!("/console/sessions/{session}/end");
+        desk.post(&path, "", Some(&noor)).await;
+    }
+    assert!(desk.is_open(&mika).await);
+}
+
+#[tokio::test]
+async fn whoever_loses_their_keys_or_sign_in_is_out_at_once() {
+    let desk = Desk::open().await;
+    let session = desk.session().await;
+    let revoke = Command::RevokeKey {
+        account: OPERATOR,
+        key: 0,
+        by: None,
+    };
+    desk.newsroom.give(ADMIN, revoke).await;
+    assert!(!desk.is_open(&session).await);
+    assert_eq!(
+        desk.sign_in("mika", PASSWORD).await.status,
+        StatusCode::FORBIDDEN
+    );
+    desk.key(OPERATOR, Role::Operator, "another-key").await;
+    assert!(desk.is_open(&session).await, "the key is what was missing");
+    let seen = desk.api("GET", OPERATOR, "").await;
+    assert_eq!(seen["sessions"].as_array().unwrap().len(), 1, "{seen}");
+    desk.api("DELETE", OPERATOR, "").await;
+    assert!(!desk.is_open(&session).await);
+    assert_eq!(
+        desk.sign_in("mika", PASSWORD).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn a_password_is_chosen_with_a_link_once() {
+    let desk = Desk::open().await;
+    let set = desk.set(SECOND, r#"{"name":"noor"}"#).await;
+    let path = set["link"].as_str().unwrap().strip_prefix(BASE).unwrap();
+    let page = desk.get(path, None).await;
+    assert!(page.body.contains("<b>noor</b>"), "{}", page.body);
+    for (password, again) in [
+        ("short", "short"),
+        ("noor-noor-noor", "noor-noor-noor"),
+        ("a harbour at night", "a harbor at night"),
+    ] {
+        let typed = form(&[("password", password), ("again", again)]);
+        let answer = desk.post(path, &typed, None).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{password}"
+        );
+    }
+    let typed = form(&[
+        ("password", "a harbour at night"),
+        ("again", "a harbour at night"),
+    ]);
+    assert_eq!(desk.post(path, &typed, None).await.status, StatusCode::OK);
+    assert_eq!(
+        desk.post(path, &typed, None).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(desk.get(path, None).await.status, StatusCode::NOT_FOUND);
+    desk.sign_in("noor", "a harbour at night")
+        .await
+        .leads_to("/console");
+    // A link that was not used in a day opens nothing.
+    let set = desk.set(SECOND, "{}").await;
+    let path = set["link"].as_str().unwrap().strip_prefix(BASE).unwrap();
+    desk.newsroom.pass(24);
+    assert_eq!(desk.get(path, None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_has_it_and_signs_out_everywhere() {
+    let desk = Desk::open().await;
+    let (here, there) = (desk.session().await, desk.session().await);
+    let change = |from: &str, to: &str| form(&[("from", from), ("password", to), ("again", to)]);
+    let wrong = change("another harbour", "a harbour at night");
+    let answer = desk.post("/console/password", &wrong, Some(&here)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(desk.is_open(&there).await);
+    let right = change(PASSWORD, "a harbour at night");
+    let answer = desk.post("/console/password", &right, Some(&here)).await;
+    answer.leads_to("/console/sign-in?said=password");
+    assert!(!desk.is_open(&here).await && !desk.is_open(&there).await);
+    assert_eq!(
+        desk.sign_in("mika", PASSWORD).await.status,
+        StatusCode::FORBIDDEN
+    );
+    desk.sign_in("mika", "a harbour at night")
+        .await
+        .leads_to("/console");
+}
+
+#[tokio::test]
+async fn traders_do_not_sign_in() {
+    let desk = Desk::open().await;
+    desk.key(ANN, Role::Trader, "ann-key").await;
+    let request = HttpRequest::post("/v1/accounts/acc_5/sign-in")
+        .header("authorization", "Bearer admin-key")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"name":"ann","password":"a quiet harbour"}"#));
+    let answer = desk.ask(request.unwrap()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+    assert_eq!(
+        desk.sign_in("ann", PASSWORD).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
