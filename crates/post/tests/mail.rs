@@ -465,7 +465,8 @@ async fn a_relay_with_a_wrong_certificate_gets_neither_a_mail_nor_the_password()
     // One that does not offer TLS at all.
     let plain = Relay::start().await;
     let (_, authority) = certificate("127.0.0.1", false);
-    let sent = post_over(&newsroom, "smtp", &plain, Some(&authority)).send_week(week);
+    let mut post = post_over(&newsroom, "smtp", &plain, Some(&authority));
+    let sent = post.send_week(week);
     assert!(sent.await.unwrap().away && plain.taken().is_empty());
     // The mail is still due: it goes to the relay that is the right one.
     assert_eq!(standing(&newsroom, week).await, [(MailStatus::Due, 1)]);

@@ -6,7 +6,8 @@ use crate::articles::followed::{FOLLOW, FOLLOWED};
 use crate::articles::odds::{ODDS_OF_ARTICLE, ODDS_OF_ARTICLES, SAVE_ODDS};
 use crate::articles::plans::{ADD_PLAN, DROP_PLAN, MOVE_PLAN, PLANS_NOT_DONE, PLANS_OF};
 use crate::articles::read::{
-    ARTICLE, ARTICLE_BY_ID, ARTICLE_BY_URL, ARTICLE_VERSION, ARTICLE_VERSIONS, ARTICLES,
+    ALL_ARTICLES, ARTICLE, ARTICLE_BY_ID, ARTICLE_BY_URL, ARTICLE_VERSION, ARTICLE_VERSIONS,
+    ARTICLES,
 };
 use crate::articles::search::{
     ARTICLES_FOUND, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED_ID,
@@ -236,6 +237,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Derived, ODDS_FROM),
     (Part::Derived, CANDLES),
     (Part::Articles, ARTICLES),
+    (Part::Articles, ALL_ARTICLES),
     (Part::Articles, ARTICLE_VERSIONS),
     (Part::Articles, ODDS_OF_ARTICLE),
     (Part::Articles, ODDS_OF_ARTICLES),

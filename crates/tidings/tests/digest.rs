@@ -25,8 +25,13 @@ fn ago(days: i64) -> Timestamp {
 
 /// A reader who confirmed a month ago, one who never did, and an article of last week.
 async fn furnish(path: &Path) {
-    let store = Store::open(path.to_str().expect("a path")).await.expect("a store");
-    for (address, confirms) in [("reader@paper.example", true), ("stranger@paper.example", false)] {
+    let store = Store::open(path.to_str().expect("a path"))
+        .await
+        .expect("a store");
+    for (address, confirms) in [
+        ("reader@paper.example", true),
+        ("stranger@paper.example", false),
+    ] {
         let patience = Patience {
             asked_before: ago(40),
             counted_from: ago(40),
@@ -68,7 +73,12 @@ async fn furnish(path: &Path) {
 
 /// The command, with what it is given.
 async fn send(data: &Path, relay: &Relay, authority: &Path) -> Output {
-    let mut command = tidings(&["digest", "--send", "--mail-from", "The Week <week@odds.example>"]);
+    let mut command = tidings(&[
+        "digest",
+        "--send",
+        "--mail-from",
+        "The Week <week@odds.example>",
+    ]);
     command
         .args(["--public-url", "https://odds.example"])
         .args(["--smtp", &format!("smtps://week@127.0.0.1:{}", relay.port)])
@@ -99,18 +109,28 @@ async fn the_week_is_sent_once_by_a_command() {
     let (said, errors) = words(&refused);
     assert_eq!(refused.status.code(), Some(1), "{said}{errors}");
     assert!(errors.contains("the relay for mail is away"), "{errors}");
-    assert!(relay.taken().is_empty(), "nothing goes to a relay that nobody vouches for");
+    assert!(
+        relay.taken().is_empty(),
+        "nothing goes to a relay that nobody vouches for"
+    );
 
     let sent = send(data, &relay, &right).await;
     let (said, errors) = words(&sent);
     assert_eq!(sent.status.code(), Some(0), "{said}{errors}");
-    assert!(said.contains(": 1 sent, 0 to be tried later, 0 refused"), "{said}");
+    assert!(
+        said.contains(": 1 sent, 0 to be tried later, 0 refused"),
+        "{said}"
+    );
     let taken = relay.taken();
     assert_eq!(taken.len(), 1);
     assert_eq!(taken[0].to, "reader@paper.example");
     assert_eq!(taken[0].from, "week@odds.example");
     assert!(taken[0].kept_from_others && taken[0].known_as.is_some());
-    for part in ["A Ferry Sails", "List-Unsubscribe:", "https://odds.example/digest/unsubscribe/"] {
+    for part in [
+        "A Ferry Sails",
+        "List-Unsubscribe:",
+        "https://odds.example/digest/unsubscribe/",
+    ] {
         let text = taken[0].text.replace("=\r\n", "");
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -76,6 +76,18 @@ pub(crate) fn console(status: StatusCode, template: &impl Template) -> Response 
     response
 }
 
+/// The same, with frames in it of what this server lets everybody frame.
+pub(crate) fn console_with_frames(status: StatusCode, template: &impl Template) -> Response {
+    let mut response = console(status, template);
+    let policy = format!("{SITE_POLICY}; frame-src 'self'");
+    put(
+        response.headers_mut(),
+        header::CONTENT_SECURITY_POLICY,
+        &policy,
+    );
+    response
+}
+
 /// How an embed is answered: what it is of, and in which form.
 pub(crate) struct Embed<'a> {
     pub(crate) status: StatusCode,

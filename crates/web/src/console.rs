@@ -6,6 +6,7 @@
 
 mod call;
 mod front;
+mod newsroom;
 mod sessions;
 mod sign_in;
 mod staff;
@@ -38,6 +39,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/console/sessions", get(sessions::sessions))
         .route("/console/sessions/{session}/end", post(sessions::end))
         .route("/console/password", post(sessions::password))
+        .merge(newsroom::router())
         .layer(Extension(api))
         .layer(DefaultBodyLimit::max(OPERATOR_BYTES))
         .layer(own_pages(app))
@@ -83,6 +85,7 @@ pub(crate) struct Sheet {
 }
 
 /// An entry of the navigation.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: &'static str,
     pub(crate) href: &'static str,
@@ -93,6 +96,16 @@ const FRONT: Entry = Entry {
     key: "front",
     href: "/console",
     name: "Desk",
+};
+const ARTICLES: Entry = Entry {
+    key: "articles",
+    href: "/console/articles",
+    name: "Articles",
+};
+const FEEDS: Entry = Entry {
+    key: "feeds",
+    href: "/console/feeds",
+    name: "Feeds",
 };
 const SESSIONS: Entry = Entry {
     key: "sessions",
@@ -115,9 +128,15 @@ impl Sheet {
 
     /// What whoever is signed in can go to.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        match self.who {
-            None => Vec::new(),
-            Some(_) => vec![FRONT, SESSIONS],
-        }
+        let Some(who) = &self.who else {
+            return Vec::new();
+        };
+        // Each sees where their role lets them do something.
+        let newsroom = match who.role {
+            "editor" => vec![ARTICLES, FEEDS],
+            "operator" => vec![ARTICLES],
+            _ => Vec::new(),
+        };
+        [vec![FRONT], newsroom, vec![SESSIONS]].concat()
     }
 }

@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -95,7 +97,20 @@ pub fn certificate(of: &str, is_over: bool) -> (TlsAcceptor, String) {
         .with_no_client_auth()
         .with_single_cert(vec![server.der().clone()], key)
         .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), authority.pem())
+    (TlsAcceptor::from(Arc::new(config)), pem(authority.der()))
+}
+
+/// A certificate as it is written to a file.
+fn pem(der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|at| &text[at..text.len().min(at + 64)])
+        .collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 impl Relay {

@@ -48,6 +48,19 @@ impl Store {
         rows.iter().map(read_article).collect()
     }
 
+    /// All articles, public or not, newest first: for those who make them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn articles_in_all_states(&self, page: Page) -> Result<Vec<Article>, StoreError> {
+        let args = [Arg::from(page.bound()), Arg::from(page.limit)];
+        let rows = self
+            .database
+            .read(Part::Articles, ALL_ARTICLES, &args)
+            .await?;
+        rows.iter().map(read_article).collect()
+    }
+
     /// What one of an article's versions said.
     ///
     /// # Errors
@@ -141,6 +154,13 @@ pub(crate) const ARTICLE_BY_URL: Sql = Sql::both(
     SELECT v.*, a.slug, a.rank, a.first_seen_at
     FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
     WHERE a.id = (SELECT article_id FROM article_versions WHERE canonical_url = $1 LIMIT 1)",
+);
+
+pub(crate) const ALL_ARTICLES: Sql = Sql::both(
+    "
+    SELECT v.*, a.slug, a.rank, a.first_seen_at
+    FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
+    WHERE a.rank < $1 ORDER BY a.rank DESC LIMIT $2",
 );
 
 pub(crate) const ARTICLE_VERSION: Sql = Sql::both(

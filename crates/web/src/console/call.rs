@@ -48,6 +48,17 @@ impl Api {
         self.ask(who, method, path, Some(body), Some(key)).await
     }
 
+    /// Takes something away, as [`Api::send`] does it: once.
+    pub(crate) async fn remove(
+        &self,
+        who: &Staff,
+        path: &str,
+        key: &str,
+    ) -> Result<Value, Refused> {
+        self.ask(who, Method::DELETE, path, None::<&()>, Some(key))
+            .await
+    }
+
     async fn ask(
         &self,
         who: &Staff,
@@ -82,7 +93,10 @@ impl Refused {
     /// What is wrong, as a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self.detail.as_str() {
-            "" => "It could not be done at this moment. Look at the page again before you repeat it.".to_owned(),
+            "" => {
+                "It could not be done at this moment. Look at the page again before you repeat it."
+                    .to_owned()
+            }
             detail => sentence(detail),
         }
     }
