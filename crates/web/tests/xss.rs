@@ -3,6 +3,8 @@
 
 mod support;
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use resvg::usvg::{Options, Tree};
 use serde_json::Value;
 use support::markup::Markup;
@@ -14,6 +16,7 @@ use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout};
 use tidings_core::units::{Fraction, Timestamp};
 use tidings_store::Added;
 use tidings_web::letters;
+use tower::ServiceExt;
 
 /// Ways to get out of text, an attribute, an address, an element, a script, JSON or XML.
 const CORPUS: [&str; 38] = [
@@ -365,7 +368,7 @@ async fn what_a_market_was_decided_with_is_words_and_only_the_webs_addresses_are
                 .get_bytes(&format!("/og/markets/{state}-{n}.png"))
                 .await;
             assert!(status.is_success(), "{state}: {text}");
-            let (_, _, json) = newsroom.get(&format!("/v1/markets/{state}-{n}")).await;
+            let json = v1(&newsroom, &format!("/v1/markets/{state}-{n}")).await;
             let told: Value = serde_json::from_str(&json).expect("JSON");
             let words = match state {
                 "voided" => &told["void"]["reason"],
@@ -391,6 +394,16 @@ async fn what_a_market_was_decided_with_is_words_and_only_the_webs_addresses_are
             assert!(!body.contains("<script"), "{feed}.{form}");
         }
     }
+}
+
+/// What the API says.
+async fn v1(newsroom: &Newsroom, path: &str) -> String {
+    let api = tidings_api::router(newsroom.app.clone());
+    let request = Request::builder().uri(path).body(Body::empty());
+    let answer = api.oneshot(request.unwrap()).await.unwrap();
+    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    let bytes = to_bytes(answer.into_body(), 4 << 20).await.unwrap();
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// Of a market's evidence only addresses of the web are links, each to where it says.
@@ -421,7 +434,13 @@ fn links_are_the_webs(markup: &Markup, state: &str, text: &str) {
 #[tokio::test]
 async fn a_week_in_which_hostile_markets_were_decided_is_told_in_clean_forms() {
     let newsroom = Newsroom::empty(BASE).await;
-    for (n, text) in CORPUS.iter().enumerate().take(6) {
+    let formulas = [
+        "=HYPERLINK(\"https://evil.example\")",
+        "+1+cmd|' /C calc'!A0",
+        "@SUM(1)",
+    ];
+    let texts = CORPUS.iter().take(4).chain(&formulas);
+    for (n, text) in texts.enumerate() {
         let mut spec = binary(newsroom.app.now(), &format!("over-{n}"), text, 24 * 60);
         for outcome in &mut spec.outcomes {
             outcome.name = (*text).to_owned();
@@ -458,8 +477,7 @@ async fn a_week_in_which_hostile_markets_were_decided_is_told_in_clean_forms() {
     html(&newsroom, &format!("/digest/{week}")).await;
     html(&newsroom, "/calibration").await;
     // A table's cell is a cell, and none of it is a formula.
-    let (status, _, file) = newsroom.get("/v1/calibration?format=csv").await;
-    assert!(status.is_success(), "{file}");
+    let file = v1(&newsroom, "/v1/calibration?format=csv").await;
     let rows = csv::ReaderBuilder::new()
         .from_reader(file.as_bytes())
         .into_records();
