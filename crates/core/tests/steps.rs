@@ -414,7 +414,8 @@ fn every_command_in_every_state() {
           dispute    wrong_phase
           confirm    wrong_phase
           void       wrong_phase
-    "#]].assert_eq(&table());
+    "#]]
+    .assert_eq(&table());
 }
 
 #[test]

@@ -82,7 +82,10 @@ impl Refused {
     /// What is wrong, as a sentence.
     pub(crate) fn sentence(&self) -> String {
         match self.detail.as_str() {
-            "" => "It could not be done at this moment. Look at the page again before you repeat it.".to_owned(),
+            "" => {
+                "It could not be done at this moment. Look at the page again before you repeat it."
+                    .to_owned()
+            }
             detail => sentence(detail),
         }
     }

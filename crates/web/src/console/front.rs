@@ -121,9 +121,7 @@ pub(crate) async fn front(State(app): State<App>, staff: Staff) -> Response {
         .filter_map(|view| waits(view, now).map(|(waits, due)| (waits, due, view)))
         .collect();
     // What is due first comes first; what is due at no moment comes last, the newest first.
-    waiting.sort_by_key(|(waits, due, view)| {
-        (*waits, due.is_none(), *due, Reverse(view.id))
-    });
+    waiting.sort_by_key(|(waits, due, view)| (*waits, due.is_none(), *due, Reverse(view.id)));
     let part = |(waits, key, name, about)| {
         let of_it = || waiting.iter().filter(move |(other, ..)| *other == waits);
         let lines: Vec<Line> = of_it()
@@ -140,7 +138,9 @@ pub(crate) async fn front(State(app): State<App>, staff: Staff) -> Response {
     };
     let parts = ALL.into_iter().map(part);
     let trading = |view: &&Arc<MarketView>| view.phase.status() == Status::Open;
-    let closing = waiting.iter().filter(|(waits, ..)| *waits == Waits::Closing);
+    let closing = waiting
+        .iter()
+        .filter(|(waits, ..)| *waits == Waits::Closing);
     let quiet = markets.iter().filter(trading).count() - closing.count();
     let page = Front {
         sheet: Sheet::new(&app, "Desk", "front", Some(staff.who())),
@@ -191,7 +191,11 @@ impl Line {
             state: state::State::Known(view.phase.status()),
             word,
             due: due.map(|due| Moment::prose(due, Lang::En)),
-            late: late && matches!(waits, Waits::Opening | Waits::Resolution | Waits::Confirmation),
+            late: late
+                && matches!(
+                    waits,
+                    Waits::Opening | Waits::Resolution | Waits::Confirmation
+                ),
         }
     }
 }
