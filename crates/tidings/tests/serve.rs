@@ -68,6 +68,33 @@ fn a_lost_admin_key_can_be_replaced() {
 }
 
 #[test]
+fn an_administrator_without_a_password_gets_a_link_from_the_machine() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut server = Server::start(directory.path(), &["--no-demo"]);
+    assert!(server.terminate().0.success());
+    let made = output(tidings(&["keys", "password", "--data"]).arg(directory.path()));
+    let (page, errors) = words(&made);
+    assert!(made.status.success(), "{errors}");
+    assert!(page.contains("administrator chooses a password"), "{page}");
+    let link = page.lines().map(str::trim);
+    let link = link.filter(|line| line.starts_with("/console/welcome/"));
+    let link = link.last().expect("a link").to_owned();
+    let nobody = output(tidings(&["keys", "password", "acc_9", "--data"]).arg(directory.path()));
+    assert!(
+        words(&nobody).1.contains("there is no account acc_9"),
+        "{nobody:?}"
+    );
+    let server = Server::start(directory.path(), &["--no-demo"]);
+    let (status, body) = get(&format!("{}{link}", server.address), None);
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("<b>administrator</b>"), "{body}");
+    assert_eq!(
+        get(&format!("{}/console/welcome/nothing", server.address), None).0,
+        404
+    );
+}
+
+#[test]
 fn metrics_have_a_port_of_their_own_when_asked_and_need_an_admin_key_on_the_public_one() {
     let directory = tempfile::tempdir().expect("a directory");
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

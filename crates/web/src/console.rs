@@ -6,6 +6,7 @@
 
 mod call;
 mod front;
+mod market;
 mod newsroom;
 mod sessions;
 mod sign_in;
@@ -30,6 +31,14 @@ pub(crate) fn router(app: &App) -> Router<App> {
     let api = call::Api::of(tidings_api::router(app.clone()));
     Router::new()
         .route("/console", get(front::front))
+        .route("/console/markets/{market}", get(market::market))
+        .route(
+            "/console/markets/{market}/resolve",
+            get(market::resolve).post(market::look),
+        )
+        .route("/console/markets/{market}/propose", post(market::propose))
+        .route("/console/markets/{market}/void", post(market::void))
+        .route("/console/markets/{market}/{step}", post(market::step))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(

@@ -10,7 +10,7 @@ use support::markup::Markup;
 use support::{BASE, Newsroom};
 use tidings_api::auth::key_digest;
 use tidings_core::access::{Grant, Role, Scopes};
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Contract, OpenAccount};
 use tidings_core::id::AccountId;
 use tower::ServiceExt;
 
@@ -55,7 +55,10 @@ impl Answer {
 
 impl Desk {
     async fn open() -> Desk {
-        let newsroom = Newsroom::empty(BASE).await;
+        Desk::of(Newsroom::empty(BASE).await).await
+    }
+
+    async fn of(newsroom: Newsroom) -> Desk {
         let desk = Desk { newsroom };
         desk.key(ADMIN, Role::Admin, "admin-key").await;
         desk.key(OPERATOR, Role::Operator, "operator-key").await;
@@ -273,6 +276,10 @@ async fn a_form_is_taken_from_our_own_pages_only() {
         ("/console/sessions/1/end", ""),
         ("/console/password", "from=a&password=b&again=b"),
         (welcome, chosen.as_str()),
+        ("/console/markets/any/halt", "reason=words"),
+        ("/console/markets/any/propose", "outcome=yes"),
+        ("/console/markets/any/void", "reason=words"),
+        ("/console/markets/any/confirm", ""),
     ] {
         for from in [
             &[("sec-fetch-site", "cross-site")][..],
@@ -516,4 +523,265 @@ async fn traders_do_not_sign_in() {
         desk.sign_in("ann", PASSWORD).await.status,
         StatusCode::FORBIDDEN
     );
+}
+
+/// A market with shares in it, closed, and a second operator who signs in.
+async fn closed(hours: u32) -> (Desk, String, String) {
+    let desk = Desk::open().await;
+    let second = r#"{"name":"noor","password":"a quiet harbour"}"#;
+    desk.set(SECOND, second).await;
+    let mut spec = support::binary(
+        desk.newsroom.app.now(),
+        "the-ferry",
+        "Will the ferry sail?",
+        240,
+    );
+    spec.dispute_hours = hours;
+    let market = desk.newsroom.market(spec).await;
+    desk.newsroom.open(market).await;
+    desk.newsroom.buy(market, 0, Contract::Yes, 10).await;
+    let reason = "It is over.".to_owned();
+    desk.newsroom
+        .operate(Command::CloseMarket { market, reason })
+        .await;
+    let mika = desk.session().await;
+    let noor = desk.sign_in("noor", PASSWORD).await.session();
+    (desk, mika, noor)
+}
+
+const FERRY: &str = "/console/markets/the-ferry";
+
+/// The value of a hidden field of the form that is sent to an address.
+fn hidden(page: &str, action: &str, name: &str) -> String {
+    let from = page.find(&format!("action=\"{action}\"")).expect(action);
+    let field = format!("name=\"{name}\" value=\"");
+    let from = from + page[from..].find(&field).expect(name) + field.len();
+    page[from..].split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_resolution_is_looked_at_proposed_by_one_and_confirmed_by_another() {
+    let (desk, mika, noor) = closed(0).await;
+    let typed = [
+        ("outcome", "yes"),
+        ("evidence", "https://example.org/\r\nThe harbour log"),
+        ("note", "It sailed."),
+    ];
+    let looked = desk
+        .post(&format!("{FERRY}/resolve"), &form(&typed), Some(&mika))
+        .await;
+    assert_eq!(looked.status, StatusCode::OK);
+    assert!(
+        looked.body.contains("What it does") && looked.body.contains("ann (acc_5)"),
+        "{}",
+        looked.body
+    );
+    let status = |desk: &Desk| {
+        let view = desk.newsroom.app.exchange().market_by_slug("the-ferry");
+        view.unwrap().phase.status().word()
+    };
+    assert_eq!(status(&desk), "closed", "it only looked");
+    let key = hidden(&looked.body, &format!("{FERRY}/propose"), "key");
+    let mut send = typed.to_vec();
+    send.push(("key", &key));
+    // A double click is one proposal.
+    for _ in 0..2 {
+        let proposed = desk
+            .post(&format!("{FERRY}/propose"), &form(&send), Some(&mika))
+            .await;
+        proposed.leads_to(&format!("{FERRY}?said=proposed"));
+    }
+    assert_eq!(status(&desk), "proposed");
+
+    let own = desk.get(FERRY, Some(&mika)).await;
+    assert!(
+        own.body.contains("You proposed this resolution"),
+        "{}",
+        own.body
+    );
+    let page = desk.get(FERRY, Some(&noor)).await;
+    let stamp = hidden(&page.body, &format!("{FERRY}/confirm"), "proposed_at");
+    let confirm = form(&[
+        ("proposed_at", &stamp),
+        ("key", "a"),
+        ("reason", "I saw it."),
+    ]);
+    // The one who proposed may send the form by hand: the engine refuses.
+    let refused = desk
+        .post(&format!("{FERRY}/confirm"), &confirm, Some(&mika))
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.body.contains("second_operator_needed"),
+        "{}",
+        refused.body
+    );
+    // What is confirmed is what was looked at.
+    let other = form(&[("proposed_at", "2020-01-01T00:00:00Z"), ("key", "b")]);
+    let refused = desk
+        .post(&format!("{FERRY}/confirm"), &other, Some(&noor))
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(status(&desk), "proposed");
+    let confirmed = desk
+        .post(&format!("{FERRY}/confirm"), &confirm, Some(&noor))
+        .await;
+    confirmed.leads_to(&format!("{FERRY}?said=confirm"));
+    assert_eq!(status(&desk), "settled");
+    let page = desk
+        .get(&format!("{FERRY}?said=confirm"), Some(&noor))
+        .await;
+    assert!(page.body.contains("everyone is paid"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
+    let (desk, mika, noor) = closed(24).await;
+    let nothing = form(&[("outcome", "yes"), ("note", "It <b>sailed</b>.")]);
+    let refused = desk
+        .post(&format!("{FERRY}/resolve"), &nothing, Some(&mika))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("one piece of evidence"),
+        "{}",
+        refused.body
+    );
+    assert!(
+        refused.body.contains("It &#60;b&#62;sailed&#60;/b&#62;."),
+        "{}",
+        refused.body
+    );
+    let shared = form(&[
+        ("outcome", "*"),
+        ("share.yes", "0.7"),
+        ("evidence", "a log"),
+    ]);
+    let refused = desk
+        .post(&format!("{FERRY}/resolve"), &shared, Some(&mika))
+        .await;
+    assert!(refused.body.contains("payout_invalid"), "{}", refused.body);
+    let shared = form(&[
+        ("outcome", "*"),
+        ("share.yes", "0.7"),
+        ("share.no", "0.3"),
+        ("evidence", "a log"),
+        ("key", "k"),
+    ]);
+    let proposed = desk
+        .post(&format!("{FERRY}/propose"), &shared, Some(&mika))
+        .await;
+    proposed.leads_to(&format!("{FERRY}?said=proposed"));
+    let page = desk.get(FERRY, Some(&noor)).await;
+    assert!(
+        page.body.contains("Holders can dispute it until"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !page.body.contains(&format!("action=\"{FERRY}/confirm\"")),
+        "there is no button"
+    );
+    let halt = form(&[("reason", "Too late & odd"), ("key", "h")]);
+    let refused = desk
+        .post(&format!("{FERRY}/halt"), &halt, Some(&mika))
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let unsure = form(&[("reason", "By rule 4"), ("sure", "the-fairy"), ("key", "v")]);
+    let refused = desk
+        .post(&format!("{FERRY}/void"), &unsure, Some(&mika))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("By rule 4"), "{}", refused.body);
+    let sure = form(&[("reason", "By rule 4"), ("sure", "the-ferry"), ("key", "w")]);
+    let voided = desk
+        .post(&format!("{FERRY}/void"), &sure, Some(&mika))
+        .await;
+    voided.leads_to(&format!("{FERRY}?said=voided"));
+}
+
+#[tokio::test]
+async fn editors_look_and_operators_act() {
+    let (desk, _, _) = closed(0).await;
+    let open = OpenAccount {
+        name: "Edda".to_owned(),
+        role: Role::Editor,
+        grant: Some(Box::new(Grant::bearer(
+            key_digest("edda-key"),
+            Scopes::all(Role::Editor),
+        ))),
+    };
+    desk.newsroom.give(ADMIN, Command::OpenAccount(open)).await;
+    let edda = AccountId(7);
+    desk.set(edda, r#"{"name":"edda","password":"a quiet harbour"}"#)
+        .await;
+    let session = desk.sign_in("edda", PASSWORD).await.session();
+    let page = desk.get(FERRY, Some(&session)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let markup = Markup::of(&page.body);
+    assert_eq!(
+        markup.values("action"),
+        ["/console/sign-out"],
+        "nothing to press"
+    );
+    assert_eq!(
+        desk.get(&format!("{FERRY}/resolve"), Some(&session))
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+    let seq = desk.newsroom.app.exchange().committed().seq;
+    for step in [
+        "open", "halt", "resume", "close", "clarify", "confirm", "void", "propose",
+    ] {
+        let typed = form(&[
+            ("reason", "words"),
+            ("text", "words"),
+            ("sure", "the-ferry"),
+            ("outcome", "yes"),
+            ("evidence", "a log"),
+            ("key", step),
+        ]);
+        let refused = desk
+            .post(&format!("{FERRY}/{step}"), &typed, Some(&session))
+            .await;
+        assert!(
+            refused.status.is_client_error(),
+            "{step}: {}",
+            refused.status
+        );
+    }
+    assert_eq!(
+        desk.newsroom.app.exchange().committed().seq,
+        seq,
+        "nothing was sent on"
+    );
+}
+
+#[tokio::test]
+async fn the_front_has_what_waits_and_every_page_is_strict() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let desk = Desk::of(newsroom).await;
+    let session = desk.session().await;
+    let front = desk.get("/console", Some(&session)).await;
+    for part in ["disputed", "confirm", "resolve", "halted", "opening"] {
+        assert!(
+            front.body.contains(&format!("id=\"{part}\"")),
+            "{part}: {}",
+            front.body
+        );
+    }
+    for state in [
+        "draft", "halted", "closed", "proposed", "disputed", "settled", "voided",
+    ] {
+        for end in ["", "/resolve"] {
+            let path = format!("/console/markets/state-{state}{end}");
+            let page = desk.get(&path, Some(&session)).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            Markup::of(&page.body).assert_strict(&path);
+            assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        }
+    }
+    let nothing = desk.get("/console/markets/nothing", Some(&session)).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
 }

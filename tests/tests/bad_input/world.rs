@@ -207,6 +207,9 @@ impl World {
                 reason,
                 &json!({"market": "jpkr-joint-statement", "role": "context"}),
             ),
+            "POST /v1/accounts/{id}/sign-in" => {
+                json!({"name": "olga", "password": "a quiet harbour"})
+            }
             "POST /v1/digest/subscriptions" => json!({"address": "reader@paper.example"}),
             "POST /v1/hooks" => json!({"url": "https://desk.paper.example/odds"}),
             "PUT /v1/account/leaderboard" => json!({"public": true, "name": "Ann of the North"}),
@@ -223,9 +226,11 @@ impl World {
 
     /// The operation's address with things that are there.
     pub(crate) fn path(&self, operation: &Operation) -> String {
-        let id = match operation.path.starts_with("/v1/orders") {
-            true => &self.order,
-            false => &self.trader.id,
+        let id = match operation.path.as_str() {
+            path if path.starts_with("/v1/orders") => &self.order,
+            // Traders do not sign in to the console.
+            path if path.ends_with("/sign-in") => &self.room.operator.id,
+            _ => &self.trader.id,
         };
         self.filled(&operation.path, id)
     }

@@ -197,6 +197,7 @@ fn held_against_the_journal(server: &Server, asked: &[Value]) -> Vec<String> {
                     | "/v1/hooks"
                     | "/v1/hooks/{h}"
                     | "/v1/account/leaderboard"
+                    | "/v1/accounts/{id}/sign-in"
                     | "/v1/digest/subscriptions"
             )
         );

@@ -122,6 +122,7 @@ async fn real_answers_are_as_described() {
     let order = json!({"market": "mkt_0", "outcome": "yes", "side": "buy", "type": "limit", "price": "0.4", "quantity": "600"});
     let small = json!({"market": "mkt_0", "outcome": "no", "side": "buy", "type": "limit", "price": "0.1", "quantity": "1"});
     let own = format!("/v1/accounts/{}", ann.id);
+    let olgas = format!("/v1/accounts/{}/sign-in", op.id);
     let story: &[(&str, &str, &str, &str, Option<Value>)] = &[
         ("post", "/v1/markets", "/v1/markets", &op.key, Some(spec)),
         (
@@ -594,6 +595,15 @@ async fn real_answers_are_as_described() {
             None,
         ),
         ("delete", "/v1/hooks/{h}", "/v1/hooks/hook_1", &ed.key, None),
+        (
+            "post",
+            "/v1/accounts/{id}/sign-in",
+            &olgas,
+            ADMIN,
+            Some(json!({"name": "olga"})),
+        ),
+        ("get", "/v1/accounts/{id}/sign-in", &olgas, ADMIN, None),
+        ("delete", "/v1/accounts/{id}/sign-in", &olgas, ADMIN, None),
         ("get", "/v1/calibration", "/v1/calibration", &ann.key, None),
         (
             "put",

@@ -304,6 +304,7 @@ async fn every_endpoint_has_its_cost() {
         "DELETE /v1/orders",
         "POST /v1/orders/cancel-after",
         "DELETE /v1/accounts/{id}/keys/{n}",
+        "DELETE /v1/accounts/{id}/sign-in",
         "DELETE /v1/account/keys/{n}",
         "POST /v1/markets/{m}/halt",
         "POST /v1/markets/{m}/close",

@@ -66,6 +66,9 @@ fn the_table_is_what_clients_know() {
         403 grant_too_wide after_fix
         422 grant_invalid after_fix
         409 too_many_keys after_fix
+        409 sign_in_name_taken after_fix
+        404 sign_in_not_found never
+        422 password_too_weak after_fix
         409 insufficient_funds after_fix
         409 insufficient_position after_fix
         422 limit_exceeded after_fix

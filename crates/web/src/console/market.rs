@@ -1,0 +1,230 @@
+//! `/console/markets/{market}`: a market as its operators see it, and the steps of its life.
+//!
+//! A step is sent to the route under `/v1` that is for it. What is refused is said above the form it came
+//! from, with what was typed.
+
+mod form;
+mod resolve;
+mod view;
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Extension, Form, Query, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tidings_api::App;
+use tidings_api::markets;
+use tidings_core::access::Role;
+
+use super::Sheet;
+use super::call::{Api, Refused};
+use super::sign_in::to;
+use super::staff::Staff;
+use crate::answer;
+use crate::named::Named;
+use crate::site::{Unavailable, missing};
+use crate::words::Lang;
+
+pub(crate) use resolve::{look, propose, resolve, void};
+
+use form::Filled;
+use view::MarketText;
+
+#[derive(Template)]
+#[template(path = "console/market.html")]
+struct MarketPage {
+    sheet: Sheet,
+    market: MarketText,
+    /// Whether whoever is signed in runs markets.
+    operates: bool,
+    /// What confirming would pay.
+    preview: Option<resolve::Preview>,
+    form: Filled,
+    said: Option<&'static str>,
+}
+
+/// What was done, as the address says after it.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    #[serde(default)]
+    said: String,
+}
+
+/// `GET /console/markets/{market}`.
+pub(crate) async fn market(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Query(query): Query<Said>,
+) -> Result<Response, Unavailable> {
+    let said = Step::of(&query.said).map(Step::said).or(match query.said.as_str() {
+        "proposed" => Some("The resolution is proposed. Another operator confirms it once its window has ended."),
+        "voided" => Some("The market is called off, and everyone is refunded."),
+        _ => None,
+    });
+    show(&app, &api, &staff, &slug, Filled::fresh()?, said).await
+}
+
+/// The page, with a form as it was filled in.
+async fn show(
+    app: &App,
+    api: &Api,
+    staff: &Staff,
+    slug: &str,
+    form: Filled,
+    said: Option<&'static str>,
+) -> Result<Response, Unavailable> {
+    let Ok(view) = markets::find(app, slug) else {
+        return Ok(no_such_market(app));
+    };
+    let names = view::names(app, &view).await?;
+    let operates = staff.0.caller.role == Role::Operator;
+    let is_proposed = matches!(view.phase.status().word(), "proposed" | "disputed");
+    let preview = match is_proposed && operates {
+        true => resolve::Preview::of_proposal(app, api, staff, &view).await?,
+        false => None,
+    };
+    let status = form
+        .refused
+        .as_ref()
+        .map_or(StatusCode::OK, |refused| refused.status);
+    let page = MarketPage {
+        sheet: Sheet::new(app, &view.spec.question, "front", Some(staff.who())),
+        market: MarketText::of(app, &view, &names, staff.0.caller.account),
+        operates,
+        preview,
+        form,
+        said,
+    };
+    Ok(answer::console(status, &page))
+}
+
+fn no_such_market(app: &App) -> Response {
+    let words = "No market has this address.";
+    missing::not_found(app, &axum::http::HeaderMap::new(), "No such market", words)
+}
+
+/// A step that takes some words and nothing to look at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Open,
+    Halt,
+    Resume,
+    Close,
+    Clarify,
+    Confirm,
+}
+
+impl Step {
+    fn of(word: &str) -> Option<Step> {
+        Some(match word {
+            "open" => Step::Open,
+            "halt" => Step::Halt,
+            "resume" => Step::Resume,
+            "close" => Step::Close,
+            "clarify" => Step::Clarify,
+            "confirm" => Step::Confirm,
+            _ => return None,
+        })
+    }
+
+    /// The end of its route.
+    const fn route(self) -> &'static str {
+        match self {
+            Step::Open => "open",
+            Step::Halt => "halt",
+            Step::Resume => "resume",
+            Step::Close => "close",
+            Step::Clarify => "clarifications",
+            Step::Confirm => "resolution/confirm",
+        }
+    }
+
+    /// What is said once it is done.
+    const fn said(self) -> &'static str {
+        match self {
+            Step::Open => "The market is open.",
+            Step::Halt => {
+                "Trading stands still. What rests on the book stays, and can be cancelled."
+            }
+            Step::Resume => "Trading goes on.",
+            Step::Close => "Trading has ended, and what rested is cancelled.",
+            Step::Clarify => "The clarification is part of the rules.",
+            Step::Confirm => "The resolution is confirmed, and everyone is paid.",
+        }
+    }
+
+    fn body(self, form: &Filled) -> Value {
+        let why = match form.typed("reason") {
+            "" => Value::Null,
+            reason => Value::from(reason),
+        };
+        match self {
+            Step::Clarify => json!({ "text": form.typed("text"), "reason": why }),
+            _ => json!({ "reason": why }),
+        }
+    }
+}
+
+/// `POST /console/markets/{market}/{step}`.
+pub(crate) async fn step(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    axum::extract::Path((slug, step)): axum::extract::Path<(String, String)>,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let Some(step) = Step::of(&step) else {
+        return Ok(no_such_market(&app));
+    };
+    let Ok(view) = markets::find(&app, &slug) else {
+        return Ok(no_such_market(&app));
+    };
+    let mut form = Filled::of(step.route(), fields);
+    if step == Step::Confirm && form.typed("proposed_at") != view::proposed_at(&view) {
+        form.refused = Some(Refused::here(
+            StatusCode::CONFLICT,
+            "Another resolution was proposed meanwhile: look at it first.",
+        ));
+        return show(&app, &api, &staff, &slug, form.renewed()?, None).await;
+    }
+    let path = format!("/v1/markets/{}/{}", view.spec.slug, step.route());
+    let body = step.body(&form);
+    let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
+    match sent.await {
+        Ok(_) => {
+            let done = Step::word(step);
+            Ok(to(&format!(
+                "/console/markets/{}?said={done}",
+                view.spec.slug
+            )))
+        }
+        Err(refused) => {
+            form.refused = Some(refused);
+            show(&app, &api, &staff, &slug, form.renewed()?, None).await
+        }
+    }
+}
+
+impl Step {
+    const fn word(self) -> &'static str {
+        match self {
+            Step::Open => "open",
+            Step::Halt => "halt",
+            Step::Resume => "resume",
+            Step::Close => "close",
+            Step::Clarify => "clarify",
+            Step::Confirm => "confirm",
+        }
+    }
+}
+
+/// A page for operators alone, shown to somebody else.
+fn not_yours(staff: &Staff) -> Option<Response> {
+    let operates = staff.0.caller.role == Role::Operator;
+    (!operates).then(|| (StatusCode::FORBIDDEN, "Operators decide this.\n").into_response())
+}

@@ -1,0 +1,289 @@
+//! How a market ends: what is about to be done is shown entry by entry first, and done from that page.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Extension, Form, State};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use tidings_api::App;
+use tidings_api::markets;
+use tidings_api::wire::id;
+use tidings_core::Engine;
+use tidings_core::view::MarketView;
+
+use super::form::Filled;
+use super::view::{MarketText, names};
+use super::{no_such_market, not_yours};
+use crate::answer;
+use crate::console::Sheet;
+use crate::console::call::{Api, Refused};
+use crate::console::sign_in::to;
+use crate::console::staff::Staff;
+use crate::figures;
+use crate::named::Named;
+use crate::news::encoded;
+use crate::site::Unavailable;
+
+#[derive(Template)]
+#[template(path = "console/resolve.html")]
+struct ResolvePage {
+    sheet: Sheet,
+    market: MarketText,
+    form: Filled,
+    /// What it would pay; none, while that is not said or makes no sense.
+    preview: Option<Preview>,
+}
+
+/// What a payout would pay, entry by entry.
+pub(crate) struct Preview {
+    pub(crate) pays: Vec<(String, String)>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) holders: u64,
+    /// Holders that are not listed.
+    pub(crate) more: u64,
+    pub(crate) total: String,
+    pub(crate) seq: u64,
+}
+
+/// Money that would move.
+pub(crate) struct Entry {
+    pub(crate) account: String,
+    pub(crate) what: &'static str,
+    pub(crate) amount: String,
+}
+
+impl Preview {
+    /// What the standing proposal would pay.
+    pub(crate) async fn of_proposal(
+        app: &App,
+        api: &Api,
+        staff: &Staff,
+        view: &MarketView,
+    ) -> Result<Option<Preview>, Unavailable> {
+        let path = format!("/v1/markets/{}/resolution/preview", view.spec.slug);
+        match api.get(staff, &path).await {
+            Ok(json) => Preview::read(app, view, &json).await.map(Some),
+            // It was settled meanwhile, and the page says so.
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn read(app: &App, view: &MarketView, json: &Value) -> Result<Preview, Unavailable> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let money = |value: &Value| figures::grouped_decimal(&text(value));
+        let accounts = json["accounts"].as_array().cloned().unwrap_or_default();
+        let ids: Vec<_> = accounts
+            .iter()
+            .filter_map(|line| id::parse_account(line["account"].as_str()?))
+            .collect();
+        let sponsor = view.sponsor;
+        let read = move |engine: &Engine| {
+            let name = |id| engine.account(id).map(|own| own.name.to_string());
+            let called = |id| format!("{} ({})", name(id).unwrap_or_default(), id::account(id));
+            let holders: Vec<String> = ids.into_iter().map(called).collect();
+            (holders, called(sponsor))
+        };
+        let (called, sponsor) = app.read(read).await?;
+        let mut entries: Vec<Entry> = called
+            .into_iter()
+            .zip(&accounts)
+            .map(|(account, line)| Entry {
+                account,
+                what: "paid for shares",
+                amount: money(&line["amount"]),
+            })
+            .collect();
+        entries.push(Entry {
+            account: sponsor,
+            what: "back to the sponsor",
+            amount: money(&json["sponsor_gets_back"]),
+        });
+        let holders = json["holders"].as_u64().unwrap_or_default();
+        let listed = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+        let outcomes = view.spec.outcomes.iter();
+        let pays = outcomes
+            .map(|outcome| (outcome.name.clone(), text(&json["payout"][&outcome.key])))
+            .filter(|(_, share)| view.spec.outcomes.len() <= 4 || share != "0");
+        Ok(Preview {
+            pays: pays.collect(),
+            entries,
+            holders,
+            more: holders - listed,
+            total: money(&json["total_paid"]),
+            seq: json["seq"].as_u64().unwrap_or_default(),
+        })
+    }
+}
+
+/// `GET /console/markets/{market}/resolve`.
+pub(crate) async fn resolve(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("resolve", HashMap::new()).renewed()?;
+    show(&app, &api, &staff, &slug, form).await
+}
+
+/// `POST /console/markets/{market}/resolve`: what a resolution would do. Does nothing.
+pub(crate) async fn look(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("resolve", fields).renewed()?;
+    show(&app, &api, &staff, &slug, form).await
+}
+
+async fn show(
+    app: &App,
+    api: &Api,
+    staff: &Staff,
+    slug: &str,
+    mut form: Filled,
+) -> Result<Response, Unavailable> {
+    if let Some(refusal) = not_yours(staff) {
+        return Ok(refusal);
+    }
+    let Ok(view) = markets::find(app, slug) else {
+        return Ok(no_such_market(app));
+    };
+    let mut preview = None;
+    let asked = !form.typed("outcome").is_empty() || !form.typed("value").is_empty();
+    if asked {
+        let query = match form.typed("value") {
+            "" => format!("payout={}", encoded(&shares(&view, &form))),
+            value => format!("value={}", encoded(value)),
+        };
+        let path = format!("/v1/markets/{}/resolution/preview?{query}", view.spec.slug);
+        match api.get(staff, &path).await {
+            Ok(json) => preview = Some(Preview::read(app, &view, &json).await?),
+            Err(refused) => form.refused = form.refused.or(Some(refused)),
+        }
+        if evidence(&form).is_empty() {
+            let words = "Give at least one piece of evidence: an address where one can see it.";
+            let missing = Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
+            form.refused = form.refused.or(Some(missing));
+            preview = None;
+        }
+    }
+    let status = form
+        .refused
+        .as_ref()
+        .map_or(StatusCode::OK, |refused| refused.status);
+    let called = names(app, &view).await?;
+    let page = ResolvePage {
+        sheet: Sheet::new(app, "Resolve", "front", Some(staff.who())),
+        market: MarketText::of(app, &view, &called, staff.0.caller.account),
+        form,
+        preview,
+    };
+    Ok(answer::console(status, &page))
+}
+
+/// `POST /console/markets/{market}/propose`.
+pub(crate) async fn propose(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let Ok(view) = markets::find(&app, &slug) else {
+        return Ok(no_such_market(&app));
+    };
+    let mut form = Filled::of("resolve", fields);
+    let mut body = Map::new();
+    match form.typed("value") {
+        "" => body.insert("payout".to_owned(), payout(&view, &form)),
+        value => body.insert("value".to_owned(), value.into()),
+    };
+    body.insert("evidence".to_owned(), evidence(&form).into());
+    if !form.typed("note").is_empty() {
+        body.insert("note".to_owned(), form.typed("note").into());
+    }
+    let path = format!("/v1/markets/{}/resolution", view.spec.slug);
+    let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
+    match sent.await {
+        Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=proposed"))),
+        Err(refused) => {
+            form.refused = Some(refused);
+            show(&app, &api, &staff, &slug, form.renewed()?).await
+        }
+    }
+}
+
+/// `POST /console/markets/{market}/void`.
+pub(crate) async fn void(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let Ok(view) = markets::find(&app, &slug) else {
+        return Ok(no_such_market(&app));
+    };
+    let mut form = Filled::of("void", fields);
+    let path = format!("/v1/markets/{}/void", view.spec.slug);
+    let body = json!({ "reason": form.typed("reason") });
+    if form.typed("sure") != view.spec.slug {
+        let words =
+            "Type the market's short name as it stands there: calling off cannot be undone.";
+        form.refused = Some(Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words));
+        return super::show(&app, &api, &staff, &slug, form.renewed()?, None).await;
+    }
+    match api
+        .send(&staff, Method::POST, &path, &body, form.typed("key"))
+        .await
+    {
+        Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=voided"))),
+        Err(refused) => {
+            form.refused = Some(refused);
+            super::show(&app, &api, &staff, &slug, form.renewed()?, None).await
+        }
+    }
+}
+
+/// Pieces of evidence, one a line.
+fn evidence(form: &Filled) -> Vec<String> {
+    let lines = form.typed("evidence").lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What each outcome pays: all to one, or as it was typed beside each.
+fn split(view: &MarketView, form: &Filled) -> Vec<(String, String)> {
+    let outcome = form.typed("outcome");
+    if outcome != SPLIT {
+        return vec![(outcome.to_owned(), "1".to_owned())];
+    }
+    let keys = view.spec.outcomes.iter().map(|outcome| &outcome.key);
+    let typed = |key: &String| (key.clone(), form.typed(&format!("share.{key}")).to_owned());
+    keys.map(typed)
+        .filter(|(_, share)| !share.is_empty())
+        .collect()
+}
+
+/// The choice that no outcome has all.
+const SPLIT: &str = "*";
+
+fn shares(view: &MarketView, form: &Filled) -> String {
+    let parts = split(view, form).into_iter();
+    let parts: Vec<String> = parts.map(|(key, share)| format!("{key}:{share}")).collect();
+    parts.join(",")
+}
+
+fn payout(view: &MarketView, form: &Filled) -> Value {
+    let parts = split(view, form).into_iter();
+    parts
+        .map(|(key, share)| (key, Value::from(share)))
+        .collect()
+}

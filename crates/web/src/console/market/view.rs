@@ -1,0 +1,363 @@
+//! A market as its operators read it.
+
+use std::collections::BTreeMap;
+
+use tidings_api::App;
+use tidings_api::wire::id;
+use tidings_core::Engine;
+use tidings_core::id::AccountId;
+use tidings_core::market::{HaltReason, Phase, Proposal, Status};
+use tidings_core::units::{Micros, Timestamp};
+use tidings_core::view::MarketView;
+
+use crate::card::{closing, shown_odds};
+use crate::figures;
+use crate::moment::{Moment, iso};
+use crate::site::Unavailable;
+use crate::state::State;
+use crate::words::Lang;
+
+/// Who did something, by account.
+pub(crate) type Names = BTreeMap<AccountId, String>;
+
+/// A market's page in words.
+pub(crate) struct MarketText {
+    pub(crate) slug: String,
+    pub(crate) question: String,
+    pub(crate) state: State,
+    /// What trading waits for, or why it stands still.
+    pub(crate) standing: Option<String>,
+    pub(crate) outcomes: Vec<OutcomeText>,
+    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) criteria: String,
+    pub(crate) edge_cases: Vec<String>,
+    pub(crate) sources: Vec<SourceText>,
+    pub(crate) clarifications: Vec<Said>,
+    pub(crate) proposal: Option<ProposalText>,
+    pub(crate) objection: Option<Said>,
+    pub(crate) objection_evidence: Vec<String>,
+    pub(crate) done: Vec<Said>,
+    /// Of a scalar market: its unit.
+    pub(crate) unit: Option<String>,
+    /// Whether its sponsor's maker is in it.
+    pub(crate) has_maker: bool,
+    pub(crate) can: Can,
+}
+
+/// What the market's life allows.
+pub(crate) struct Can {
+    pub(crate) open: bool,
+    pub(crate) halt: bool,
+    pub(crate) resume: bool,
+    pub(crate) close: bool,
+    pub(crate) clarify: bool,
+    pub(crate) resolve: bool,
+    pub(crate) void: bool,
+    /// Why the proposal cannot be confirmed by whoever looks; none, when it can.
+    pub(crate) confirm: Result<(), String>,
+}
+
+pub(crate) struct OutcomeText {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) odds: String,
+    /// What the sponsor loses if it happens, or gains.
+    pub(crate) loss: String,
+    pub(crate) is_worst: bool,
+}
+
+pub(crate) struct SourceText {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) primary: bool,
+}
+
+/// Something that somebody did or said.
+pub(crate) struct Said {
+    pub(crate) what: String,
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    pub(crate) words: Option<String>,
+}
+
+pub(crate) struct ProposalText {
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    /// The moment as the form for its confirmation sends it back.
+    pub(crate) stamp: String,
+    pub(crate) until: Moment,
+    pub(crate) pays: Vec<(String, String)>,
+    pub(crate) evidence: Vec<String>,
+    pub(crate) note: Option<String>,
+}
+
+/// What those who had a part in a market are called.
+pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavailable> {
+    let mut parts = vec![view.sponsor];
+    parts.extend(view.clarifications.iter().map(|said| said.by));
+    match &view.phase {
+        Phase::Proposed(proposal) => parts.push(proposal.by),
+        Phase::Disputed(proposal, objection) => parts.extend([proposal.by, objection.by]),
+        Phase::Settled {
+            proposal,
+            confirmed_by,
+            ..
+        } => parts.extend([proposal.by, *confirmed_by]),
+        Phase::Voided { by, .. } => parts.push(*by),
+        Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
+    }
+    let read = move |engine: &Engine| {
+        let name = |id: AccountId| Some((id, engine.account(id)?.name.to_string()));
+        parts.into_iter().filter_map(name).collect()
+    };
+    Ok(app.read(read).await?)
+}
+
+/// When the standing proposal was made; empty, when there is none.
+pub(crate) fn proposed_at(view: &MarketView) -> String {
+    match &view.phase {
+        Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => iso(proposal.at),
+        _ => String::new(),
+    }
+}
+
+impl MarketText {
+    pub(crate) fn of(app: &App, view: &MarketView, names: &Names, asks: AccountId) -> MarketText {
+        let spec = &view.spec;
+        let name = |account: AccountId| {
+            let id = id::account(account);
+            names
+                .get(&account)
+                .map_or_else(|| id.clone(), |name| format!("{name} ({id})"))
+        };
+        let (proposal, objection, objection_evidence) = match &view.phase {
+            Phase::Proposed(proposal) => (Some(proposal), None, Vec::new()),
+            Phase::Settled { proposal, .. } => (Some(proposal), None, Vec::new()),
+            Phase::Disputed(proposal, objection) => {
+                let said = Said {
+                    what: "Objection".to_owned(),
+                    by: name(objection.by),
+                    at: Moment::prose(objection.at, Lang::En),
+                    words: Some(objection.reason.clone()),
+                };
+                (Some(proposal), Some(said), objection.evidence.clone())
+            }
+            _ => (None, None, Vec::new()),
+        };
+        MarketText {
+            slug: spec.slug.clone(),
+            question: spec.question.clone(),
+            state: State::Known(view.phase.status()),
+            standing: standing(view),
+            outcomes: outcomes(view),
+            facts: facts(view, &name(view.sponsor)),
+            criteria: spec.rules.criteria.clone(),
+            edge_cases: spec.rules.edge_cases.clone(),
+            sources: sources(view),
+            clarifications: clarifications(view, &name),
+            proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
+            objection,
+            objection_evidence,
+            done: done(view, &name),
+            unit: spec.scale.as_ref().map(|scale| scale.unit.clone()),
+            has_maker: view.liquidity.is_some(),
+            can: Can::of(view, app.now(), asks),
+        }
+    }
+}
+
+impl Can {
+    fn of(view: &MarketView, now: Timestamp, asks: AccountId) -> Can {
+        let status = view.phase.status();
+        let confirm = match &view.phase {
+            Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => {
+                let until = Moment::prose(proposal.until, Lang::En).text;
+                match (proposal.by == asks, proposal.until > now) {
+                    (true, _) => Err(
+                        "You proposed this resolution: another operator confirms it.".to_owned(),
+                    ),
+                    (_, true) => Err(format!("Holders can dispute it until {until}.")),
+                    (false, false) => Ok(()),
+                }
+            }
+            _ => Err("Nothing is proposed.".to_owned()),
+        };
+        Can {
+            open: status == Status::Draft,
+            halt: status == Status::Open,
+            resume: status == Status::Halted,
+            close: matches!(status, Status::Open | Status::Halted),
+            clarify: !status.is_final(),
+            resolve: matches!(status, Status::Closed | Status::Disputed),
+            void: !status.is_final(),
+            confirm,
+        }
+    }
+}
+
+impl ProposalText {
+    fn of(
+        view: &MarketView,
+        proposal: &Proposal,
+        name: &impl Fn(AccountId) -> String,
+    ) -> ProposalText {
+        let pays = view.spec.outcomes.iter().zip(proposal.payout.shares());
+        let all = view.spec.outcomes.len() <= 4;
+        ProposalText {
+            by: name(proposal.by),
+            at: Moment::prose(proposal.at, Lang::En),
+            stamp: iso(proposal.at),
+            until: Moment::prose(proposal.until, Lang::En),
+            // Of many outcomes, those that pay.
+            pays: pays
+                .filter(|(_, share)| all || share.ticks() > 0)
+                .map(|(outcome, share)| (outcome.name.clone(), share.to_string()))
+                .collect(),
+            evidence: proposal.evidence.clone(),
+            note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
+        }
+    }
+}
+
+fn standing(view: &MarketView) -> Option<String> {
+    match &view.phase {
+        Phase::Halted { reason } => Some(match reason {
+            HaltReason::Operator(words) => format!("Halted: {words}"),
+            HaltReason::Embargo => "Halted until an article is published.".to_owned(),
+        }),
+        Phase::Voided { reason, .. } => Some(format!("Called off: {reason}")),
+        Phase::Draft | Phase::Open => None,
+        Phase::Closed => Some("Trading has ended. The question waits for its answer.".to_owned()),
+        Phase::Proposed(_) | Phase::Disputed(..) | Phase::Settled { .. } => None,
+    }
+}
+
+fn outcomes(view: &MarketView) -> Vec<OutcomeText> {
+    let odds = shown_odds(view);
+    let worst = view
+        .worst_case
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(Micros::ZERO);
+    let each = view.spec.outcomes.iter().zip(&odds).zip(&view.worst_case);
+    each.map(|((outcome, odds), loss)| OutcomeText {
+        key: outcome.key.clone(),
+        name: outcome.name.clone(),
+        odds: odds.map_or_else(|| "–".to_owned(), figures::percent),
+        loss: match *loss < Micros::ZERO {
+            true => format!("gains {}", figures::money(-*loss)),
+            false => format!("loses {}", figures::money(*loss)),
+        },
+        is_worst: *loss == worst && worst > Micros::ZERO,
+    })
+    .collect()
+}
+
+fn facts(view: &MarketView, sponsor: &str) -> Vec<(&'static str, String)> {
+    let time = |at: Option<Timestamp>| at.map(|at| Moment::prose(at, Lang::En).text);
+    let shares = |lots| format!("{} shares", figures::shares(lots));
+    let facts = [
+        ("Sponsor", Some(sponsor.to_owned())),
+        (
+            "Opens",
+            time(view.spec.opens_at).filter(|_| view.opened_at.is_none()),
+        ),
+        ("Opened", time(view.opened_at)),
+        ("Closes", time(closing(view))),
+        (
+            "Can be disputed for",
+            Some(format!("{} h", view.spec.dispute_hours)),
+        ),
+        ("Traded", Some(shares(view.volume))),
+        ("Open interest", Some(shares(view.open_interest))),
+        ("Liquidity", view.liquidity.map(shares)),
+        (
+            "Sponsor's loss at most",
+            view.liquidity.map(|_| figures::money(view.subsidy)),
+        ),
+    ];
+    let facts = facts.into_iter();
+    facts
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn sources(view: &MarketView) -> Vec<SourceText> {
+    let sources = view.spec.rules.sources.iter();
+    sources
+        .map(|source| SourceText {
+            name: source.name.clone(),
+            url: source.url.clone(),
+            primary: source.primary,
+        })
+        .collect()
+}
+
+fn clarifications(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
+    let each = view.clarifications.iter().zip(1..);
+    each.map(|(said, version)| Said {
+        what: format!("Clarification {version}"),
+        by: name(said.by),
+        at: Moment::prose(said.at, Lang::En),
+        words: Some(said.text.clone()),
+    })
+    .collect()
+}
+
+/// What the state tells of what was done, the last first. Halts that are over are in the journal only.
+fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
+    let said = |what: &str, by: String, at: Timestamp, words: Option<&str>| {
+        let words = words.filter(|words| !words.is_empty()).map(str::to_owned);
+        let what = what.to_owned();
+        (
+            at,
+            Said {
+                what,
+                by,
+                at: Moment::prose(at, Lang::En),
+                words,
+            },
+        )
+    };
+    let mut done = vec![said("Drafted", name(view.sponsor), view.created_at, None)];
+    done.extend(
+        view.opened_at
+            .map(|at| said("Opened", String::new(), at, None)),
+    );
+    for (clarification, version) in view.clarifications.iter().zip(1..) {
+        let what = format!("Clarification {version}");
+        let by = name(clarification.by);
+        done.push(said(&what, by, clarification.at, Some(&clarification.text)));
+    }
+    let proposed = |proposal: &Proposal| {
+        said(
+            "Proposed",
+            name(proposal.by),
+            proposal.at,
+            Some(&proposal.note),
+        )
+    };
+    match &view.phase {
+        Phase::Proposed(proposal) => done.push(proposed(proposal)),
+        Phase::Disputed(proposal, objection) => {
+            done.push(proposed(proposal));
+            let by = name(objection.by);
+            done.push(said("Disputed", by, objection.at, Some(&objection.reason)));
+        }
+        Phase::Settled {
+            proposal,
+            confirmed_by,
+            at,
+        } => {
+            done.push(proposed(proposal));
+            done.push(said("Confirmed and paid", name(*confirmed_by), *at, None));
+        }
+        Phase::Voided { reason, by, at } => {
+            done.push(said("Called off", name(*by), *at, Some(reason)));
+        }
+        Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
+    }
+    done.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    done.into_iter().map(|(_, said)| said).collect()
+}

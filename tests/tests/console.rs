@@ -1,0 +1,265 @@
+//! The console in a real browser: signing in, a halt, and a resolution by two operators.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tidings_tests::browser::{Browser, Look};
+use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
+use tidings_tests::server::Server;
+use tidings_tests::site::{SOON, axe, no_complaints_but, violations};
+
+const MARKET: &str = "jpkr-joint-statement";
+const PASSWORD: &str = "a quiet harbour";
+
+/// Two operators with passwords, and a market in which somebody holds shares.
+struct Room {
+    server: Server,
+    newsroom: Newsroom,
+    ann: Person,
+}
+
+impl Room {
+    async fn open() -> Room {
+        let server = Server::start().await;
+        let newsroom = Newsroom::open(&server).await;
+        let mut market = joint_statement();
+        market["slug"] = json!(MARKET);
+        newsroom.open_market(&market).await;
+        let ann = newsroom.trader(&server, "Ann", "1000").await;
+        let bought = json!({"market": MARKET, "outcome": "yes", "side": "buy", "type": "market", "amount": "100"});
+        ann.client.post("/v1/orders", &bought).await.is(201);
+        for (person, name) in [(&newsroom.operator, "otto"), (&newsroom.second, "olga")] {
+            let path = format!("/v1/accounts/{}/sign-in", person.id);
+            let body = json!({"name": name, "password": PASSWORD});
+            newsroom.admin.post(&path, &body).await.is(201);
+        }
+        Room {
+            server,
+            newsroom,
+            ann,
+        }
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.server.base())
+    }
+
+    async fn market(&self) -> Value {
+        let path = format!("/v1/markets/{MARKET}");
+        self.newsroom.admin.see(&path).await
+    }
+
+    async fn sign_in(&self, browser: &Browser, name: &str) {
+        browser.open(&self.page("/console")).await;
+        browser.find("input[name=name]").await.enter(name).await;
+        browser
+            .find("input[name=password]")
+            .await
+            .enter(PASSWORD)
+            .await;
+        browser.find("main button[type=submit]").await.click().await;
+        browser
+            .wait(SOON, "return document.querySelector('.who b') !== null")
+            .await;
+    }
+
+    async fn sign_out(&self, browser: &Browser) {
+        browser.find(".who button").await.click().await;
+        browser
+            .wait(SOON, "return location.pathname === '/console/sign-in'")
+            .await;
+    }
+
+    /// Fills a form of the market's page in and sends it.
+    async fn step(&self, browser: &Browser, step: &str, fields: &[(&str, &str)]) {
+        let form = format!("form[action$=\"/{MARKET}/{step}\"]");
+        let unfold = format!(
+            "const details = document.querySelector('{form}').closest('details'); \
+             if (details) details.open = true; return true"
+        );
+        browser.run(&unfold).await;
+        for (name, words) in fields {
+            let field = browser.find(&format!("{form} [name={name}]")).await;
+            field.clear().await;
+            field.enter(words).await;
+        }
+        browser.find(&format!("{form} button")).await.click().await;
+    }
+}
+
+/// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
+async fn looked_at(browser: &Browser, checker: Option<&str>, name: &str) {
+    for look in [
+        Look::DESKTOP,
+        Look::DESKTOP.dark(),
+        Look::PHONE,
+        Look::PHONE.dark(),
+    ] {
+        browser.look(look).await;
+        let found = violations(browser, checker).await;
+        assert!(found.is_empty(), "{name} {look:?}: {found:?}");
+        let fits = "return document.documentElement.scrollWidth <= innerWidth";
+        assert_eq!(browser.run(fits).await, true, "{name} {look:?} is too wide");
+        if let Some(folder) = std::env::var_os("TIDINGS_PICTURES") {
+            let night = if look.is_dark { "-dark" } else { "" };
+            let file = format!("{name}-{}{night}.png", look.width);
+            browser.picture(&Path::new(&folder).join(file)).await;
+        }
+    }
+    browser.look(Look::DESKTOP).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_operators_halt_and_resolve_a_market() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let checker = axe();
+    let checker = checker.as_deref();
+    let room = Room::open().await;
+    browser.look(Look::DESKTOP).await;
+    browser.open(&room.page("/console/sessions")).await;
+    looked_at(&browser, checker, "sign-in").await;
+    // What fails says so, and keeps the name.
+    browser.find("input[name=name]").await.enter("otto").await;
+    let password = browser.find("input[name=password]").await;
+    password.enter("another harbour").await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return document.querySelector('#refused') !== null")
+        .await;
+    assert_eq!(
+        browser
+            .run("return document.querySelector('[name=name]').value")
+            .await,
+        "otto"
+    );
+    browser
+        .find("input[name=password]")
+        .await
+        .enter(PASSWORD)
+        .await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return location.pathname === '/console/sessions'")
+        .await;
+    looked_at(&browser, checker, "sessions").await;
+    // The browser keeps the cookie on this machine, and shows it to no script.
+    let cookies = browser.cookies().await;
+    let cookie = &cookies.as_array().expect("a list")[0];
+    assert_eq!(cookie["name"], "__Host-tidings", "{cookies}");
+    assert_eq!(cookie["httpOnly"], true);
+    assert_eq!(cookie["secure"], true);
+    assert_eq!(cookie["sameSite"], "Strict");
+    assert_eq!(browser.run("return document.cookie").await, "");
+
+    let desk = room.page(&format!("/console/markets/{MARKET}"));
+    browser.open(&desk).await;
+    looked_at(&browser, checker, "market-open").await;
+    room.step(&browser, "halt", &[("reason", "A text is being leaked.")])
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('Trading stands still')",
+        )
+        .await;
+    let market = room.market().await;
+    assert_eq!(market["status"], "halted");
+    assert_eq!(market["halt"]["reason"], "A text is being leaked.");
+    browser.open(&room.page("/console")).await;
+    looked_at(&browser, checker, "desk").await;
+    browser.open(&desk).await;
+    room.step(
+        &browser,
+        "clarify",
+        &[("text", "A leaked text is no publication.")],
+    )
+    .await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('Clarification 1')",
+        )
+        .await;
+    room.step(&browser, "close", &[("reason", "The deadline has passed.")])
+        .await;
+    browser
+        .wait(SOON, "return document.querySelector('a.button') !== null")
+        .await;
+
+    browser.find("a.button").await.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[name=evidence]') !== null",
+        )
+        .await;
+    browser.find("input[value=yes]").await.click().await;
+    let evidence = browser.find("[name=evidence]").await;
+    evidence.enter("https://www.mofa.go.jp/").await;
+    let note = browser.find("[name=note]").await;
+    note.enter("Both governments published one text.").await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return document.querySelector('#preview') !== null")
+        .await;
+    looked_at(&browser, checker, "resolve").await;
+    assert_eq!(room.market().await["status"], "closed", "it only looked");
+    room.step(&browser, "propose", &[]).await;
+    browser
+        .wait(SOON, "return document.querySelector('#proposal') !== null")
+        .await;
+    let words = browser.words().await;
+    assert!(words.contains("You proposed this resolution"), "{words}");
+    assert_eq!(
+        browser
+            .run("return document.querySelector('form[action$=confirm]')")
+            .await,
+        Value::Null
+    );
+    looked_at(&browser, checker, "market-proposed").await;
+    room.sign_out(&browser).await;
+
+    room.sign_in(&browser, "olga").await;
+    let waiting = browser.find("#confirm a").await;
+    waiting.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('form[action$=confirm]') !== null",
+        )
+        .await;
+    let said = browser
+        .run("return document.querySelector('.entries tbody td:last-child').textContent")
+        .await;
+    let before = room.ann.account().await;
+    room.step(&browser, "confirm", &[("reason", "I read both texts.")])
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('everyone is paid')",
+        )
+        .await;
+    looked_at(&browser, checker, "market-settled").await;
+    assert_eq!(room.market().await["status"], "settled");
+    let cash = |account: &Value| -> f64 {
+        let text = account["cash"]["available"].as_str().expect("money");
+        text.parse().expect("a number")
+    };
+    let paid = cash(&room.ann.account().await) - cash(&before);
+    let said: f64 = said
+        .as_str()
+        .expect("an amount")
+        .replace(',', "")
+        .parse()
+        .expect("a number");
+    assert!(
+        (paid - said).abs() < 0.005,
+        "{paid} was paid, {said} was said"
+    );
+    // The browser tells of the sign-in that failed.
+    no_complaints_but(&browser, "403").await;
+    browser.close().await;
+}
