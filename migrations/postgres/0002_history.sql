@@ -16,7 +16,7 @@ CREATE TABLE projected (
 
 INSERT INTO projected (partition_id, last_seq, last_hash) VALUES (0, 0, decode(repeat('00', 32), 'hex'));
 
--- An order's quantity is filled + remaining + cancelled; it is open while it has no reason.
+-- An order as it was asked for, which never changes.
 CREATE TABLE orders (
     id              BIGINT  NOT NULL PRIMARY KEY,
     account         BIGINT  NOT NULL,
@@ -33,17 +33,27 @@ CREATE TABLE orders (
     self_trade      TEXT    NOT NULL,
     client_order_id TEXT,
     valid_until     BIGINT ,
-    reason          TEXT,
-    filled          BIGINT  NOT NULL,
-    remaining       BIGINT  NOT NULL,
-    cancelled       BIGINT  NOT NULL,
-    amount          BIGINT  NOT NULL,
-    fee             BIGINT  NOT NULL,
     placed_at       BIGINT  NOT NULL,
-    updated_seq     BIGINT  NOT NULL,
     -- Absent in a list's first row.
     previous        BIGINT ,
     previous_here   BIGINT
+);
+
+-- What became of it. An order's quantity is filled + remaining + cancelled; it is open while it has no reason.
+-- Apart from its terms because nearly every order changes once, when many others have come since: a page has a
+-- hundred of these rows, so that a stretch of the journal touches fewer pages.
+CREATE TABLE order_states (
+    id            BIGINT  NOT NULL PRIMARY KEY,
+    -- The price that it was amended to.
+    amended_limit BIGINT,
+    reason        TEXT,
+    filled        BIGINT  NOT NULL,
+    remaining     BIGINT  NOT NULL,
+    cancelled     BIGINT  NOT NULL,
+    -- What its account got for it before fees; negative for what it paid.
+    cash          BIGINT  NOT NULL,
+    fee           BIGINT  NOT NULL,
+    updated_seq   BIGINT  NOT NULL
 );
 
 -- One row for each side that an account had in a fill. Prices and money are for Yes on the book's

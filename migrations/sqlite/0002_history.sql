@@ -16,7 +16,7 @@ CREATE TABLE projected (
 
 INSERT INTO projected (partition_id, last_seq, last_hash) VALUES (0, 0, zeroblob(32));
 
--- An order's quantity is filled + remaining + cancelled; it is open while it has no reason.
+-- An order as it was asked for, which never changes.
 CREATE TABLE orders (
     id              INTEGER NOT NULL PRIMARY KEY,
     account         INTEGER NOT NULL,
@@ -33,17 +33,27 @@ CREATE TABLE orders (
     self_trade      TEXT    NOT NULL,
     client_order_id TEXT,
     valid_until     INTEGER,
-    reason          TEXT,
-    filled          INTEGER NOT NULL,
-    remaining       INTEGER NOT NULL,
-    cancelled       INTEGER NOT NULL,
-    amount          INTEGER NOT NULL,
-    fee             INTEGER NOT NULL,
     placed_at       INTEGER NOT NULL,
-    updated_seq     INTEGER NOT NULL,
     -- Absent in a list's first row.
     previous        INTEGER,
     previous_here   INTEGER
+) STRICT;
+
+-- What became of it. An order's quantity is filled + remaining + cancelled; it is open while it has no reason.
+-- Apart from its terms because nearly every order changes once, when many others have come since: a page has a
+-- hundred of these rows, so that a stretch of the journal touches fewer pages.
+CREATE TABLE order_states (
+    id            INTEGER NOT NULL PRIMARY KEY,
+    -- The price that it was amended to.
+    amended_limit INTEGER,
+    reason        TEXT,
+    filled        INTEGER NOT NULL,
+    remaining     INTEGER NOT NULL,
+    cancelled     INTEGER NOT NULL,
+    -- What its account got for it before fees; negative for what it paid.
+    cash          INTEGER NOT NULL,
+    fee           INTEGER NOT NULL,
+    updated_seq   INTEGER NOT NULL
 ) STRICT;
 
 -- One row for each side that an account had in a fill. Prices and money are for Yes on the book's

@@ -2,13 +2,14 @@
 //! In: movements that were decided elsewhere. Out: balances that are never negative.
 //! Knows nothing of orders, prices or the life of markets.
 
-use hashbrown::HashTable;
 use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
 use crate::command::Contract;
 use crate::id::{AccountId, MarketId, Outcome};
 use crate::orders::{Order, grow};
+use crate::paged::Paged;
+use crate::sharded::Sharded;
 use crate::units::{Lots, Micros};
 
 /// Cash of one account.
@@ -184,10 +185,10 @@ impl Escrow {
 pub struct Ledger {
     cash: Vec<Cash>,
     escrows: Vec<Escrow>,
-    positions: Vec<Position>,
+    positions: Paged<Position>,
     by_account: Vec<SmallVec<[u32; 2]>>,
     /// Positions by whose and where.
-    index: HashTable<u32>,
+    index: Sharded<u32>,
     /// Markets whose escrow or shares were touched since it was last asked.
     touched: Vec<MarketId>,
 }
@@ -242,14 +243,13 @@ impl Ledger {
 
     /// What an account has in a market, if it ever had anything.
     pub fn position(&self, account: AccountId, market: MarketId) -> Option<&Position> {
-        self.find(account, market)
-            .map(|ix| &self.positions[ix as usize])
+        self.find(account, market).map(|ix| &self.positions[ix])
     }
 
     #[inline(always)]
     fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
         let is_it = |ix: &u32| {
-            let position = &self.positions[*ix as usize];
+            let position = &self.positions[*ix];
             position.account == account && position.market == market
         };
         self.index.find(hash(account, market), is_it).copied()
@@ -261,7 +261,7 @@ impl Ledger {
             .by_account
             .get(account.0 as usize)
             .map_or(&[][..], SmallVec::as_slice);
-        list.iter().map(|ix| &self.positions[*ix as usize])
+        list.iter().map(|ix| &self.positions[*ix])
     }
 
     /// The positions in a market, oldest first.
@@ -269,7 +269,7 @@ impl Ledger {
         self.escrow(market)
             .positions
             .iter()
-            .map(|ix| &self.positions[*ix as usize])
+            .map(|ix| &self.positions[*ix])
     }
 
     /// Free lots of a contract: for No, the fewest over every other outcome.
@@ -310,8 +310,8 @@ impl Ledger {
             by_account: vec![SmallVec::new(); cash.len()],
             cash,
             escrows: escrows.collect(),
-            index: HashTable::with_capacity(positions.len()),
-            positions: Vec::new(),
+            index: Sharded::with_capacity(positions.len()),
+            positions: Paged::default(),
             touched: Vec::new(),
         };
         for (ix, position) in positions.iter().enumerate() {
@@ -336,9 +336,9 @@ impl Ledger {
                 let position = &positions[*ix as usize];
                 hash(position.account, position.market)
             };
-            ledger.index.insert_unique(hashed, ix, rehash);
+            ledger.index.insert(hashed, ix, rehash);
         }
-        ledger.positions = positions;
+        ledger.positions = positions.into_iter().collect();
         Some(ledger)
     }
 
@@ -383,7 +383,7 @@ impl Ledger {
     /// Holds shares for an open order; negative lots free them.
     pub(crate) fn hold_shares(&mut self, trade: Traded, lots: Lots) {
         let ix = self.position_ix(trade.account, trade.market);
-        let position = &mut self.positions[ix as usize];
+        let position = &mut self.positions[ix];
         for holding in position.of_contract(trade.outcome, trade.contract) {
             holding.free -= lots;
             holding.reserved += lots;
@@ -398,7 +398,7 @@ impl Ledger {
     #[inline(always)]
     pub(crate) fn gain_shares(&mut self, trade: Traded, lots: Lots, paid: Micros) -> u32 {
         let ix = self.position_ix(trade.account, trade.market);
-        let position = &mut self.positions[ix as usize];
+        let position = &mut self.positions[ix];
         position.gain(trade.outcome, trade.contract, lots, paid);
         self.count_outstanding(trade, lots);
         ix
@@ -409,7 +409,7 @@ impl Ledger {
     /// Says where its position is.
     pub(crate) fn lose_shares(&mut self, trade: Traded, lots: Lots, got: Micros) -> u32 {
         let ix = self.position_ix(trade.account, trade.market);
-        let position = &mut self.positions[ix as usize];
+        let position = &mut self.positions[ix];
         position.lose(trade.outcome, trade.contract, lots, got);
         self.count_outstanding(trade, -lots);
         ix
@@ -460,7 +460,7 @@ impl Ledger {
     /// [`Ledger::merge`] at a place that is known.
     #[inline(always)]
     pub(crate) fn merge_at(&mut self, ix: u32) -> Lots {
-        let position = &mut self.positions[ix as usize];
+        let position = &mut self.positions[ix];
         let free = position.holdings.iter().map(|holding| holding.free);
         let sets = free.min().unwrap_or(Lots::ZERO);
         if sets == Lots::ZERO {
@@ -487,7 +487,7 @@ impl Ledger {
             .iter_mut()
             .for_each(|lots| *lots = Lots::ZERO);
         for ix in &escrow.positions {
-            self.positions[*ix as usize]
+            self.positions[*ix]
                 .holdings
                 .iter_mut()
                 .for_each(|h| *h = Holding::NONE);
@@ -512,15 +512,15 @@ impl Ledger {
             holdings: SmallVec::from_elem(Holding::NONE, escrow.outstanding.len()),
             net_paid: Micros::ZERO,
         };
-        grow(&mut self.positions, position);
+        self.positions.push(position);
         grow(&mut escrow.positions, ix);
         self.by_account[account.0 as usize].push(ix);
         let positions = &self.positions;
         let rehash = |ix: &u32| {
-            let position = &positions[*ix as usize];
+            let position = &positions[*ix];
             hash(position.account, position.market)
         };
-        self.index.insert_unique(hash(account, market), ix, rehash);
+        self.index.insert(hash(account, market), ix, rehash);
         ix
     }
 
@@ -548,7 +548,7 @@ impl Ledger {
     }
 
     /// Every position, oldest first.
-    pub(crate) fn positions(&self) -> &[Position] {
+    pub(crate) fn positions(&self) -> &Paged<Position> {
         &self.positions
     }
 }

@@ -2,11 +2,13 @@
 //! In: orders that were accepted. Out: their slots, by id, by account. Matching is `book`'s affair,
 //! money is `ledger`'s.
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
 
 use crate::book::BookSide;
 use crate::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
+use crate::paged::Paged;
+use crate::sharded::Sharded;
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// An index into the slab.
@@ -234,10 +236,10 @@ impl Chain {
 /// All open orders.
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
-    slots: Vec<Order>,
+    slots: Paged<Order>,
     free: Vec<Slot>,
     /// Slots by the id of the order in them.
-    by_id: HashTable<Slot>,
+    by_id: Sharded<Slot>,
     by_account: Vec<Chain>,
     /// When orders end that end by themselves.
     ends: HashMap<OrderId, Timestamp>,
@@ -265,12 +267,12 @@ impl Orders {
     /// The order in `slot`, which must be taken.
     #[inline]
     pub(crate) fn at(&self, slot: Slot) -> &Order {
-        &self.slots[slot as usize]
+        &self.slots[slot]
     }
 
     #[inline]
     pub(crate) fn at_mut(&mut self, slot: Slot) -> &mut Order {
-        &mut self.slots[slot as usize]
+        &mut self.slots[slot]
     }
 
     /// Where an open order is.
@@ -299,7 +301,7 @@ impl Orders {
 
     /// How many orders are open.
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+        self.slots.len() - self.free.len()
     }
 
     /// How many slots there are, taken or free: every slot is below.
@@ -347,8 +349,7 @@ impl Orders {
     /// gets slot 0, the next one slot 1.
     pub(crate) fn with_room(accounts: usize, orders: usize) -> Orders {
         Orders {
-            slots: Vec::with_capacity(orders),
-            by_id: HashTable::with_capacity(orders),
+            by_id: Sharded::with_capacity(orders),
             by_account: vec![Chain::EMPTY; accounts],
             ..Orders::default()
         }
@@ -367,33 +368,31 @@ impl Orders {
         }
         let slot = match self.free.pop() {
             Some(slot) => {
-                self.slots[slot as usize] = order;
+                self.slots[slot] = order;
                 slot
             }
             None => self.extend(order),
         };
         let slots = &self.slots;
         self.by_id
-            .insert_unique(hash(id), slot, |slot| hash(slots[*slot as usize].id));
+            .insert(hash(id), slot, |slot| hash(slots[*slot].id));
         self.link(account, slot);
         slot
     }
 
     #[cold]
     fn extend(&mut self, order: Order) -> Slot {
-        grow(&mut self.slots, order);
+        self.slots.push(order);
         Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
     }
 
     /// Lets an order go. It must be off its book.
     #[inline(always)]
     pub(crate) fn remove(&mut self, slot: Slot) {
-        let order = self.slots[slot as usize];
+        let order = self.slots[slot];
         self.unlink(&order);
-        let found = self
-            .by_id
-            .find_entry(hash(order.id), |other| *other == slot);
-        found.expect("an open order").remove();
+        let found = self.by_id.remove(hash(order.id), |other| *other == slot);
+        found.expect("an open order");
         if !self.ends.is_empty() {
             self.ends.remove(&order.id);
         }
@@ -417,7 +416,7 @@ impl Orders {
         chain.count += 1;
         match last {
             NIL => chain.first = slot,
-            last => self.slots[last as usize].account_next = slot,
+            last => self.slots[last].account_next = slot,
         }
         let order = self.at_mut(slot);
         order.account_prev = last;
@@ -431,11 +430,11 @@ impl Orders {
         chain.count -= 1;
         match prev {
             NIL => chain.first = next,
-            prev => self.slots[prev as usize].account_next = next,
+            prev => self.slots[prev].account_next = next,
         }
         match next {
             NIL => self.by_account[order.account.0 as usize].last = prev,
-            next => self.slots[next as usize].account_prev = prev,
+            next => self.slots[next].account_prev = prev,
         }
     }
 }

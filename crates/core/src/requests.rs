@@ -3,10 +3,9 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashMap;
-
 use crate::command::{RequestKey, Stamp};
 use crate::id::{AccountId, Seq};
+use crate::sharded::Sharded;
 use crate::units::Timestamp;
 
 /// Hours for which a key is remembered at least.
@@ -35,6 +34,7 @@ pub enum Known {
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    digest: Digest,
     fingerprint: Digest,
     seq: Seq,
 }
@@ -42,14 +42,14 @@ struct Entry {
 /// The memory.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
-    entries: HashMap<Digest, Entry>,
+    entries: Sharded<Entry>,
     oldest_first: VecDeque<(Timestamp, Digest)>,
 }
 
 impl Requests {
     /// What is known of a request's key.
     pub fn look_up(&self, account: AccountId, key: &RequestKey) -> Known {
-        match self.entries.get(&digest(account, &key.key)) {
+        match self.entry(&digest(account, &key.key)) {
             None => Known::Unknown,
             Some(entry)
                 if entry.fingerprint == half(&key.fingerprint)
@@ -63,19 +63,31 @@ impl Requests {
 
     /// Where the request under a key was answered, whatever its body.
     pub fn find(&self, account: AccountId, key: &str) -> Option<Seq> {
+        self.entry(&digest(account, key)).map(|entry| entry.seq)
+    }
+
+    fn entry(&self, digest: &Digest) -> Option<&Entry> {
+        let is_it = |entry: &Entry| entry.digest == *digest;
+        self.entries.find(hash_of(digest), is_it)
+    }
+
+    /// Remembers an entry; says whether there was another one under its digest.
+    fn insert(&mut self, entry: Entry) -> bool {
+        let hash = hash_of(&entry.digest);
+        let before = self.entries.remove(hash, |it| it.digest == entry.digest);
         self.entries
-            .get(&digest(account, key))
-            .map(|entry| entry.seq)
+            .insert(hash, entry, |entry| hash_of(&entry.digest));
+        before.is_some()
     }
 
     /// Remembers that a request was answered, and forgets what is old enough.
     pub(crate) fn remember(&mut self, account: AccountId, key: &RequestKey, stamp: Stamp) {
         let digest = digest(account, &key.key);
-        let entry = Entry {
+        self.insert(Entry {
+            digest,
             fingerprint: half(&key.fingerprint),
             seq: stamp.seq,
-        };
-        self.entries.insert(digest, entry);
+        });
         self.oldest_first.push_back((stamp.at, digest));
         while self.oldest_first.len() > KEPT_KEYS {
             let Some(&(at, digest)) = self.oldest_first.front() else {
@@ -85,7 +97,8 @@ impl Requests {
                 break;
             }
             self.oldest_first.pop_front();
-            self.entries.remove(&digest);
+            let is_it = |entry: &Entry| entry.digest == digest;
+            self.entries.remove(hash_of(&digest), is_it);
         }
     }
 
@@ -115,7 +128,7 @@ impl Requests {
 
     /// Writes a key: when, under which digest, asked for what, answered where.
     fn add_bytes(&self, (at, digest): &(Timestamp, Digest), bytes: &mut Vec<u8>) {
-        let entry = self.entries.get(digest).expect("what has an age is known");
+        let entry = self.entry(digest).expect("what has an age is known");
         bytes.extend_from_slice(&at.as_micros().to_le_bytes());
         bytes.extend_from_slice(digest);
         bytes.extend_from_slice(&entry.fingerprint);
@@ -127,7 +140,7 @@ impl Requests {
     pub(crate) fn from_bytes(bytes: &[u8], last: Stamp) -> Option<Requests> {
         let (all, rest) = bytes.as_chunks::<WIDTH>();
         let mut requests = Requests {
-            entries: HashMap::with_capacity(all.len()),
+            entries: Sharded::with_capacity(all.len()),
             oldest_first: VecDeque::with_capacity(all.len()),
         };
         let mut before = (Timestamp::from_micros(i64::MIN), Seq(0));
@@ -139,8 +152,12 @@ impl Requests {
             let at = Timestamp::from_micros(i64::from_le_bytes(*at));
             let seq = Seq(u64::from_le_bytes(*seq));
             let fingerprint = *fingerprint;
-            let known = requests.entries.insert(*digest, Entry { fingerprint, seq });
-            if known.is_some() || at < before.0 || seq <= before.1 {
+            let known = requests.insert(Entry {
+                digest: *digest,
+                fingerprint,
+                seq,
+            });
+            if known || at < before.0 || seq <= before.1 {
                 return None;
             }
             requests.oldest_first.push_back((at, *digest));
@@ -157,6 +174,12 @@ fn digest(account: AccountId, key: &str) -> Digest {
         .update(&account.0.to_le_bytes())
         .update(key.as_bytes());
     half(hasher.finalize().as_bytes())
+}
+
+/// A digest is as good as random: half of it tells it from others.
+fn hash_of(digest: &Digest) -> u64 {
+    let (half, _) = digest.split_first_chunk().expect("8 of 16 bytes");
+    u64::from_le_bytes(*half)
 }
 
 fn half(whole: &[u8; 32]) -> Digest {

@@ -5,9 +5,10 @@
 //! Knows nothing of HTTP. `lanes` lead to `desk`, which takes requests in and applies them; `writer` and
 //! `commit` bring what came of them into the journal, `recover` finds the state again and `snapshotter`
 //! shortens its way; `live` shows it, with the `silence` of a journal that does not answer; `projector` writes
-//! history. `home` remembers beside the database what was answered; `owner` keeps servers away from what a
+//! history. What nobody waits for works `aside`. `home` remembers beside the database what was answered; `owner` keeps servers away from what a
 //! tool does.
 
+mod aside;
 mod clock;
 mod commit;
 mod desk;
@@ -39,6 +40,7 @@ use tidings_core::view::MarketView;
 use tidings_store::{Head, Store, StoreError};
 use tokio::sync::{broadcast, oneshot, watch};
 
+use aside::Aside;
 pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
@@ -234,8 +236,8 @@ struct Shared {
 /// What runs under an exchange.
 struct Tasks {
     writer: JoinHandle<()>,
-    projector: tokio::task::JoinHandle<()>,
-    snapshotter: Option<tokio::task::JoinHandle<()>>,
+    projector: Aside,
+    snapshotter: Option<Aside>,
 }
 
 /// How far history is behind what was answered.
@@ -542,13 +544,13 @@ impl Exchange {
             if let Some(snapshotter) = tasks.snapshotter {
                 snapshotter.abort();
                 // It has the store, which is not free before it is gone.
-                drop(snapshotter.await);
+                drop(snapshotter.join().await);
             }
             let joined = tokio::task::spawn_blocking(move || tasks.writer.join()).await;
             if !matches!(joined, Ok(Ok(()))) {
                 tracing::error!("the writer's thread panicked");
             }
-            if tasks.projector.await.is_err() {
+            if tasks.projector.join().await.is_err() {
                 tracing::error!("the projector panicked");
             }
         }

@@ -14,10 +14,10 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::live::{Committed, Live};
 
-/// Records and odds that may wait for the projector: some 60 MB, and more than come during its longest
+/// Records and odds that may wait for the projector: some 120 MB, and more than come during its longest
 /// transaction.
 /// What it has to read again from the journal costs it as much again.
-const WAITING: usize = 65_536;
+const WAITING: usize = 131_072;
 /// Records after which a transaction takes no further group. Only a projector that is behind ever has so
 /// many: the more there are, the less each costs, but at 100,000 a second these take a quarter of
 /// one, and nobody sees the first of them before the last is written.

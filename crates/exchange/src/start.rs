@@ -8,6 +8,7 @@ use tidings_store::{Claim, Head, Instance, Mark, SnapshotInfo, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::aside::{Aside, Yields};
 use crate::commit::Committer;
 use crate::desk::Desk;
 use crate::lanes::lanes;
@@ -171,10 +172,14 @@ fn set_to_work(
         .name("writer".to_owned())
         .spawn(move || writer.run(&runtime))
         .map_err(StartError::Thread)?;
+    let projector = Aside::start("history", Yields::Some, projector.run());
+    let snapshotter = snapshotter
+        .map(|snapshotter| Aside::start("snapshots", Yields::Much, snapshotter.run()))
+        .transpose();
     let tasks = Tasks {
         writer: thread,
-        projector: tokio::spawn(projector.run()),
-        snapshotter: snapshotter.map(|snapshotter| tokio::spawn(snapshotter.run())),
+        projector: projector.map_err(StartError::Thread)?,
+        snapshotter: snapshotter.map_err(StartError::Thread)?,
     };
     Ok(Exchange {
         shared: Arc::new(Shared {

@@ -50,9 +50,9 @@ use crate::outgoing::mails::{
 };
 use crate::outgoing::subscribers::{ASK, CONFIRM, END, FORGET, SUBSCRIBER, WAITING};
 use crate::projection::write::sql::{
-    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, LAST_KEYS,
-    LAST_ROWS, LAST_ROWS_IN_MARKET, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET,
-    PROJECTED, RESTART,
+    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDER_STATES, ADD_ORDERS, ADVANCE, CHANGE_ORDER_STATES,
+    EMPTY, LAST_KEYS, LAST_ROWS, LAST_ROWS_IN_MARKET, MOVE_CANDLES, MOVE_LAST_ROWS,
+    MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
 };
 use crate::snapshots::{
     DROP_LEFT_PARTS, DROP_PARTS, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
@@ -94,9 +94,9 @@ async fn no_read_walks_through_a_whole_table() {
 #[tokio::test]
 async fn changes_find_their_rows_by_key() {
     for store in stores().await {
-        for statement in [CHANGE_ORDERS, MOVE_CANDLES] {
+        for statement in [CHANGE_ORDER_STATES, MOVE_CANDLES] {
             for step in store.database.plan(Part::Derived, statement).await {
-                for table in ["orders", "before"] {
+                for table in ["state", "order_states", "before"] {
                     assert!(!step.starts_with(&format!("SCAN {table}")), "{step}");
                 }
                 assert!(!step.contains("Seq Scan"), "{step}");
@@ -264,7 +264,8 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Derived, ADVANCE),
     (Part::Derived, RESTART),
     (Part::Derived, ADD_ORDERS.insert),
-    (Part::Derived, CHANGE_ORDERS),
+    (Part::Derived, ADD_ORDER_STATES.insert),
+    (Part::Derived, CHANGE_ORDER_STATES),
     (Part::Derived, ADD_FILLS.insert),
     (Part::Derived, ADD_LEDGER.insert),
     (Part::Derived, ADD_ODDS),

@@ -113,7 +113,11 @@ fn a_changed_row_of_history_is_found_and_made_again() {
     assert_eq!(tool(&["rebuild"]).status.code(), Some(0));
     assert_eq!(tool(&["verify", "--deep"]).status.code(), Some(0));
     for (table, statement) in [
-        ("orders", "UPDATE orders SET remaining = remaining + 1"),
+        ("orders", "UPDATE orders SET placed_at = placed_at + 1"),
+        (
+            "order_states",
+            "UPDATE order_states SET remaining = remaining + 1",
+        ),
         (
             "ledger",
             "UPDATE ledger SET balance = balance + 1 WHERE key = 1",

@@ -35,11 +35,7 @@ impl State<'_> {
         let key_digests = key_digests(&accounts)?;
         let escrows = self.markets.iter();
         let escrows = escrows.map(|market| (market.money, market.outstanding.clone()));
-        let ledger = ledger(
-            self.cash.into_owned(),
-            escrows.collect(),
-            self.positions.into_owned(),
-        )?;
+        let ledger = ledger(self.cash.into_owned(), escrows.collect(), self.positions)?;
         ensure(
             ledger.sizes().0 == accounts.len() && accounts.len() > AccountId::FEES.0 as usize,
             "other accounts than it has cash of",

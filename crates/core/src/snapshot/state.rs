@@ -29,7 +29,7 @@ pub(super) struct State<'a> {
     pub(super) markets: Vec<MarketState<'a>>,
     /// In order of their first share: those of a market are paid in that order.
     #[n(3)]
-    pub(super) positions: Cow<'a, [Position]>,
+    pub(super) positions: Vec<Position>,
     /// Account by account, and of each account in the order in which a cancel-all ends them. That is not
     /// the order of their ids: an amended order goes behind the others.
     #[n(4)]
@@ -135,7 +135,7 @@ impl<'a> State<'a> {
             accounts: Cow::Borrowed(&engine.accounts),
             cash: Cow::Borrowed(engine.ledger.all_cash()),
             markets: engine.markets.iter().map(market).collect(),
-            positions: Cow::Borrowed(engine.ledger.positions()),
+            positions: engine.ledger.positions().iter().cloned().collect(),
             orders,
             last_order: engine.last_order,
             requests,

@@ -97,7 +97,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (Part, Sql)> {
 /// Rows in memory at once.
 const PAGE: u32 = 4_096;
 
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 8] = [
     Table {
         name: "orders",
         rows: Sql::both("SELECT * FROM orders WHERE id > $1 ORDER BY id LIMIT $2"),
@@ -111,13 +111,7 @@ const TABLES: [Table; 7] = [
             "expires_at",
             "post_only",
             "valid_until",
-            "filled",
-            "remaining",
-            "cancelled",
-            "amount",
-            "fee",
             "placed_at",
-            "updated_seq",
             "previous",
             "previous_here",
         ],
@@ -127,8 +121,22 @@ const TABLES: [Table; 7] = [
             "time_in_force",
             "self_trade",
             "client_order_id",
-            "reason",
         ],
+    },
+    Table {
+        name: "order_states",
+        rows: Sql::both("SELECT * FROM order_states WHERE id > $1 ORDER BY id LIMIT $2"),
+        keys: &["id"],
+        numbers: &[
+            "amended_limit",
+            "filled",
+            "remaining",
+            "cancelled",
+            "cash",
+            "fee",
+            "updated_seq",
+        ],
+        texts: &["reason"],
     },
     Table {
         name: "fills",

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use tidings_core::command::{PlaceOrder, Size, TimeInForce};
+use tidings_core::command::{PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::CloseReason;
 use tidings_core::id::{AccountId, MarketId, OrderId, Seq};
 use tidings_core::units::{Lots, Micros, Timestamp};
@@ -154,6 +154,12 @@ impl Store {
 fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
     let (filled, remaining) = (number(row, "filled")?, number(row, "remaining")?);
     let cancelled = number(row, "cancelled")?;
+    let side = word(row, "side")?;
+    let cash: Micros = number(row, "cash")?;
+    let limit = match number_if_any(row, "amended_limit")? {
+        Some(amended) => Some(amended),
+        None => number_if_any(row, "limit_price")?,
+    };
     let size = match number_if_any(row, "spend")? {
         Some(amount) => Size::Spend(amount),
         None => Size::Quantity(filled + remaining + cancelled),
@@ -165,9 +171,9 @@ fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
             market: number(row, "market")?,
             outcome: number(row, "outcome")?,
             contract: word(row, "contract")?,
-            side: word(row, "side")?,
+            side,
             size,
-            limit: number_if_any(row, "limit_price")?,
+            limit,
             time_in_force: read_time_in_force(row)?,
             post_only: number(row, "post_only")?,
             self_trade: word(row, "self_trade")?,
@@ -178,7 +184,10 @@ fn read_order(row: &Row) -> Result<OrderRow, StoreError> {
         filled,
         remaining,
         cancelled,
-        amount: number(row, "amount")?,
+        amount: match side {
+            Side::Buy => -cash,
+            Side::Sell => cash,
+        },
         fee: number(row, "fee")?,
         placed_at: number(row, "placed_at")?,
         updated_seq: number(row, "updated_seq")?,
@@ -197,19 +206,28 @@ fn read_time_in_force(row: &Row) -> Result<TimeInForce, StoreError> {
     }
 }
 
-pub(crate) const ORDER: Sql = Sql::both("SELECT * FROM orders WHERE id = $1");
+pub(crate) const ORDER: Sql = Sql::both(
+    "
+    SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
+        s.updated_seq
+    FROM orders AS o JOIN order_states AS s ON s.id = o.id WHERE o.id = $1",
+);
 
 pub(crate) const ORDERS_OF: Sql = Sql::both(page_of_account!(
     "orders",
     "id",
     "order_id",
-    "SELECT o.* FROM page JOIN orders AS o ON o.id = page.key"
+    "SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
+        s.updated_seq
+    FROM page JOIN orders AS o ON o.id = page.key JOIN order_states AS s ON s.id = o.id"
 ));
 
 pub(crate) const ORDERS_OF_IN: Sql = Sql::both(page_of_account!(
     "orders",
     "id",
     "order_id",
-    "SELECT o.* FROM page JOIN orders AS o ON o.id = page.key",
+    "SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
+        s.updated_seq
+    FROM page JOIN orders AS o ON o.id = page.key JOIN order_states AS s ON s.id = o.id",
     in market
 ));

@@ -224,7 +224,11 @@ async fn dump(store: &Store) -> Vec<String> {
     let tables = [
         (
             "orders",
-            "id, reason, filled, remaining, cancelled, amount, fee, limit_price, updated_seq, previous, previous_here",
+            "id, account, market, side, limit_price, placed_at, previous, previous_here",
+        ),
+        (
+            "order_states",
+            "id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq",
         ),
         (
             "fills",

@@ -20,8 +20,8 @@ use crate::store::Store;
 
 use ends::{NextEnds, TableEnds};
 use sql::{
-    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDERS, ADVANCE, CHANGE_ORDERS, EMPTY, MOVE_CANDLES,
-    MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDER_STATES, ADD_ORDERS, ADVANCE, CHANGE_ORDER_STATES,
+    EMPTY, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
 };
 
 impl Store {
@@ -113,9 +113,10 @@ fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
 
 impl Projection {
     /// Rows to add, each kind with its statement.
-    fn added(&self, ends: &TableEnds) -> [(Addition, Rows<'_>); 3] {
+    fn added(&self, ends: &TableEnds) -> [(Addition, Rows<'_>); 4] {
         [
             (ADD_ORDERS, self.placed(ends)),
+            (ADD_ORDER_STATES, self.begun()),
             (ADD_FILLS, self.filled(ends)),
             (ADD_LEDGER, self.moved(ends)),
         ]
@@ -124,7 +125,7 @@ impl Projection {
     /// Rows to change or to add, so too.
     fn changes<'a>(&'a self, next: &NextEnds, odds: &'a [String]) -> [(Sql, Rows<'a>); 5] {
         [
-            (CHANGE_ORDERS, self.changed()),
+            (CHANGE_ORDER_STATES, self.changed()),
             (ADD_ODDS, self.quoted(odds)),
             (MOVE_CANDLES, self.drawn()),
             (MOVE_LAST_ROWS, next.of_accounts()),

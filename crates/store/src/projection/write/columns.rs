@@ -1,7 +1,5 @@
 //! A projection's rows, column by column, in the order of their statements'.
 
-use tidings_core::command::Side;
-
 use crate::database::Rows;
 use crate::projection::Projection;
 use crate::projection::candles::Span;
@@ -18,13 +16,6 @@ impl Projection {
             self.orders.values().filter_map(placed).collect();
         let terms = || orders.iter().map(|(terms, _)| *terms);
         let changes = || orders.iter().map(|(_, change)| *change);
-        let limit = |(terms, change): &(&Placed, &OrderChange)| {
-            change.amended_limit.or(terms.limit_price).map(i64::from)
-        };
-        let amount = |(terms, change): &(&Placed, &OrderChange)| match terms.side {
-            Side::Buy => -change.cash,
-            Side::Sell => change.cash,
-        };
         Rows::new(orders.len())
             .ints(changes().map(|change| bound(change.id)))
             .ints(terms().map(|terms| i64::from(terms.account)))
@@ -33,7 +24,7 @@ impl Projection {
             .texts(terms().map(|terms| terms.contract))
             .texts(terms().map(|terms| terms.side.word()))
             .ints(terms().map(|terms| terms.spend))
-            .ints(orders.iter().map(limit))
+            .ints(terms().map(|terms| terms.limit_price.map(i64::from)))
             .texts(terms().map(|terms| terms.time_in_force))
             .ints(terms().map(|terms| terms.expires_at))
             .bools(terms().map(|terms| terms.post_only))
@@ -41,13 +32,6 @@ impl Projection {
             .texts(terms().map(|terms| terms.client_order_id.as_deref()))
             .ints(terms().map(|terms| terms.valid_until))
             .ints(terms().map(|terms| terms.placed_at))
-            .texts(changes().map(|change| change.reason))
-            .ints(changes().map(|change| change.filled))
-            .ints(changes().map(|change| change.remaining))
-            .ints(changes().map(|change| change.cancelled.unwrap_or(0)))
-            .ints(orders.iter().map(amount))
-            .ints(changes().map(|change| change.fee))
-            .ints(changes().map(|change| bound(change.updated_seq)))
             .ints(orders.iter().map(|(terms, change)| {
                 let before = || ends.of_account(terms.account).order;
                 change.links.previous.or_else(before)
@@ -58,21 +42,16 @@ impl Projection {
             }))
     }
 
-    /// The columns of [`CHANGE_ORDERS`].
+    /// The columns of [`ADD_ORDER_STATES`]: of orders that were placed in this stretch.
+    pub(super) fn begun(&self) -> Rows<'_> {
+        let placed = self.orders.values().filter(|order| order.placed.is_some());
+        states(placed, |order| Some(order.cancelled.unwrap_or(0)))
+    }
+
+    /// The columns of [`CHANGE_ORDER_STATES`]: of the others.
     pub(super) fn changed(&self) -> Rows<'_> {
-        let orders = self.orders.values();
-        let orders: Vec<&OrderChange> = orders.filter(|order| order.placed.is_none()).collect();
-        let orders = || orders.iter().copied();
-        Rows::new(orders().count())
-            .ints(orders().map(|order| bound(order.id)))
-            .ints(orders().map(|order| order.filled))
-            .ints(orders().map(|order| order.cash))
-            .ints(orders().map(|order| order.fee))
-            .ints(orders().map(|order| order.remaining))
-            .ints(orders().map(|order| order.cancelled))
-            .texts(orders().map(|order| order.reason))
-            .ints(orders().map(|order| order.amended_limit.map(i64::from)))
-            .ints(orders().map(|order| bound(order.updated_seq)))
+        let others = self.orders.values().filter(|order| order.placed.is_none());
+        states(others, |order| order.cancelled)
     }
 
     /// The columns of [`ADD_FILLS`].
@@ -176,4 +155,23 @@ impl NextEnds {
             .ints(ends().map(|(_, end)| end.order))
             .ints(ends().map(|(_, end)| end.fill))
     }
+}
+
+/// What became of orders.
+fn states<'a>(
+    orders: impl Iterator<Item = &'a OrderChange>,
+    cancelled: impl Fn(&OrderChange) -> Option<i64>,
+) -> Rows<'a> {
+    let orders: Vec<&OrderChange> = orders.collect();
+    let orders = || orders.iter().copied();
+    Rows::new(orders().count())
+        .ints(orders().map(|order| bound(order.id)))
+        .ints(orders().map(|order| order.amended_limit.map(i64::from)))
+        .texts(orders().map(|order| order.reason))
+        .ints(orders().map(|order| order.filled))
+        .ints(orders().map(|order| order.remaining))
+        .ints(orders().map(cancelled))
+        .ints(orders().map(|order| order.cash))
+        .ints(orders().map(|order| order.fee))
+        .ints(orders().map(|order| bound(order.updated_seq)))
 }

@@ -43,12 +43,17 @@ macro_rules! add {
 pub(crate) const ADD_ORDERS: Addition = add!(
     "orders",
     "id, account, market, outcome, contract, side, spend, limit_price, time_in_force, expires_at,
-     post_only, self_trade, client_order_id, valid_until, placed_at, reason, filled, remaining,
-     cancelled, amount, fee, updated_seq, previous, previous_here",
+     post_only, self_trade, client_order_id, valid_until, placed_at, previous, previous_here",
     "$1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
      $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::boolean[], $12::text[],
-     $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::bigint[], $18::bigint[],
-     $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[]"
+     $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]"
+);
+
+pub(crate) const ADD_ORDER_STATES: Addition = add!(
+    "order_states",
+    "id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq",
+    "$1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+     $7::bigint[], $8::bigint[], $9::bigint[]"
 );
 
 pub(crate) const ADD_FILLS: Addition = add!(
@@ -67,39 +72,37 @@ pub(crate) const ADD_LEDGER: Addition = add!(
      $7::bigint[], $8::bigint[], $9::bigint[]"
 );
 
-/// Filled lots, money and fees are added: cash that an account got is what its sale brought, and less
-/// than its purchase cost. The rest stands instead of what was there, if it is given.
-pub(crate) const CHANGE_ORDERS: Sql = Sql {
+/// Filled lots, money and fees are added. The rest stands instead of what was there, if it is given.
+pub(crate) const CHANGE_ORDER_STATES: Sql = Sql {
     sqlite: "
         WITH change
-            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
+            (id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq)
             AS (VALUES $rows)
-        UPDATE orders SET
-            filled = orders.filled + change.filled,
-            amount = orders.amount + iif(orders.side = 'buy', -change.cash, change.cash),
-            fee = orders.fee + change.fee,
-            remaining = coalesce(change.remaining, orders.remaining),
-            cancelled = coalesce(change.cancelled, orders.cancelled),
-            reason = coalesce(change.reason, orders.reason),
-            limit_price = coalesce(change.limit_price, orders.limit_price),
+        UPDATE order_states AS state SET
+            amended_limit = coalesce(change.amended_limit, state.amended_limit),
+            reason = coalesce(change.reason, state.reason),
+            filled = state.filled + change.filled,
+            remaining = coalesce(change.remaining, state.remaining),
+            cancelled = coalesce(change.cancelled, state.cancelled),
+            cash = state.cash + change.cash,
+            fee = state.fee + change.fee,
             updated_seq = change.updated_seq
-        FROM change WHERE orders.id = change.id",
+        FROM change WHERE state.id = change.id",
     postgres: "
-        UPDATE orders SET
-            filled = orders.filled + change.filled,
-            amount = orders.amount
-                + CASE orders.side WHEN 'buy' THEN -change.cash ELSE change.cash END,
-            fee = orders.fee + change.fee,
-            remaining = coalesce(change.remaining, orders.remaining),
-            cancelled = coalesce(change.cancelled, orders.cancelled),
-            reason = coalesce(change.reason, orders.reason),
-            limit_price = coalesce(change.limit_price, orders.limit_price),
+        UPDATE order_states AS state SET
+            amended_limit = coalesce(change.amended_limit, state.amended_limit),
+            reason = coalesce(change.reason, state.reason),
+            filled = state.filled + change.filled,
+            remaining = coalesce(change.remaining, state.remaining),
+            cancelled = coalesce(change.cancelled, state.cancelled),
+            cash = state.cash + change.cash,
+            fee = state.fee + change.fee,
             updated_seq = change.updated_seq
         FROM unnest(
-            $1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::bigint[], $9::bigint[]) AS change
-            (id, filled, cash, fee, remaining, cancelled, reason, limit_price, updated_seq)
-        WHERE orders.id = change.id",
+            $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::bigint[]) AS change
+            (id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq)
+        WHERE state.id = change.id",
 };
 
 /// Where the keys of fills and of the ledger end.
@@ -246,8 +249,9 @@ pub(crate) const MOVE_CANDLES: Sql = Sql {
 };
 
 /// In one partition the tables are its own.
-pub(crate) const EMPTY: [Sql; 7] = [
+pub(crate) const EMPTY: [Sql; 8] = [
     Sql::both("DELETE FROM orders"),
+    Sql::both("DELETE FROM order_states"),
     Sql::both("DELETE FROM fills"),
     Sql::both("DELETE FROM ledger"),
     Sql::both("DELETE FROM last_rows"),
