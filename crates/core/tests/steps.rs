@@ -558,7 +558,7 @@ fn said_and_done(seed: u64) {
                 account, amount, ..
             } => {
                 assert_eq!(account, op);
-                returned = returned + amount;
+                returned += amount;
             }
             Event::PhaseChanged { .. } => {}
             other => panic!("nothing else was said: {other:?}"),
