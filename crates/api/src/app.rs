@@ -28,6 +28,7 @@ use crate::limits::{
 };
 use crate::metrics::Requests;
 use crate::problem::Problem;
+use crate::public::Documents;
 use crate::signature::Seen;
 
 /// How long history is waited for when it lags behind the journal.
@@ -100,6 +101,7 @@ struct Shared {
     paid_in: PaidIn,
     so_far: SoFar,
     fetcher: Fetcher,
+    live_odds: Documents,
 }
 
 impl App {
@@ -140,6 +142,7 @@ impl App {
                 paid_in: PaidIn::default(),
                 so_far: SoFar::default(),
                 fetcher,
+                live_odds: Documents::default(),
             }),
         }
     }
@@ -252,6 +255,11 @@ impl App {
     /// What is fetched from outside with.
     pub(crate) fn fetcher(&self) -> &Fetcher {
         &self.shared.fetcher
+    }
+
+    /// The odds of markets as they stand.
+    pub(crate) fn live_odds(&self) -> &Documents {
+        &self.shared.live_odds
     }
 
     /// Signatures that have opened a command and could open another.
