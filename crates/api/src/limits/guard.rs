@@ -67,6 +67,10 @@ impl Visit {
     }
 
     /// Lets a request in that is what it may be and is paid for; or its refusal.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal is the answer, and goes no further than its reader"
+    )]
     pub(crate) fn enter(self, app: &App, request: &mut Request) -> Result<Visit, Response> {
         check_head(request).map_err(IntoResponse::into_response)?;
         let limiter = app.limiter();
