@@ -29,6 +29,7 @@ use crate::limits::{
 };
 use crate::metrics::Requests;
 use crate::problem::Problem;
+use crate::public::Documents;
 use crate::signature::Seen;
 use crate::suggestions::Prepared;
 
@@ -105,6 +106,7 @@ struct Shared {
     fetcher: Fetcher,
     attempts: Attempts,
     hasher: Hasher,
+    live_odds: Documents,
 }
 
 impl App {
@@ -148,6 +150,7 @@ impl App {
                 fetcher,
                 attempts: Attempts::default(),
                 hasher: Hasher::default(),
+                live_odds: Documents::default(),
             }),
         }
     }
@@ -275,6 +278,11 @@ impl App {
     /// What passwords are hashed by.
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.shared.hasher
+    }
+
+    /// The odds of markets as they stand.
+    pub(crate) fn live_odds(&self) -> &Documents {
+        &self.shared.live_odds
     }
 
     /// Signatures that have opened a command and could open another.

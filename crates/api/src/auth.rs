@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method, Uri, header};
 use tidings_core::access::{Role, Scopes};
 use tidings_core::command::RequestKey;
 use tidings_core::id::AccountId;
@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::console::Acting;
 use crate::limits::{Known, address_of};
 use crate::problem::Problem;
-use crate::signature::{AccessClaim, Claimed, Once, nobody, target};
+use crate::signature::{AccessClaim, Claimed, Once, is_signed, nobody, target};
 
 pub(crate) use uses::{Use, Uses};
 
@@ -270,17 +270,39 @@ pub(crate) struct Admin(pub(crate) Caller);
 /// Whoever asks: with a key that opens something, or without one.
 pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
+/// What of a request says who asks.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) headers: &'a HeaderMap,
+    /// What is known of it beside what was sent.
+    pub(crate) extensions: &'a Extensions,
+}
+
 /// Who asks: by a key's text, or by a signature; not by both, of which one would not be looked at.
-pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
-    if let Some(Acting(caller)) = parts.extensions.get() {
+pub(crate) fn asking(
+    head: Head<'_>,
+    from: Option<IpAddr>,
+    app: &App,
+) -> Result<Option<Caller>, Problem> {
+    let Head {
+        method,
+        uri,
+        headers,
+        extensions,
+    } = head;
+    if let Some(Acting(caller)) = extensions.get() {
         return Ok(Some(*caller));
     }
-    let trusted = app.limiter().limits().address_header.as_ref();
-    let from = address_of(&parts.headers, &parts.extensions, trusted);
-    let target = target(&parts.method, &parts.uri);
-    let claimed = Claimed::of(target, &parts.headers, app.now())?;
-    let access = AccessClaim::of(target, &parts.headers, app.now())?;
-    match (bearer(parts)?, claimed, access) {
+    if !is_signed(headers) {
+        let key = bearer(headers)?;
+        return key.map(|key| caller(app, key, from)).transpose();
+    }
+    let target = target(method, uri);
+    let claimed = Claimed::of(target, headers, app.now())?;
+    let access = AccessClaim::of(target, headers, app.now())?;
+    match (bearer(headers)?, claimed, access) {
         (None, None, None) => Ok(None),
         (Some(key), None, None) => caller(app, key, from).map(Some),
         (None, Some(claimed), None) => signer(app, &claimed, from).map(Some),
@@ -292,8 +314,8 @@ pub(crate) fn asking(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem
     }
 }
 
-fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
-    let mut given = parts.headers.get_all(header::AUTHORIZATION).iter();
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(authorization) = given.next() else {
         return Ok(None);
     };
@@ -319,7 +341,17 @@ fn bearer(parts: &Parts) -> Result<Option<&str>, Problem> {
 fn known(parts: &Parts, app: &App) -> Result<Option<Caller>, Problem> {
     match parts.extensions.get::<Known>() {
         Some(Known(caller)) => caller.clone(),
-        None => asking(parts, app),
+        None => {
+            let trusted = app.limiter().limits().address_header.as_ref();
+            let from = address_of(&parts.headers, &parts.extensions, trusted);
+            let head = Head {
+                method: &parts.method,
+                uri: &parts.uri,
+                headers: &parts.headers,
+                extensions: &parts.extensions,
+            };
+            asking(head, from, app)
+        }
     }
 }
 

@@ -2,14 +2,16 @@
 //! should be, or a problem that says what is not.
 
 mod body;
+mod glance;
 mod path;
 mod query;
 mod scan;
 
-pub use body::{Asked, Idempotency, Orders};
+pub use body::{Asked, Idempotency, Orders, Whole};
 pub use path::InPath;
 pub use query::Params;
 
 pub(crate) use body::{Articles, Batches, Operators, key_text, request_key};
+pub(crate) use glance::is_in_order;
 pub(crate) use query::{NoQuery, PastParams, WhyQuery};
 pub(crate) use scan::scan;

@@ -42,6 +42,7 @@ pub mod account;
 mod accounts;
 mod answer;
 mod app;
+mod around;
 pub mod articles;
 mod asyncapi;
 pub mod auth;

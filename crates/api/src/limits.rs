@@ -28,7 +28,7 @@ pub(crate) use address::address_of;
 pub(crate) use bucket::Buckets;
 pub(crate) use cost::is_free;
 pub(crate) use cost::{Route, routes};
-pub(crate) use guard::{ANNOUNCED, Known};
+pub(crate) use guard::{ANNOUNCED, Known, Visit};
 pub(crate) use limiter::Limiter;
 pub(crate) use message::Charge;
 pub(crate) use stream::{open as open_stream, open_of as open_stream_of};

@@ -12,7 +12,7 @@ use crate::app::{App, AtLeast};
 use crate::extract::{InPath, PastParams};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
-use crate::public::document;
+use crate::public::{Document, document};
 use crate::wire::odds::{LiveJson, PointJson};
 use crate::wire::page::Paged;
 use crate::wire::time::Time;
@@ -34,7 +34,13 @@ pub(crate) async fn get_odds(
     let market = find(&app, &path.m)?;
     let stretch = (query.since, query.until, query.points);
     let answer = match (query.at, stretch) {
-        (None, (None, None, None)) => OddsAnswer::Live(LiveJson::of(&market)),
+        (None, (None, None, None)) => {
+            // Most reads are these, and most of the same odds.
+            return app.live_odds().answer(&headers, &market, |market| {
+                let live = LiveJson::of(market);
+                Document::of(live.seq, &OddsAnswer::Live(live))
+            });
+        }
         (Some(moment), (None, None, None)) => {
             OddsAnswer::Point(at(&app, &market, moment, at_least).await?)
         }

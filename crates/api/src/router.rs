@@ -1,23 +1,18 @@
 //! Every address of the surface on one screen, and what is around all of them.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method};
 use axum::routing::{any, get};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::around::{Around, exposed};
 use crate::asyncapi::asyncapi;
-use crate::export;
 use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
@@ -37,12 +32,9 @@ pub fn router(app: App) -> Router {
     let streams = get(async move |headers: HeaderMap| document(&headers, 0, &*streams));
     let (private, _) = private().split_for_parts();
     let (public, _) = public().split_for_parts();
-    let guard = from_fn_with_state(app.clone(), limits::guard);
-    // The fallback and the guard are inside of what lets any origin in: what they refuse can be read, too.
     let public = public
         .method_not_allowed_fallback(wrong_method)
-        .layer(guard.clone())
-        .layer(any_origin());
+        .layer(Around::open_to_all(app.clone()));
     private
         .route("/openapi.json", described)
         .route("/metrics", get(metrics::scrape))
@@ -51,10 +43,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))
         .method_not_allowed_fallback(wrong_method)
-        .layer(guard)
+        .layer(Around::of(app.clone()))
         .merge(public)
-        .layer(from_fn(no_store))
-        .layer(CatchPanicLayer::custom(panicked))
         .with_state(app)
 }
 
@@ -63,9 +53,7 @@ pub fn router(app: App) -> Router {
 pub fn around(routes: Router<App>, app: App) -> Router {
     routes
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), limits::guard))
-        .layer(from_fn(no_store))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(Around::of(app.clone()))
         .with_state(app)
 }
 
@@ -170,13 +158,7 @@ pub fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods(read)
-        .expose_headers(
-            [
-                vec![header::ETAG, header::RETRY_AFTER, export::SEQ],
-                limits::ANNOUNCED.into(),
-            ]
-            .concat(),
-        )
+        .expose_headers(exposed())
 }
 
 async fn unknown() -> Problem {
@@ -189,24 +171,3 @@ async fn wrong_method() -> Problem {
         "see the Allow header for what it takes",
     )
 }
-
-/// What does not say how long it may be kept is not kept.
-async fn no_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(no_store);
-    response
-}
-
-/// A panic is our bug: the caller learns no more than that.
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    Problem::internal(text.unwrap_or("a panic without words")).into_response()
-}
-
-#[cfg(test)]
-mod tests;

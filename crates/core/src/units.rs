@@ -70,20 +70,58 @@ fn parse_scaled(text: &str, places: u32, step: &'static str) -> Result<i64, Unit
         .ok_or(UnitError::TooLong)
 }
 
-/// Writes a multiple of 10^-`places` as the shortest exact decimal string. The answer to a hundred orders
-/// has a thousand of them.
-fn format_scaled(f: &mut fmt::Formatter<'_>, value: i64, places: u32) -> fmt::Result {
-    let sign = if value < 0 { "-" } else { "" };
-    let (size, unit) = (value.unsigned_abs(), 10_u64.pow(places));
-    let (whole, mut part) = (size / unit, size % unit);
-    let mut digits = places as usize;
-    while digits > 0 && part.is_multiple_of(10) {
-        part /= 10;
-        digits -= 1;
+/// A number of units as a decimal string with so many places at most, without zeros at its end. Answers have a dozen
+/// of them each, so the digits are put where they belong rather than formatted.
+struct Scaled {
+    bytes: [u8; SCALED_BYTES],
+    start: usize,
+}
+
+/// Twenty digits, a sign, a point, and a zero before it.
+const SCALED_BYTES: usize = 23;
+
+impl Scaled {
+    fn of(value: i64, places: u32) -> Scaled {
+        let mut scaled = Scaled {
+            bytes: [b'0'; SCALED_BYTES],
+            start: SCALED_BYTES,
+        };
+        let mut rest = value.unsigned_abs();
+        let mut digits = places;
+        while digits > 0 && rest.is_multiple_of(10) {
+            rest /= 10;
+            digits -= 1;
+        }
+        if digits > 0 {
+            for _ in 0..digits {
+                rest = scaled.put_digit(rest);
+            }
+            scaled.put(b'.');
+        }
+        rest = scaled.put_digit(rest);
+        while rest > 0 {
+            rest = scaled.put_digit(rest);
+        }
+        if value < 0 {
+            scaled.put(b'-');
+        }
+        scaled
     }
-    match digits {
-        0 => write!(f, "{sign}{whole}"),
-        digits => write!(f, "{sign}{whole}.{part:0digits$}"),
+
+    /// Puts the last digit before what is there, and gives the others.
+    fn put_digit(&mut self, rest: u64) -> u64 {
+        self.put(b"0123456789"[(rest % 10) as usize]);
+        rest / 10
+    }
+
+    fn put(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[self.start] = byte;
+    }
+
+    fn as_str(&self) -> &str {
+        // Nothing but ASCII was put there.
+        str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
     }
 }
 
@@ -106,7 +144,7 @@ macro_rules! text_form {
     ($unit:ty) => {
         impl serde::Serialize for $unit {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.scaled().as_str())
             }
         }
         impl<'de> serde::Deserialize<'de> for $unit {
@@ -171,9 +209,15 @@ impl Price {
     }
 }
 
+impl Price {
+    fn scaled(self) -> Scaled {
+        Scaled::of(i64::from(self.0), 4)
+    }
+}
+
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        format_scaled(f, i64::from(self.0), 4)
+        f.write_str(self.scaled().as_str())
     }
 }
 
@@ -216,9 +260,15 @@ impl Fraction {
     }
 }
 
+impl Fraction {
+    fn scaled(self) -> Scaled {
+        Scaled::of(i64::from(self.0), 4)
+    }
+}
+
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        format_scaled(f, i64::from(self.0), 4)
+        f.write_str(self.scaled().as_str())
     }
 }
 
@@ -275,9 +325,15 @@ impl Lots {
     }
 }
 
+impl Lots {
+    fn scaled(self) -> Scaled {
+        Scaled::of(self.0, 2)
+    }
+}
+
 impl fmt::Display for Lots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        format_scaled(f, self.0, 2)
+        f.write_str(self.scaled().as_str())
     }
 }
 
@@ -318,9 +374,15 @@ impl Micros {
     }
 }
 
+impl Micros {
+    fn scaled(self) -> Scaled {
+        Scaled::of(self.0, 6)
+    }
+}
+
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        format_scaled(f, self.0, 6)
+        f.write_str(self.scaled().as_str())
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) async fn create(
     asked: Asked<CreateBody, Orders>,
 ) -> Result<Response, Problem> {
     let wanted = asked.body.wanted()?;
-    let key = asked.key.or_else(|| wanted.key(asked.fingerprint));
+    let key = asked.key.or_else(|| wanted.key(asked.whole.fingerprint()));
     let (order, market) = place(&app, trader.account, wanted, key).await?;
     let order = TheirOrder::of(&order, &market, id::account(trader.account));
     private_with(StatusCode::CREATED, &OneJson { order })
@@ -51,7 +51,7 @@ pub(crate) async fn create_v2(
     asked: Asked<CreateV2Body, Orders>,
 ) -> Result<Response, Problem> {
     let wanted = asked.body.wanted()?;
-    let key = asked.key.or_else(|| wanted.key(asked.fingerprint));
+    let key = asked.key.or_else(|| wanted.key(asked.whole.fingerprint()));
     let (order, market) = place(&app, trader.account, wanted, key).await?;
     private_with(StatusCode::CREATED, &PlacedV2::of(&order, &market))
 }

@@ -6,16 +6,19 @@ use std::marker::PhantomData;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use tidings_core::command::RequestKey;
 
+use super::glance::is_in_order;
 use super::scan::scan;
 use crate::app::App;
 use crate::limits::{ARTICLE_BYTES, BATCH_BYTES, BODY_TIME, OPERATOR_BYTES, ORDER_BYTES};
 use crate::problem::Problem;
 use crate::signature::check_digest;
+
+static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Characters of an idempotency key.
 const KEY_CHARS: usize = 128;
@@ -60,8 +63,8 @@ pub struct Asked<T, G> {
     pub body: T,
     /// The key, if the caller gave one.
     pub key: Option<RequestKey>,
-    /// A digest of all that the request says, for a key that its body names.
-    pub fingerprint: [u8; 32],
+    /// All that the request says, for a key that its body names.
+    pub whole: Whole,
     group: PhantomData<G>,
 }
 
@@ -73,15 +76,36 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
         check_digest(&parts.headers, &bytes)?;
-        let fingerprint = fingerprint(&parts.method, &parts.uri, &bytes);
-        let key = key.map(|key| RequestKey { key, fingerprint });
         let body = parse(&parts.headers, &bytes, G::CHECKS_PROSE)?;
+        let whole = Whole {
+            method: parts.method,
+            uri: parts.uri,
+            bytes,
+        };
+        let key = key.map(|key| RequestKey {
+            key,
+            fingerprint: whole.fingerprint(),
+        });
         Ok(Asked {
             body,
             key,
-            fingerprint,
+            whole,
             group: PhantomData,
         })
+    }
+}
+
+/// All that a request says.
+pub struct Whole {
+    method: Method,
+    uri: Uri,
+    bytes: Bytes,
+}
+
+impl Whole {
+    /// A digest of it. It is made when it is asked for: most requests have no key.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&self.method, &self.uri, &self.bytes)
     }
 }
 
@@ -93,14 +117,17 @@ impl FromRequestParts<App> for Idempotency {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Idempotency, Problem> {
         let key = idempotency_key(&parts.headers)?;
-        let fingerprint = fingerprint(&parts.method, &parts.uri, b"");
-        Ok(Idempotency(key.map(|key| RequestKey { key, fingerprint })))
+        let fingerprint = || fingerprint(&parts.method, &parts.uri, b"");
+        Ok(Idempotency(key.map(|key| RequestKey {
+            key,
+            fingerprint: fingerprint(),
+        })))
     }
 }
 
 /// The key, if the caller gave one: 1 … 128 visible ASCII characters.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let mut given = headers.get_all("idempotency-key").iter();
+    let mut given = headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(key) = given.next() else {
         return Ok(None);
     };
@@ -193,8 +220,15 @@ fn parse<T: DeserializeOwned>(
             return Err(Problem::new("unsupported_media_type", detail));
         }
     };
-    scan(bytes, checks_prose)?;
+    let in_order = is_in_order(bytes);
+    if !in_order {
+        scan(bytes, checks_prose)?;
+    }
     serde_json::from_slice(bytes).or_else(|_| {
+        if in_order {
+            // A glance does not tell what is wrong, and takes it for granted that this is JSON.
+            scan(bytes, checks_prose)?;
+        }
         // To know where the fault is costs as much as to read it: only who needs to know pays for it.
         let mut json = serde_json::Deserializer::from_slice(bytes);
         serde_path_to_error::deserialize(&mut json)

@@ -80,7 +80,10 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for PastParams<T> {
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let uri: Uri = format!("/?{query}").parse().map_err(|_| malformed())?;
+    let uri: Uri = match query {
+        "" => Uri::default(),
+        query => format!("/?{query}").parse().map_err(|_| malformed())?,
+    };
     let parsed = Query::<T>::try_from_uri(&uri);
     parsed.map(|Query(own)| own).map_err(|rejection| {
         let text = rejection.body_text();

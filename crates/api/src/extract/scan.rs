@@ -18,7 +18,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-const LISTS: [&str; 12] = [
+pub(super) const LISTS: [&str; 12] = [
     "accounts",
     "orders",
     "outcomes",
@@ -33,9 +33,9 @@ const LISTS: [&str; 12] = [
     "markets",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 6] = ["rules", "payout", "scale", "order", "change", "halt"];
+pub(super) const OBJECTS: [&str; 6] = ["rules", "payout", "scale", "order", "change", "halt"];
 /// Lists of objects.
-const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
+pub(super) const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.

@@ -19,15 +19,19 @@ impl Place {
         }
     }
 
+    /// The place of a request's address, where it is known.
+    pub(super) fn of_request(address: Option<IpAddr>) -> Place {
+        // In a test without a socket everybody is in one place.
+        Place::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+    }
+
     /// The place that a request comes from.
     pub(crate) fn from(
         headers: &HeaderMap,
         extensions: &Extensions,
         trusted: Option<&HeaderName>,
     ) -> Place {
-        let address = address_of(headers, extensions, trusted);
-        // In a test without a socket everybody is in one place.
-        Place::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+        Place::of_request(address_of(headers, extensions, trusted))
     }
 }
 

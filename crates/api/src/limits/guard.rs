@@ -6,20 +6,19 @@
 //! three are what deployed clients and gateways read; the two fields that the drafts turned them into
 //! later (`RateLimit-Policy`, `RateLimit`) are read by few, and have changed their form twice.
 
-use std::time::Instant;
-
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 
-use super::address::Place;
+use super::address::{Place, address_of};
 use super::bucket::Standing;
 use super::cost::{self, Cost, Per};
 use super::limiter::Payer;
 use super::{ANSWER_TIME, BODY_TIME, HEAD_BYTES, HEAD_LINES, URI_BYTES};
 use crate::app::App;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, Head};
 use crate::problem::Problem;
 
 /// Who asks, as the guard has found: keys are looked up once.
@@ -27,67 +26,130 @@ use crate::problem::Problem;
 pub(crate) struct Known(pub(crate) Result<Option<Caller>, Problem>);
 
 /// Guards every route that it is a layer of, and counts what is answered.
-pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let path = request.extensions().get::<MatchedPath>();
-    let (route, cost) = cost::of(request.method(), path.map(MatchedPath::as_str));
-    let response = guarded(&app, cost, request, next).await;
-    app.requests()
-        .answered(route, response.status(), started.elapsed());
+pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let visit = Visit::of(&request);
+    let mut response = match visit.enter(&app, &mut request) {
+        Err(refused) => refused,
+        Ok(entered) => {
+            let answer = tokio::time::timeout_at(entered.latest(), next.run(request));
+            let mut response = answer.await.unwrap_or_else(|_| entered.late());
+            entered.leave(&app, &mut response);
+            return response;
+        }
+    };
+    visit.leave(&app, &mut response);
     response
 }
 
-async fn guarded(app: &App, cost: Cost, request: Request, next: Next) -> Response {
-    if let Err(problem) = check_head(&request) {
-        return problem.into_response();
+/// A request at the door, and once it is let in.
+#[derive(Clone, Copy)]
+pub(crate) struct Visit {
+    route: usize,
+    cost: Cost,
+    reads: bool,
+    began: Instant,
+    /// Who paid, and how they stand since; none where nobody was let in.
+    paid: Option<(Payer, Option<Standing>)>,
+}
+
+impl Visit {
+    /// A request that has come to a route.
+    pub(crate) fn of(request: &Request) -> Visit {
+        let path = request.extensions().get::<MatchedPath>();
+        let (route, cost) = cost::of(request.method(), path.map(MatchedPath::as_str));
+        Visit {
+            route,
+            cost,
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            began: Instant::now(),
+            paid: None,
+        }
     }
-    let limiter = app.limiter();
-    let trusted = limiter.limits().address_header.as_ref();
-    let place = Place::from(request.headers(), request.extensions(), trusted);
-    let (parts, body) = request.into_parts();
-    let known = auth::asking(&parts, app);
-    let mut request = Request::from_parts(parts, body);
-    let payer = match &known {
-        Ok(Some(caller)) => Payer::Account(*caller),
-        Ok(None) => Payer::Nobody(place),
-        Err(_) => Payer::Stranger(place),
-    };
-    let standing = match limiter.take(payer, &cost) {
-        Ok(standing) => standing,
-        Err(mut limited) => {
-            if cost.per == Per::Order {
+
+    /// Lets a request in that is what it may be and is paid for; or its refusal.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal is the answer, and goes no further than its reader"
+    )]
+    pub(crate) fn enter(self, app: &App, request: &mut Request) -> Result<Visit, Response> {
+        check_head(request).map_err(IntoResponse::into_response)?;
+        let limiter = app.limiter();
+        let trusted = limiter.limits().address_header.as_ref();
+        let from = address_of(request.headers(), request.extensions(), trusted);
+        let place = Place::of_request(from);
+        let head = Head {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        };
+        let known = auth::asking(head, from, app);
+        let payer = match &known {
+            Ok(Some(caller)) => Payer::Account(*caller),
+            Ok(None) => Payer::Nobody(place),
+            Err(_) => Payer::Stranger(place),
+        };
+        let standing = limiter.take(payer, &self.cost).map_err(|mut limited| {
+            if self.cost.per == Per::Order {
                 // How many there are is not known here. A full bucket lets any number through.
                 limited.few.wait = limited.few.standing.full_in;
             }
             let standing = limited.few.standing;
             let mut response = Problem::from(limited).into_response();
             announce(&mut response, standing);
-            return response;
-        }
-    };
-    // After what it costs: one that has to wait may be sent again as it is.
-    let known = known.and_then(|known| once(app, request.method(), known));
-    request.extensions_mut().insert(place);
-    request.extensions_mut().insert(Known(known));
-    let mut response = in_time(request, next).await;
-    let standing = match cost.per {
-        Per::Request => standing,
-        Per::Order => app.limiter().look_again(payer, &cost),
-    };
-    // What anyone may keep and show to others says nothing about who asked first.
-    if let Some(standing) = standing.filter(|_| !is_public(&response)) {
-        announce(&mut response, standing);
+            response
+        })?;
+        // After what it costs: one that has to wait may be sent again as it is.
+        let known = known.and_then(|known| self.once(app, known));
+        request.extensions_mut().insert(place);
+        request.extensions_mut().insert(Known(known));
+        Ok(Visit {
+            paid: Some((payer, standing)),
+            ..self
+        })
     }
-    response
-}
 
-/// Whoever asks, unless a command is signed with what has opened another one.
-fn once(app: &App, method: &Method, known: Option<Caller>) -> Result<Option<Caller>, Problem> {
-    let reads = matches!(*method, Method::GET | Method::HEAD);
-    if let Some(once) = known.and_then(|caller| caller.once).filter(|_| !reads) {
-        app.seen().note(once, app.now())?;
+    /// When an answer is waited for no longer.
+    pub(crate) fn latest(&self) -> Instant {
+        let most = match self.reads {
+            true => ANSWER_TIME,
+            false => BODY_TIME + ANSWER_TIME,
+        };
+        self.began + most
     }
-    Ok(known)
+
+    /// What is said then. A read that takes too long is given up; a command that does may have happened.
+    pub(crate) fn late(&self) -> Response {
+        match self.reads {
+            true => Problem::unavailable("a read took too long").into_response(),
+            false => Problem::unknown_outcome().into_response(),
+        }
+    }
+
+    /// Announces what is left, and counts the answer.
+    pub(crate) fn leave(self, app: &App, response: &mut Response) {
+        if let Some((payer, standing)) = self.paid {
+            let standing = match self.cost.per {
+                Per::Request => standing,
+                Per::Order => app.limiter().look_again(payer, &self.cost),
+            };
+            // What anyone may keep and show to others says nothing about who asked first.
+            if let Some(standing) = standing.filter(|_| !is_public(response)) {
+                announce(response, standing);
+            }
+        }
+        let took = self.began.elapsed();
+        app.requests().answered(self.route, response.status(), took);
+    }
+
+    /// Whoever asks, unless a command is signed with what has opened another one.
+    fn once(&self, app: &App, known: Option<Caller>) -> Result<Option<Caller>, Problem> {
+        let once = known.and_then(|caller| caller.once);
+        if let Some(once) = once.filter(|_| !self.reads) {
+            app.seen().note(once, app.now())?;
+        }
+        Ok(known)
+    }
 }
 
 /// Refuses a head that is longer than any client's. The transport lets somewhat more through, so that
@@ -113,20 +175,6 @@ fn check_head(request: &Request) -> Result<(), Problem> {
 
 /// A colon, a space and a line end.
 const PUNCTUATION: usize = 4;
-
-/// Waits for the answer. A read that takes too long is given up; a command that does may have happened.
-async fn in_time(request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let most = match reads {
-        true => ANSWER_TIME,
-        false => BODY_TIME + ANSWER_TIME,
-    };
-    match tokio::time::timeout(most, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) if reads => Problem::unavailable("a read took too long").into_response(),
-        Err(_) => Problem::unknown_outcome().into_response(),
-    }
-}
 
 fn is_public(response: &Response) -> bool {
     let cache = response.headers().get(header::CACHE_CONTROL);

@@ -205,3 +205,77 @@ async fn a_process_that_stops_says_so() {
         .await
         .problem(503, "unavailable");
 }
+
+/// What a reader who has the last odds is told: their body, or none; and their tag.
+async fn asked_again(world: &World, path: &str, tag: &str) -> (Option<Value>, String) {
+    let reply = world.get(path).header("if-none-match", tag).await;
+    let tag = reply.header("etag").to_owned();
+    match reply.status.as_u16() {
+        304 => (None, tag),
+        _ => (Some(reply.ok()), tag),
+    }
+}
+
+#[tokio::test]
+async fn odds_that_are_known_are_never_old_ones() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let mut second = summit();
+    second["slug"] = json!("jpkr-second-2026");
+    let other = world.market(&op, second).await;
+    let ann = world.trader("Ann").await;
+    let path = format!("/v1/markets/{slug}/odds");
+    let (first, mut tag) = asked_again(&world, &path, "\"none\"").await;
+    let first = first.expect("nothing is known");
+    let (elsewhere, _) = asked_again(&world, &format!("/v1/markets/{other}/odds"), &tag).await;
+    assert_eq!(elsewhere.expect("another market")["market"], json!(other));
+    for known in [&tag, &format!("W/{tag}"), &format!("\"x\", {tag}"), "*"] {
+        assert_eq!(asked_again(&world, &path, known).await, (None, tag.clone()));
+    }
+    let again = world.get(&path).await;
+    assert_eq!(again.header("etag"), tag, "the same odds have the same tag");
+    assert_eq!(again.ok(), first);
+
+    let change = |what: &'static str| {
+        let path = format!("/v1/markets/{slug}/{what}");
+        let call = world.post(&path).key(&op.key);
+        async { call.json(json!({"reason": "Because."})).await.ok() }
+    };
+    let mut last = first;
+    for status in ["traded", "halted", "open", "closed"] {
+        match status {
+            "traded" => {
+                let buy = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": "9"});
+                world.order(&ann, buy).await;
+            }
+            "halted" => drop(change("halt").await),
+            "open" => drop(change("resume").await),
+            _ => drop(change("close").await),
+        }
+        // Twice: what the first one made is what the second one is told.
+        for _ in 0..2 {
+            let (odds, next) = asked_again(&world, &path, &tag).await;
+            let odds = odds.unwrap_or_else(|| panic!("{status}: they are not known"));
+            assert_ne!(next, tag);
+            match status {
+                "traded" => assert_ne!(odds["odds"], last["odds"]),
+                _ => assert_eq!(odds["status"], json!(status)),
+            }
+            assert!(odds["seq"].as_u64() > last["seq"].as_u64());
+        }
+        let (odds, next) = asked_again(&world, &path, &tag).await;
+        (last, tag) = (odds.expect("they are not known"), next);
+        assert_eq!(asked_again(&world, &path, &tag).await.0, None);
+        let of_the_other = world.get(&format!("/v1/markets/{other}/odds")).await.ok();
+        assert_eq!(
+            of_the_other["status"],
+            json!("open"),
+            "nothing happened there"
+        );
+    }
+    // A moment or a stretch is another document at the same address.
+    let moment = format!("{path}?at=2030-01-01T00:00:00Z");
+    let (point, _) = asked_again(&world, &moment, &tag).await;
+    assert_eq!(point.expect("another document")["status"], json!("closed"));
+}
