@@ -126,4 +126,4 @@ const MAIN_LOG: &str = "33554432";
 const DERIVED_CACHE: &str = "-65536";
 
 /// Pages of the log before they are moved into the file: 32 MiB.
-const DERIVED_LOG: &str = "32000";
+const DERIVED_LOG: &str = "8000";
