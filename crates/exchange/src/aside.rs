@@ -40,17 +40,19 @@ impl Aside {
             std::future::pending::<()>().await;
             drop(holds);
         });
-        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
-            give_way(yields);
-            runtime.block_on(async move {
-                tokio::select! {
-                    // Looked at first: nothing can be waited for in a runtime that goes.
-                    biased;
-                    _ = &mut let_go => {}
-                    () = work => {}
-                }
-            });
-        })?;
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                give_way(yields);
+                runtime.block_on(async move {
+                    tokio::select! {
+                        // Looked at first: nothing can be waited for in a runtime that goes.
+                        biased;
+                        _ = &mut let_go => {}
+                        () = work => {}
+                    }
+                });
+            })?;
         Ok(Aside { thread, leave })
     }
 

@@ -70,15 +70,15 @@ fn a_lost_admin_key_can_be_replaced() {
 #[test]
 fn an_administrator_without_a_password_gets_a_link_from_the_machine() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut server = Server::start(directory.path(), &["--no-demo"]);
-    assert!(server.terminate().0.success());
+    let first = Server::start(directory.path(), &["--no-demo"]);
+    assert!(first.terminate().0.success());
     let made = output(tidings(&["keys", "password", "--data"]).arg(directory.path()));
     let (page, errors) = words(&made);
     assert!(made.status.success(), "{errors}");
     assert!(page.contains("administrator chooses a password"), "{page}");
-    let link = page.lines().map(str::trim);
-    let link = link.filter(|line| line.starts_with("/console/welcome/"));
-    let link = link.last().expect("a link").to_owned();
+    let lines = page.lines().map(str::trim).rev();
+    let mut links = lines.filter(|line| line.starts_with("/console/welcome/"));
+    let link = links.next().expect("a link");
     let nobody = output(tidings(&["keys", "password", "acc_9", "--data"]).arg(directory.path()));
     assert!(
         words(&nobody).1.contains("there is no account acc_9"),
