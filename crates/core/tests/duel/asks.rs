@@ -6,7 +6,7 @@ use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use super::{Ask, Line, MARKET, NAMES, Scene};
-use crate::model::Keeper;
+use crate::model::life::Keeper;
 use crate::support::{Random, limit};
 
 /// How large everything is.

@@ -7,7 +7,8 @@ use tidings_core::market::HaltReason;
 use tidings_core::units::{Lots, Timestamp};
 
 use super::{Ask, Duel, Line, MARKET};
-use crate::model::{Done, Keeper};
+use crate::model::Done;
+use crate::model::life::Keeper;
 
 impl Duel {
     /// The command for the engine. Life is in the hands of an operator who does not trade.

@@ -11,7 +11,7 @@
 
 mod account;
 mod changes;
-mod life;
+pub mod life;
 mod matching;
 mod orders;
 
@@ -25,7 +25,6 @@ use tidings_core::market::Status;
 use tidings_core::units::{Fraction, Lots, Micros};
 
 pub use account::Account;
-pub use life::Keeper;
 
 #[derive(Clone, Debug)]
 pub struct Model {
