@@ -24,7 +24,8 @@ use tidings_core::market::{Kind, Payout, Scale, Status};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
-use crate::model::{Done, Keeper, Model};
+use crate::model::life::Keeper;
+use crate::model::{Done, Model};
 use crate::support::{Desk, spec};
 
 pub const MARKET: MarketId = MarketId(0);
