@@ -12,12 +12,12 @@ use tidings_core::command::{Request, Stamp};
 use tidings_core::event::Event;
 use tidings_core::units::Lots;
 
-/// What is counted, and how much it may be: a twentieth above what it was when that was last set, with
-/// the compiler that the workspace names. It was raised once, for lists and tables that never move what they have. Only the last one's flow has a maker.
+/// What is counted, and how much it may be: a twentieth above what it was when that was last lowered, with
+/// the compiler that the workspace names. Only the last one's flow has a maker.
 const PARTS: [(&str, Outcome, u64); 4] = [
-    ("insert", Outcome::Inserted, 877),
-    ("cancel", Outcome::Cancelled, 575),
-    ("match", Outcome::Matched, 7_184),
+    ("insert", Outcome::Inserted, 802),
+    ("cancel", Outcome::Cancelled, 483),
+    ("match", Outcome::Matched, 6_370),
     ("maker charge", Outcome::MakerSold, 3_560),
 ];
 
