@@ -120,8 +120,7 @@ impl Scaled {
     }
 
     fn as_str(&self) -> &str {
-        // Nothing but ASCII was put there.
-        str::from_utf8(&self.bytes[self.start..]).unwrap_or_default()
+        str::from_utf8(&self.bytes[self.start..]).expect("nothing but ASCII was put there")
     }
 }
 

@@ -69,13 +69,16 @@ impl Api {
     ) -> Result<Value, Refused> {
         let response = console::call(&self.0, &who.0, method, path, body, key).await;
         let status = response.status();
-        let bytes = to_bytes(response.into_body(), MOST)
-            .await
-            .unwrap_or_default();
-        let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        match status.is_success() {
-            true => Ok(json),
-            false => Err(Refused::of(status, &json)),
+        let bytes = to_bytes(response.into_body(), MOST).await.ok();
+        let json = bytes.and_then(|bytes| match bytes.is_empty() {
+            true => Some(Value::Null),
+            false => serde_json::from_slice(&bytes).ok(),
+        });
+        match json {
+            Some(json) if status.is_success() => Ok(json),
+            Some(problem) => Err(Refused::of(status, &problem)),
+            // What cannot be read is not shown as if nothing was in it.
+            None => Err(Refused::here(StatusCode::INTERNAL_SERVER_ERROR, "")),
         }
     }
 }

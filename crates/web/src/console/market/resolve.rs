@@ -65,56 +65,63 @@ impl Preview {
         let path = format!("/v1/markets/{}/resolution/preview", view.spec.slug);
         match api.get(staff, &path).await {
             Ok(json) => Preview::read(app, view, &json).await.map(Some),
+            Err(refused) if refused.status.is_server_error() => Err(Unavailable),
             // It was settled meanwhile, and the page says so.
             Err(_) => Ok(None),
         }
     }
 
+    /// What is to be confirmed is told whole or not at all: an answer that lacks something is no preview.
     async fn read(app: &App, view: &MarketView, json: &Value) -> Result<Preview, Unavailable> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let money = |value: &Value| figures::grouped_decimal(&text(value));
-        let accounts = json["accounts"].as_array().cloned().unwrap_or_default();
-        let ids: Vec<_> = accounts
+        let money = |value: &Value| text(value).map(figures::grouped_decimal);
+        let accounts = json["accounts"].as_array().ok_or(Unavailable)?;
+        let ids = accounts
             .iter()
-            .filter_map(|line| id::parse_account(line["account"].as_str()?))
-            .collect();
+            .map(|line| id::parse_account(text(&line["account"])?).ok_or(Unavailable))
+            .collect::<Result<Vec<_>, _>>()?;
         let sponsor = view.sponsor;
         let read = move |engine: &Engine| {
             let name = |id| engine.account(id).map(|own| own.name.to_string());
-            let called = |id| format!("{} ({})", name(id).unwrap_or_default(), id::account(id));
-            let holders: Vec<String> = ids.into_iter().map(called).collect();
-            (holders, called(sponsor))
+            let called = |id| Some(format!("{} ({})", name(id)?, id::account(id)));
+            let holders: Option<Vec<String>> = ids.into_iter().map(called).collect();
+            holders.zip(called(sponsor))
         };
-        let (called, sponsor) = app.read(read).await?;
-        let mut entries: Vec<Entry> = called
-            .into_iter()
-            .zip(&accounts)
-            .map(|(account, line)| Entry {
+        let (called, sponsor) = app.read(read).await?.ok_or(Unavailable)?;
+        let mut entries = Vec::with_capacity(accounts.len() + 1);
+        for (account, line) in called.into_iter().zip(accounts) {
+            entries.push(Entry {
                 account,
                 what: "paid for shares",
-                amount: money(&line["amount"]),
-            })
-            .collect();
+                amount: money(&line["amount"])?,
+            });
+        }
         entries.push(Entry {
             account: sponsor,
             what: "back to the sponsor",
-            amount: money(&json["sponsor_gets_back"]),
+            amount: money(&json["sponsor_gets_back"])?,
         });
-        let holders = json["holders"].as_u64().unwrap_or_default();
-        let listed = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
-        let outcomes = view.spec.outcomes.iter();
-        let pays = outcomes
-            .map(|outcome| (outcome.name.clone(), text(&json["payout"][&outcome.key])))
-            .filter(|(_, share)| view.spec.outcomes.len() <= 4 || share != "0");
+        let holders = json["holders"].as_u64().ok_or(Unavailable)?;
+        let listed = u64::try_from(accounts.len()).map_err(|_| Unavailable)?;
+        let mut pays = Vec::new();
+        for outcome in &view.spec.outcomes {
+            let share = text(&json["payout"][&outcome.key])?.to_owned();
+            if view.spec.outcomes.len() <= 4 || share != "0" {
+                pays.push((outcome.name.clone(), share));
+            }
+        }
         Ok(Preview {
-            pays: pays.collect(),
+            pays,
             entries,
             holders,
-            more: holders - listed,
-            total: money(&json["total_paid"]),
-            seq: json["seq"].as_u64().unwrap_or_default(),
+            more: holders.checked_sub(listed).ok_or(Unavailable)?,
+            total: money(&json["total_paid"])?,
+            seq: json["seq"].as_u64().ok_or(Unavailable)?,
         })
     }
+}
+
+fn text(value: &Value) -> Result<&str, Unavailable> {
+    value.as_str().ok_or(Unavailable)
 }
 
 /// `GET /console/markets/{market}/resolve`.
