@@ -16,7 +16,7 @@ use tidings_core::units::Lots;
 /// the compiler that the workspace names. Only the last one's flow has a maker.
 const PARTS: [(&str, Outcome, u64); 4] = [
     ("insert", Outcome::Inserted, 802),
-    ("cancel", Outcome::Cancelled, 483),
+    ("cancel", Outcome::Cancelled, 459),
     ("match", Outcome::Matched, 6_370),
     ("maker charge", Outcome::MakerSold, 3_560),
 ];

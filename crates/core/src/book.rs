@@ -8,7 +8,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::orders::{NIL, Orders, Slot};
+use crate::orders::{NIL, Order, Orders, Slot};
 use crate::units::{Lots, Price};
 
 /// Open orders that a market may have: what closing it may have to cancel at once.
@@ -144,10 +144,15 @@ impl Book {
         order.younger = NIL;
     }
 
-    /// Takes an order off the book.
+    /// Takes an order off the book, where it stands as `order` says.
     #[inline(always)]
-    pub(crate) fn remove(&mut self, side: BookSide, price: Price, slot: Slot, orders: &mut Orders) {
-        let order = orders.at(slot);
+    pub(crate) fn remove(
+        &mut self,
+        side: BookSide,
+        price: Price,
+        order: &Order,
+        orders: &mut Orders,
+    ) {
         let (older, younger, lots) = (order.older, order.younger, order.remaining);
         let levels = self.ladder_mut(side).levels_mut();
         let level = levels.level_mut(price);

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::command::Contract;
 use crate::id::{AccountId, MarketId, Outcome};
 use crate::orders::{Order, grow};
-use crate::paged::Paged;
+use crate::paged::{Blank, Paged};
 use crate::sharded::Sharded;
 use crate::units::{Lots, Micros};
 
@@ -136,6 +136,16 @@ impl Position {
         }
     }
 
+    /// Shares of a contract are held for an open order; negative lots are free again.
+    fn hold(&mut self, outcome: Outcome, contract: Contract, lots: Lots) {
+        for holding in self.of_contract(outcome, contract) {
+            holding.free -= lots;
+            holding.reserved += lots;
+            let sound = holding.free >= Lots::ZERO && holding.reserved >= Lots::ZERO;
+            assert!(sound, "held shares were the account's own");
+        }
+    }
+
     /// Free shares of a contract go for `got`.
     fn lose(&mut self, outcome: Outcome, contract: Contract, lots: Lots, got: Micros) {
         self.net_paid -= got;
@@ -154,6 +164,17 @@ impl Position {
         self.holdings
             .iter()
             .any(|holding| holding.total() > Lots::ZERO)
+    }
+}
+
+impl Blank for Position {
+    fn blank() -> Position {
+        Position {
+            account: AccountId::WORLD,
+            market: MarketId(0),
+            holdings: SmallVec::new(),
+            net_paid: Micros::ZERO,
+        }
     }
 }
 
@@ -246,8 +267,9 @@ impl Ledger {
         self.find(account, market).map(|ix| &self.positions[ix])
     }
 
+    /// Where an account's position in a market is, if it ever had anything.
     #[inline(always)]
-    fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
+    pub(crate) fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
         let is_it = |ix: &u32| {
             let position = &self.positions[*ix];
             position.account == account && position.market == market
@@ -380,16 +402,12 @@ impl Ledger {
         assert!(sound, "held cash of account {account} was its own");
     }
 
-    /// Holds shares for an open order; negative lots free them.
-    pub(crate) fn hold_shares(&mut self, trade: Traded, lots: Lots) {
+    /// Holds shares for an open order; negative lots free them. Says where the account's position is.
+    #[inline(always)]
+    pub(crate) fn hold_shares(&mut self, trade: Traded, lots: Lots) -> u32 {
         let ix = self.position_ix(trade.account, trade.market);
-        let position = &mut self.positions[ix];
-        for holding in position.of_contract(trade.outcome, trade.contract) {
-            holding.free -= lots;
-            holding.reserved += lots;
-            let sound = holding.free >= Lots::ZERO && holding.reserved >= Lots::ZERO;
-            assert!(sound, "held shares were the account's own");
-        }
+        self.positions[ix].hold(trade.outcome, trade.contract, lots);
+        ix
     }
 
     /// An account buys lots of a contract for `paid`, fee included, that left its cash already.
@@ -429,9 +447,13 @@ impl Ledger {
     /// A resting sell fills: shares that were held for it go, money comes from the escrow. Says where
     /// its account's position is.
     pub(crate) fn fill_held_sell(&mut self, trade: Traded, lots: Lots, money: Micros) -> u32 {
-        self.hold_shares(trade, -lots);
+        let ix = self.position_ix(trade.account, trade.market);
+        let position = &mut self.positions[ix];
+        position.hold(trade.outcome, trade.contract, -lots);
+        position.lose(trade.outcome, trade.contract, lots, money);
         self.pay_from_escrow(trade.account, trade.market, money);
-        self.lose_shares(trade, lots, money)
+        self.count_outstanding(trade, -lots);
+        ix
     }
 
     #[inline(always)]
@@ -449,24 +471,17 @@ impl Ledger {
         }
     }
 
-    /// Sells the account's free complete sets back to the escrow, and says how many there were.
-    pub(crate) fn merge(&mut self, account: AccountId, market: MarketId) -> Lots {
-        match self.find(account, market) {
-            Some(ix) => self.merge_at(ix),
-            None => Lots::ZERO,
-        }
-    }
-
-    /// [`Ledger::merge`] at a place that is known.
+    /// Sells a position's free complete sets back to the escrow, and says whose they were, where, and how
+    /// many.
     #[inline(always)]
-    pub(crate) fn merge_at(&mut self, ix: u32) -> Lots {
+    pub(crate) fn merge_at(&mut self, ix: u32) -> (AccountId, MarketId, Lots) {
         let position = &mut self.positions[ix];
         let free = position.holdings.iter().map(|holding| holding.free);
         let sets = free.min().unwrap_or(Lots::ZERO);
-        if sets == Lots::ZERO {
-            return sets;
-        }
         let (account, market) = (position.account, position.market);
+        if sets == Lots::ZERO {
+            return (account, market, sets);
+        }
         for holding in &mut position.holdings {
             holding.give_up_cost(sets, holding.total());
             holding.free -= sets;
@@ -476,7 +491,7 @@ impl Ledger {
             *outstanding -= sets;
         }
         self.pay_from_escrow(account, market, sets.as_sets());
-        sets
+        (account, market, sets)
     }
 
     /// Takes every share of a finished market from its holders.

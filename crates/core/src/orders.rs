@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use crate::book::BookSide;
 use crate::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::paged::Paged;
+use crate::paged::{Blank, Paged};
 use crate::sharded::Sharded;
 use crate::units::{Lots, Micros, Price, Timestamp};
 
@@ -191,6 +191,32 @@ impl Order {
             self_trade: self.self_trade,
             client_order_id,
             valid_until: None,
+        }
+    }
+}
+
+impl Blank for Order {
+    fn blank() -> Order {
+        Order {
+            id: OrderId(0),
+            remaining: Lots::ZERO,
+            account: AccountId::WORLD,
+            market: MarketId(0),
+            older: NIL,
+            younger: NIL,
+            account_prev: NIL,
+            account_next: NIL,
+            limit: Price::MIN,
+            outcome: 0,
+            contract: Contract::Yes,
+            side: Side::Buy,
+            no_on_book: false,
+            post_only: false,
+            self_trade: SelfTrade::CancelNewest,
+            filled: Lots::ZERO,
+            amount: Micros::ZERO,
+            fee: Micros::ZERO,
+            placed_at: Timestamp::from_micros(0),
         }
     }
 }
@@ -386,22 +412,40 @@ impl Orders {
         Slot::try_from(self.slots.len() - 1).expect("fewer orders than slots")
     }
 
-    /// Lets an order go. It must be off its book.
+    /// Takes the account's own open order out of the ids, and says where it is: from there it must be
+    /// [removed](Orders::remove). Another's is as good as none.
     #[inline(always)]
-    pub(crate) fn remove(&mut self, slot: Slot) {
-        let order = self.slots[slot];
-        self.unlink(&order);
-        let found = self.by_id.remove(hash(order.id), |other| *other == slot);
+    pub(crate) fn claim(&mut self, account: AccountId, id: OrderId) -> Option<Slot> {
+        let slots = &self.slots;
+        let is_it = |slot: &Slot| {
+            let order = &slots[*slot];
+            order.id == id && (order.account == account || cfg!(planted = "anyone_cancels"))
+        };
+        self.by_id.remove(hash(id), is_it)
+    }
+
+    /// Takes the open order in a slot out of the ids.
+    #[inline(always)]
+    pub(crate) fn forget(&mut self, slot: Slot, id: OrderId) {
+        let found = self.by_id.remove(hash(id), |other| *other == slot);
         found.expect("an open order");
-        if !self.ends.is_empty() {
-            self.ends.remove(&order.id);
-        }
+    }
+
+    /// Lets an order go that stands in `slot`, and says when it would have ended by itself. It must be off
+    /// its book and out of the ids.
+    #[inline(always)]
+    pub(crate) fn remove(&mut self, slot: Slot, order: &Order) -> Option<Timestamp> {
+        self.unlink(order);
         if !self.client_id_of.is_empty()
             && let Some(client_id) = self.client_id_of.remove(&order.id)
         {
             self.client_ids.remove(&(order.account, client_id));
         }
         self.free.push(slot);
+        match self.ends.is_empty() {
+            true => None,
+            false => self.ends.remove(&order.id),
+        }
     }
 
     #[inline(always)]

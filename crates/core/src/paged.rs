@@ -3,52 +3,56 @@
 
 use std::ops::{Index, IndexMut};
 
-/// Items in a page: some tens of kilobytes, which take microseconds to come by.
-const PAGE: usize = 1_024;
+/// Items in a page: some tens of kilobytes, which take microseconds to come by. All pages are of this length, so
+/// that only the page's number is checked when an item is looked for.
+const PAGE: usize = 256;
+
+/// What can stand where nothing is yet.
+pub(crate) trait Blank {
+    fn blank() -> Self;
+}
 
 /// A list by index, to whose end items are added.
 #[derive(Clone, Debug)]
 pub(crate) struct Paged<T> {
-    /// Every one full but the last.
-    pages: Vec<Vec<T>>,
+    pages: Vec<Box<[T; PAGE]>>,
+    /// How many there are; what comes after them is blank.
+    len: usize,
 }
 
 impl<T> Default for Paged<T> {
     fn default() -> Paged<T> {
-        Paged { pages: Vec::new() }
+        Paged {
+            pages: Vec::new(),
+            len: 0,
+        }
     }
 }
 
-impl<T> Paged<T> {
+impl<T: Blank> Paged<T> {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        match self.pages.split_last() {
-            None => 0,
-            Some((last, full)) => full.len() * PAGE + last.len(),
-        }
+        self.len
     }
 
     /// Adds an item behind the last one.
     pub(crate) fn push(&mut self, item: T) {
-        match self.pages.last_mut() {
-            Some(last) if last.len() < PAGE => last.push(item),
-            // The first page is as long as it has to be: few have a second one.
-            None => self.pages.push(vec![item]),
-            Some(_) => {
-                let mut page = Vec::with_capacity(PAGE);
-                page.push(item);
-                self.pages.push(page);
-            }
+        let (page, place) = (self.len / PAGE, self.len % PAGE);
+        if place == 0 {
+            self.pages
+                .push(Box::new(std::array::from_fn(|_| T::blank())));
         }
+        self.pages[page][place] = item;
+        self.len += 1;
     }
 
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pages.iter().flatten()
+        self.pages.iter().flat_map(|page| &**page).take(self.len)
     }
 }
 
-impl<T> FromIterator<T> for Paged<T> {
+impl<T: Blank> FromIterator<T> for Paged<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Paged<T> {
         let mut paged = Paged::default();
         items.into_iter().for_each(|item| paged.push(item));
@@ -56,6 +60,7 @@ impl<T> FromIterator<T> for Paged<T> {
     }
 }
 
+/// An index below [`Paged::len`]: what is found behind it is blank or a panic.
 impl<T> Index<u32> for Paged<T> {
     type Output = T;
 
@@ -74,7 +79,13 @@ impl<T> IndexMut<u32> for Paged<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE, Paged};
+    use super::{Blank, PAGE, Paged};
+
+    impl Blank for u32 {
+        fn blank() -> u32 {
+            0
+        }
+    }
 
     #[test]
     fn items_are_found_where_they_were_put_and_stay_there() {
@@ -94,8 +105,8 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "out of bounds")]
-    fn what_is_not_there_is_not_found() {
+    fn a_page_that_is_not_there_is_not_found() {
         let paged: Paged<u32> = (0..5).collect();
-        let _ = paged[5];
+        let _ = paged[PAGE as u32];
     }
 }

@@ -53,9 +53,10 @@ impl Bench {
     }
 
     fn remove(&mut self, side: BookSide, ticks: u16, slot: Slot) {
-        self.book
-            .remove(side, Price::new(ticks).unwrap(), slot, &mut self.orders);
-        self.orders.remove(slot);
+        let (price, order) = (Price::new(ticks).unwrap(), *self.orders.at(slot));
+        self.book.remove(side, price, &order, &mut self.orders);
+        self.orders.forget(slot, order.id);
+        self.orders.remove(slot, &order);
     }
 
     fn prices(&self, side: BookSide) -> Vec<u16> {

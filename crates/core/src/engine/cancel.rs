@@ -18,9 +18,15 @@ impl Engine {
         order: OrderId,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        let slot = self.own_order(actor, order)?;
+        // Looked up once: what is the actor's own is taken out of the ids as it is found.
+        let slot = self.orders.claim(actor, order);
+        let slot = slot.ok_or(Reject::OrderNotFound)?;
 
-        self.close_order(slot, CloseReason::Cancelled, events);
+        let order = *self.orders.at(slot);
+        self.take_off_claimed(slot, &order, order.stand());
+        if let Some(position) = self.note_end(&order, CloseReason::Cancelled, events) {
+            self.merge_at(position, events);
+        }
         Ok(())
     }
 
@@ -102,25 +108,38 @@ impl Engine {
     /// Ends a resting order and frees what it held: shares that are free again may complete sets.
     #[inline(always)]
     pub(crate) fn close_order(&mut self, slot: Slot, reason: CloseReason, events: &mut Vec<Event>) {
-        let order = self.end_order(slot, reason, events);
-        if order.side == Side::Sell {
-            self.merge(order.account, order.market, events);
+        if let Some(position) = self.end_order(slot, reason, events) {
+            self.merge_at(position, events);
         }
     }
 
-    /// Ends a resting order in the middle of a command. Sets are merged when the command is done:
-    /// what is free again may go with shares that are about to be sold.
+    /// Ends a resting order in the middle of a command, and says which position has shares free again.
+    /// Sets are merged when the command is done: those shares may go with others that are about to be sold.
     #[inline(always)]
     pub(super) fn end_order(
         &mut self,
         slot: Slot,
         reason: CloseReason,
         events: &mut Vec<Event>,
-    ) -> Order {
-        let order = self.take_off(slot);
-        if order.remaining > Lots::ZERO && !cfg!(planted = "hold_kept_after_a_cancel") {
-            self.free_hold(&order, order.remaining);
-        }
+    ) -> Option<u32> {
+        let order = *self.orders.at(slot);
+        self.take_off(slot, &order, order.stand());
+        self.note_end(&order, reason, events)
+    }
+
+    /// Frees what an order holds that is on no book any more, and says that it ended.
+    #[inline(always)]
+    fn note_end(
+        &mut self,
+        order: &Order,
+        reason: CloseReason,
+        events: &mut Vec<Event>,
+    ) -> Option<u32> {
+        let freed =
+            match order.remaining > Lots::ZERO && !cfg!(planted = "hold_kept_after_a_cancel") {
+                true => self.free_hold(order, order.remaining),
+                false => None,
+            };
         events.push(Event::OrderClosed {
             order: order.id,
             account: order.account,
@@ -128,36 +147,43 @@ impl Engine {
             reason,
             cancelled: order.remaining,
         });
-        order
+        freed
     }
 
-    /// Takes a resting order off its book and off the agenda; what it holds stays held.
+    /// Takes a resting order off its book and off the agenda; what it holds stays held. `order` is as it
+    /// stands in its slot, and `stand` where.
     #[inline(always)]
-    pub(super) fn take_off(&mut self, slot: Slot) -> Order {
-        let order = *self.orders.at(slot);
+    pub(super) fn take_off(&mut self, slot: Slot, order: &Order, stand: Stand) {
+        self.orders.forget(slot, order.id);
+        self.take_off_claimed(slot, order, stand);
+    }
+
+    /// [`Engine::take_off`] of an order whose id is not known any more.
+    #[inline(always)]
+    fn take_off_claimed(&mut self, slot: Slot, order: &Order, stand: Stand) {
         let Stand {
             side,
             price,
             outcome,
-        } = order.stand();
+        } = stand;
         let market = &mut self.markets[order.market.0 as usize];
         market.open_orders -= 1;
         let book = market.book_mut(outcome);
-        book.remove(side, price, slot, &mut self.orders);
-        let expires_at = self.orders.expires_at(order.id);
-        self.orders.remove(slot);
-        if let Some(at) = expires_at {
+        book.remove(side, price, order, &mut self.orders);
+        if let Some(at) = self.orders.remove(slot, order) {
             self.agenda.remove(&(at, Due::Expire(order.id)));
         }
-        order
     }
 
-    /// Frees what an order holds for `lots`.
+    /// Frees what an order holds for `lots`, and says in which position shares are free now.
     #[inline(always)]
-    pub(super) fn free_hold(&mut self, order: &Order, lots: Lots) {
+    pub(super) fn free_hold(&mut self, order: &Order, lots: Lots) -> Option<u32> {
         match order.side {
-            Side::Buy => self.ledger.hold_cash(order.account, -lots.at(order.limit)),
-            Side::Sell => self.ledger.hold_shares(Traded::of(order), -lots),
+            Side::Buy => {
+                self.ledger.hold_cash(order.account, -lots.at(order.limit));
+                None
+            }
+            Side::Sell => Some(self.ledger.hold_shares(Traded::of(order), -lots)),
         }
     }
 

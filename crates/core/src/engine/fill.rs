@@ -103,7 +103,8 @@ impl Engine {
         events: &mut Vec<Event>,
     ) {
         let order = self.orders.at_mut(slot);
-        let Stand { outcome, side, .. } = order.stand();
+        let stand = order.stand();
+        let Stand { outcome, side, .. } = stand;
         let money = lots.at(order.limit);
         let left = order.remaining - lots;
         let market = &mut self.markets[order.market.0 as usize];
@@ -134,11 +135,10 @@ impl Engine {
             side: side.opposite(),
         }));
         if order.account != taking {
-            let sets = self.ledger.merge_at(position);
-            note_merge(order.account, order.market, sets, events);
+            self.merge_at(position, events);
         }
         if left == Lots::ZERO {
-            self.take_off(slot);
+            self.take_off(slot, &order, stand);
             events.push(Event::OrderClosed {
                 order: order.id,
                 account: order.account,
@@ -324,7 +324,15 @@ impl Engine {
     }
 
     pub(super) fn merge(&mut self, account: AccountId, market: MarketId, events: &mut Vec<Event>) {
-        let sets = self.ledger.merge(account, market);
+        if let Some(position) = self.ledger.find(account, market) {
+            self.merge_at(position, events);
+        }
+    }
+
+    /// [`Engine::merge`] where a position's place is known.
+    #[inline(always)]
+    pub(super) fn merge_at(&mut self, position: u32, events: &mut Vec<Event>) {
+        let (account, market, sets) = self.ledger.merge_at(position);
         note_merge(account, market, sets, events);
     }
 }

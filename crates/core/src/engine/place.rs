@@ -171,7 +171,8 @@ impl Engine {
         check_plan(&order, &plan, lots)?;
         let rest = rest_of(&checked, &plan, lots);
 
-        let mut order_at_hand = self.take_off(slot);
+        let mut order_at_hand = old;
+        self.take_off(slot, &old, old.stand());
         self.free_hold(&order_at_hand, order_at_hand.remaining);
         order_at_hand.reprice(checked.limit, checked.stand);
         order_at_hand.remaining = lots;
