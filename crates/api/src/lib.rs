@@ -87,6 +87,7 @@ pub mod subscriptions;
 mod suggestions;
 pub mod trades;
 mod versions;
+mod void;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};

@@ -20,7 +20,7 @@ use crate::{
     account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
     hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
     quotes, requests, resolution, sign_in, statement, stream, subscriptions, suggestions, trades,
-    versions,
+    versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -103,11 +103,14 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::close_market))
         .routes(routes!(life::clarify_market))
         .routes(routes!(life::add_liquidity))
-        .routes(routes!(life::void_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))
         .routes(routes!(resolution::confirm))
         .routes(routes!(resolution::dispute))
+        .routes(routes!(void::withdraw))
+        .routes(routes!(void::propose))
+        .routes(routes!(void::preview))
+        .routes(routes!(void::confirm))
         .routes(routes!(articles::link_article))
         .routes(routes!(subscriptions::subscribe))
         .routes(routes!(hooks::add_hook, hooks::list_hooks))

@@ -43,4 +43,5 @@ pub mod text;
 pub mod time;
 pub mod trade;
 pub mod unit;
+pub mod void;
 pub mod words;

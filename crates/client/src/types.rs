@@ -30,8 +30,8 @@ pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
-    Clarification, Halt, Holder, MarketStep, Objection, Proposal, Propose, ResolutionPreview,
-    Settlement, Void,
+    Clarification, Halt, Holder, MarketStep, Objection, Proposal, Propose, ProposeVoid,
+    ResolutionPreview, Settlement, Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,

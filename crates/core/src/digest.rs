@@ -50,10 +50,10 @@ impl Engine {
         let MarketId(id) = market.id;
         hash.number(u64::from(id));
         hash.text(&format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{}{:?}{:?}{:?}{:?}{:?}",
             market.spec,
             market.sponsor,
-            market.phase,
+            first::phase(&market.phase),
             market.clarifications,
             market.links,
             market.last,
@@ -139,10 +139,36 @@ impl Hash {
     }
 }
 
-/// Keys as the first version had them, with the names that its text shows.
+/// Keys and phases as the first version had them, with the names that its text shows.
 mod first {
     use crate::access::{self, Scopes};
+    use crate::id::AccountId;
+    use crate::market::Phase;
     use crate::units::Timestamp;
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    struct Voided<'a> {
+        reason: &'a str,
+        by: AccountId,
+        at: Timestamp,
+    }
+
+    /// A phase's text. One operator's void has the one that it had before there were others.
+    pub(super) fn phase(phase: &Phase) -> String {
+        match phase {
+            Phase::Voided {
+                reason,
+                by,
+                at,
+                proposal: None,
+            } => {
+                let (by, at) = (*by, *at);
+                format!("{:?}", Voided { reason, by, at })
+            }
+            phase => format!("{phase:?}"),
+        }
+    }
 
     #[derive(Debug)]
     #[expect(dead_code, reason = "its text is what matters")]

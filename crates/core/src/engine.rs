@@ -96,6 +96,32 @@ impl Engine {
     /// When `stamp` is not one past the last and not later than it, or when an invariant is broken:
     /// the state is then not to be trusted, and the process has to stop.
     pub fn apply(&mut self, stamp: Stamp, request: &Request, events: &mut Vec<Event>) -> Answer {
+        self.answer(stamp, request, false, events)
+    }
+
+    /// Carries out again what a journal has, with the refusal that it has. One operator alone could call
+    /// a market off once: where that was done, it is done again.
+    ///
+    /// # Panics
+    /// As [`Engine::apply`].
+    pub fn apply_again(
+        &mut self,
+        stamp: Stamp,
+        request: &Request,
+        refusal: Option<&Reject>,
+        events: &mut Vec<Event>,
+    ) -> Answer {
+        let alone = !matches!(refusal, Some(Reject::WrongPhase { .. }));
+        self.answer(stamp, request, alone, events)
+    }
+
+    fn answer(
+        &mut self,
+        stamp: Stamp,
+        request: &Request,
+        alone: bool,
+        events: &mut Vec<Event>,
+    ) -> Answer {
         if let Some(key) = &request.key {
             match self.requests.look_up(request.actor, key) {
                 Known::Unknown => {}
@@ -107,7 +133,7 @@ impl Engine {
         assert!(stamp.at >= self.last.at, "time does not run backwards");
         self.last = stamp;
         self.meet_deadlines(stamp.at, events);
-        let answer = match self.dispatch(stamp.at, request, events) {
+        let answer = match self.dispatch(stamp.at, request, alone, events) {
             Ok(()) => Answer::Done,
             Err(reject) => {
                 self.last_order.0 += u64::from(cfg!(planted = "a_refusal_takes_a_number"));
@@ -126,6 +152,7 @@ impl Engine {
         &mut self,
         at: Timestamp,
         request: &Request,
+        alone: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let actor = request.actor;
@@ -180,8 +207,10 @@ impl Engine {
             } => self.dispute(at, actor, *market, reason, evidence, events),
             Command::ConfirmResolution { market } => self.confirm(at, actor, *market, events),
             Command::VoidMarket { market, reason } => {
-                self.void_market(at, actor, *market, reason, events)
+                self.void_market(at, actor, *market, reason, alone, events)
             }
+            Command::ProposeVoid(propose) => self.propose_void(at, actor, propose, events),
+            Command::ConfirmVoid { market } => self.confirm_void(at, actor, *market, events),
             Command::AddLiquidity {
                 market, liquidity, ..
             } => self.add_liquidity(actor, *market, *liquidity, events),
@@ -307,7 +336,9 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::AddLiquidity { .. }
         | Command::ProposeResolution { .. }
         | Command::ConfirmResolution { .. }
-        | Command::VoidMarket { .. } => role == Role::Operator,
+        | Command::VoidMarket { .. }
+        | Command::ProposeVoid(_)
+        | Command::ConfirmVoid { .. } => role == Role::Operator,
         // Operators may trade, too; what they traded they cannot resolve.
         Command::Dispute { .. }
         | Command::Place(_)

@@ -178,7 +178,8 @@ fn apply_again(
     let request = &record.request;
     #[cfg(planted = "keys_forgotten_by_a_restart")]
     let request = &tidings_core::command::Request::new(request.actor, request.command.clone());
-    let refusal = match engine.apply(record.stamp, request, events) {
+    let again = engine.apply_again(record.stamp, request, record.refusal.as_ref(), events);
+    let refusal = match again {
         Answer::Done => None,
         Answer::Refused(reject) => Some(reject),
         Answer::Repeated(_) | Answer::KeyReused => return Err(StartError::Diverged { seq }),

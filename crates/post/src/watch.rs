@@ -160,7 +160,10 @@ fn reason(view: &MarketView, status: Status) -> Option<String> {
             HaltReason::Operator(words) => Some(words.clone()),
             HaltReason::Embargo => None,
         },
-        Phase::Disputed(_, objection) => Some(objection.reason.clone()),
+        Phase::Disputed(_, objection) | Phase::VoidDisputed(_, objection) => {
+            Some(objection.reason.clone())
+        }
+        Phase::VoidProposed(proposal) => Some(proposal.reason.clone()),
         Phase::Proposed(proposal) | Phase::Settled { proposal, .. } => Some(proposal.note.clone()),
         Phase::Voided { reason, .. } => Some(reason.clone()),
         Phase::Draft | Phase::Open | Phase::Closed => None,

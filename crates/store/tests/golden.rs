@@ -17,14 +17,14 @@ use tidings_core::Reject;
 use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
-    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, ProposeVoid, Request, RequestKey,
+    RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
-    Status,
+    Status, VoidRule,
 };
 use tidings_core::reject::{MarketFault, OrderFault};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -39,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 8] {
+fn golden() -> [Golden; 9] {
     [
         (
             "journal-v1.bin",
@@ -87,6 +87,12 @@ fn golden() -> [Golden; 8] {
             "journal-v1-desk.bin",
             include_bytes!("golden/journal-v1-desk.bin"),
             records(desk_commands(), desk_events(), desk_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-void.bin",
+            include_bytes!("golden/journal-v1-void.bin"),
+            records(void_commands(), Vec::new(), Vec::new()),
             Vec::new(),
         ),
     ]
@@ -580,6 +586,29 @@ fn desk_refusals() -> Vec<Reject> {
     vec![Reject::KeptOut, Reject::TooManyKeptOut { most: 2_048 }]
 }
 
+/// What calling markets off by two operators brought to the format.
+fn void_commands() -> Vec<Request> {
+    let rules = [
+        VoidRule::AmbiguousQuestion,
+        VoidRule::OccurrenceCalledOff,
+        VoidRule::SourceGone,
+        VoidRule::OperatorMistake,
+        VoidRule::Other,
+    ];
+    let propose = |rule| {
+        Command::ProposeVoid(Box::new(ProposeVoid {
+            market: MARKET,
+            rule,
+            reason: "It has two readings.".to_owned(),
+            evidence: vec!["https://example.com/1".to_owned(), "a log".to_owned()],
+        }))
+    };
+    let mut all: Vec<Command> = rules.into_iter().map(propose).collect();
+    all.push(Command::ConfirmVoid { market: MARKET });
+    let asked = |command| Request::new(AccountId(7), command);
+    all.into_iter().map(asked).collect()
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -903,9 +932,11 @@ fn command_ix(command: &Command) -> u32 {
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
         Command::KeepOut { .. } => 25,
+        Command::ProposeVoid(_) => 26,
+        Command::ConfirmVoid { .. } => 27,
     }
 }
-const COMMANDS: u32 = 26;
+const COMMANDS: u32 = 28;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {

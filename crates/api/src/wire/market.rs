@@ -10,7 +10,7 @@ use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
 use crate::wire::phase::{
-    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson,
+    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson, VoidProposalJson,
 };
 use crate::wire::scale::{Number, ScaleJson, expected};
 use crate::wire::time::Time;
@@ -79,6 +79,8 @@ pub struct MarketJson {
     pub halt: Option<HaltJson>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<ProposalJson>,
+    /// Why it is proposed to call it off, or was.
+    pub void_proposal: Option<VoidProposalJson>,
     /// What was objected to the proposal.
     pub objection: Option<ObjectionJson>,
     /// How it was settled.
@@ -195,6 +197,7 @@ impl MarketJson {
             dispute_hours: spec.dispute_hours,
             halt: phase.halt,
             proposal: phase.proposal,
+            void_proposal: phase.void_proposal,
             objection: phase.objection,
             settlement: phase.settlement,
             void: phase.void,

@@ -188,24 +188,28 @@ impl PreviewJson {
         view: &MarketView,
         payout: &Payout,
         escrow: Micros,
-        mut due: Vec<(AccountId, Micros)>,
+        due: Vec<(AccountId, Micros)>,
     ) -> PreviewJson {
         let total: Micros = due.iter().map(|(_, amount)| *amount).sum();
-        let holders = due.len();
-        due.sort_by_key(|(account, amount)| (std::cmp::Reverse(*amount), *account));
-        let holder = |(account, amount): &(AccountId, Micros)| HolderJson {
-            account: id::account(*account),
-            amount: Money(*amount),
-        };
         PreviewJson {
             market: view.spec.slug.clone(),
             payout: phase::payout(view, payout),
             total_paid: Money(total),
             sponsor_gets_back: Money(escrow - total),
-            holders,
-            accounts: due.iter().take(MOST_HOLDERS).map(holder).collect(),
+            holders: due.len(),
+            accounts: largest_first(due),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,
         }
     }
+}
+
+/// What is due to whom, the largest first, as far as it is named.
+pub(crate) fn largest_first(mut due: Vec<(AccountId, Micros)>) -> Vec<HolderJson> {
+    due.sort_by_key(|(account, amount)| (std::cmp::Reverse(*amount), *account));
+    let holder = |(account, amount): (AccountId, Micros)| HolderJson {
+        account: id::account(account),
+        amount: Money(amount),
+    };
+    due.into_iter().take(MOST_HOLDERS).map(holder).collect()
 }

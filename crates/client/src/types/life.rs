@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::words::MarketStatus;
+use super::words::{MarketStatus, VoidRule};
 
 /// A step in a market's life. What a step does not change is none.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -94,11 +94,32 @@ pub struct Settlement {
     pub note: String,
 }
 
+/// Why a market is proposed to be called off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct VoidProposal {
+    /// By which rule.
+    pub rule: VoidRule,
+    /// Why, in words.
+    pub reason: String,
+    /// The operator who proposed it; another one has to confirm.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it can be disputed.
+    pub until: Timestamp,
+    /// Where one can see that it is so.
+    pub evidence: Vec<String>,
+}
+
 /// Why a market was called off.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Void {
     /// Why.
     pub reason: String,
+    /// By which rule; none of a draft that was withdrawn.
+    pub rule: Option<VoidRule>,
+    /// The operator who confirmed it, or withdrew the draft.
+    pub confirmed_by: String,
     /// When.
     pub at: Timestamp,
 }
@@ -139,6 +160,42 @@ impl Propose {
             ..Propose::default()
         }
     }
+}
+
+/// Why a market is to be called off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProposeVoid {
+    /// By which rule.
+    pub rule: VoidRule,
+    /// Why, for everyone to read.
+    pub reason: String,
+    /// Where one can see that it is so: 1 to 20 addresses or references.
+    pub evidence: Vec<String>,
+}
+
+/// What calling a market off would book.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct VoidPreview {
+    /// The market's slug.
+    pub market: String,
+    /// What all accounts would get back together.
+    pub total_paid: Decimal,
+    /// What would go back to the sponsor.
+    pub sponsor_gets_back: Decimal,
+    /// Accounts that would get something back.
+    pub holders: u64,
+    /// What each of them would get, the largest first, at most 200 of them.
+    pub accounts: Vec<Holder>,
+    /// What complete sets would pay that open orders hold apart: they come together when trading ends.
+    pub total_merged: Decimal,
+    /// Accounts that hold such sets.
+    pub mergers: u64,
+    /// What each of them would get for them, the largest first, at most 200 of them.
+    pub merged: Vec<Holder>,
+    /// The moment that this is as of.
+    pub as_of: Timestamp,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
 }
 
 /// What a resolution would pay.

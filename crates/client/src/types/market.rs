@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::life::{Clarification, Halt, Objection, Proposal, Settlement, Void};
+use super::life::{Clarification, Halt, Objection, Proposal, Settlement, Void, VoidProposal};
 use super::words::{Kind, LinkRole, MarketStatus, Side, Source};
 
 /// A market as everyone may see it.
@@ -66,6 +66,8 @@ pub struct Market {
     pub halt: Option<Halt>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<Proposal>,
+    /// Why it is proposed to call it off, or was.
+    pub void_proposal: Option<VoidProposal>,
     /// What was objected to the proposal.
     pub objection: Option<Objection>,
     /// How it was settled.

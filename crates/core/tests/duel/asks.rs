@@ -27,6 +27,8 @@ pub struct Author {
     spread: i64,
     tick: i64,
     halted: bool,
+    /// Whether it was last asked to call the market off, and not yet to confirm that.
+    void: bool,
     /// Of its own, so that lives without somebody who is kept out are what they would be.
     desk: Random,
     kept_out: Vec<usize>,
@@ -57,6 +59,7 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         temper,
         anchors,
         halted: false,
+        void: false,
         desk: Random(seed ^ 0x9e37_79b9_7f4a_7c15),
         kept_out: Vec::new(),
         waiting: Vec::new(),
@@ -230,7 +233,14 @@ impl Author {
     fn ending(&mut self) -> Ask {
         match self.random.below(6) {
             0 => Ask::Close,
-            1..=2 => Ask::Void,
+            1..=2 if self.random.below(4) > 0 => {
+                self.void = !self.void;
+                match self.void {
+                    true => Ask::Void,
+                    false => Ask::ConfirmVoid,
+                }
+            }
+            1..=2 => Ask::ConfirmVoid,
             _ => Ask::Settle(self.payout()),
         }
     }

@@ -86,6 +86,7 @@ pub enum Ask {
     Deepen(i64),
     Settle(Vec<u16>),
     Void,
+    ConfirmVoid,
 }
 
 #[derive(Clone)]
@@ -240,6 +241,7 @@ impl Duel {
             .give_at(Timestamp::from_micros(at), request)
             .map(|events| answers::summary(&events, buys));
         if let Ask::Void
+        | Ask::ConfirmVoid
         | Ask::Halt
         | Ask::Resume
         | Ask::Close
@@ -323,7 +325,7 @@ impl Duel {
         ))
     }
 
-    /// Closes the market if need be, proposes, confirms.
+    /// Closes the market if need be, proposes, confirms. It may be proposed to call it off.
     fn settle(&mut self, at: i64, payout: &[u16]) -> Result<Option<Done>, Reject> {
         let (market, at) = (MARKET, Timestamp::from_micros(at));
         if self.model.status.is_final() {
@@ -339,7 +341,8 @@ impl Duel {
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };
         let close = Command::CloseMarket { market, reason };
-        let first = usize::from(self.model.status == Status::Closed);
+        let traded = matches!(self.model.status, Status::Open | Status::Halted);
+        let first = usize::from(!traded);
         let steps = [
             ("proposer", close),
             ("proposer", propose),

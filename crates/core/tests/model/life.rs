@@ -67,14 +67,17 @@ impl Model {
         self.give_the_rest_back(Status::Settled);
     }
 
+    /// It is to be called off: trading is over.
+    pub fn propose_void(&mut self) -> Result<(), Reject> {
+        self.require(&[Status::Open, Status::Halted, Status::Closed])?;
+        self.end_orders(|_| true);
+        self.status = Status::Proposed;
+        Ok(())
+    }
+
     /// Everyone's net money back, pro rata if there is less; the rest goes to the sponsor.
     pub fn void(&mut self) -> Result<(), Reject> {
-        if self.status.is_final() {
-            return Err(Reject::WrongPhase {
-                status: self.status,
-            });
-        }
-        self.end_orders(|_| true);
+        self.require(&[Status::Proposed])?;
         let put_in = |net: i64| i128::from(net.max(0));
         let owed: i128 = self
             .accounts

@@ -10,13 +10,13 @@ use tidings_core::command::{
 };
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, Payout, Scale, Status,
+    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
 };
 use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
-use crate::support::{Random, limit, spec};
+use crate::support::{Random, limit, propose_void, spec};
 
 /// Who is there from the start, after the administrator.
 const OPERATORS: [AccountId; 3] = [AccountId(3), AccountId(4), AccountId(5)];
@@ -176,6 +176,7 @@ impl Author {
                 };
                 return (EDITOR, Command::LinkArticle { market, link });
             }
+            (Status::Draft, 2) if self.below(4) == 0 => Command::VoidMarket { market, reason },
             (Status::Draft, _) => Command::OpenMarket { market },
             (Status::Open | Status::Halted, 2) if self.below(4) == 0 => {
                 Command::CloseMarket { market, reason }
@@ -213,8 +214,11 @@ impl Author {
                 let holder = holders.map(|position| position.account).last();
                 return (holder.unwrap_or(TRADERS[0]), command);
             }
-            (Status::Proposed | Status::Disputed, 6..) => Command::ConfirmResolution { market },
-            _ if self.below(20) == 0 => Command::VoidMarket { market, reason },
+            (Status::Proposed | Status::Disputed, 6..) => match stands.phase {
+                Phase::VoidProposed(_) | Phase::VoidDisputed(..) => Command::ConfirmVoid { market },
+                _ => Command::ConfirmResolution { market },
+            },
+            _ if self.below(20) == 0 => propose_void(market),
             _ => Command::Tick,
         };
         match command {

@@ -288,14 +288,7 @@ async fn a_markets_life_is_in_the_tables() {
     }
 
     run.settle(SUMMIT, &[10_000, 0]);
-    let reason = "no source".to_owned();
-    run.done(
-        SECOND_OPERATOR,
-        Command::VoidMarket {
-            market: PLACE,
-            reason,
-        },
-    );
+    run.void(PLACE);
     for store in projected(&run).await {
         check(&store, &run).await;
         let kinds: Vec<PostingKind> = store

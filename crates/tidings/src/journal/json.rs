@@ -101,7 +101,8 @@ fn command(command: &Command) -> Json {
         },
         Command::OpenMarket { market }
         | Command::ResumeMarket { market }
-        | Command::ConfirmResolution { market } => object! { "kind": kind, "market": *market },
+        | Command::ConfirmResolution { market }
+        | Command::ConfirmVoid { market } => object! { "kind": kind, "market": *market },
         Command::HaltMarket { market, reason } => object! {
             "kind": kind, "market": *market, "halt": halt(reason),
         },
@@ -130,6 +131,11 @@ fn command(command: &Command) -> Json {
         } => object! {
             "kind": kind, "market": *market, "reason": reason.as_str(),
             "evidence": list(evidence, |text| text.as_str().into()),
+        },
+        Command::ProposeVoid(propose) => object! {
+            "kind": kind, "market": propose.market, "rule": propose.rule.word(),
+            "reason": propose.reason.as_str(),
+            "evidence": list(&propose.evidence, |text| text.as_str().into()),
         },
         Command::Place(order) => place(kind, order),
         Command::Amend(AmendOrder {

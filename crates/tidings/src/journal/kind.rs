@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     CancelAfter,
     ReviseMarket,
     KeepOut,
+    ProposeVoid,
+    ConfirmVoid,
 }
 
 impl Kind {
@@ -64,6 +66,8 @@ impl Kind {
             Command::CancelAfter { .. } => Kind::CancelAfter,
             Command::ReviseMarket { .. } => Kind::ReviseMarket,
             Command::KeepOut { .. } => Kind::KeepOut,
+            Command::ProposeVoid(_) => Kind::ProposeVoid,
+            Command::ConfirmVoid { .. } => Kind::ConfirmVoid,
         }
     }
 
@@ -96,6 +100,8 @@ impl Kind {
             Kind::CancelAfter => "cancel_after",
             Kind::ReviseMarket => "revise_market",
             Kind::KeepOut => "keep_out",
+            Kind::ProposeVoid => "propose_void",
+            Kind::ConfirmVoid => "confirm_void",
         }
     }
 

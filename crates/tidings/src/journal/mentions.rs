@@ -44,7 +44,9 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::VoidMarket { market, .. }
         | Command::AddLiquidity { market, .. }
         | Command::ReviseMarket { market, .. }
+        | Command::ConfirmVoid { market }
         | Command::KeepOut { market, .. } => Some(*market),
+        Command::ProposeVoid(propose) => Some(propose.market),
         Command::Place(order) => Some(order.market),
         Command::CancelAll { market } => *market,
         Command::Tick

@@ -127,6 +127,17 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::VoidMarket { market, reason } => {
             format!("voids {}: {}", which(*market), quoted(reason))
         }
+        Command::ProposeVoid(propose) => {
+            let (which, rule) = (which(propose.market), propose.rule.word());
+            let pieces = propose.evidence.len();
+            format!(
+                "proposes to call {which} off as {rule}, on {pieces} of evidence: {}",
+                quoted(&propose.reason)
+            )
+        }
+        Command::ConfirmVoid { market } => {
+            format!("confirms that {} is called off", which(*market))
+        }
         Command::Place(order) => placed(order, names),
         Command::Amend(amend) => amended(amend),
         Command::Cancel { order } => format!("cancels {}", id::order(*order)),

@@ -6,14 +6,13 @@ use askama::Template;
 use axum::extract::{Extension, Form, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tidings_api::App;
 use tidings_api::markets;
-use tidings_api::wire::id;
-use tidings_core::Engine;
 use tidings_core::view::MarketView;
 
 use super::form::Filled;
+use super::preview::Preview;
 use super::view::{MarketText, names};
 use super::{no_such_market, not_yours};
 use crate::answer;
@@ -21,7 +20,6 @@ use crate::console::Sheet;
 use crate::console::call::{Api, Refused};
 use crate::console::sign_in::to;
 use crate::console::staff::Staff;
-use crate::figures;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
@@ -34,94 +32,6 @@ struct ResolvePage {
     form: Filled,
     /// What it would pay; none, while that is not said or makes no sense.
     preview: Option<Preview>,
-}
-
-/// What a payout would pay, entry by entry.
-pub(crate) struct Preview {
-    pub(crate) pays: Vec<(String, String)>,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) holders: u64,
-    /// Holders that are not listed.
-    pub(crate) more: u64,
-    pub(crate) total: String,
-    pub(crate) seq: u64,
-}
-
-/// Money that would move.
-pub(crate) struct Entry {
-    pub(crate) account: String,
-    pub(crate) what: &'static str,
-    pub(crate) amount: String,
-}
-
-impl Preview {
-    /// What the standing proposal would pay.
-    pub(crate) async fn of_proposal(
-        app: &App,
-        api: &Api,
-        staff: &Staff,
-        view: &MarketView,
-    ) -> Result<Option<Preview>, Unavailable> {
-        let path = format!("/v1/markets/{}/resolution/preview", view.spec.slug);
-        match api.get(staff, &path).await {
-            Ok(json) => Preview::read(app, view, &json).await.map(Some),
-            Err(refused) if refused.status.is_server_error() => Err(Unavailable),
-            // It was settled meanwhile, and the page says so.
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// What is to be confirmed is told whole or not at all: an answer that lacks something is no preview.
-    async fn read(app: &App, view: &MarketView, json: &Value) -> Result<Preview, Unavailable> {
-        let money = |value: &Value| text(value).map(figures::grouped_decimal);
-        let accounts = json["accounts"].as_array().ok_or(Unavailable)?;
-        let ids = accounts
-            .iter()
-            .map(|line| id::parse_account(text(&line["account"])?).ok_or(Unavailable))
-            .collect::<Result<Vec<_>, _>>()?;
-        let sponsor = view.sponsor;
-        let read = move |engine: &Engine| {
-            let name = |id| engine.account(id).map(|own| own.name.to_string());
-            let called = |id| Some(format!("{} ({})", name(id)?, id::account(id)));
-            let holders: Option<Vec<String>> = ids.into_iter().map(called).collect();
-            holders.zip(called(sponsor))
-        };
-        let (called, sponsor) = app.read(read).await?.ok_or(Unavailable)?;
-        let mut entries = Vec::with_capacity(accounts.len() + 1);
-        for (account, line) in called.into_iter().zip(accounts) {
-            entries.push(Entry {
-                account,
-                what: "paid for shares",
-                amount: money(&line["amount"])?,
-            });
-        }
-        entries.push(Entry {
-            account: sponsor,
-            what: "back to the sponsor",
-            amount: money(&json["sponsor_gets_back"])?,
-        });
-        let holders = json["holders"].as_u64().ok_or(Unavailable)?;
-        let listed = u64::try_from(accounts.len()).map_err(|_| Unavailable)?;
-        let mut pays = Vec::new();
-        for outcome in &view.spec.outcomes {
-            let share = text(&json["payout"][&outcome.key])?.to_owned();
-            if view.spec.outcomes.len() <= 4 || share != "0" {
-                pays.push((outcome.name.clone(), share));
-            }
-        }
-        Ok(Preview {
-            pays,
-            entries,
-            holders,
-            more: holders.checked_sub(listed).ok_or(Unavailable)?,
-            total: money(&json["total_paid"])?,
-            seq: json["seq"].as_u64().ok_or(Unavailable)?,
-        })
-    }
-}
-
-fn text(value: &Value) -> Result<&str, Unavailable> {
-    value.as_str().ok_or(Unavailable)
 }
 
 /// `GET /console/markets/{market}/resolve`.
@@ -169,12 +79,10 @@ async fn show(
         };
         let path = format!("/v1/markets/{}/resolution/preview?{query}", view.spec.slug);
         match api.get(staff, &path).await {
-            Ok(json) => preview = Some(Preview::read(app, &view, &json).await?),
+            Ok(json) => preview = Some(Preview::of_payout(app, &view, &json).await?),
             Err(refused) => form.refused = form.refused.or(Some(refused)),
         }
-        if evidence(&form).is_empty() {
-            let words = "Give at least one piece of evidence: an address where one can see it.";
-            let missing = Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
+        if let Some(missing) = no_evidence(&form) {
             form.refused = form.refused.or(Some(missing));
             preview = None;
         }
@@ -225,40 +133,15 @@ pub(crate) async fn propose(
     }
 }
 
-/// `POST /console/markets/{market}/void`.
-pub(crate) async fn void(
-    State(app): State<App>,
-    Extension(api): Extension<Api>,
-    staff: Staff,
-    Named(slug): Named,
-    Form(fields): Form<HashMap<String, String>>,
-) -> Result<Response, Unavailable> {
-    let Ok(view) = markets::find(&app, &slug) else {
-        return Ok(no_such_market(&app));
-    };
-    let mut form = Filled::of("void", fields);
-    let path = format!("/v1/markets/{}/void", view.spec.slug);
-    let body = json!({ "reason": form.typed("reason") });
-    if form.typed("sure") != view.spec.slug {
-        let words =
-            "Type the market's short name as it stands there: calling off cannot be undone.";
-        form.refused = Some(Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words));
-        return super::show(&app, &api, &staff, &slug, form.renewed()?, None).await;
-    }
-    match api
-        .send(&staff, Method::POST, &path, &body, form.typed("key"))
-        .await
-    {
-        Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=voided"))),
-        Err(refused) => {
-            form.refused = Some(refused);
-            super::show(&app, &api, &staff, &slug, form.renewed()?, None).await
-        }
-    }
+/// What is refused of a form that names no evidence.
+pub(super) fn no_evidence(form: &Filled) -> Option<Refused> {
+    let words = "Give at least one piece of evidence: an address where one can see it.";
+    let missing = || Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
+    evidence(form).is_empty().then(missing)
 }
 
 /// Pieces of evidence, one a line.
-fn evidence(form: &Filled) -> Vec<String> {
+pub(super) fn evidence(form: &Filled) -> Vec<String> {
     let lines = form.typed("evidence").lines().map(str::trim);
     lines
         .filter(|line| !line.is_empty())

@@ -1,6 +1,6 @@
 //! How a market was, or is to be, decided: the proposal, its evidence, objections, and what it pays.
 
-use tidings_core::market::{Phase, Proposal};
+use tidings_core::market::{Objection, Phase, Proposal, VoidProposal};
 use tidings_core::view::{MarketView, Odds};
 use tidings_store::Store;
 
@@ -9,6 +9,7 @@ use crate::figures;
 use crate::moment::Moment;
 use crate::scale;
 use crate::site::Unavailable;
+use crate::voids;
 use crate::words::Lang;
 
 pub(super) struct Resolution {
@@ -82,12 +83,40 @@ impl Resolution {
                     format!("Proposed on {proposed}, confirmed and paid on {at}."),
                 )
             }
-            Phase::Voided { reason, at, .. } => {
+            Phase::VoidProposed(proposal) => {
+                let (at, until) = (time(proposal.at), time(proposal.until));
                 let lead = format!(
-                    "Called off on {}, and everyone refunded: {reason}",
-                    time(*at)
+                    "It was proposed on {at} to call it off: {}. Holders can dispute that until {until}; \
+                     then another operator confirms it, and everyone is refunded.",
+                    voids::because(proposal.rule)
                 );
-                return Ok(Some(Resolution::of_nothing(lead)));
+                return Ok(Some(Resolution::of_void(lead, Some(proposal), None)));
+            }
+            Phase::VoidDisputed(proposal, objection) => {
+                let (at, since) = (time(proposal.at), time(objection.at));
+                let lead = format!(
+                    "It was proposed on {at} to call it off: {}. Disputed on {since}. Operators decide.",
+                    voids::because(proposal.rule)
+                );
+                return Ok(Some(Resolution::of_void(
+                    lead,
+                    Some(proposal),
+                    Some(objection),
+                )));
+            }
+            Phase::Voided {
+                reason,
+                at,
+                proposal,
+                ..
+            } => {
+                let at = time(*at);
+                let why = match proposal {
+                    Some(proposal) => format!(" because {}.", voids::because(proposal.rule)),
+                    None => format!(": {reason}"),
+                };
+                let lead = format!("Called off on {at}, and everyone refunded{why}");
+                return Ok(Some(Resolution::of_void(lead, proposal.as_ref(), None)));
             }
             Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
         };
@@ -107,25 +136,36 @@ impl Resolution {
             note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
             evidence: references(&proposal.evidence),
             objection: match &view.phase {
-                Phase::Disputed(_, objection) => Some(ObjectionText {
-                    reason: objection.reason.clone(),
-                    at: Moment::prose(objection.at, Lang::En),
-                    evidence: references(&objection.evidence),
-                }),
+                Phase::Disputed(_, objection) => Some(ObjectionText::of(objection)),
                 _ => None,
             },
         }))
     }
 
-    fn of_nothing(lead: String) -> Resolution {
+    /// A market that is, or is to be, called off.
+    fn of_void(
+        lead: String,
+        proposal: Option<&VoidProposal>,
+        objection: Option<&Objection>,
+    ) -> Resolution {
         Resolution {
             lead,
             payout: Vec::new(),
             number: None,
             had_odds: false,
-            note: None,
-            evidence: Vec::new(),
-            objection: None,
+            note: proposal.map(|proposal| proposal.reason.clone()),
+            evidence: proposal.map_or_else(Vec::new, |proposal| references(&proposal.evidence)),
+            objection: objection.map(ObjectionText::of),
+        }
+    }
+}
+
+impl ObjectionText {
+    fn of(objection: &Objection) -> ObjectionText {
+        ObjectionText {
+            reason: objection.reason.clone(),
+            at: Moment::prose(objection.at, Lang::En),
+            evidence: references(&objection.evidence),
         }
     }
 }
