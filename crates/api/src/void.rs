@@ -9,7 +9,7 @@ use tidings_core::{Engine, Reject};
 
 use crate::app::App;
 use crate::auth::Operator;
-use crate::extract::{Asked, InPath, Operators};
+use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
@@ -24,7 +24,7 @@ use crate::wire::void::{ProposeVoidBody, VoidPreviewJson};
 #[utoipa::path(post, path = "/v1/markets/{m}/void", tag = "resolution", params(MarketPath),
     request_body = ProposeVoidBody, security(("key" = [])),
     responses((status = 200, body = StepJson)))]
-pub(crate) async fn propose(
+pub(crate) async fn propose_void(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
@@ -46,10 +46,11 @@ pub(crate) async fn propose(
 /// What calling a market off would refund, whether it is proposed or not.
 #[utoipa::path(get, path = "/v1/markets/{m}/void/preview", tag = "resolution", params(MarketPath),
     security(("key" = [])), responses((status = 200, body = VoidPreviewJson)))]
-pub(crate) async fn preview(
+pub(crate) async fn preview_void(
     State(app): State<App>,
     Operator(_): Operator,
     InPath(path): InPath<MarketPath>,
+    Params(NoQuery {}): Params<NoQuery>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?;
     private(&previewed(&app, &market).await?)
@@ -58,7 +59,7 @@ pub(crate) async fn preview(
 /// Confirms that a market is called off, and gives everyone back what they put in and have not taken out.
 #[utoipa::path(post, path = "/v1/markets/{m}/void/confirm", tag = "resolution", params(MarketPath),
     request_body = Option<WhyBody>, security(("key" = [])), responses((status = 200, body = StepJson)))]
-pub(crate) async fn confirm(
+pub(crate) async fn confirm_void(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
@@ -73,7 +74,7 @@ pub(crate) async fn confirm(
 /// Withdraws a draft: what its sponsor locked goes back.
 #[utoipa::path(post, path = "/v1/markets/{m}/withdraw", tag = "life", params(MarketPath),
     request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
-pub(crate) async fn withdraw(
+pub(crate) async fn withdraw_market(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tidings_api::openapi;
 use tidings_signature::{SecretKey, write_public_key};
 
-use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text};
+use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text, unclear};
 
 const ROLES: [&str; 4] = ["admin", "operator", "editor", "trader"];
 
@@ -634,7 +634,15 @@ const STEPS: &[(&str, &str, u16, u16, &str)] = &[
         200,
         "second_operator_needed",
     ),
+    ("withdraw", "draft", 200, 200, ""),
     ("void", "open", 200, 200, ""),
+    (
+        "void/confirm",
+        "void proposed",
+        409,
+        200,
+        "second_operator_needed",
+    ),
 ];
 
 #[tokio::test]
@@ -658,7 +666,8 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
         "clarifications" => json!({"text": "Words."}),
         "liquidity" => json!({"liquidity": "2000"}),
         "resolution" => json!({"payout": {"yes": "1"}, "evidence": ["x"]}),
-        "halt" | "close" | "void" => json!({"reason": "News."}),
+        "void" => unclear(),
+        "halt" | "close" | "withdraw" => json!({"reason": "News."}),
         _ => json!({}),
     };
     for (ix, (step, before, sponsors, others, code)) in STEPS.iter().enumerate() {
@@ -675,6 +684,7 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
                 "open" => &["open"],
                 "halted" => &["open", "halt"],
                 "closed" => &["open", "close"],
+                "void proposed" => &["open", "void"],
                 _ => &["open", "close", "resolution"],
             };
             for earlier in way {
