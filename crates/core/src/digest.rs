@@ -64,6 +64,19 @@ impl Engine {
         if !market.kept_out.is_empty() {
             hash.text(&format!("kept out {:?}", market.kept_out));
         }
+        if let Some(ended) = &market.ended {
+            hash.text(&format!("ended {:?}", ended.until));
+            hash.money(ended.money).money(ended.returned);
+            for held in &ended.held {
+                hash.number(u64::from(held.account.0)).money(held.got);
+                for lots in &held.shares {
+                    hash.lots(*lots);
+                }
+            }
+        }
+        if market.correction.is_some() || !market.corrections.is_empty() {
+            hash.text(&format!("{:?}{:?}", market.correction, market.corrections));
+        }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
         if let Some(maker) = &market.maker {

@@ -41,4 +41,4 @@ pub mod view;
 
 pub use engine::{Answer, Engine};
 pub use reject::Reject;
-pub use settle::Refunds;
+pub use settle::{Amends, REMEMBERED_HOURS, Refunds};

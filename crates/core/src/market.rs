@@ -307,6 +307,54 @@ pub struct VoidProposal {
     pub evidence: Vec<String>,
 }
 
+/// How a market ends.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Ending {
+    /// Each outcome pays its part.
+    #[n(0)]
+    Paid(#[n(0)] Payout),
+    /// It is called off, by a rule.
+    #[n(1)]
+    Void(#[n(0)] VoidRule),
+}
+
+/// Another end that is proposed for a market that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Correction {
+    /// How it should have ended.
+    #[n(0)]
+    pub ending: Ending,
+    /// What was wrong.
+    #[n(1)]
+    pub reason: String,
+    /// Who proposed it.
+    #[n(2)]
+    pub by: AccountId,
+    /// When.
+    #[n(3)]
+    pub at: Timestamp,
+    /// Where one can see that it is so.
+    #[n(4)]
+    pub evidence: Vec<String>,
+}
+
+/// A correction that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Corrected {
+    /// What was proposed.
+    #[n(0)]
+    pub correction: Correction,
+    /// How the market had ended.
+    #[n(1)]
+    pub was: Ending,
+    /// Who confirmed it.
+    #[n(2)]
+    pub confirmed_by: AccountId,
+    /// When.
+    #[n(3)]
+    pub at: Timestamp,
+}
+
 /// An objection to a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Objection {
@@ -450,6 +498,15 @@ impl Phase {
             Phase::Disputed(..) | Phase::VoidDisputed(..) => Status::Disputed,
             Phase::Settled { .. } => Status::Settled,
             Phase::Voided { .. } => Status::Voided,
+        }
+    }
+
+    /// How it ended; none before, and where one operator called it off.
+    pub fn ending(&self) -> Option<Ending> {
+        match self {
+            Phase::Settled { proposal, .. } => Some(Ending::Paid(proposal.payout.clone())),
+            Phase::Voided { proposal, .. } => Some(Ending::Void(proposal.as_ref()?.rule)),
+            _ => None,
         }
     }
 

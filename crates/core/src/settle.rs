@@ -1,8 +1,11 @@
-//! How a market ends: a resolution proposed by one operator and confirmed by another. The other end is `void`.
+//! How a market ends: a resolution proposed by one operator and confirmed by another. The other end is `void`, and either is
+//! put right in `correct`.
 //! Pays to the micro; what is left goes back to the sponsor, so that nothing is left anywhere.
 
+mod correct;
 mod void;
 
+pub use correct::{Amends, REMEMBERED_HOURS};
 pub use void::Refunds;
 
 use crate::engine::Engine;
@@ -93,6 +96,7 @@ impl Engine {
         at: Timestamp,
         by: AccountId,
         id: MarketId,
+        forgets: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
@@ -105,6 +109,9 @@ impl Engine {
 
         let proposal = proposal.clone();
         let mut due = self.payouts(id, &proposal.payout);
+        if !forgets {
+            self.remember(at, id, &due, events);
+        }
         if cfg!(planted = "paid_twice") {
             due.extend(due.clone());
         }

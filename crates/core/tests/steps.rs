@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use support::{Desk, Random, limit, propose_void, spec};
+use support::{Desk, Random, limit, propose_correction, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command, Contract, PlaceOrder, Request, Side, Size, Stamp, TimeInForce,
+    Command, Contract, PlaceOrder, Request, Side, Size, Stamp, TimeInForce, Transfer,
 };
-use tidings_core::event::Event;
+use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
-use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout, Phase, Status, VoidRule};
+use tidings_core::market::{
+    ArticleLink, Ending, HaltReason, LinkRole, Payout, Phase, Status, VoidRule,
+};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
-use tidings_core::{Answer, Reject};
+use tidings_core::{Answer, REMEMBERED_HOURS, Reject};
 
 const MARKET: MarketId = MarketId(0);
 
@@ -293,7 +295,22 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
         ("withdraw", "op", Command::VoidMarket { market, reason }),
         ("call off", "proposer", propose_void(market)),
         ("confirm it", "confirmer", Command::ConfirmVoid { market }),
+        (
+            "correct",
+            "proposer",
+            propose_correction(market, other_end()),
+        ),
+        (
+            "confirm correction",
+            "confirmer",
+            Command::ConfirmCorrection { market },
+        ),
     ]
+}
+
+/// An end that no state of these has.
+fn other_end() -> Ending {
+    Ending::Paid(Payout::new(half()).unwrap())
 }
 
 /// What it comes to: the state that follows, or the code of its refusal, after which nothing has changed.
@@ -329,8 +346,8 @@ fn table() -> String {
             let came = outcome(&mut desk.clone(), name, command.clone());
             let later = outcome(&mut late.clone(), name, command);
             match came == later {
-                true => writeln!(table, "  {word:<10} {came}").unwrap(),
-                false => writeln!(table, "  {word:<10} {came}, later {later}").unwrap(),
+                true => writeln!(table, "  {word:<18} {came}").unwrap(),
+                false => writeln!(table, "  {word:<18} {came}, later {later}").unwrap(),
             }
         }
     }
@@ -344,185 +361,205 @@ const WINDOW: u32 = 24;
 fn every_command_in_every_state() {
     expect![[r#"
         draft
-          revise     draft
-          open       open
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    draft
-          deepen     draft
-          link       draft
-          keep out   draft
-          order      market_not_open
-          cancel all draft
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   voided
-          call off   wrong_phase
-          confirm it wrong_phase
+          revise             draft
+          open               open
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            draft
+          deepen             draft
+          link               draft
+          keep out           draft
+          order              market_not_open
+          cancel all         draft
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           voided
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         open
-          revise     wrong_phase
-          open       wrong_phase
-          halt       halted
-          resume     wrong_phase
-          close      closed
-          clarify    open
-          deepen     open
-          link       open
-          keep out   open
-          order      open
-          cancel all open
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               halted
+          resume             wrong_phase
+          close              closed
+          clarify            open
+          deepen             open
+          link               open
+          keep out           open
+          order              open
+          cancel all         open
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         halted
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     open
-          close      closed
-          clarify    halted
-          deepen     halted
-          link       halted
-          keep out   halted
-          order      market_not_open
-          cancel all halted
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             open
+          close              closed
+          clarify            halted
+          deepen             halted
+          link               halted
+          keep out           halted
+          order              market_not_open
+          cancel all         halted
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         closed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    closed
-          deepen     wrong_phase
-          link       closed
-          keep out   closed
-          order      market_not_open
-          cancel all closed
-          propose    proposed
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            closed
+          deepen             wrong_phase
+          link               closed
+          keep out           closed
+          order              market_not_open
+          cancel all         closed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         proposed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    proposed
-          deepen     wrong_phase
-          link       proposed
-          keep out   proposed
-          order      market_not_open
-          cancel all proposed
-          propose    wrong_phase
-          dispute    disputed, later dispute_window_closed
-          confirm    dispute_window_open, later settled
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            proposed
+          deepen             wrong_phase
+          link               proposed
+          keep out           proposed
+          order              market_not_open
+          cancel all         proposed
+          propose            wrong_phase
+          dispute            disputed, later dispute_window_closed
+          confirm            dispute_window_open, later settled
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         disputed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    disputed
-          deepen     wrong_phase
-          link       disputed
-          keep out   disputed
-          order      market_not_open
-          cancel all disputed
-          propose    proposed
-          dispute    wrong_phase
-          confirm    dispute_window_open, later settled
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            disputed
+          deepen             wrong_phase
+          link               disputed
+          keep out           disputed
+          order              market_not_open
+          cancel all         disputed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            dispute_window_open, later settled
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         void proposed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    void proposed
-          deepen     wrong_phase
-          link       void proposed
-          keep out   void proposed
-          order      market_not_open
-          cancel all void proposed
-          propose    proposed
-          dispute    void disputed, later dispute_window_closed
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   wrong_phase
-          confirm it dispute_window_open, later voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            void proposed
+          deepen             wrong_phase
+          link               void proposed
+          keep out           void proposed
+          order              market_not_open
+          cancel all         void proposed
+          propose            proposed
+          dispute            void disputed, later dispute_window_closed
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         dispute_window_open, later voided
+          correct            wrong_phase
+          confirm correction wrong_phase
         void disputed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    void disputed
-          deepen     wrong_phase
-          link       void disputed
-          keep out   void disputed
-          order      market_not_open
-          cancel all void disputed
-          propose    proposed
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   void proposed
-          confirm it dispute_window_open, later voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            void disputed
+          deepen             wrong_phase
+          link               void disputed
+          keep out           void disputed
+          order              market_not_open
+          cancel all         void disputed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         dispute_window_open, later voided
+          correct            wrong_phase
+          confirm correction wrong_phase
         settled
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    wrong_phase
-          deepen     wrong_phase
-          link       settled
-          keep out   settled
-          order      market_not_open
-          cancel all settled
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   wrong_phase
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            wrong_phase
+          deepen             wrong_phase
+          link               settled
+          keep out           settled
+          order              market_not_open
+          cancel all         settled
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            settled
+          confirm correction wrong_phase
         voided
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    wrong_phase
-          deepen     wrong_phase
-          link       voided
-          keep out   voided
-          order      market_not_open
-          cancel all voided
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          withdraw   wrong_phase
-          call off   wrong_phase
-          confirm it wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            wrong_phase
+          deepen             wrong_phase
+          link               voided
+          keep out           voided
+          order              market_not_open
+          cancel all         voided
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            voided
+          confirm correction wrong_phase
     "#]]
     .assert_eq(&table());
 }
@@ -674,7 +711,9 @@ impl Booked {
                 Event::SponsorReturned {
                     account, amount, ..
                 } => booked.returned.push((account, amount)),
-                Event::PhaseChanged { .. } | Event::OrderClosed { .. } => {
+                Event::PhaseChanged { .. }
+                | Event::OrderClosed { .. }
+                | Event::EndRemembered { .. } => {
                     assert!(event.postings().is_empty());
                 }
                 ref other => panic!("nothing else was said: {other:?}"),
@@ -832,15 +871,208 @@ fn a_journal_in_which_one_operator_did_it_comes_to_the_state_that_it_had() {
     let status = Status::Open;
     let refusal = Reject::WrongPhase { status };
     let mut events = Vec::new();
+    let record = |seq, refusal| Record {
+        stamp: next(seq),
+        request: void.clone(),
+        events: Vec::new(),
+        refusal,
+    };
     // What was refused since is refused again; what was done then is done again.
-    let refused = desk
-        .engine
-        .apply_again(next(1), &void, Some(&refusal), &mut events);
+    let refused = record(1, Some(refusal.clone()));
+    let refused = desk.engine.apply_again(&refused, &mut events);
     assert_eq!((refused, events.len()), (Answer::Refused(refusal), 0));
-    let done = desk.engine.apply_again(next(2), &void, None, &mut events);
+    let done = desk.engine.apply_again(&record(2, None), &mut events);
     assert_eq!(done, Answer::Done);
     let refunded = |event: &Event| matches!(event, Event::Refunded { .. });
     assert!(events.iter().any(refunded), "{events:?}");
     let hash = desk.engine.state_hash().map(|byte| format!("{byte:02x}"));
     assert_eq!(hash.concat(), ALONE);
+}
+
+/// A market in which ann bought 10 lots of Yes and bob 10 of No, settled as Yes by mistake.
+fn settled_wrongly() -> Desk {
+    let mut desk = standing(State::Open, 0);
+    desk.deposit("bob", Micros::new(1_000_000_000));
+    let bob = desk.account("bob");
+    let no = limit(
+        MARKET,
+        Outcome(0),
+        Contract::No,
+        Side::Buy,
+        Price::new(9_000).unwrap(),
+        Lots::new(10),
+    );
+    desk.give(bob, Command::Place(no)).expect("a trade");
+    let (op, reason) = (desk.account("op"), words());
+    let market = MARKET;
+    desk.give(op, Command::CloseMarket { market, reason })
+        .expect("it closes");
+    desk.give(desk.account("proposer"), propose(yes()))
+        .expect("a proposal");
+    let confirm = Command::ConfirmResolution { market };
+    desk.give(desk.account("confirmer"), confirm)
+        .expect("a confirmation");
+    desk
+}
+
+fn no() -> Ending {
+    let all = Fraction::new(10_000).unwrap();
+    Ending::Paid(Payout::new(vec![Fraction::ZERO, all]).unwrap())
+}
+
+fn cash(desk: &Desk, name: &str) -> i64 {
+    let cash = desk.engine.ledger().cash(desk.account(name));
+    cash.available.get()
+}
+
+fn spend(desk: &mut Desk, name: &str, left: i64) {
+    let account = desk.account(name);
+    let amount = Micros::new(cash(desk, name) - left);
+    let spent = Command::Withdraw(Transfer { account, amount });
+    desk.give(AccountId::ADMIN, spent).expect("it goes out");
+}
+
+fn confirm_correction(desk: &mut Desk, name: &str) -> Result<Vec<Event>, Reject> {
+    let confirm = Command::ConfirmCorrection { market: MARKET };
+    desk.give(desk.account(name), confirm)
+}
+
+#[test]
+fn a_correction_is_two_operators_and_books_the_difference() {
+    let mut desk = settled_wrongly();
+    let before = ["ann", "bob", "op"].map(|name| cash(&desk, name));
+    let ann = desk.account("ann");
+    let early = confirm_correction(&mut desk, "confirmer").unwrap_err();
+    assert_eq!(early.code(), "wrong_phase");
+    let same = Ending::Paid(yes());
+    let proposer = desk.account("proposer");
+    let same = desk.give(proposer, propose_correction(MARKET, same));
+    assert_eq!(same, Err(Reject::NothingToCorrect));
+    let holder = desk.open_role("holder", Role::Operator);
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    assert_eq!(["ann", "bob", "op"].map(|name| cash(&desk, name)), before);
+    let alone = confirm_correction(&mut desk, "proposer").unwrap_err();
+    assert_eq!(alone.code(), "second_operator_needed");
+    let trader = Command::ConfirmCorrection { market: MARKET };
+    assert_eq!(desk.give(ann, trader), Err(Reject::RoleNotAllowed));
+    assert!(desk.engine.ledger().position(holder, MARKET).is_none());
+
+    let amends = desk.engine.amends(MARKET, &no()).expect("it is known");
+    let events = confirm_correction(&mut desk, "confirmer").expect("it is corrected");
+    // Ten lots of a tenth of a share each: ann's go, bob's come, the sponsor has what it had.
+    let moved = 10 * 10_000;
+    let bob = desk.account("bob");
+    let entries = [(ann, Micros::new(-moved)), (bob, Micros::new(moved))];
+    assert_eq!(amends.entries, entries);
+    let booked = events.iter().filter_map(|event| match *event {
+        Event::Amended {
+            account, amount, ..
+        } => Some((account, amount)),
+        _ => None,
+    });
+    assert_eq!(booked.collect::<Vec<_>>(), entries);
+    let [ann, bob, op] = before;
+    let after = ["ann", "bob", "op"].map(|name| cash(&desk, name));
+    assert_eq!(after, [ann - moved, bob + moved, op]);
+    let market = desk.engine.market(MARKET).unwrap();
+    assert_eq!(market.phase.ending(), Some(no()));
+    let made = &market.corrections[0];
+    assert_eq!(
+        (&made.was, made.correction.by),
+        (&Ending::Paid(yes()), proposer)
+    );
+    tidings_core::audit::check(&desk.engine).unwrap();
+    desk.sums.check(&desk.engine).unwrap();
+}
+
+#[test]
+fn the_sponsor_bears_what_is_spent_or_nothing_is_corrected() {
+    let mut desk = settled_wrongly();
+    spend(&mut desk, "ann", 30_000);
+    spend(&mut desk, "op", 69_999);
+    let (proposer, ann, op) = (
+        desk.account("proposer"),
+        desk.account("ann"),
+        desk.account("op"),
+    );
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    let amends = desk.engine.amends(MARKET, &no()).expect("it is known");
+    assert_eq!(amends.short, [(ann, Micros::new(70_000))]);
+    let missing = Micros::new(1);
+    assert_eq!(amends.missing, missing);
+    let hash = desk.engine.state_hash();
+    let refused = confirm_correction(&mut desk, "confirmer");
+    assert_eq!(refused, Err(Reject::CorrectionUncovered { missing }));
+    assert_eq!(desk.engine.state_hash(), hash);
+    desk.deposit("op", Micros::new(1));
+    confirm_correction(&mut desk, "confirmer").expect("it is covered");
+    assert_eq!([cash(&desk, "ann"), cash(&desk, "op")], [0, 0]);
+    tidings_core::audit::check(&desk.engine).unwrap();
+
+    // What it should have been all along is not taken twice: who was short got it in the end.
+    desk.deposit("bob", Micros::new(100_000));
+    desk.give(proposer, propose_correction(MARKET, Ending::Paid(yes())))
+        .expect("a proposal");
+    let amends = desk.engine.amends(MARKET, &Ending::Paid(yes())).unwrap();
+    let bob = desk.account("bob");
+    let entries = [
+        (bob, Micros::new(-100_000)),
+        (ann, Micros::new(30_000)),
+        (op, Micros::new(70_000)),
+    ];
+    assert_eq!(amends.entries, entries);
+    confirm_correction(&mut desk, "confirmer").expect("it is corrected back");
+    assert_eq!([cash(&desk, "ann"), cash(&desk, "op")], [30_000, 70_000]);
+    tidings_core::audit::check(&desk.engine).unwrap();
+}
+
+#[test]
+fn a_settled_market_is_called_off_and_a_void_is_answered() {
+    let mut desk = settled_wrongly();
+    let put_in = |desk: &Desk, name: &str| {
+        let position = desk.engine.ledger().position(desk.account(name), MARKET);
+        position.expect("a position").net_paid.get()
+    };
+    let before = 1_000_000_000;
+    let proposer = desk.account("proposer");
+    let void = Ending::Void(VoidRule::AmbiguousQuestion);
+    desk.give(proposer, propose_correction(MARKET, void.clone()))
+        .expect("a proposal");
+    confirm_correction(&mut desk, "confirmer").expect("it is called off");
+    assert!(put_in(&desk, "ann") > 0 && put_in(&desk, "bob") > 0);
+    assert_eq!(["ann", "bob"].map(|name| cash(&desk, name)), [before; 2]);
+    let phase = desk.engine.market(MARKET).unwrap().phase.clone();
+    assert_eq!(
+        (phase.status(), phase.ending()),
+        (Status::Voided, Some(void))
+    );
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    confirm_correction(&mut desk, "confirmer").expect("it is answered");
+    let paid = before - put_in(&desk, "bob") + 100_000;
+    assert_eq!(cash(&desk, "bob"), paid);
+    assert_eq!(cash(&desk, "ann"), before - put_in(&desk, "ann"));
+    let market = desk.engine.market(MARKET).unwrap();
+    assert_eq!(market.corrections.len(), 2);
+    tidings_core::audit::check(&desk.engine).unwrap();
+}
+
+#[test]
+fn after_thirty_days_nobody_knows_who_held_what() {
+    let mut desk = settled_wrongly();
+    let proposer = desk.account("proposer");
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    let known = |desk: &Desk| desk.engine.market(MARKET).unwrap().ended.is_some();
+    pass(&mut desk, REMEMBERED_HOURS - 1);
+    assert!(known(&desk));
+    pass(&mut desk, 1);
+    assert!(!known(&desk));
+    let late = confirm_correction(&mut desk, "confirmer").unwrap_err();
+    assert_eq!(late.code(), "wrong_phase");
+    let late = desk.give(proposer, propose_correction(MARKET, no()));
+    assert_eq!(late, Err(Reject::CorrectionTooLate));
+    assert_eq!(desk.engine.amends(MARKET, &no()), None);
 }

@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 28] = [
+const KINDS: [&str; 30] = [
     "tick",
     "open_account",
     "issue_key",
@@ -165,6 +165,8 @@ const KINDS: [&str; 28] = [
     "keep_out",
     "propose_void",
     "confirm_void",
+    "propose_correction",
+    "confirm_correction",
 ];
 
 /// A command's place among the kinds.
@@ -198,6 +200,8 @@ fn kind(command: &Command) -> usize {
         Command::KeepOut { .. } => 25,
         Command::ProposeVoid(_) => 26,
         Command::ConfirmVoid { .. } => 27,
+        Command::ProposeCorrection(_) => 28,
+        Command::ConfirmCorrection { .. } => 29,
     }
 }
 

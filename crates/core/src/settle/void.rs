@@ -69,6 +69,7 @@ impl Engine {
         at: Timestamp,
         by: AccountId,
         id: MarketId,
+        forgets: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
@@ -80,6 +81,10 @@ impl Engine {
         self.check_second(at, by, id, proposal.by, proposal.until)?;
 
         let proposal = proposal.clone();
+        if !forgets {
+            let due = self.refunds(id).refunded;
+            self.remember(at, id, &due, events);
+        }
         self.refund(id, events);
         let phase = Phase::Voided {
             reason: proposal.reason.clone(),
@@ -154,24 +159,13 @@ impl Engine {
         let all_merged: Micros = merged.iter().map(|(_, amount)| *amount).sum();
         let escrow = self.ledger.escrow(id).money - all_merged;
 
-        let put_in = || {
-            positions()
-                .map(|position| (position.account, position.net_paid - sets(position)))
-                .filter(|(_, net_paid)| *net_paid > Micros::ZERO)
-        };
-        let owed: i128 = put_in()
-            .map(|(_, net_paid)| i128::from(net_paid.get()))
-            .sum();
-        let money = i128::from(escrow.get());
-        let part = |net_paid: Micros| match owed <= money {
-            true => net_paid,
-            false => {
-                let part = i128::from(net_paid.get()) * money / owed;
-                Micros::new(i64::try_from(part).expect("a part of an i64"))
-            }
-        };
-        let refunded: Vec<(AccountId, Micros)> = put_in()
-            .map(|(account, net_paid)| (account, part(net_paid)))
+        let put_in: Vec<Micros> = positions()
+            .map(|position| position.net_paid - sets(position))
+            .collect();
+        let refunded: Vec<(AccountId, Micros)> = positions()
+            .map(|position| position.account)
+            .zip(parts(escrow, &put_in))
+            .filter(|(_, amount)| *amount > Micros::ZERO)
             .collect();
         let all_refunded: Micros = refunded.iter().map(|(_, amount)| *amount).sum();
         Refunds {
@@ -180,4 +174,20 @@ impl Engine {
             returned: escrow - all_refunded,
         }
     }
+}
+
+/// What each gets of `money` who put something in; less than nothing in counts as nothing.
+pub(super) fn parts(money: Micros, put_in: &[Micros]) -> Vec<Micros> {
+    let owing = |net_paid: &Micros| i128::from(net_paid.get().max(0));
+    let owed: i128 = put_in.iter().map(owing).sum();
+    let money = i128::from(money.get());
+    let part = |net_paid: &Micros| {
+        let owing = owing(net_paid);
+        let part = match owed <= money {
+            true => owing,
+            false => owing * money / owed,
+        };
+        Micros::new(i64::try_from(part).expect("a part of an i64"))
+    };
+    put_in.iter().map(part).collect()
 }

@@ -93,7 +93,7 @@ impl Duel {
                 let confirmer = self.desk.account("confirmer");
                 (confirmer, Command::ConfirmVoid { market })
             }
-            Ask::Settle(_) => unreachable!("a settlement is several commands"),
+            Ask::Settle(_) | Ask::Correct(_) => unreachable!("they are several commands"),
         }
     }
 

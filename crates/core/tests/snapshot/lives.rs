@@ -10,13 +10,14 @@ use tidings_core::command::{
 };
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
+    ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
+    VoidRule,
 };
 use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
-use crate::support::{Random, limit, propose_void, spec};
+use crate::support::{Random, limit, propose_correction, propose_void, spec};
 
 /// Who is there from the start, after the administrator.
 const OPERATORS: [AccountId; 3] = [AccountId(3), AccountId(4), AccountId(5)];
@@ -218,6 +219,14 @@ impl Author {
                 Phase::VoidProposed(_) | Phase::VoidDisputed(..) => Command::ConfirmVoid { market },
                 _ => Command::ConfirmResolution { market },
             },
+            (Status::Settled | Status::Voided, 2..=4) => {
+                let ending = match self.below(3) {
+                    0 => Ending::Void(VoidRule::OperatorMistake),
+                    _ => Ending::Paid(self.payout(stands.outcomes())),
+                };
+                propose_correction(market, ending)
+            }
+            (Status::Settled | Status::Voided, 5..=9) => Command::ConfirmCorrection { market },
             _ if self.below(20) == 0 => propose_void(market),
             _ => Command::Tick,
         };

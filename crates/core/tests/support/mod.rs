@@ -13,12 +13,14 @@ use std::path::PathBuf;
 use tidings_core::access::Role;
 use tidings_core::audit::PostingSums;
 use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, ProposeVoid, Request, SelfTrade, Side, Size, Stamp,
-    TimeInForce, Transfer,
+    Command, Contract, OpenAccount, PlaceOrder, ProposeCorrection, ProposeVoid, Request, SelfTrade,
+    Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
-use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule};
+use tidings_core::market::{
+    Ending, Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule,
+};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Answer, Engine, Reject};
 
@@ -177,6 +179,16 @@ impl Desk {
         events.extend(confirmed.expect("a confirmation"));
         events
     }
+}
+
+/// A proposal of another end.
+pub fn propose_correction(market: MarketId, ending: Ending) -> Command {
+    Command::ProposeCorrection(Box::new(ProposeCorrection {
+        market,
+        ending,
+        reason: "The source was misread.".to_owned(),
+        evidence: vec!["https://example.org/erratum".to_owned()],
+    }))
 }
 
 /// A proposal to call a market off.

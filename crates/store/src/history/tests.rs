@@ -16,8 +16,8 @@ use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
-    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
-    project_in_stretches, stores,
+    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SUMMIT, VISITORS, order, project_in_stretches,
+    stores,
 };
 
 mod pages;

@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     KeepOut,
     ProposeVoid,
     ConfirmVoid,
+    ProposeCorrection,
+    ConfirmCorrection,
 }
 
 impl Kind {
@@ -68,6 +70,8 @@ impl Kind {
             Command::KeepOut { .. } => Kind::KeepOut,
             Command::ProposeVoid(_) => Kind::ProposeVoid,
             Command::ConfirmVoid { .. } => Kind::ConfirmVoid,
+            Command::ProposeCorrection(_) => Kind::ProposeCorrection,
+            Command::ConfirmCorrection { .. } => Kind::ConfirmCorrection,
         }
     }
 
@@ -102,6 +106,8 @@ impl Kind {
             Kind::KeepOut => "keep_out",
             Kind::ProposeVoid => "propose_void",
             Kind::ConfirmVoid => "confirm_void",
+            Kind::ProposeCorrection => "propose_correction",
+            Kind::ConfirmCorrection => "confirm_correction",
         }
     }
 
