@@ -212,7 +212,7 @@ async fn two_operators_halt_and_resolve_a_market() {
         .wait(SOON, "return document.querySelector('#proposal') !== null")
         .await;
     let words = browser.words().await;
-    assert!(words.contains("You proposed this resolution"), "{words}");
+    assert!(words.contains("You proposed this"), "{words}");
     assert_eq!(
         browser
             .run("return document.querySelector('form[action$=confirm]')")
@@ -260,6 +260,51 @@ async fn two_operators_halt_and_resolve_a_market() {
         (paid - said).abs() < 0.005,
         "{paid} was paid, {said} was said"
     );
+    // It was a mistake, and what it came to is put right by the same two.
+    browser.find("a[href$=correct]").await.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[name=rule]') !== null",
+        )
+        .await;
+    browser.find("input[value=no]").await.click().await;
+    let note = browser.find("[name=note]").await;
+    note.enter("The text was one side's alone.").await;
+    let evidence = browser.find("[name=evidence]").await;
+    evidence.enter("https://www.mofa.go.jp/erratum").await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return document.querySelector('#preview') !== null")
+        .await;
+    looked_at(&browser, checker, "correct").await;
+    room.step(&browser, "propose-correction", &[]).await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('#correction') !== null",
+        )
+        .await;
+    looked_at(&browser, checker, "market-correction-proposed").await;
+    room.sign_out(&browser).await;
+    room.sign_in(&browser, "otto").await;
+    browser.open(&desk).await;
+    let before = room.ann.account().await;
+    room.step(&browser, "confirm-correction", &[]).await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('the difference is booked')",
+        )
+        .await;
+    looked_at(&browser, checker, "market-corrected").await;
+    let taken = cash(&before) - cash(&room.ann.account().await);
+    assert!((taken - paid).abs() < 0.005, "{taken} of {paid} is back");
+    browser
+        .open(&room.page(&format!("/markets/{MARKET}")))
+        .await;
+    let words = browser.words().await;
+    assert!(words.contains("it was: Yes."), "{words}");
     // The browser tells of the sign-in that failed.
     no_complaints_but(&browser, "403").await;
     browser.close().await;

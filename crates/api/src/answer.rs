@@ -135,9 +135,11 @@ pub(crate) async fn answer(
         | Command::ConfirmResolution { market }
         | Command::VoidMarket { market, .. }
         | Command::ConfirmVoid { market }
+        | Command::ConfirmCorrection { market }
         | Command::AddLiquidity { market, .. }
         | Command::KeepOut { market, .. } => done(&step(app, record, *market)?),
         Command::ProposeVoid(propose) => done(&step(app, record, propose.market)?),
+        Command::ProposeCorrection(propose) => done(&step(app, record, propose.market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {
             seq,
             article: link.article.clone(),

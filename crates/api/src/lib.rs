@@ -50,6 +50,7 @@ pub mod book;
 pub mod calibration;
 mod candles;
 pub mod console;
+mod correction;
 mod desks;
 pub mod digest;
 pub mod events;

@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
-    hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
-    quotes, requests, resolution, sign_in, statement, stream, subscriptions, suggestions, trades,
-    versions, void,
+    account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
+    feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
+    orders, plans, quotes, requests, resolution, sign_in, statement, stream, subscriptions,
+    suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -111,6 +111,9 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(void::propose_void))
         .routes(routes!(void::preview_void))
         .routes(routes!(void::confirm_void))
+        .routes(routes!(correction::propose_correction))
+        .routes(routes!(correction::preview_correction))
+        .routes(routes!(correction::confirm_correction))
         .routes(routes!(articles::link_article))
         .routes(routes!(subscriptions::subscribe))
         .routes(routes!(hooks::add_hook, hooks::list_hooks))

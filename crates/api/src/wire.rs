@@ -9,6 +9,7 @@ pub mod book;
 pub mod calibration;
 pub(crate) mod candle;
 mod checksum;
+pub mod correction;
 pub mod desk;
 pub mod digest;
 pub mod draft;

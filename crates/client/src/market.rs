@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, Market, MarketFilter, MarketRevised, MarketStep,
-    NewMarket, Odds, OddsPoint, Propose, ProposeVoid, ResolutionPreview, ReviseMarket, Trade,
-    VoidPreview,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Market, MarketFilter, MarketRevised,
+    MarketStep, NewMarket, Odds, OddsPoint, Propose, ProposeCorrection, ProposeVoid,
+    ResolutionPreview, ReviseMarket, Trade, VoidPreview,
 };
 use rust_decimal::Decimal;
 
@@ -193,6 +193,38 @@ impl Client {
     /// Confirms what another operator proposed, and pays everyone.
     pub fn confirm_resolution(&self, market: &str) -> Command<MarketStep> {
         let path = ["markets", market, "resolution", "confirm"];
+        self.post(&path, &json!({}))
+    }
+
+    /// Proposes another end for a market that has ended. Moves no money.
+    pub fn propose_correction(
+        &self,
+        market: &str,
+        proposal: &ProposeCorrection,
+    ) -> Command<MarketStep> {
+        self.post(&["markets", market, "correction"], proposal)
+    }
+
+    /// What the proposed correction, or that of another payout such as `no:1`, would book.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn preview_correction(
+        &self,
+        market: &str,
+        payout: Option<&str>,
+    ) -> Result<CorrectionPreview, Error> {
+        #[derive(Serialize)]
+        struct Query<'a> {
+            payout: Option<&'a str>,
+        }
+        let path = ["markets", market, "correction", "preview"];
+        self.get(&path, &Query { payout }).await
+    }
+
+    /// Confirms the correction that another operator proposed, and books it.
+    pub fn confirm_correction(&self, market: &str) -> Command<MarketStep> {
+        let path = ["markets", market, "correction", "confirm"];
         self.post(&path, &json!({}))
     }
 

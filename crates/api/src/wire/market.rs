@@ -6,6 +6,7 @@ use tidings_core::units::Price;
 use tidings_core::view::{MarketView, OutcomeView};
 use utoipa::ToSchema;
 
+use crate::wire::correction::{CorrectedJson, CorrectionJson};
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
@@ -87,6 +88,12 @@ pub struct MarketJson {
     pub settlement: Option<SettlementJson>,
     /// Why it was called off.
     pub void: Option<VoidJson>,
+    /// Until when its end can be corrected; null before its end, and when it cannot.
+    pub correctable_until: Option<Time>,
+    /// Another end that is proposed.
+    pub correction: Option<CorrectionJson>,
+    /// How its end was corrected, oldest first.
+    pub corrections: Vec<CorrectedJson>,
     /// The moment that this is as of.
     pub as_of: Time,
     /// The place in the journal that this is as of.
@@ -201,6 +208,16 @@ impl MarketJson {
             objection: phase.objection,
             settlement: phase.settlement,
             void: phase.void,
+            correctable_until: view.correctable_until.map(Time),
+            correction: view
+                .correction
+                .as_ref()
+                .map(|correction| CorrectionJson::of(view, correction)),
+            corrections: view
+                .corrections
+                .iter()
+                .map(|made| CorrectedJson::of(view, made))
+                .collect(),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,
         }

@@ -91,6 +91,9 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/markets/{m}/resolution/preview", OPERATORS),
     ("POST", "/v1/markets/{m}/resolution/confirm", OPERATORS),
     ("POST", "/v1/markets/{m}/disputes", TRADERS),
+    ("POST", "/v1/markets/{m}/correction", OPERATORS),
+    ("GET", "/v1/markets/{m}/correction/preview", OPERATORS),
+    ("POST", "/v1/markets/{m}/correction/confirm", OPERATORS),
     ("POST", "/v1/articles", EDITORS),
     ("GET", "/v1/articles", Anyone),
     ("GET", "/v1/articles/lookup", Anyone),
@@ -643,6 +646,14 @@ const STEPS: &[(&str, &str, u16, u16, &str)] = &[
         200,
         "second_operator_needed",
     ),
+    ("correction", "voided", 200, 200, ""),
+    (
+        "correction/confirm",
+        "correction proposed",
+        409,
+        200,
+        "second_operator_needed",
+    ),
 ];
 
 #[tokio::test]
@@ -667,6 +678,7 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
         "liquidity" => json!({"liquidity": "2000"}),
         "resolution" => json!({"payout": {"yes": "1"}, "evidence": ["x"]}),
         "void" => unclear(),
+        "correction" => json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]}),
         "halt" | "close" | "withdraw" => json!({"reason": "News."}),
         _ => json!({}),
     };
@@ -685,10 +697,18 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
                 "halted" => &["open", "halt"],
                 "closed" => &["open", "close"],
                 "void proposed" => &["open", "void"],
+                "voided" => &["open", "void", "void/confirm"],
+                "correction proposed" => &["open", "void", "void/confirm", "correction"],
                 _ => &["open", "close", "resolution"],
             };
             for earlier in way {
-                let call = world.post(&path(earlier)).key(&olga.key);
+                // Another one confirms.
+                let by = if *earlier == "void/confirm" {
+                    &otto
+                } else {
+                    &olga
+                };
+                let call = world.post(&path(earlier)).key(&by.key);
                 call.json(body(earlier)).await.ok();
             }
             let reply = world

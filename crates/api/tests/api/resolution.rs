@@ -1,4 +1,4 @@
-//! How a market ends: a resolution or a void, proposed, previewed, disputed, confirmed.
+//! How a market ends: a resolution or a void, proposed, previewed, disputed, confirmed; and corrected.
 
 use std::time::Duration;
 
@@ -305,4 +305,124 @@ async fn an_answer_takes_the_place_of_a_void_that_was_proposed() {
         (&proposed["status"], &voided["status"]),
         (&json!("proposed"), &json!("voided"))
     );
+}
+
+#[tokio::test]
+async fn a_wrong_resolution_is_corrected_by_two_operators() {
+    let world = World::new().await;
+    let (one, two) = (world.operator("One").await, world.operator("Two").await);
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let mut spec = summit();
+    spec["dispute_hours"] = json!(0);
+    let slug = world.market(&one, spec).await;
+    let m = format!("/v1/markets/{slug}");
+    let path = |rest: &str| format!("{m}/{rest}");
+    for (who, outcome) in [(&ann, "yes"), (&bob, "no")] {
+        let bought = json!({"market": slug, "outcome": outcome, "side": "buy",
+                            "type": "market", "quantity": "100"});
+        world.order(who, bought).await;
+    }
+    let correction = json!({"payout": {"no": "1"}, "reason": "It was one side's text.",
+                            "evidence": ["https://www.mofa.go.jp/erratum"]});
+    let propose = async |body: &serde_json::Value| {
+        let call = world.post(&path("correction")).key(&one.key);
+        call.json(body.clone()).await
+    };
+    propose(&correction).await.problem(409, "wrong_phase");
+    let preview = world.get(&path("correction/preview?payout=no:1"));
+    preview.key(&two.key).await.problem(409, "wrong_phase");
+    let close = world.post(&path("close")).key(&one.key);
+    close.json(json!({"reason": "Over."})).await.ok();
+    let answer = json!({"payout": {"yes": "1"}, "evidence": ["x"]});
+    let resolve = world.post(&path("resolution")).key(&one.key);
+    resolve.json(answer).await.ok();
+    let confirm = world.post(&path("resolution/confirm")).key(&two.key);
+    confirm.await.ok();
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["correctable_until"], "2025-12-01T00:00:00Z");
+
+    let same = json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]});
+    propose(&same).await.problem(422, "nothing_to_correct");
+    let both = json!({"payout": {"no": "1"}, "rule": "other", "reason": "So.", "evidence": ["x"]});
+    propose(&both).await.problem(400, "invalid_body");
+    let short = json!({"payout": {"no": "0.5"}, "reason": "So.", "evidence": ["x"]});
+    propose(&short).await.problem(422, "payout_invalid");
+    let none = world.post(&path("correction/confirm")).key(&two.key).await;
+    none.problem(409, "wrong_phase");
+    let unsaid = world.get(&path("correction/preview")).key(&two.key).await;
+    unsaid.problem(400, "invalid_query");
+    propose(&correction).await.ok();
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["status"], "settled");
+    assert_eq!(market["correction"]["by"], json!(one.id));
+    assert_eq!(market["correction"]["ending"]["payout"]["no"], "1");
+
+    // Ann spends most of what she got.
+    let out = format!("/v1/accounts/{}/withdrawals", ann.id);
+    let own = world.get("/v1/account").key(&ann.key).await.ok();
+    let has: f64 = text(&own["cash"]["available"]).parse().expect("money");
+    let spent = format!("{:.6}", has - 30.0);
+    let withdraw = world.post(&out).key(crate::world::ADMIN);
+    withdraw.json(json!({"amount": spent})).await.created();
+    let preview = world.get(&path("correction/preview")).key(&two.key);
+    let said = preview.await.ok();
+    assert_eq!(said["short"], json!([{"account": ann.id, "amount": "70"}]));
+    assert_eq!(
+        said["accounts"],
+        json!([{"account": bob.id, "amount": "100"}, {"account": one.id, "amount": "-70"},
+               {"account": ann.id, "amount": "-30"}])
+    );
+    assert_eq!(
+        (&said["missing"], &said["total_paid"]),
+        (&json!("0"), &json!("100"))
+    );
+
+    // What the sponsor cannot bear is not corrected.
+    let own = world.get("/v1/account").key(&one.key).await.ok();
+    let has = text(&own["cash"]["available"]);
+    let sponsors = format!("/v1/accounts/{}", one.id);
+    let withdraw = world
+        .post(&format!("{sponsors}/withdrawals"))
+        .key(crate::world::ADMIN);
+    withdraw.json(json!({"amount": has})).await.created();
+    let confirm = async |key: &str| world.post(&path("correction/confirm")).key(key).await;
+    confirm(&one.key)
+        .await
+        .problem(409, "second_operator_needed");
+    let refused = confirm(&two.key).await.problem(409, "correction_uncovered");
+    assert_eq!(refused["missing"], "70");
+    let deposit = world
+        .post(&format!("{sponsors}/deposits"))
+        .key(crate::world::ADMIN);
+    deposit.json(json!({"amount": "70"})).await.created();
+    confirm(&two.key).await.ok();
+
+    for entry in said["accounts"].as_array().expect("accounts") {
+        let who = [&ann, &bob, &one]
+            .into_iter()
+            .find(|who| entry["account"] == json!(who.id))
+            .expect("one of them");
+        let ledger = world.get("/v1/account/ledger?limit=1").key(&who.key);
+        let ledger = ledger.await.ok();
+        assert_eq!(ledger["data"][0]["kind"], "correction");
+        assert_eq!(ledger["data"][0]["amount"], entry["amount"]);
+    }
+    let market = world.get(&m).await.ok();
+    assert_eq!(
+        market["settlement"]["payout"],
+        json!({"yes": "0", "no": "1"})
+    );
+    assert_eq!(market["correction"], Value::Null);
+    let made = &market["corrections"][0];
+    assert_eq!(made["was"]["payout"], json!({"yes": "1", "no": "0"}));
+    assert_eq!(made["confirmed_by"], json!(two.id));
+    confirm(&two.key).await.problem(409, "wrong_phase");
+
+    world.clock.advance(Duration::from_secs(30 * 24 * 3_600));
+    let called_off = json!({"rule": "other", "reason": "So.", "evidence": ["x"]});
+    propose(&called_off)
+        .await
+        .problem(409, "correction_too_late");
+    let late = world.get(&path("correction/preview?rule=other"));
+    late.key(&two.key).await.problem(409, "correction_too_late");
 }
