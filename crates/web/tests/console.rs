@@ -281,6 +281,8 @@ async fn a_form_is_taken_from_our_own_pages_only() {
         ("/console/markets/any/void", "reason=words"),
         ("/console/markets/any/confirm-void", ""),
         ("/console/markets/any/withdraw", "reason=words"),
+        ("/console/markets/any/propose-correction", "outcome=yes"),
+        ("/console/markets/any/confirm-correction", ""),
         ("/console/markets/any/confirm", ""),
     ] {
         for from in [
@@ -596,11 +598,7 @@ async fn a_resolution_is_looked_at_proposed_by_one_and_confirmed_by_another() {
     assert_eq!(status(&desk), "proposed");
 
     let own = desk.get(FERRY, Some(&mika)).await;
-    assert!(
-        own.body.contains("You proposed this resolution"),
-        "{}",
-        own.body
-    );
+    assert!(own.body.contains("You proposed this"), "{}", own.body);
     let page = desk.get(FERRY, Some(&noor)).await;
     let stamp = hidden(&page.body, &format!("{FERRY}/confirm"), "proposed_at");
     let confirm = form(&[
@@ -776,6 +774,76 @@ async fn a_void_is_looked_at_proposed_and_confirmed_by_another() {
 }
 
 #[tokio::test]
+async fn a_correction_is_looked_at_proposed_and_confirmed_by_another() {
+    let (desk, mika, noor) = closed(0).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    let link = format!("{FERRY}/correct");
+    assert!(!page.body.contains(&link), "it has not ended");
+    let markets = desk.newsroom.app.exchange().markets();
+    let ferry = markets.iter().find(|view| view.spec.slug == "the-ferry");
+    let market = ferry.expect("it is there").id;
+    desk.newsroom
+        .propose(market, &[10_000, 0], "It sailed.")
+        .await;
+    let confirm = Command::ConfirmResolution { market };
+    desk.newsroom.give(SECOND, confirm).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    assert!(page.body.contains(&link), "{}", page.body);
+
+    let typed = [
+        ("outcome", "no"),
+        ("note", "It sailed a day <i>late</i>."),
+        ("evidence", "a log"),
+        ("key", "c"),
+    ];
+    let looked = desk.post(&link, &form(&typed), Some(&mika)).await;
+    assert_eq!(looked.status, StatusCode::OK, "{}", looked.body);
+    for words in ["corrected", "propose-correction", "a day &#60;i&#62;late"] {
+        assert!(looked.body.contains(words), "{words}: {}", looked.body);
+    }
+    let off = form(&[
+        ("rule", "source_gone"),
+        ("note", "Nobody wrote it down."),
+        ("evidence", "a log"),
+    ]);
+    let called_off = desk.post(&link, &off, Some(&mika)).await;
+    assert_eq!(called_off.status, StatusCode::OK, "{}", called_off.body);
+    assert!(!called_off.body.contains("Per share"), "it pays nothing");
+    let proposed = desk
+        .post(
+            &format!("{FERRY}/propose-correction"),
+            &form(&typed),
+            Some(&mika),
+        )
+        .await;
+    proposed.leads_to(&format!("{FERRY}?said=correction-proposed"));
+    let own = desk.get(FERRY, Some(&mika)).await;
+    for words in ["Proposed correction", "You proposed this"] {
+        assert!(own.body.contains(words), "{}", own.body);
+    }
+    let readers = desk.get("/markets/the-ferry", None).await;
+    assert!(
+        readers.body.contains("A correction was proposed on"),
+        "{}",
+        readers.body
+    );
+    let page = desk.get(FERRY, Some(&noor)).await;
+    let confirm = format!("{FERRY}/confirm-correction");
+    let stamp = hidden(&page.body, &confirm, "proposed_at");
+    let fresh = form(&[("proposed_at", &stamp), ("key", "d")]);
+    let confirmed = desk.post(&confirm, &fresh, Some(&noor)).await;
+    confirmed.leads_to(&format!("{FERRY}?said=confirm-correction"));
+    let page = desk.get(FERRY, Some(&noor)).await;
+    for words in ["Confirmed the correction", "It was: Yes."] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let readers = desk.get("/markets/the-ferry", None).await;
+    for words in ["Corrected on", "it was: Yes. It sailed a day"] {
+        assert!(readers.body.contains(words), "{words}: {}", readers.body);
+    }
+}
+
+#[tokio::test]
 async fn editors_look_and_operators_act() {
     let (desk, _, _) = closed(0).await;
     let open = OpenAccount {
@@ -817,6 +885,8 @@ async fn editors_look_and_operators_act() {
         "propose",
         "withdraw",
         "confirm-void",
+        "propose-correction",
+        "confirm-correction",
     ] {
         let typed = form(&[
             ("reason", "words"),
@@ -858,7 +928,7 @@ async fn the_front_has_what_waits_and_every_page_is_strict() {
     for state in [
         "draft", "halted", "closed", "proposed", "disputed", "settled", "voided",
     ] {
-        for end in ["", "/resolve", "/call-off"] {
+        for end in ["", "/resolve", "/call-off", "/correct"] {
             let path = format!("/console/markets/state-{state}{end}");
             let page = desk.get(&path, Some(&session)).await;
             assert_eq!(page.status, StatusCode::OK, "{path}");

@@ -31,7 +31,7 @@ use crate::site::{Unavailable, missing};
 use crate::words::Lang;
 
 pub(crate) use call_off::{call_off, look_at_it, propose_void};
-pub(crate) use resolve::{look, propose, resolve};
+pub(crate) use resolve::{correct, look, look_at_correction, propose, propose_correction, resolve};
 
 use form::Filled;
 use preview::Preview;
@@ -67,6 +67,7 @@ pub(crate) async fn market(
 ) -> Result<Response, Unavailable> {
     let said = Step::of(&query.said).map(Step::said).or(match query.said.as_str() {
         "proposed" => Some("The resolution is proposed. Another operator confirms it once its window has ended."),
+        "correction-proposed" => Some("The correction is proposed. Another operator confirms it: until then no money moves."),
         "void-proposed" => Some("It is proposed to call the market off, and its trading has ended. Another operator confirms it once its window has ended."),
         _ => None,
     });
@@ -87,7 +88,8 @@ async fn show(
     };
     let names = view::names(app, &view).await?;
     let operates = staff.0.caller.role == Role::Operator;
-    let is_proposed = matches!(view.phase.status().word(), "proposed" | "disputed");
+    let is_proposed =
+        matches!(view.phase.status().word(), "proposed" | "disputed") || view.correction.is_some();
     let preview = match is_proposed && operates {
         true => Preview::of_proposal(app, api, staff, &view).await?,
         false => None,
@@ -122,6 +124,7 @@ enum Step {
     Clarify,
     Confirm,
     ConfirmVoid,
+    ConfirmCorrection,
     Withdraw,
 }
 
@@ -135,6 +138,7 @@ impl Step {
             "clarify" => Step::Clarify,
             "confirm" => Step::Confirm,
             "confirm-void" => Step::ConfirmVoid,
+            "confirm-correction" => Step::ConfirmCorrection,
             "withdraw" => Step::Withdraw,
             _ => return None,
         })
@@ -150,6 +154,7 @@ impl Step {
             Step::Clarify => "clarifications",
             Step::Confirm => "resolution/confirm",
             Step::ConfirmVoid => "void/confirm",
+            Step::ConfirmCorrection => "correction/confirm",
             Step::Withdraw => "withdraw",
         }
     }
@@ -166,6 +171,7 @@ impl Step {
             Step::Clarify => "The clarification is part of the rules.",
             Step::Confirm => "The resolution is confirmed, and everyone is paid.",
             Step::ConfirmVoid => "The market is called off, and everyone is refunded.",
+            Step::ConfirmCorrection => "The market is corrected, and the difference is booked.",
             Step::Withdraw => "The draft is withdrawn, and what was locked for it is back.",
         }
     }
@@ -197,7 +203,10 @@ pub(crate) async fn step(
         return Ok(no_such_market(&app));
     };
     let mut form = Filled::of(step.route(), fields);
-    let confirms = matches!(step, Step::Confirm | Step::ConfirmVoid);
+    let confirms = matches!(
+        step,
+        Step::Confirm | Step::ConfirmVoid | Step::ConfirmCorrection
+    );
     if confirms && form.typed("proposed_at") != view::proposed_at(&view) {
         form.refused = Some(Refused::here(
             StatusCode::CONFLICT,
@@ -233,6 +242,7 @@ impl Step {
             Step::Clarify => "clarify",
             Step::Confirm => "confirm",
             Step::ConfirmVoid => "confirm-void",
+            Step::ConfirmCorrection => "confirm-correction",
             Step::Withdraw => "withdraw",
         }
     }

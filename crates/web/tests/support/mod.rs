@@ -493,7 +493,11 @@ impl Newsroom {
                 "Will the postponed friendly be played in Gyeongju?",
             ),
         ] {
-            let market = self.market(named(slug, question)).await;
+            let mut spec = named(slug, question);
+            if slug == "state-voided" {
+                spec.dispute_hours = 0;
+            }
+            let market = self.market(spec).await;
             if slug == "state-draft" {
                 continue;
             }

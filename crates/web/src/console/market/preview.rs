@@ -23,6 +23,10 @@ pub(crate) struct Preview {
     pub(crate) total: String,
     /// Whether the market trades, so that the entries still change.
     pub(crate) trades: bool,
+    /// Of a correction, what cannot be taken back, and of whom: the sponsor bears it.
+    pub(crate) short: Vec<Entry>,
+    /// What the sponsor lacks for that, if something.
+    pub(crate) missing: Option<String>,
     pub(crate) seq: u64,
 }
 
@@ -42,6 +46,13 @@ const REFUNDED: &[List] = &[
     ("accounts", "holders", "refunded"),
 ];
 
+/// What stands in no ledger.
+const SHORT: &str = "cannot be taken back";
+const CORRECTED: &[List] = &[
+    ("accounts", "holders", "corrected"),
+    ("short", "debtors", SHORT),
+];
+
 impl Preview {
     /// What confirming the standing proposal would do.
     pub(crate) async fn of_proposal(
@@ -51,9 +62,15 @@ impl Preview {
         view: &MarketView,
     ) -> Result<Option<Preview>, Unavailable> {
         let void = matches!(view.phase, Phase::VoidProposed(_) | Phase::VoidDisputed(..));
-        let what = if void { "void" } else { "resolution" };
+        let corrects = view.correction.is_some();
+        let what = match (void, corrects) {
+            (_, true) => "correction",
+            (true, false) => "void",
+            (false, false) => "resolution",
+        };
         let path = format!("/v1/markets/{}/{what}/preview", view.spec.slug);
         match api.get(staff, &path).await {
+            Ok(json) if corrects => Preview::of_correction(app, view, &json).await.map(Some),
             Ok(json) if void => Preview::of_void(app, view, &json).await.map(Some),
             Ok(json) => Preview::of_payout(app, view, &json).await.map(Some),
             Err(refused) if refused.status.is_server_error() => Err(Unavailable),
@@ -68,15 +85,36 @@ impl Preview {
         view: &MarketView,
         json: &Value,
     ) -> Result<Preview, Unavailable> {
-        let mut pays = Vec::new();
-        for outcome in &view.spec.outcomes {
-            let share = text(&json["payout"][&outcome.key])?.to_owned();
-            if view.spec.outcomes.len() <= 4 || share != "0" {
-                pays.push((outcome.name.clone(), share));
-            }
-        }
+        let pays = pays(view, &json["payout"])?;
         let preview = Preview::read(app, view, json, PAID).await?;
         Ok(Preview { pays, ..preview })
+    }
+
+    /// What a correction would do.
+    pub(crate) async fn of_correction(
+        app: &App,
+        view: &MarketView,
+        json: &Value,
+    ) -> Result<Preview, Unavailable> {
+        let payout = &json["ending"]["payout"];
+        let pays = match payout.is_null() {
+            true => Vec::new(),
+            false => pays(view, payout)?,
+        };
+        let preview = Preview::read(app, view, json, CORRECTED).await?;
+        let missing = text(&json["missing"])?;
+        let missing = (missing != "0").then(|| figures::grouped_decimal(missing));
+        let (entries, short) = preview
+            .entries
+            .into_iter()
+            .partition(|entry| entry.what != SHORT);
+        Ok(Preview {
+            pays,
+            entries,
+            short,
+            missing,
+            ..preview
+        })
     }
 
     /// What calling a market off would do.
@@ -106,8 +144,11 @@ impl Preview {
             all += json[length].as_u64().ok_or(Unavailable)?;
         }
         let listed = u64::try_from(lines.len()).map_err(|_| Unavailable)?;
-        let returned = money(&json["sponsor_gets_back"])?;
-        lines.push((view.sponsor, "back to the sponsor", returned));
+        // The sponsor's part of a correction is one of the accounts'.
+        if lists != CORRECTED {
+            let returned = money(&json["sponsor_gets_back"])?;
+            lines.push((view.sponsor, "back to the sponsor", returned));
+        }
 
         let read = move |engine: &Engine| {
             let name = |id| engine.account(id).map(|own| own.name.to_string());
@@ -128,10 +169,24 @@ impl Preview {
             holders: json["holders"].as_u64().ok_or(Unavailable)?,
             more: all.checked_sub(listed).ok_or(Unavailable)?,
             total: money(&json["total_paid"])?,
+            short: Vec::new(),
+            missing: None,
             trades: matches!(view.phase.status(), Status::Open | Status::Halted),
             seq: json["seq"].as_u64().ok_or(Unavailable)?,
         })
     }
+}
+
+/// What each outcome pays; of many, those that do.
+fn pays(view: &MarketView, payout: &Value) -> Result<Vec<(String, String)>, Unavailable> {
+    let mut pays = Vec::new();
+    for outcome in &view.spec.outcomes {
+        let share = text(&payout[&outcome.key])?.to_owned();
+        if view.spec.outcomes.len() <= 4 || share != "0" {
+            pays.push((outcome.name.clone(), share));
+        }
+    }
+    Ok(pays)
 }
 
 fn text(value: &Value) -> Result<&str, Unavailable> {

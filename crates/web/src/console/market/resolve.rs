@@ -1,4 +1,5 @@
-//! How a market ends: what is about to be done is shown entry by entry first, and done from that page.
+//! How a market ends, or should have ended: what is about to be done is shown entry by entry first, and done
+//! from that page.
 
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ use crate::console::staff::Staff;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
+use crate::voids;
 
 #[derive(Template)]
 #[template(path = "console/resolve.html")]
@@ -30,8 +32,51 @@ struct ResolvePage {
     sheet: Sheet,
     market: MarketText,
     form: Filled,
+    what: What,
+    /// By which rules it should have been called off, to choose from.
+    rules: [(&'static str, &'static str); voids::RULES.len()],
     /// What it would pay; none, while that is not said or makes no sense.
     preview: Option<Preview>,
+}
+
+/// What is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Resolution,
+    Correction,
+}
+
+impl What {
+    /// The form's name, which is the end of its address.
+    const fn form(self) -> &'static str {
+        match self {
+            What::Resolution => "resolve",
+            What::Correction => "correct",
+        }
+    }
+
+    /// The end of its route.
+    const fn route(self) -> &'static str {
+        match self {
+            What::Resolution => "resolution",
+            What::Correction => "correction",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            What::Resolution => "Resolve",
+            What::Correction => "Correct",
+        }
+    }
+
+    /// Whether the market's life allows it.
+    fn is_possible(self, market: &MarketText) -> bool {
+        match self {
+            What::Resolution => market.can.resolve,
+            What::Correction => market.can.correct,
+        }
+    }
 }
 
 /// `GET /console/markets/{market}/resolve`.
@@ -42,7 +87,30 @@ pub(crate) async fn resolve(
     Named(slug): Named,
 ) -> Result<Response, Unavailable> {
     let form = Filled::of("resolve", HashMap::new()).renewed()?;
-    show(&app, &api, &staff, &slug, form).await
+    show(&app, &api, &staff, &slug, form, What::Resolution).await
+}
+
+/// `GET /console/markets/{market}/correct`.
+pub(crate) async fn correct(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("correct", HashMap::new()).renewed()?;
+    show(&app, &api, &staff, &slug, form, What::Correction).await
+}
+
+/// `POST /console/markets/{market}/correct`: what a correction would do. Does nothing.
+pub(crate) async fn look_at_correction(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("correct", fields).renewed()?;
+    show(&app, &api, &staff, &slug, form, What::Correction).await
 }
 
 /// `POST /console/markets/{market}/resolve`: what a resolution would do. Does nothing.
@@ -54,7 +122,7 @@ pub(crate) async fn look(
     Form(fields): Form<HashMap<String, String>>,
 ) -> Result<Response, Unavailable> {
     let form = Filled::of("resolve", fields).renewed()?;
-    show(&app, &api, &staff, &slug, form).await
+    show(&app, &api, &staff, &slug, form, What::Resolution).await
 }
 
 async fn show(
@@ -63,6 +131,7 @@ async fn show(
     staff: &Staff,
     slug: &str,
     mut form: Filled,
+    what: What,
 ) -> Result<Response, Unavailable> {
     if let Some(refusal) = not_yours(staff) {
         return Ok(refusal);
@@ -71,15 +140,22 @@ async fn show(
         return Ok(no_such_market(app));
     };
     let mut preview = None;
-    let asked = !form.typed("outcome").is_empty() || !form.typed("value").is_empty();
-    if asked {
-        let query = match form.typed("value") {
-            "" => format!("payout={}", encoded(&shares(&view, &form))),
-            value => format!("value={}", encoded(value)),
+    let asked = ["outcome", "value", "rule"];
+    if asked.iter().any(|field| !form.typed(field).is_empty()) {
+        let query = match (form.typed("rule"), form.typed("value")) {
+            ("", "") => format!("payout={}", encoded(&shares(&view, &form))),
+            ("", value) => format!("value={}", encoded(value)),
+            (rule, _) => format!("rule={}", encoded(rule)),
         };
-        let path = format!("/v1/markets/{}/resolution/preview?{query}", view.spec.slug);
+        let route = what.route();
+        let path = format!("/v1/markets/{}/{route}/preview?{query}", view.spec.slug);
         match api.get(staff, &path).await {
-            Ok(json) => preview = Some(Preview::of_payout(app, &view, &json).await?),
+            Ok(json) => {
+                preview = Some(match what {
+                    What::Resolution => Preview::of_payout(app, &view, &json).await?,
+                    What::Correction => Preview::of_correction(app, &view, &json).await?,
+                });
+            }
             Err(refused) => form.refused = form.refused.or(Some(refused)),
         }
         if let Some(missing) = no_evidence(&form) {
@@ -93,9 +169,11 @@ async fn show(
         .map_or(StatusCode::OK, |refused| refused.status);
     let called = names(app, &view).await?;
     let page = ResolvePage {
-        sheet: Sheet::new(app, "Resolve", "front", Some(staff.who())),
+        sheet: Sheet::new(app, what.title(), "front", Some(staff.who())),
         market: MarketText::of(app, &view, &called, staff.0.caller.account),
         form,
+        what,
+        rules: voids::RULES.map(|rule| (rule.word(), voids::because(rule))),
         preview,
     };
     Ok(answer::console(status, &page))
@@ -128,7 +206,41 @@ pub(crate) async fn propose(
         Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=proposed"))),
         Err(refused) => {
             form.refused = Some(refused);
-            show(&app, &api, &staff, &slug, form.renewed()?).await
+            show(&app, &api, &staff, &slug, form.renewed()?, What::Resolution).await
+        }
+    }
+}
+
+/// `POST /console/markets/{market}/propose-correction`.
+pub(crate) async fn propose_correction(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let Ok(view) = markets::find(&app, &slug) else {
+        return Ok(no_such_market(&app));
+    };
+    let mut form = Filled::of("correct", fields);
+    let mut body = Map::new();
+    let (field, value) = match (form.typed("rule"), form.typed("value")) {
+        ("", "") => ("payout", payout(&view, &form)),
+        ("", value) => ("value", value.into()),
+        (rule, _) => ("rule", rule.into()),
+    };
+    body.insert(field.to_owned(), value);
+    body.insert("reason".to_owned(), form.typed("note").into());
+    body.insert("evidence".to_owned(), evidence(&form).into());
+    let path = format!("/v1/markets/{}/correction", view.spec.slug);
+    let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
+    match sent.await {
+        Ok(_) => Ok(to(&format!(
+            "/console/markets/{slug}?said=correction-proposed"
+        ))),
+        Err(refused) => {
+            form.refused = Some(refused);
+            show(&app, &api, &staff, &slug, form.renewed()?, What::Correction).await
         }
     }
 }

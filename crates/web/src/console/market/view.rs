@@ -6,7 +6,9 @@ use tidings_api::App;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::id::AccountId;
-use tidings_core::market::{HaltReason, Objection, Phase, Proposal, Status, VoidProposal};
+use tidings_core::market::{
+    Correction, HaltReason, Objection, Phase, Proposal, Status, VoidProposal,
+};
 use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
 
@@ -36,6 +38,7 @@ pub(crate) struct MarketText {
     pub(crate) clarifications: Vec<Said>,
     pub(crate) proposal: Option<ProposalText>,
     pub(crate) void: Option<VoidText>,
+    pub(crate) correction: Option<CorrectionText>,
     pub(crate) objection: Option<Said>,
     pub(crate) objection_evidence: Vec<String>,
     pub(crate) done: Vec<Said>,
@@ -56,6 +59,7 @@ pub(crate) struct Can {
     pub(crate) resolve: bool,
     pub(crate) call_off: bool,
     pub(crate) withdraw: bool,
+    pub(crate) correct: bool,
     /// Why the proposal cannot be confirmed by whoever looks; none, when it can.
     pub(crate) confirm: Result<(), String>,
 }
@@ -106,6 +110,17 @@ pub(crate) struct VoidText {
     pub(crate) evidence: Vec<String>,
 }
 
+/// That another end is proposed for a market that has ended.
+pub(crate) struct CorrectionText {
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    /// See [`ProposalText::stamp`].
+    pub(crate) stamp: String,
+    pub(crate) ending: String,
+    pub(crate) reason: String,
+    pub(crate) evidence: Vec<String>,
+}
+
 /// What those who had a part in a market are called.
 pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavailable> {
     let mut parts = vec![view.sponsor];
@@ -126,6 +141,10 @@ pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavail
         }
         Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
     }
+    parts.extend(view.correction.iter().map(|correction| correction.by));
+    for made in &view.corrections {
+        parts.extend([made.correction.by, made.confirmed_by]);
+    }
     let read = move |engine: &Engine| {
         let name = |id: AccountId| Some((id, engine.account(id)?.name.to_string()));
         parts.into_iter().filter_map(name).collect()
@@ -135,6 +154,9 @@ pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavail
 
 /// When the standing proposal was made; empty, when there is none.
 pub(crate) fn proposed_at(view: &MarketView) -> String {
+    if let Some(correction) = &view.correction {
+        return iso(correction.at);
+    }
     match &view.phase {
         Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => iso(proposal.at),
         Phase::VoidProposed(proposal) | Phase::VoidDisputed(proposal, _) => iso(proposal.at),
@@ -180,6 +202,10 @@ impl MarketText {
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
             void: void.map(|proposal| VoidText::of(proposal, &name)),
+            correction: view
+                .correction
+                .as_ref()
+                .map(|correction| CorrectionText::of(view, correction, &name)),
             objection: objection.map(said),
             objection_evidence: objection
                 .map_or_else(Vec::new, |objection| objection.evidence.clone()),
@@ -208,7 +234,13 @@ impl Can {
                     (false, false) => Ok(()),
                 }
             }
-            _ => Err("Nothing is proposed.".to_owned()),
+            _ => match &view.correction {
+                Some(correction) if correction.by == asks => {
+                    Err("You proposed this: another operator confirms it.".to_owned())
+                }
+                Some(_) => Ok(()),
+                None => Err("Nothing is proposed.".to_owned()),
+            },
         };
         Can {
             open: status == Status::Draft,
@@ -222,6 +254,7 @@ impl Can {
                 && !status.is_final()
                 && !matches!(view.phase, Phase::VoidProposed(_)),
             withdraw: status == Status::Draft,
+            correct: view.correctable_until.is_some(),
             confirm,
         }
     }
@@ -261,6 +294,23 @@ impl VoidText {
             because: voids::because(proposal.rule),
             reason: proposal.reason.clone(),
             evidence: proposal.evidence.clone(),
+        }
+    }
+}
+
+impl CorrectionText {
+    fn of(
+        view: &MarketView,
+        correction: &Correction,
+        name: &impl Fn(AccountId) -> String,
+    ) -> CorrectionText {
+        CorrectionText {
+            by: name(correction.by),
+            at: Moment::prose(correction.at, Lang::En),
+            stamp: iso(correction.at),
+            ending: voids::ending(view, &correction.ending),
+            reason: correction.reason.clone(),
+            evidence: correction.evidence.clone(),
         }
     }
 }
@@ -427,6 +477,24 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
             None => done.push(said("Called off", name(*by), *at, Some(reason))),
         },
         Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
+    }
+    for made in &view.corrections {
+        let was = voids::ending(view, &made.was);
+        let correction = &made.correction;
+        let words = format!("It was: {was}. {}", correction.reason);
+        let (by, confirmed) = (name(correction.by), name(made.confirmed_by));
+        done.push(said(
+            "Proposed a correction",
+            by,
+            correction.at,
+            Some(&words),
+        ));
+        done.push(said("Confirmed the correction", confirmed, made.at, None));
+    }
+    if let Some(correction) = &view.correction {
+        let words = Some(correction.reason.as_str());
+        let by = name(correction.by);
+        done.push(said("Proposed a correction", by, correction.at, words));
     }
     done.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     done.into_iter().map(|(_, said)| said).collect()

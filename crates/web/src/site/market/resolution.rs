@@ -22,6 +22,8 @@ pub(super) struct Resolution {
     pub(super) note: Option<String>,
     pub(super) evidence: Vec<Reference>,
     pub(super) objection: Option<ObjectionText>,
+    /// How its end was corrected, the last first.
+    pub(super) corrections: Vec<String>,
 }
 
 pub(super) struct Line {
@@ -116,7 +118,12 @@ impl Resolution {
                     None => format!(": {reason}"),
                 };
                 let lead = format!("Called off on {at}, and everyone refunded{why}");
-                return Ok(Some(Resolution::of_void(lead, proposal.as_ref(), None)));
+                let resolution = Resolution::of_void(lead, proposal.as_ref(), None);
+                let corrections = corrections(view);
+                return Ok(Some(Resolution {
+                    corrections,
+                    ..resolution
+                }));
             }
             Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
         };
@@ -139,6 +146,7 @@ impl Resolution {
                 Phase::Disputed(_, objection) => Some(ObjectionText::of(objection)),
                 _ => None,
             },
+            corrections: corrections(view),
         }))
     }
 
@@ -156,6 +164,7 @@ impl Resolution {
             note: proposal.map(|proposal| proposal.reason.clone()),
             evidence: proposal.map_or_else(Vec::new, |proposal| references(&proposal.evidence)),
             objection: objection.map(ObjectionText::of),
+            corrections: Vec::new(),
         }
     }
 }
@@ -168,6 +177,26 @@ impl ObjectionText {
             evidence: references(&objection.evidence),
         }
     }
+}
+
+/// That it was corrected, when, and what it was before; the last first. What is proposed comes before that.
+fn corrections(view: &MarketView) -> Vec<String> {
+    let time = |at| Moment::prose(at, Lang::En).text;
+    let proposed = view.correction.as_ref().map(|correction| {
+        let (at, ending) = (time(correction.at), voids::ending(view, &correction.ending));
+        let reason = &correction.reason;
+        format!(
+            "A correction was proposed on {at}: {ending}. {reason} Another operator confirms it."
+        )
+    });
+    let made = view.corrections.iter().rev().map(|made| {
+        let (at, was) = (time(made.at), voids::ending(view, &made.was));
+        format!(
+            "Corrected on {at}; it was: {was}. {}",
+            made.correction.reason
+        )
+    });
+    proposed.into_iter().chain(made).collect()
 }
 
 fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]>) -> Vec<Line> {
