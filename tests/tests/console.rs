@@ -1,4 +1,5 @@
-//! The console in a real browser: signing in, a halt, and a resolution by two operators.
+//! The console in a real browser: signing in, a halt, and a market's end by two operators, resolved or called
+//! off.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tidings_tests::server::Server;
-use tidings_tests::site::{SOON, axe, no_complaints_but, violations};
+use tidings_tests::site::{SOON, axe, no_complaints, no_complaints_but, violations};
 
 const MARKET: &str = "jpkr-joint-statement";
 const PASSWORD: &str = "a quiet harbour";
@@ -211,7 +212,7 @@ async fn two_operators_halt_and_resolve_a_market() {
         .wait(SOON, "return document.querySelector('#proposal') !== null")
         .await;
     let words = browser.words().await;
-    assert!(words.contains("You proposed this resolution"), "{words}");
+    assert!(words.contains("You proposed this"), "{words}");
     assert_eq!(
         browser
             .run("return document.querySelector('form[action$=confirm]')")
@@ -259,7 +260,146 @@ async fn two_operators_halt_and_resolve_a_market() {
         (paid - said).abs() < 0.005,
         "{paid} was paid, {said} was said"
     );
+    // It was a mistake, and what it came to is put right by the same two.
+    browser.find("a[href$=correct]").await.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[name=rule]') !== null",
+        )
+        .await;
+    browser.find("input[value=no]").await.click().await;
+    let note = browser.find("[name=note]").await;
+    note.enter("The text was one side's alone.").await;
+    let evidence = browser.find("[name=evidence]").await;
+    evidence.enter("https://www.mofa.go.jp/erratum").await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return document.querySelector('#preview') !== null")
+        .await;
+    looked_at(&browser, checker, "correct").await;
+    room.step(&browser, "propose-correction", &[]).await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('#correction') !== null",
+        )
+        .await;
+    looked_at(&browser, checker, "market-correction-proposed").await;
+    room.sign_out(&browser).await;
+    room.sign_in(&browser, "otto").await;
+    browser.open(&desk).await;
+    let before = room.ann.account().await;
+    room.step(&browser, "confirm-correction", &[]).await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('the difference is booked')",
+        )
+        .await;
+    looked_at(&browser, checker, "market-corrected").await;
+    let taken = cash(&before) - cash(&room.ann.account().await);
+    assert!((taken - paid).abs() < 0.005, "{taken} of {paid} is back");
+    browser
+        .open(&room.page(&format!("/markets/{MARKET}")))
+        .await;
+    let words = browser.words().await;
+    assert!(words.contains("it was: Yes."), "{words}");
     // The browser tells of the sign-in that failed.
     no_complaints_but(&browser, "403").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_operators_call_a_market_off() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let checker = axe();
+    let checker = checker.as_deref();
+    let room = Room::open().await;
+    browser.look(Look::DESKTOP).await;
+    room.sign_in(&browser, "otto").await;
+    let desk = room.page(&format!("/console/markets/{MARKET}"));
+    browser.open(&desk).await;
+    browser.find("a[href$=call-off]").await.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[name=rule]') !== null",
+        )
+        .await;
+    browser
+        .find("input[value=ambiguous_question]")
+        .await
+        .click()
+        .await;
+    let reason = browser.find("[name=reason]").await;
+    reason
+        .enter("A chair's summary is one by one reading.")
+        .await;
+    let evidence = browser.find("[name=evidence]").await;
+    evidence.enter("https://www.mofa.go.jp/").await;
+    browser.find("main button[type=submit]").await.click().await;
+    browser
+        .wait(SOON, "return document.querySelector('#preview') !== null")
+        .await;
+    looked_at(&browser, checker, "call-off").await;
+    let entries = "return [...document.querySelectorAll('.entries tbody tr')].map(row => row.innerText).join()";
+    let said = browser.run(entries).await;
+    assert_eq!(room.market().await["status"], "open", "it only looked");
+    room.step(&browser, "void", &[]).await;
+    browser
+        .wait(SOON, "return document.querySelector('#proposal') !== null")
+        .await;
+    let words = browser.words().await;
+    assert!(
+        words.contains("its question can be read in two ways"),
+        "{words}"
+    );
+    assert!(words.contains("You proposed this"), "{words}");
+    looked_at(&browser, checker, "market-void-proposed").await;
+    let market = room.market().await;
+    assert_eq!(market["status"], "proposed");
+    assert_eq!(market["void_proposal"]["rule"], "ambiguous_question");
+    browser
+        .open(&room.page(&format!("/markets/{MARKET}")))
+        .await;
+    let words = browser.words().await;
+    assert!(words.contains("It is proposed to call it off"), "{words}");
+    browser.open(&desk).await;
+    room.sign_out(&browser).await;
+
+    room.sign_in(&browser, "olga").await;
+    browser.open(&desk).await;
+    assert_eq!(
+        browser.run(entries).await,
+        said,
+        "it confirms what was looked at"
+    );
+    room.step(&browser, "confirm-void", &[("reason", "I read it, too.")])
+        .await;
+    browser
+        .wait(
+            SOON,
+            "return document.body.innerText.includes('everyone is refunded')",
+        )
+        .await;
+    looked_at(&browser, checker, "market-voided").await;
+    assert_eq!(room.market().await["status"], "voided");
+    let ledger = room.ann.client.see("/v1/account/ledger?limit=1").await;
+    assert_eq!(ledger["data"][0]["kind"], "refund");
+    let refunded = ledger["data"][0]["amount"].as_str().expect("money");
+    let said = said.as_str().expect("entries");
+    assert!(said.contains(refunded), "{refunded} in {said}");
+    browser
+        .open(&room.page(&format!("/markets/{MARKET}")))
+        .await;
+    let words = browser.words().await;
+    assert!(
+        words.contains("refunded because its question can be read in two ways"),
+        "{words}"
+    );
+    no_complaints(&browser).await;
     browser.close().await;
 }

@@ -134,8 +134,12 @@ pub(crate) async fn answer(
         | Command::Dispute { market, .. }
         | Command::ConfirmResolution { market }
         | Command::VoidMarket { market, .. }
+        | Command::ConfirmVoid { market }
+        | Command::ConfirmCorrection { market }
         | Command::AddLiquidity { market, .. }
         | Command::KeepOut { market, .. } => done(&step(app, record, *market)?),
+        Command::ProposeVoid(propose) => done(&step(app, record, propose.market)?),
+        Command::ProposeCorrection(propose) => done(&step(app, record, propose.market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {
             seq,
             article: link.article.clone(),
@@ -305,8 +309,14 @@ fn transferred(seq: u64, transfer: Transfer) -> TransferredJson {
 fn step(app: &App, record: &Record, market: MarketId) -> Result<StepJson, Problem> {
     let view = market_of(app, market)?;
     let mut step = StepJson::of(record, market, &view);
-    if let Command::ProposeResolution { payout, .. } = &record.request.command {
+    let command = &record.request.command;
+    if let Command::ProposeResolution { payout, .. } = command {
         step.payout = Some(phase::payout(&view, payout));
+    }
+    if matches!(
+        command,
+        Command::ProposeResolution { .. } | Command::ProposeVoid(_)
+    ) {
         step.until = Some(Time(record.stamp.at.plus_hours(view.spec.dispute_hours)));
     }
     Ok(step)

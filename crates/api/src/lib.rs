@@ -50,6 +50,7 @@ pub mod book;
 pub mod calibration;
 mod candles;
 pub mod console;
+mod correction;
 mod desks;
 pub mod digest;
 pub mod events;
@@ -87,6 +88,7 @@ pub mod subscriptions;
 mod suggestions;
 pub mod trades;
 mod versions;
+mod void;
 pub mod wire;
 
 pub use app::{App, AppOptions, AtLeast};

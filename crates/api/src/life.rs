@@ -115,19 +115,3 @@ pub(crate) async fn add_liquidity(
     let request = Request::new(operator.account, command).under(asked.key);
     app.carry_out(request).await
 }
-
-/// Calls a market off and refunds.
-#[utoipa::path(post, path = "/v1/markets/{m}/void", tag = "life", params(MarketPath),
-    request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
-pub(crate) async fn void_market(
-    State(app): State<App>,
-    Operator(operator): Operator,
-    InPath(path): InPath<MarketPath>,
-    asked: Asked<ReasonBody, Operators>,
-) -> Result<Response, Problem> {
-    let market = find(&app, &path.m)?.id;
-    let reason = asked.body.reason.0;
-    let command = Command::VoidMarket { market, reason };
-    let request = Request::new(operator.account, command).under(asked.key);
-    app.carry_out(request).await
-}

@@ -165,6 +165,7 @@ impl From<Reject> for Problem {
                 problem.with("proposed_by", id::account(proposed_by))
             }
             Reject::DisputeWindowOpen { until } => problem.with("until", Time(until).to_string()),
+            Reject::CorrectionUncovered { missing } => problem.with("missing", missing.to_string()),
             _ => problem,
         }
     }

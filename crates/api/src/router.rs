@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
-    hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
-    quotes, requests, resolution, sign_in, statement, stream, subscriptions, suggestions, trades,
-    versions,
+    account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
+    feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
+    orders, plans, quotes, requests, resolution, sign_in, statement, stream, subscriptions,
+    suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -103,11 +103,17 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::close_market))
         .routes(routes!(life::clarify_market))
         .routes(routes!(life::add_liquidity))
-        .routes(routes!(life::void_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))
         .routes(routes!(resolution::confirm))
         .routes(routes!(resolution::dispute))
+        .routes(routes!(void::withdraw_market))
+        .routes(routes!(void::propose_void))
+        .routes(routes!(void::preview_void))
+        .routes(routes!(void::confirm_void))
+        .routes(routes!(correction::propose_correction))
+        .routes(routes!(correction::preview_correction))
+        .routes(routes!(correction::confirm_correction))
         .routes(routes!(articles::link_article))
         .routes(routes!(subscriptions::subscribe))
         .routes(routes!(hooks::add_hook, hooks::list_hooks))

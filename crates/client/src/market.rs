@@ -11,8 +11,9 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, Market, MarketFilter, MarketRevised, MarketStep,
-    NewMarket, Odds, OddsPoint, Propose, ResolutionPreview, ReviseMarket, Trade,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Market, MarketFilter, MarketRevised,
+    MarketStep, NewMarket, Odds, OddsPoint, Propose, ProposeCorrection, ProposeVoid,
+    ResolutionPreview, ReviseMarket, Trade, VoidPreview,
 };
 use rust_decimal::Decimal;
 
@@ -143,9 +144,28 @@ impl Client {
         self.post(&["markets", market, "liquidity"], &body)
     }
 
-    /// Calls a market off and refunds.
-    pub fn void_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
-        self.post(&["markets", market, "void"], &json!({ "reason": reason }))
+    /// Withdraws a draft: what its sponsor locked goes back.
+    pub fn withdraw_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
+        let body = json!({ "reason": reason });
+        self.post(&["markets", market, "withdraw"], &body)
+    }
+
+    /// Proposes to call a market off, and ends its trading. Refunds nobody.
+    pub fn propose_void(&self, market: &str, proposal: &ProposeVoid) -> Command<MarketStep> {
+        self.post(&["markets", market, "void"], proposal)
+    }
+
+    /// What calling a market off would refund, whether it is proposed or not.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn preview_void(&self, market: &str) -> Result<VoidPreview, Error> {
+        self.get(&["markets", market, "void", "preview"], &()).await
+    }
+
+    /// Confirms that a market is called off, as another operator proposed, and refunds everyone.
+    pub fn confirm_void(&self, market: &str) -> Command<MarketStep> {
+        self.post(&["markets", market, "void", "confirm"], &json!({}))
     }
 
     /// Proposes how a closed market resolves. Pays nobody.
@@ -176,7 +196,39 @@ impl Client {
         self.post(&path, &json!({}))
     }
 
-    /// Objects to a proposed resolution, within its window and while holding shares.
+    /// Proposes another end for a market that has ended. Moves no money.
+    pub fn propose_correction(
+        &self,
+        market: &str,
+        proposal: &ProposeCorrection,
+    ) -> Command<MarketStep> {
+        self.post(&["markets", market, "correction"], proposal)
+    }
+
+    /// What the proposed correction, or that of another payout such as `no:1`, would book.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn preview_correction(
+        &self,
+        market: &str,
+        payout: Option<&str>,
+    ) -> Result<CorrectionPreview, Error> {
+        #[derive(Serialize)]
+        struct Query<'a> {
+            payout: Option<&'a str>,
+        }
+        let path = ["markets", market, "correction", "preview"];
+        self.get(&path, &Query { payout }).await
+    }
+
+    /// Confirms the correction that another operator proposed, and books it.
+    pub fn confirm_correction(&self, market: &str) -> Command<MarketStep> {
+        let path = ["markets", market, "correction", "confirm"];
+        self.post(&path, &json!({}))
+    }
+
+    /// Objects to a proposed resolution or void, within its window and while holding shares.
     pub fn dispute(&self, market: &str, reason: &str, evidence: &[String]) -> Command<MarketStep> {
         let body = json!({ "reason": reason, "evidence": evidence });
         self.post(&["markets", market, "disputes"], &body)

@@ -30,8 +30,9 @@ pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
-    Clarification, Halt, Holder, MarketStep, Objection, Proposal, Propose, ResolutionPreview,
-    Settlement, Void,
+    Clarification, Correction, CorrectionPreview, CorrectionProposal, Ending, Halt, Holder,
+    MarketStep, Objection, Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview,
+    Settlement, Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,
@@ -46,5 +47,5 @@ pub use revise::{MarketRevised, ReviseMarket};
 pub use stream::{Balance, Channel, Declared, Holding};
 pub use words::{
     Contract, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side, Source,
-    TimeInForce,
+    TimeInForce, VoidRule,
 };

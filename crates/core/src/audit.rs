@@ -112,6 +112,12 @@ pub enum Broken {
         /// Where.
         market: MarketId,
     },
+    /// What was in an ended market's escrow is not what everyone has of it.
+    #[error("what was in market {market} at its end is not what everyone got")]
+    Ended {
+        /// Where.
+        market: MarketId,
+    },
     /// The postings of all events do not add up to a balance.
     #[error("the postings to {purse:?} add up to {posted}, its balance is {balance}")]
     Postings {
@@ -138,6 +144,7 @@ pub fn check(engine: &Engine) -> Result<(), Broken> {
         market_is_covered(engine, market.id)?;
         book_is_sound(engine, market.id)?;
         desk_has_no_order(engine, market)?;
+        end_adds_up(engine, market)?;
     }
     Ok(())
 }
@@ -215,6 +222,18 @@ fn reserves_match_orders(engine: &Engine, account: AccountId) -> Result<(), Brok
     match held_shares.pop_first() {
         None => Ok(()),
         Some(((market, _), _)) => Err(Broken::ReservedShares { account, market }),
+    }
+}
+
+fn end_adds_up(engine: &Engine, market: &Market) -> Result<(), Broken> {
+    let Some(ended) = &market.ended else {
+        return Ok(());
+    };
+    let nothing_left = engine.ledger().escrow(market.id).money == Micros::ZERO;
+    let sound = market.phase.ending().is_some() && ended.adds_up() && nothing_left;
+    match sound && ended.held.iter().all(|held| held.got >= Micros::ZERO) {
+        true => Ok(()),
+        false => Err(Broken::Ended { market: market.id }),
     }
 }
 

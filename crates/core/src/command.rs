@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::access::{Grant, PublicKey, Role, RsaPublicKey};
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
-use crate::market::{ArticleLink, HaltReason, MarketSpec, Payout};
+use crate::market::{ArticleLink, Ending, HaltReason, MarketSpec, Payout, VoidRule};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// A command's place and moment, given by the writer.
@@ -253,7 +253,8 @@ pub enum Command {
         #[n(0)]
         market: MarketId,
     },
-    /// Calls a market off and refunds.
+    /// Withdraws a draft: what its sponsor locked goes back. Before it took two operators to call any other
+    /// market off, one of them did it by this, and a journal that has that is replayed so.
     #[n(16)]
     VoidMarket {
         /// Which market.
@@ -337,6 +338,26 @@ pub enum Command {
         #[n(2)]
         out: bool,
     },
+    /// Proposes to call a market off, and ends its trading.
+    #[n(26)]
+    ProposeVoid(#[n(0)] Box<ProposeVoid>),
+    /// Confirms that a market is called off, and refunds everyone.
+    #[n(27)]
+    ConfirmVoid {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// Proposes another end for a market that has ended.
+    #[n(28)]
+    ProposeCorrection(#[n(0)] Box<ProposeCorrection>),
+    /// Confirms the correction that is proposed, and books what it comes to.
+    #[n(29)]
+    ConfirmCorrection {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
 }
 
 impl Command {
@@ -349,6 +370,40 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// See [`Command::ProposeVoid`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ProposeVoid {
+    /// Which market.
+    #[n(0)]
+    pub market: MarketId,
+    /// By which rule.
+    #[n(1)]
+    pub rule: VoidRule,
+    /// Why, 1 … 1,000 characters.
+    #[n(2)]
+    pub reason: String,
+    /// Where one can see that it is so: 1 … 20 addresses or references.
+    #[n(3)]
+    pub evidence: Vec<String>,
+}
+
+/// See [`Command::ProposeCorrection`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ProposeCorrection {
+    /// Which market.
+    #[n(0)]
+    pub market: MarketId,
+    /// How it should have ended.
+    #[n(1)]
+    pub ending: Ending,
+    /// What was wrong, 1 … 1,000 characters.
+    #[n(2)]
+    pub reason: String,
+    /// Where one can see that it is so: 1 … 20 addresses or references.
+    #[n(3)]
+    pub evidence: Vec<String>,
 }
 
 /// See [`Command::RotateKey`].

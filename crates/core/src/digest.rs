@@ -50,10 +50,10 @@ impl Engine {
         let MarketId(id) = market.id;
         hash.number(u64::from(id));
         hash.text(&format!(
-            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            "{:?}{:?}{}{:?}{:?}{:?}{:?}{:?}",
             market.spec,
             market.sponsor,
-            market.phase,
+            first::phase(&market.phase),
             market.clarifications,
             market.links,
             market.last,
@@ -63,6 +63,19 @@ impl Engine {
         // Markets from before anybody was kept out have the hashes that they had.
         if !market.kept_out.is_empty() {
             hash.text(&format!("kept out {:?}", market.kept_out));
+        }
+        if let Some(ended) = &market.ended {
+            hash.text(&format!("ended {:?}", ended.until));
+            hash.money(ended.money).money(ended.returned);
+            for held in &ended.held {
+                hash.number(u64::from(held.account.0)).money(held.got);
+                for lots in &held.shares {
+                    hash.lots(*lots);
+                }
+            }
+        }
+        if market.correction.is_some() || !market.corrections.is_empty() {
+            hash.text(&format!("{:?}{:?}", market.correction, market.corrections));
         }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
@@ -139,10 +152,36 @@ impl Hash {
     }
 }
 
-/// Keys as the first version had them, with the names that its text shows.
+/// Keys and phases as the first version had them, with the names that its text shows.
 mod first {
     use crate::access::{self, Scopes};
+    use crate::id::AccountId;
+    use crate::market::Phase;
     use crate::units::Timestamp;
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    struct Voided<'a> {
+        reason: &'a str,
+        by: AccountId,
+        at: Timestamp,
+    }
+
+    /// A phase's text. One operator's void has the one that it had before there were others.
+    pub(super) fn phase(phase: &Phase) -> String {
+        match phase {
+            Phase::Voided {
+                reason,
+                by,
+                at,
+                proposal: None,
+            } => {
+                let (by, at) = (*by, *at);
+                format!("{:?}", Voided { reason, by, at })
+            }
+            phase => format!("{phase:?}"),
+        }
+    }
 
     #[derive(Debug)]
     #[expect(dead_code, reason = "its text is what matters")]

@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 
 use crate::access::Role;
 use crate::command::{Command, Request, Stamp};
-use crate::event::Event;
+use crate::event::{Event, Record};
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
 use crate::orders::Orders;
@@ -35,6 +35,30 @@ pub enum Answer {
     Repeated(Seq),
     /// Another request was answered under its key. Nothing changed and the stamp was not used.
     KeyReused,
+}
+
+/// What commands came to once and do not any more: a journal that has it is replayed so.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    /// One operator alone called off a market that had opened.
+    alone: bool,
+    /// Nobody kept who held what at a market's end.
+    forgets: bool,
+}
+
+impl Before {
+    const NOTHING: Before = Before {
+        alone: false,
+        forgets: false,
+    };
+
+    fn of(record: &Record) -> Before {
+        let remembered = |event: &Event| matches!(event, Event::EndRemembered { .. });
+        Before {
+            alone: !matches!(record.refusal, Some(Reject::WrongPhase { .. })),
+            forgets: !record.events.iter().any(remembered),
+        }
+    }
 }
 
 /// The exchange as a pure function of its journal.
@@ -96,6 +120,26 @@ impl Engine {
     /// When `stamp` is not one past the last and not later than it, or when an invariant is broken:
     /// the state is then not to be trusted, and the process has to stop.
     pub fn apply(&mut self, stamp: Stamp, request: &Request, events: &mut Vec<Event>) -> Answer {
+        self.answer(stamp, request, Before::NOTHING, events)
+    }
+
+    /// Carries out again what a journal has, as it was carried out then: what came of it is looked up in
+    /// the record.
+    ///
+    /// # Panics
+    /// As [`Engine::apply`].
+    pub fn apply_again(&mut self, record: &Record, events: &mut Vec<Event>) -> Answer {
+        let before = Before::of(record);
+        self.answer(record.stamp, &record.request, before, events)
+    }
+
+    fn answer(
+        &mut self,
+        stamp: Stamp,
+        request: &Request,
+        before: Before,
+        events: &mut Vec<Event>,
+    ) -> Answer {
         if let Some(key) = &request.key {
             match self.requests.look_up(request.actor, key) {
                 Known::Unknown => {}
@@ -107,7 +151,7 @@ impl Engine {
         assert!(stamp.at >= self.last.at, "time does not run backwards");
         self.last = stamp;
         self.meet_deadlines(stamp.at, events);
-        let answer = match self.dispatch(stamp.at, request, events) {
+        let answer = match self.dispatch(stamp.at, request, before, events) {
             Ok(()) => Answer::Done,
             Err(reject) => {
                 self.last_order.0 += u64::from(cfg!(planted = "a_refusal_takes_a_number"));
@@ -126,6 +170,7 @@ impl Engine {
         &mut self,
         at: Timestamp,
         request: &Request,
+        before: Before,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let actor = request.actor;
@@ -178,9 +223,21 @@ impl Engine {
                 reason,
                 evidence,
             } => self.dispute(at, actor, *market, reason, evidence, events),
-            Command::ConfirmResolution { market } => self.confirm(at, actor, *market, events),
+            Command::ConfirmResolution { market } => {
+                self.confirm(at, actor, *market, before.forgets, events)
+            }
             Command::VoidMarket { market, reason } => {
-                self.void_market(at, actor, *market, reason, events)
+                self.void_market(at, actor, *market, reason, before.alone, events)
+            }
+            Command::ProposeVoid(propose) => self.propose_void(at, actor, propose, events),
+            Command::ConfirmVoid { market } => {
+                self.confirm_void(at, actor, *market, before.forgets, events)
+            }
+            Command::ProposeCorrection(propose) => {
+                self.propose_correction(at, actor, propose, events)
+            }
+            Command::ConfirmCorrection { market } => {
+                self.confirm_correction(at, actor, *market, events)
             }
             Command::AddLiquidity {
                 market, liquidity, ..
@@ -307,7 +364,11 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::AddLiquidity { .. }
         | Command::ProposeResolution { .. }
         | Command::ConfirmResolution { .. }
-        | Command::VoidMarket { .. } => role == Role::Operator,
+        | Command::VoidMarket { .. }
+        | Command::ProposeVoid(_)
+        | Command::ConfirmVoid { .. }
+        | Command::ProposeCorrection(_)
+        | Command::ConfirmCorrection { .. } => role == Role::Operator,
         // Operators may trade, too; what they traded they cannot resolve.
         Command::Dispute { .. }
         | Command::Place(_)

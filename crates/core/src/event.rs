@@ -368,6 +368,50 @@ pub enum Event {
         #[n(2)]
         out: bool,
     },
+    /// Who held what at a market's end is kept, so that it can be corrected.
+    #[n(27)]
+    EndRemembered {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Until when.
+        #[n(1)]
+        until: Timestamp,
+    },
+    /// Who held what at a market's end is forgotten, and with it a correction that waited.
+    #[n(28)]
+    EndForgotten {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// Another end was proposed for a market that has ended.
+    #[n(29)]
+    CorrectionProposed {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
+    /// A correction gave an account what it should have got more, or took what it should have got less.
+    #[n(30)]
+    Amended {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Of which market.
+        #[n(1)]
+        market: MarketId,
+        /// How much it got; less than nothing when it was taken.
+        #[n(2)]
+        amount: Micros,
+    },
+    /// A market has another end from here on.
+    #[n(31)]
+    CorrectionMade {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -522,6 +566,8 @@ pub enum PostingKind {
     Refund,
     /// A sponsor got back what was left.
     SubsidyReturn,
+    /// A market's end was corrected.
+    Correction,
 }
 
 impl PostingKind {
@@ -537,6 +583,7 @@ impl PostingKind {
             PostingKind::Payout => "payout",
             PostingKind::Refund => "refund",
             PostingKind::SubsidyReturn => "subsidy_return",
+            PostingKind::Correction => "correction",
         }
     }
 }
@@ -603,6 +650,11 @@ impl Event {
                 market,
                 amount,
             } => escrow(account, market, amount, PostingKind::SubsidyReturn),
+            Event::Amended {
+                account,
+                market,
+                amount,
+            } => escrow(account, market, amount, PostingKind::Correction),
             Event::AccountOpened { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
@@ -613,6 +665,10 @@ impl Event {
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }
+            | Event::EndRemembered { .. }
+            | Event::EndForgotten { .. }
+            | Event::CorrectionProposed { .. }
+            | Event::CorrectionMade { .. }
             | Event::OrderAccepted { .. }
             | Event::MakerFill { .. }
             | Event::SetFill { .. }
@@ -658,7 +714,12 @@ impl Event {
             | Event::SetsMerged { market, .. }
             | Event::PaidOut { market, .. }
             | Event::Refunded { market, .. }
-            | Event::SponsorReturned { market, .. } => Some(market),
+            | Event::SponsorReturned { market, .. }
+            | Event::EndRemembered { market, .. }
+            | Event::EndForgotten { market }
+            | Event::CorrectionProposed { market }
+            | Event::Amended { market, .. }
+            | Event::CorrectionMade { market } => Some(market),
             Event::BookFill(fill) => Some(fill.market),
             Event::OrderTook(took) => Some(took.market),
             Event::AccountOpened { .. }

@@ -41,3 +41,4 @@ pub mod view;
 
 pub use engine::{Answer, Engine};
 pub use reject::Reject;
+pub use settle::{Amends, REMEMBERED_HOURS, Refunds};

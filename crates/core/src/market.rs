@@ -250,6 +250,111 @@ pub struct Proposal {
     pub note: String,
 }
 
+/// By which rule a market is called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum VoidRule {
+    /// The rules can be read in two ways, and what happened is on either side.
+    #[n(0)]
+    AmbiguousQuestion,
+    /// What the question is about was called off, and the rules do not say what then.
+    #[n(1)]
+    OccurrenceCalledOff,
+    /// Nobody who is believed says what happened, and nobody will.
+    #[n(2)]
+    SourceGone,
+    /// Whoever runs the market made a mistake in it.
+    #[n(3)]
+    OperatorMistake,
+    /// None of these: the words say which.
+    #[n(4)]
+    Other,
+}
+
+impl VoidRule {
+    /// Its word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            VoidRule::AmbiguousQuestion => "ambiguous_question",
+            VoidRule::OccurrenceCalledOff => "occurrence_called_off",
+            VoidRule::SourceGone => "source_gone",
+            VoidRule::OperatorMistake => "operator_mistake",
+            VoidRule::Other => "other",
+        }
+    }
+}
+
+/// Why a market is proposed to be called off.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct VoidProposal {
+    /// By which rule.
+    #[n(0)]
+    pub rule: VoidRule,
+    /// Why, in words.
+    #[n(1)]
+    pub reason: String,
+    /// Who proposed it.
+    #[n(2)]
+    pub by: AccountId,
+    /// When.
+    #[n(3)]
+    pub at: Timestamp,
+    /// Until when it can be disputed.
+    #[n(4)]
+    pub until: Timestamp,
+    /// Where one can see that it is so.
+    #[n(5)]
+    pub evidence: Vec<String>,
+}
+
+/// How a market ends.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Ending {
+    /// Each outcome pays its part.
+    #[n(0)]
+    Paid(#[n(0)] Payout),
+    /// It is called off, by a rule.
+    #[n(1)]
+    Void(#[n(0)] VoidRule),
+}
+
+/// Another end that is proposed for a market that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Correction {
+    /// How it should have ended.
+    #[n(0)]
+    pub ending: Ending,
+    /// What was wrong.
+    #[n(1)]
+    pub reason: String,
+    /// Who proposed it.
+    #[n(2)]
+    pub by: AccountId,
+    /// When.
+    #[n(3)]
+    pub at: Timestamp,
+    /// Where one can see that it is so.
+    #[n(4)]
+    pub evidence: Vec<String>,
+}
+
+/// A correction that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Corrected {
+    /// What was proposed.
+    #[n(0)]
+    pub correction: Correction,
+    /// How the market had ended.
+    #[n(1)]
+    pub was: Ending,
+    /// Who confirmed it.
+    #[n(2)]
+    pub confirmed_by: AccountId,
+    /// When.
+    #[n(3)]
+    pub at: Timestamp,
+}
+
 /// An objection to a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Objection {
@@ -317,7 +422,17 @@ pub enum Phase {
         /// When.
         #[n(2)]
         at: Timestamp,
+        /// What was proposed by another and confirmed; none where one operator did it: of a draft that
+        /// was withdrawn, and of markets from before it took two.
+        #[n(3)]
+        proposal: Option<VoidProposal>,
     },
+    /// It is proposed to call it off. Trading has ended.
+    #[n(8)]
+    VoidProposed(#[n(0)] VoidProposal),
+    /// A proposal to call it off was objected to.
+    #[n(9)]
+    VoidDisputed(#[n(0)] VoidProposal, #[n(1)] Objection),
 }
 
 /// A phase without what it owns.
@@ -336,10 +451,10 @@ pub enum Status {
     /// See [`Phase::Closed`].
     #[n(3)]
     Closed,
-    /// See [`Phase::Proposed`].
+    /// See [`Phase::Proposed`] and [`Phase::VoidProposed`].
     #[n(4)]
     Proposed,
-    /// See [`Phase::Disputed`].
+    /// See [`Phase::Disputed`] and [`Phase::VoidDisputed`].
     #[n(5)]
     Disputed,
     /// See [`Phase::Settled`].
@@ -379,10 +494,19 @@ impl Phase {
             Phase::Open => Status::Open,
             Phase::Halted { .. } => Status::Halted,
             Phase::Closed => Status::Closed,
-            Phase::Proposed(_) => Status::Proposed,
-            Phase::Disputed(..) => Status::Disputed,
+            Phase::Proposed(_) | Phase::VoidProposed(_) => Status::Proposed,
+            Phase::Disputed(..) | Phase::VoidDisputed(..) => Status::Disputed,
             Phase::Settled { .. } => Status::Settled,
             Phase::Voided { .. } => Status::Voided,
+        }
+    }
+
+    /// How it ended; none before, and where one operator called it off.
+    pub fn ending(&self) -> Option<Ending> {
+        match self {
+            Phase::Settled { proposal, .. } => Some(Ending::Paid(proposal.payout.clone())),
+            Phase::Voided { proposal, .. } => Some(Ending::Void(proposal.as_ref()?.rule)),
+            _ => None,
         }
     }
 

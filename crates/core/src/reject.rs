@@ -246,6 +246,22 @@ pub enum Reject {
         #[n(0)]
         most: u32,
     },
+    /// Who held what at the market's end is not known, or not known any more.
+    #[n(42)]
+    #[error("who held what at the market's end is kept for 30 days, and not known any more")]
+    CorrectionTooLate,
+    /// The market has ended so already.
+    #[n(43)]
+    #[error("the market has ended so already")]
+    NothingToCorrect,
+    /// What is spent cannot be taken back, and the sponsor's cash does not bear it.
+    #[n(44)]
+    #[error("{missing} more is needed from the market's sponsor for what cannot be taken back")]
+    CorrectionUncovered {
+        /// What the sponsor lacks.
+        #[n(0)]
+        missing: Micros,
+    },
 }
 
 /// Ticks as the decimal that clients write.
@@ -299,6 +315,9 @@ impl Reject {
             Reject::DraftChanged => "draft_changed",
             Reject::KeptOut => "kept_out",
             Reject::TooManyKeptOut { .. } => "too_many_kept_out",
+            Reject::CorrectionTooLate => "correction_too_late",
+            Reject::NothingToCorrect => "nothing_to_correct",
+            Reject::CorrectionUncovered { .. } => "correction_uncovered",
         }
     }
 }

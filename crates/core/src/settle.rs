@@ -1,9 +1,17 @@
-//! How a market ends: a resolution proposed by one operator and confirmed by another, or a void.
+//! How a market ends: a resolution proposed by one operator and confirmed by another. The other end is `void`, and either is
+//! put right in `correct`.
 //! Pays to the micro; what is left goes back to the sponsor, so that nothing is left anywhere.
 
+mod correct;
+mod void;
+
+pub use correct::{Amends, REMEMBERED_HOURS};
+pub use void::Refunds;
+
 use crate::engine::Engine;
-use crate::event::{CloseReason, Event};
+use crate::event::Event;
 use crate::id::{AccountId, MarketId};
+use crate::ledger::Position;
 use crate::market::{Objection, Payout, Phase, Proposal, Status};
 use crate::reject::Reject;
 use crate::units::{Lots, Micros, Timestamp};
@@ -21,7 +29,10 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
-        market.phase.require(&[Status::Closed, Status::Disputed])?;
+        // A proposal to call it off need not be disputed by a holder: who knows the answer proposes that.
+        if !matches!(market.phase, Phase::VoidProposed(_)) {
+            market.phase.require(&[Status::Closed, Status::Disputed])?;
+        }
         if payout.shares().len() != market.outcomes() {
             return Err(Reject::PayoutInvalid);
         }
@@ -50,30 +61,33 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
-        let Phase::Proposed(proposal) = &market.phase else {
-            return Err(Reject::WrongPhase {
-                status: market.phase.status(),
-            });
-        };
-        if at >= proposal.until {
-            return Err(Reject::DisputeWindowClosed);
-        }
-        if !self
-            .ledger
-            .position(by, id)
-            .is_some_and(|position| position.holds_shares())
-        {
-            return Err(Reject::NotAHolder);
-        }
-
         let objection = Objection {
             by,
             at,
             reason: reason.to_owned(),
             evidence: evidence.to_vec(),
         };
-        let phase = Phase::Disputed(proposal.clone(), objection);
-        self.enter(id, phase, events);
+        let disputed = match market.phase.clone() {
+            Phase::Proposed(proposal) if at < proposal.until => {
+                Phase::Disputed(proposal, objection)
+            }
+            Phase::VoidProposed(proposal) if at < proposal.until => {
+                Phase::VoidDisputed(proposal, objection)
+            }
+            Phase::Proposed(_) | Phase::VoidProposed(_) => {
+                return Err(Reject::DisputeWindowClosed);
+            }
+            phase => {
+                let status = phase.status();
+                return Err(Reject::WrongPhase { status });
+            }
+        };
+        let position = self.ledger.position(by, id);
+        if !position.is_some_and(Position::holds_shares) {
+            return Err(Reject::NotAHolder);
+        }
+
+        self.enter(id, disputed, events);
         Ok(())
     }
 
@@ -82,6 +96,7 @@ impl Engine {
         at: Timestamp,
         by: AccountId,
         id: MarketId,
+        forgets: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
@@ -90,20 +105,13 @@ impl Engine {
                 status: market.phase.status(),
             });
         };
-        if by == proposal.by && !cfg!(planted = "one_operator_settles") {
-            return Err(Reject::SecondOperatorNeeded {
-                proposed_by: proposal.by,
-            });
-        }
-        if at < proposal.until {
-            return Err(Reject::DisputeWindowOpen {
-                until: proposal.until,
-            });
-        }
-        self.check_impartial(by, id)?;
+        self.check_second(at, by, id, proposal.by, proposal.until)?;
 
         let proposal = proposal.clone();
         let mut due = self.payouts(id, &proposal.payout);
+        if !forgets {
+            self.remember(at, id, &due, events);
+        }
         if cfg!(planted = "paid_twice") {
             due.extend(due.clone());
         }
@@ -145,69 +153,6 @@ impl Engine {
         due.collect()
     }
 
-    pub(crate) fn void_market(
-        &mut self,
-        at: Timestamp,
-        by: AccountId,
-        id: MarketId,
-        reason: &str,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reject> {
-        let market = self.market(id).ok_or(Reject::MarketNotFound)?;
-        if market.phase.status().is_final() {
-            return Err(Reject::WrongPhase {
-                status: market.phase.status(),
-            });
-        }
-        self.check_impartial(by, id)?;
-
-        self.end_trading(id, CloseReason::MarketVoided, events);
-        for (account, amount) in self.refunds(id) {
-            self.ledger.pay_from_escrow(account, id, amount);
-            events.push(Event::Refunded {
-                account,
-                market: id,
-                amount,
-            });
-        }
-        self.ledger.clear_shares(id);
-        self.return_rest(id, events);
-        self.enter(
-            id,
-            Phase::Voided {
-                reason: reason.to_owned(),
-                by,
-                at,
-            },
-            events,
-        );
-        Ok(())
-    }
-
-    /// What each account put in and has not taken out; pro rata, rounded down, when the escrow is
-    /// smaller. Nothing is clawed back from those who took out more than they put in.
-    fn refunds(&self, id: MarketId) -> Vec<(AccountId, Micros)> {
-        let money = i128::from(self.ledger.escrow(id).money.get());
-        let put_in = || {
-            self.ledger
-                .positions_in(id)
-                .filter(|p| p.net_paid > Micros::ZERO)
-        };
-        let owed: i128 = put_in()
-            .map(|position| i128::from(position.net_paid.get()))
-            .sum();
-        let part = |net_paid: Micros| match owed <= money {
-            true => net_paid,
-            false => {
-                let part = i128::from(net_paid.get()) * money / owed;
-                Micros::new(i64::try_from(part).expect("a part of an i64"))
-            }
-        };
-        put_in()
-            .map(|position| (position.account, part(position.net_paid)))
-            .collect()
-    }
-
     fn return_rest(&mut self, id: MarketId, events: &mut Vec<Event>) {
         let sponsor = self.markets[id.0 as usize].sponsor;
         let amount = self.ledger.escrow(id).money;
@@ -221,6 +166,24 @@ impl Engine {
             self.ledger.escrow(id).largest_payout(),
             Lots::ZERO.as_sets()
         );
+    }
+
+    /// Refuses a confirmation that is not another operator's, or that comes before the window's end.
+    fn check_second(
+        &self,
+        at: Timestamp,
+        by: AccountId,
+        id: MarketId,
+        proposed_by: AccountId,
+        until: Timestamp,
+    ) -> Result<(), Reject> {
+        if by == proposed_by && !cfg!(planted = "one_operator_settles") {
+            return Err(Reject::SecondOperatorNeeded { proposed_by });
+        }
+        if at < until {
+            return Err(Reject::DisputeWindowOpen { until });
+        }
+        self.check_impartial(by, id)
     }
 
     /// Refuses an operator who has, or ever had, shares in the market.

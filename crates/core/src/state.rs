@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::access::{Key, Role};
 use crate::book::Book;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
+use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
 use crate::route::Maker;
 use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
 
@@ -70,6 +70,52 @@ pub struct Market {
     pub created_at: Timestamp,
     /// When it opened.
     pub opened_at: Option<Timestamp>,
+    /// Who held what at its end, for as long as that can be corrected.
+    pub ended: Option<Box<Ended>>,
+    /// Another end that is proposed.
+    pub correction: Option<Box<Correction>>,
+    /// What its end was before, and why not: oldest first.
+    pub corrections: Vec<Corrected>,
+}
+
+/// Who held what at a market's end, and what it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Ended {
+    /// Until when it is kept.
+    #[n(0)]
+    pub until: Timestamp,
+    /// The money that was in the escrow.
+    #[n(1)]
+    pub money: Micros,
+    /// What of it the sponsor has by now: what was left, less what a correction could not take back.
+    #[n(2)]
+    pub returned: Micros,
+    /// Everyone who ever had a position, in order of their first share.
+    #[n(3)]
+    pub held: Vec<Held>,
+}
+
+/// What an account held at a market's end.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Held {
+    /// Whose.
+    #[n(0)]
+    pub account: AccountId,
+    /// Shares, by outcome.
+    #[n(1)]
+    #[cbor(with = "crate::snapshot::small_list")]
+    pub shares: SmallVec<[Lots; 2]>,
+    /// What it got by now.
+    #[n(2)]
+    pub got: Micros,
+}
+
+impl Ended {
+    /// Whether all that was in the escrow is with somebody.
+    pub fn adds_up(&self) -> bool {
+        let got = self.held.iter().map(|held| i128::from(held.got.get()));
+        got.sum::<i128>() + i128::from(self.returned.get()) == i128::from(self.money.get())
+    }
 }
 
 impl Market {
@@ -112,6 +158,7 @@ pub(crate) enum Due {
     Expire(OrderId),
     Open(MarketId),
     CancelAll(AccountId),
+    Forget(MarketId),
 }
 
 /// What has to happen, by moment. At one moment closes come first: nothing trades at its close.

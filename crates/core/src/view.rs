@@ -12,7 +12,7 @@ use crate::command::{PlaceOrder, Side};
 use crate::engine::Engine;
 use crate::engine::place::contract_amount;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
+use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
 use crate::orders::Stand;
 use crate::reject::Reject;
 use crate::route::{Plan, Step, largest_fee, other_side};
@@ -57,6 +57,12 @@ pub struct MarketView {
     pub created_at: Timestamp,
     /// When it opened.
     pub opened_at: Option<Timestamp>,
+    /// Until when its end can be corrected; none before its end, and when it cannot.
+    pub correctable_until: Option<Timestamp>,
+    /// Another end that is proposed.
+    pub correction: Option<Correction>,
+    /// What its end was before, and why not: oldest first.
+    pub corrections: Vec<Corrected>,
 }
 
 /// An outcome as everyone may see it.
@@ -241,6 +247,9 @@ impl Engine {
             },
             created_at: market.created_at,
             opened_at: market.opened_at,
+            correctable_until: market.ended.as_ref().map(|ended| ended.until),
+            correction: market.correction.as_deref().cloned(),
+            corrections: market.corrections.clone(),
         })
     }
 

@@ -24,6 +24,10 @@ fn the_engine_and_the_model_agree_on_every_command() {
     println!("seeds {seeds:?}: {all:?}");
     let played = seeds.end - seeds.start;
     assert!(all.filled > played * 5, "most seeds have to trade: {all:?}");
+    assert!(
+        all.corrected * 20 > played,
+        "some ends are corrected: {all:?}"
+    );
     for code in ["kept_out", "role_not_allowed"] {
         let refused = all.refused.get(code).copied().unwrap_or(0);
         assert!(refused * 10 > played, "{code} is rarely met: {all:?}");

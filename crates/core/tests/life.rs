@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Desk, limit, spec};
+use support::{Desk, limit, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
     AmendOrder, Command, Contract, PlaceOrder, Request, RequestKey, SelfTrade, Side, Size, Stamp,
@@ -489,11 +489,14 @@ fn an_operator_who_traded_cannot_resolve() {
             .any(|event| matches!(event, Event::SetsMerged { .. }))
     );
     let op = desk.account("op");
-    let void = Command::VoidMarket {
-        market: MARKET,
-        reason: "a typo".to_owned(),
-    };
-    assert_eq!(desk.give(op, void), Err(Reject::ConflictOfInterest));
+    assert_eq!(
+        desk.give(op, propose_void(MARKET)),
+        Err(Reject::ConflictOfInterest)
+    );
+    desk.give(desk.account("proposer"), propose_void(MARKET))
+        .unwrap();
+    let confirm = Command::ConfirmVoid { market: MARKET };
+    assert_eq!(desk.give(op, confirm), Err(Reject::ConflictOfInterest));
 }
 
 #[test]
@@ -509,12 +512,7 @@ fn a_void_gives_back_what_was_put_in_and_claws_nothing_back() {
     desk.place("ann", leave).unwrap();
     let (ann, bob) = (cash(&desk, "ann").0, cash(&desk, "bob").0);
     assert!(ann > 1_000_000_000, "ann has a profit: {ann}");
-    let proposer = desk.account("proposer");
-    let void = Command::VoidMarket {
-        market: MARKET,
-        reason: "the question was wrong".to_owned(),
-    };
-    desk.give(proposer, void).unwrap();
+    desk.void(MARKET);
     assert_eq!(cash(&desk, "ann").0, ann);
     assert!(cash(&desk, "bob").0 > bob);
     assert_eq!(desk.engine.ledger().escrow(MARKET).money, Micros::ZERO);

@@ -5,15 +5,16 @@
 
 mod support;
 
-use support::{Desk, Random, limit};
+use support::{Desk, Random, limit, propose_correction};
 use tidings_core::command::{
     AmendOrder, Command, Contract, PlaceOrder, Request, SelfTrade, Side, Size, TimeInForce,
+    Transfer,
 };
 use tidings_core::event::Event;
 use tidings_core::id::{MarketId, OrderId, Outcome};
-use tidings_core::market::Payout;
+use tidings_core::market::{Ending, Payout, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
-use tidings_core::{Engine, audit};
+use tidings_core::{Engine, Reject, audit};
 
 const NAMES: [&str; 4] = ["op", "ann", "bob", "cho"];
 
@@ -78,15 +79,55 @@ fn play(seed: u64, commands: usize) {
             desk.settle(Payout::new(shares).unwrap());
         }
     } else {
-        let void = Command::VoidMarket {
-            market: MarketId(0),
-            reason: "a wrong question".to_owned(),
-        };
-        desk.give(desk.account("proposer"), void)
-            .expect("anyone impartial can void");
+        desk.void(MarketId(0));
     }
     audit::check(&desk.engine).unwrap_or_else(|broken| panic!("seed {seed}, at the end: {broken}"));
+    for _ in 0..3 {
+        correct(&mut random, &mut desk, seed);
+    }
     replay_comes_to_the_same(&desk);
+}
+
+/// Another end for the first market, after money has moved elsewhere.
+fn correct(random: &mut Random, desk: &mut Desk, seed: u64) {
+    let market = MarketId(0);
+    let outcomes = desk.engine.market(market).unwrap().outcomes();
+    let mut shares = vec![Fraction::ZERO; outcomes];
+    let ticks = random.one_of(&[0, 10_000, 3_333, 5_000]);
+    shares[0] = Fraction::new(ticks).unwrap();
+    shares[outcomes - 1] = Fraction::new(10_000 - ticks).unwrap();
+    let ending = match random.below(3) {
+        0 => Ending::Void(VoidRule::OperatorMistake),
+        _ => Ending::Paid(Payout::new(shares).unwrap()),
+    };
+    for name in NAMES.iter().filter(|_| random.below(3) == 0) {
+        let account = desk.account(name);
+        let amount = desk.engine.ledger().cash(account).available;
+        let spent = Command::Withdraw(Transfer { account, amount });
+        let _nothing_to_spend = desk.give(tidings_core::id::AccountId::ADMIN, spent);
+    }
+    let amends = desk.engine.amends(market, &ending).expect("it is known");
+    let proposed = desk.give(desk.account("proposer"), propose_correction(market, ending));
+    let confirm = Command::ConfirmCorrection { market };
+    let confirmed = proposed.and_then(|_| desk.give(desk.account("confirmer"), confirm));
+    match confirmed {
+        Err(Reject::NothingToCorrect) => {}
+        Err(Reject::CorrectionUncovered { missing }) => assert_eq!(missing, amends.missing),
+        other => {
+            let events = other.unwrap_or_else(|reject| panic!("seed {seed}: {reject:?}"));
+            let booked = events.iter().filter_map(|event| match *event {
+                Event::Amended {
+                    account, amount, ..
+                } => Some((account, amount)),
+                _ => None,
+            });
+            assert_eq!(booked.collect::<Vec<_>>(), amends.entries, "seed {seed}");
+        }
+    }
+    audit::check(&desk.engine).unwrap_or_else(|broken| panic!("seed {seed}, corrected: {broken}"));
+    desk.sums
+        .check(&desk.engine)
+        .unwrap_or_else(|broken| panic!("seed {seed}, corrected: {broken}"));
 }
 
 /// Even odds, or one outcome that takes what the others leave.

@@ -1,33 +1,86 @@
-//! A market's life as one table: what each command comes to in each state. And what a resolution was said to
-//! pay beforehand, entry by entry, against what it then paid.
+//! A market's life as one table: what each command comes to in each state. And what a resolution or a void was
+//! said to pay beforehand, entry by entry, against what it then paid.
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use support::{Desk, Random, limit, spec};
-use tidings_core::Reject;
+use support::{Desk, Random, limit, propose_correction, propose_void, spec};
 use tidings_core::access::Role;
-use tidings_core::command::{Command, Contract, PlaceOrder, Request, Side, Size, TimeInForce};
-use tidings_core::event::Event;
-use tidings_core::id::{AccountId, MarketId, Outcome};
-use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout, Status};
+use tidings_core::command::{
+    Command, Contract, PlaceOrder, Request, Side, Size, Stamp, TimeInForce, Transfer,
+};
+use tidings_core::event::{Event, Record};
+use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
+use tidings_core::market::{
+    ArticleLink, Ending, HaltReason, LinkRole, Payout, Phase, Status, VoidRule,
+};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
+use tidings_core::{Answer, REMEMBERED_HOURS, Reject};
 
 const MARKET: MarketId = MarketId(0);
 
-/// Every state that a market can be in.
-const STATES: [Status; 8] = [
-    Status::Draft,
-    Status::Open,
-    Status::Halted,
-    Status::Closed,
-    Status::Proposed,
-    Status::Disputed,
-    Status::Settled,
-    Status::Voided,
+/// Every state that a market can be in: a void is proposed and disputed like a resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Draft,
+    Open,
+    Halted,
+    Closed,
+    Proposed,
+    Disputed,
+    VoidProposed,
+    VoidDisputed,
+    Settled,
+    Voided,
+}
+
+const STATES: [State; 10] = [
+    State::Draft,
+    State::Open,
+    State::Halted,
+    State::Closed,
+    State::Proposed,
+    State::Disputed,
+    State::VoidProposed,
+    State::VoidDisputed,
+    State::Settled,
+    State::Voided,
 ];
+
+impl State {
+    fn of(phase: &Phase) -> State {
+        match phase {
+            Phase::Draft => State::Draft,
+            Phase::Open => State::Open,
+            Phase::Halted { .. } => State::Halted,
+            Phase::Closed => State::Closed,
+            Phase::Proposed(_) => State::Proposed,
+            Phase::Disputed(..) => State::Disputed,
+            Phase::VoidProposed(_) => State::VoidProposed,
+            Phase::VoidDisputed(..) => State::VoidDisputed,
+            Phase::Settled { .. } => State::Settled,
+            Phase::Voided { .. } => State::Voided,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            State::Draft => "draft",
+            State::Open => "open",
+            State::Halted => "halted",
+            State::Closed => "closed",
+            State::Proposed => "proposed",
+            State::Disputed => "disputed",
+            State::VoidProposed => "void proposed",
+            State::VoidDisputed => "void disputed",
+            State::Settled => "settled",
+            State::Voided => "voided",
+        }
+    }
+}
 
 fn half() -> Vec<Fraction> {
     vec![Fraction::new(5_000).unwrap(); 2]
@@ -74,7 +127,7 @@ fn order(side: Side, price: u16) -> Command {
 
 /// A market that stands in a state: ann holds shares from its time of trade, and its window for disputes has
 /// `hours`.
-fn standing(state: Status, hours: u32) -> Desk {
+fn standing(state: State, hours: u32) -> Desk {
     let mut desk = Desk::new();
     for name in ["op", "ann"] {
         desk.deposit(name, Micros::new(1_000_000_000));
@@ -84,15 +137,15 @@ fn standing(state: Status, hours: u32) -> Desk {
     market.dispute_hours = hours;
     let mut give = |name: AccountId, command| desk.give(name, command).expect("a step");
     give(op, Command::CreateMarket(Box::new(market)));
-    if state == Status::Draft {
+    if state == State::Draft {
         return desk;
     }
     give(op, Command::OpenMarket { market: MARKET });
     give(ann, order(Side::Buy, 9_000));
     let reason = words();
     match state {
-        Status::Open => {}
-        Status::Halted => {
+        State::Open => {}
+        State::Halted => {
             let reason = HaltReason::Operator(words());
             give(
                 op,
@@ -102,14 +155,18 @@ fn standing(state: Status, hours: u32) -> Desk {
                 },
             );
         }
-        Status::Voided => {
-            give(
-                op,
-                Command::VoidMarket {
-                    market: MARKET,
-                    reason,
-                },
-            );
+        State::VoidProposed | State::VoidDisputed | State::Voided => {
+            desk.give(desk.account("proposer"), propose_void(MARKET))
+                .expect("a proposal");
+            if state == State::VoidDisputed {
+                desk.give(ann, dispute()).expect("a dispute");
+            }
+            if state == State::Voided {
+                pass(&mut desk, hours);
+                let confirm = Command::ConfirmVoid { market: MARKET };
+                desk.give(desk.account("confirmer"), confirm)
+                    .expect("a confirmation");
+            }
         }
         _ => {
             give(
@@ -119,14 +176,14 @@ fn standing(state: Status, hours: u32) -> Desk {
                     reason,
                 },
             );
-            if state != Status::Closed {
+            if state != State::Closed {
                 let proposer = desk.account("proposer");
                 desk.give(proposer, propose(yes())).expect("a proposal");
             }
-            if state == Status::Disputed {
+            if state == State::Disputed {
                 desk.give(ann, dispute()).expect("a dispute");
             }
-            if state == Status::Settled {
+            if state == State::Settled {
                 pass(&mut desk, hours);
                 let confirmer = desk.account("confirmer");
                 let confirm = Command::ConfirmResolution { market: MARKET };
@@ -235,8 +292,25 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
             "confirmer",
             Command::ConfirmResolution { market },
         ),
-        ("void", "op", Command::VoidMarket { market, reason }),
+        ("withdraw", "op", Command::VoidMarket { market, reason }),
+        ("call off", "proposer", propose_void(market)),
+        ("confirm it", "confirmer", Command::ConfirmVoid { market }),
+        (
+            "correct",
+            "proposer",
+            propose_correction(market, other_end()),
+        ),
+        (
+            "confirm correction",
+            "confirmer",
+            Command::ConfirmCorrection { market },
+        ),
     ]
+}
+
+/// An end that no state of these has.
+fn other_end() -> Ending {
+    Ending::Paid(Payout::new(half()).unwrap())
 }
 
 /// What it comes to: the state that follows, or the code of its refusal, after which nothing has changed.
@@ -245,7 +319,7 @@ fn outcome(desk: &mut Desk, name: &str, command: Command) -> String {
     match desk.give(desk.account(name), command) {
         Ok(_) => {
             let now = desk.engine.market(MARKET).expect("it is there");
-            now.phase.status().word().to_owned()
+            State::of(&now.phase).word().to_owned()
         }
         Err(reject) => {
             let phase = |engine: &tidings_core::Engine| {
@@ -272,8 +346,8 @@ fn table() -> String {
             let came = outcome(&mut desk.clone(), name, command.clone());
             let later = outcome(&mut late.clone(), name, command);
             match came == later {
-                true => writeln!(table, "  {word:<10} {came}").unwrap(),
-                false => writeln!(table, "  {word:<10} {came}, later {later}").unwrap(),
+                true => writeln!(table, "  {word:<18} {came}").unwrap(),
+                false => writeln!(table, "  {word:<18} {came}, later {later}").unwrap(),
             }
         }
     }
@@ -287,140 +361,212 @@ const WINDOW: u32 = 24;
 fn every_command_in_every_state() {
     expect![[r#"
         draft
-          revise     draft
-          open       open
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    draft
-          deepen     draft
-          link       draft
-          keep out   draft
-          order      market_not_open
-          cancel all draft
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       voided
+          revise             draft
+          open               open
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            draft
+          deepen             draft
+          link               draft
+          keep out           draft
+          order              market_not_open
+          cancel all         draft
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           voided
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         open
-          revise     wrong_phase
-          open       wrong_phase
-          halt       halted
-          resume     wrong_phase
-          close      closed
-          clarify    open
-          deepen     open
-          link       open
-          keep out   open
-          order      open
-          cancel all open
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               halted
+          resume             wrong_phase
+          close              closed
+          clarify            open
+          deepen             open
+          link               open
+          keep out           open
+          order              open
+          cancel all         open
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         halted
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     open
-          close      closed
-          clarify    halted
-          deepen     halted
-          link       halted
-          keep out   halted
-          order      market_not_open
-          cancel all halted
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             open
+          close              closed
+          clarify            halted
+          deepen             halted
+          link               halted
+          keep out           halted
+          order              market_not_open
+          cancel all         halted
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         closed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    closed
-          deepen     wrong_phase
-          link       closed
-          keep out   closed
-          order      market_not_open
-          cancel all closed
-          propose    proposed
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            closed
+          deepen             wrong_phase
+          link               closed
+          keep out           closed
+          order              market_not_open
+          cancel all         closed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         proposed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    proposed
-          deepen     wrong_phase
-          link       proposed
-          keep out   proposed
-          order      market_not_open
-          cancel all proposed
-          propose    wrong_phase
-          dispute    disputed, later dispute_window_closed
-          confirm    dispute_window_open, later settled
-          void       voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            proposed
+          deepen             wrong_phase
+          link               proposed
+          keep out           proposed
+          order              market_not_open
+          cancel all         proposed
+          propose            wrong_phase
+          dispute            disputed, later dispute_window_closed
+          confirm            dispute_window_open, later settled
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         disputed
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    disputed
-          deepen     wrong_phase
-          link       disputed
-          keep out   disputed
-          order      market_not_open
-          cancel all disputed
-          propose    proposed
-          dispute    wrong_phase
-          confirm    dispute_window_open, later settled
-          void       voided
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            disputed
+          deepen             wrong_phase
+          link               disputed
+          keep out           disputed
+          order              market_not_open
+          cancel all         disputed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            dispute_window_open, later settled
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
+        void proposed
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            void proposed
+          deepen             wrong_phase
+          link               void proposed
+          keep out           void proposed
+          order              market_not_open
+          cancel all         void proposed
+          propose            proposed
+          dispute            void disputed, later dispute_window_closed
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         dispute_window_open, later voided
+          correct            wrong_phase
+          confirm correction wrong_phase
+        void disputed
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            void disputed
+          deepen             wrong_phase
+          link               void disputed
+          keep out           void disputed
+          order              market_not_open
+          cancel all         void disputed
+          propose            proposed
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         dispute_window_open, later voided
+          correct            wrong_phase
+          confirm correction wrong_phase
         settled
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    wrong_phase
-          deepen     wrong_phase
-          link       settled
-          keep out   settled
-          order      market_not_open
-          cancel all settled
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            wrong_phase
+          deepen             wrong_phase
+          link               settled
+          keep out           settled
+          order              market_not_open
+          cancel all         settled
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            settled
+          confirm correction wrong_phase
         voided
-          revise     wrong_phase
-          open       wrong_phase
-          halt       wrong_phase
-          resume     wrong_phase
-          close      wrong_phase
-          clarify    wrong_phase
-          deepen     wrong_phase
-          link       voided
-          keep out   voided
-          order      market_not_open
-          cancel all voided
-          propose    wrong_phase
-          dispute    wrong_phase
-          confirm    wrong_phase
-          void       wrong_phase
+          revise             wrong_phase
+          open               wrong_phase
+          halt               wrong_phase
+          resume             wrong_phase
+          close              wrong_phase
+          clarify            wrong_phase
+          deepen             wrong_phase
+          link               voided
+          keep out           voided
+          order              market_not_open
+          cancel all         voided
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           wrong_phase
+          confirm it         wrong_phase
+          correct            voided
+          confirm correction wrong_phase
     "#]]
     .assert_eq(&table());
 }
 
 #[test]
 fn a_window_for_disputes_is_waited_for() {
-    let mut desk = standing(Status::Proposed, 24);
+    let mut desk = standing(State::Proposed, 24);
     let confirm = || Command::ConfirmResolution { market: MARKET };
     assert_eq!(
         outcome(&mut desk.clone(), "confirmer", confirm()),
@@ -443,11 +589,12 @@ fn a_window_for_disputes_is_waited_for() {
 fn nobody_resolves_a_market_that_they_hold_or_held() {
     for sells in [false, true] {
         for (state, word) in [
-            (Status::Closed, "propose"),
-            (Status::Proposed, "confirm"),
-            (Status::Open, "void"),
+            (State::Closed, "propose"),
+            (State::Proposed, "confirm"),
+            (State::Open, "call off"),
+            (State::VoidProposed, "confirm it"),
         ] {
-            let mut desk = standing(Status::Open, 0);
+            let mut desk = standing(State::Open, 0);
             let held = desk.open_role("holder", Role::Operator);
             desk.deposit("holder", Micros::new(1_000_000));
             desk.give(held, order(Side::Buy, 9_000)).expect("a trade");
@@ -456,7 +603,7 @@ fn nobody_resolves_a_market_that_they_hold_or_held() {
                 let position = desk.engine.ledger().position(held, MARKET);
                 assert!(!position.is_some_and(|position| position.holds_shares()));
             }
-            if state != Status::Open {
+            if state != State::Open {
                 let (op, reason) = (desk.account("op"), words());
                 desk.give(
                     op,
@@ -467,8 +614,13 @@ fn nobody_resolves_a_market_that_they_hold_or_held() {
                 )
                 .expect("it closes");
             }
-            if state == Status::Proposed {
-                desk.give(desk.account("proposer"), propose(yes()))
+            let proposal = match state {
+                State::Proposed => Some(propose(yes())),
+                State::VoidProposed => Some(propose_void(MARKET)),
+                _ => None,
+            };
+            if let Some(proposal) = proposal {
+                desk.give(desk.account("proposer"), proposal)
                     .expect("a proposal");
             }
             let of_word = |(name, ..): &(&str, &str, Command)| *name == word;
@@ -481,9 +633,8 @@ fn nobody_resolves_a_market_that_they_hold_or_held() {
     }
 }
 
-/// What a market of as many outcomes pays and what goes back, as it was said and as it was booked.
-fn said_and_done(seed: u64) {
-    let mut random = Random(seed);
+/// A market that a random lot has traded in; orders rest.
+fn traded(random: &mut Random) -> (Desk, u16) {
     let outcomes = u16::try_from(2 + random.below(3)).unwrap();
     let each = 10_000 / outcomes;
     let over = 10_000 - each * outcomes;
@@ -518,17 +669,65 @@ fn said_and_done(seed: u64) {
         // Some cannot be: that is not what this is about.
         let _refused_or_not = desk.place(random.one_of(&names[1..]), order);
     }
+    (desk, outcomes)
+}
+
+/// A payout of so many outcomes.
+fn any_payout(random: &mut Random, outcomes: u16) -> Payout {
     let mut left = 10_000;
-    let share = |ix: u16, left: &mut u16, random: &mut Random| {
+    let shares = (0..outcomes).map(|ix| {
         let ticks = match ix + 1 == outcomes {
-            true => *left,
-            false => u16::try_from(random.below(u64::from(*left) + 1)).unwrap(),
+            true => left,
+            false => u16::try_from(random.below(u64::from(left) + 1)).unwrap(),
         };
-        *left -= ticks;
+        left -= ticks;
         Fraction::new(ticks).unwrap()
-    };
-    let shares = (0..outcomes).map(|ix| share(ix, &mut left, &mut random));
-    let payout = Payout::new(shares.collect()).unwrap();
+    });
+    Payout::new(shares.collect()).unwrap()
+}
+
+/// What was booked, by what it was for: whom, and how much.
+#[derive(Debug, Default)]
+struct Booked {
+    merged: BTreeMap<AccountId, Micros>,
+    paid: Vec<(AccountId, Micros)>,
+    returned: Vec<(AccountId, Micros)>,
+}
+
+impl Booked {
+    fn of(events: &[Event]) -> Booked {
+        let mut booked = Booked::default();
+        for event in events {
+            match *event {
+                Event::SetsMerged { account, sets, .. } => {
+                    *booked.merged.entry(account).or_insert(Micros::ZERO) += sets.as_sets();
+                }
+                Event::PaidOut {
+                    account, amount, ..
+                }
+                | Event::Refunded {
+                    account, amount, ..
+                } => booked.paid.push((account, amount)),
+                Event::SponsorReturned {
+                    account, amount, ..
+                } => booked.returned.push((account, amount)),
+                Event::PhaseChanged { .. }
+                | Event::OrderClosed { .. }
+                | Event::EndRemembered { .. } => {
+                    assert!(event.postings().is_empty());
+                }
+                ref other => panic!("nothing else was said: {other:?}"),
+            }
+        }
+        booked
+    }
+}
+
+/// What a market of as many outcomes pays and what goes back, as it was said and as it was booked.
+fn said_and_done(seed: u64) {
+    let mut random = Random(seed);
+    let (mut desk, outcomes) = traded(&mut random);
+    let payout = any_payout(&mut random, outcomes);
     let (op, reason) = (desk.account("op"), words());
     desk.give(
         op,
@@ -547,26 +746,11 @@ fn said_and_done(seed: u64) {
     let events = desk
         .give(desk.account("confirmer"), confirm)
         .expect("it is paid");
-    let mut paid = Vec::new();
-    let mut returned = Micros::ZERO;
-    for event in events {
-        match event {
-            Event::PaidOut {
-                account, amount, ..
-            } => paid.push((account, amount)),
-            Event::SponsorReturned {
-                account, amount, ..
-            } => {
-                assert_eq!(account, op);
-                returned += amount;
-            }
-            Event::PhaseChanged { .. } => {}
-            other => panic!("nothing else was said: {other:?}"),
-        }
-    }
-    assert_eq!(paid, said, "seed {seed}");
+    let booked = Booked::of(&events);
     let total: Micros = said.iter().map(|(_, amount)| *amount).sum();
-    assert_eq!(returned, escrow - total, "seed {seed}");
+    assert_eq!(booked.paid, said, "seed {seed}");
+    assert_eq!(booked.returned, [(op, escrow - total)], "seed {seed}");
+    assert!(booked.merged.is_empty());
     tidings_core::audit::check(&desk.engine).unwrap();
 }
 
@@ -575,4 +759,320 @@ fn a_resolution_pays_what_was_said_entry_by_entry() {
     for seed in support::seeds(0..200) {
         said_and_done(seed);
     }
+}
+
+/// What calling a market off books, as it was said while it traded, and once it was proposed.
+fn said_and_refunded(seed: u64, seen: &mut BTreeSet<&'static str>) {
+    let (mut desk, _) = traded(&mut Random(seed));
+    let said = desk.engine.refunds(MARKET);
+    let events = desk
+        .give(desk.account("proposer"), propose_void(MARKET))
+        .expect("a proposal");
+    let merged = Booked::of(&events).merged;
+    assert_eq!(merged, said.merged.iter().copied().collect(), "seed {seed}");
+    let again = desk.engine.refunds(MARKET);
+    assert_eq!(again.merged, [], "seed {seed}");
+    assert_eq!(again.refunded, said.refunded, "seed {seed}");
+    assert_eq!(again.returned, said.returned, "seed {seed}");
+
+    let put_in = desk.engine.ledger().positions_in(MARKET);
+    let owed: Micros = put_in
+        .map(|position| position.net_paid.max(Micros::ZERO))
+        .sum();
+    let confirm = Command::ConfirmVoid { market: MARKET };
+    let events = desk
+        .give(desk.account("confirmer"), confirm)
+        .expect("it is called off");
+    let booked = Booked::of(&events);
+    assert_eq!(booked.paid, said.refunded, "seed {seed}");
+    let op = desk.account("op");
+    assert_eq!(booked.returned, [(op, said.returned)], "seed {seed}");
+    assert_eq!(desk.engine.ledger().escrow(MARKET).money, Micros::ZERO);
+    tidings_core::audit::check(&desk.engine).unwrap();
+    desk.sums.check(&desk.engine).unwrap();
+
+    let total: Micros = said.refunded.iter().map(|(_, amount)| *amount).sum();
+    seen.extend((!said.merged.is_empty()).then_some("sets that orders held apart"));
+    seen.insert(match total < owed {
+        true => "a part of what was put in",
+        false => "all that was put in",
+    });
+}
+
+#[test]
+fn a_void_refunds_what_was_said_entry_by_entry() {
+    let mut seen = BTreeSet::new();
+    for seed in support::seeds(0..200) {
+        said_and_refunded(seed, &mut seen);
+    }
+    assert_eq!(seen.len(), 3, "every kind is among them: {seen:?}");
+}
+
+#[test]
+fn a_void_is_objected_to_and_gives_way_to_an_answer() {
+    let mut desk = standing(State::VoidProposed, 24);
+    assert_eq!(outcome(&mut desk, "ann", dispute()), "void disputed");
+    assert_eq!(outcome(&mut desk, "proposer", propose(yes())), "proposed");
+    let confirm = || Command::ConfirmResolution { market: MARKET };
+    assert_eq!(
+        outcome(&mut desk, "confirmer", confirm()),
+        "dispute_window_open"
+    );
+    // Who confirms a void has seen a void: what was proposed in its place is another command.
+    pass(&mut desk, 24);
+    let void = Command::ConfirmVoid { market: MARKET };
+    assert_eq!(outcome(&mut desk, "confirmer", void), "wrong_phase");
+    assert_eq!(outcome(&mut desk, "confirmer", confirm()), "settled");
+}
+
+#[test]
+fn a_proposal_of_a_void_ends_trading_and_frees_what_rests() {
+    let mut desk = standing(State::Open, 0);
+    let (ann, market) = (desk.account("ann"), MARKET);
+    desk.give(ann, order(Side::Buy, 100)).expect("it rests");
+    let held = desk.engine.ledger().cash(ann).reserved;
+    assert!(held > Micros::ZERO);
+    desk.give(desk.account("proposer"), propose_void(market))
+        .expect("a proposal");
+    assert_eq!(desk.engine.ledger().cash(ann).reserved, Micros::ZERO);
+    assert_eq!(
+        outcome(&mut desk, "ann", order(Side::Sell, 1)),
+        "market_not_open"
+    );
+    let confirm = || Command::ConfirmVoid { market };
+    assert_eq!(
+        outcome(&mut desk, "proposer", confirm()),
+        "second_operator_needed"
+    );
+    assert_eq!(outcome(&mut desk, "confirmer", confirm()), "voided");
+    let phase = desk.engine.market(market).unwrap().phase.clone();
+    let Phase::Voided { by, proposal, .. } = phase else {
+        panic!("{phase:?}")
+    };
+    assert_eq!(by, desk.account("confirmer"));
+    let proposal = proposal.expect("it took two");
+    assert_eq!(proposal.by, desk.account("proposer"));
+    assert_eq!(proposal.rule, VoidRule::AmbiguousQuestion);
+}
+
+/// The state of a journal from before it took two operators, made by the program of then.
+const ALONE: &str = "469734d1db33f44772ad7b950a843c26b5f113e61b05572dfd0470856f443558";
+
+#[test]
+fn a_journal_in_which_one_operator_did_it_comes_to_the_state_that_it_had() {
+    let mut desk = standing(State::Open, 0);
+    let (market, reason, op) = (MARKET, words(), desk.account("op"));
+    let void = Request::new(op, Command::VoidMarket { market, reason });
+    let last = desk.engine.last();
+    let next = |seq: u64| Stamp {
+        seq: Seq(last.seq.0 + seq),
+        at: last.at,
+    };
+    let status = Status::Open;
+    let refusal = Reject::WrongPhase { status };
+    let mut events = Vec::new();
+    let record = |seq, refusal| Record {
+        stamp: next(seq),
+        request: void.clone(),
+        events: Vec::new(),
+        refusal,
+    };
+    // What was refused since is refused again; what was done then is done again.
+    let refused = record(1, Some(refusal.clone()));
+    let refused = desk.engine.apply_again(&refused, &mut events);
+    assert_eq!((refused, events.len()), (Answer::Refused(refusal), 0));
+    let done = desk.engine.apply_again(&record(2, None), &mut events);
+    assert_eq!(done, Answer::Done);
+    let refunded = |event: &Event| matches!(event, Event::Refunded { .. });
+    assert!(events.iter().any(refunded), "{events:?}");
+    let hash = desk.engine.state_hash().map(|byte| format!("{byte:02x}"));
+    assert_eq!(hash.concat(), ALONE);
+}
+
+/// A market in which ann bought 10 lots of Yes and bob 10 of No, settled as Yes by mistake.
+fn settled_wrongly() -> Desk {
+    let mut desk = standing(State::Open, 0);
+    desk.deposit("bob", Micros::new(1_000_000_000));
+    let bob = desk.account("bob");
+    let no = limit(
+        MARKET,
+        Outcome(0),
+        Contract::No,
+        Side::Buy,
+        Price::new(9_000).unwrap(),
+        Lots::new(10),
+    );
+    desk.give(bob, Command::Place(no)).expect("a trade");
+    let (op, reason) = (desk.account("op"), words());
+    let market = MARKET;
+    desk.give(op, Command::CloseMarket { market, reason })
+        .expect("it closes");
+    desk.give(desk.account("proposer"), propose(yes()))
+        .expect("a proposal");
+    let confirm = Command::ConfirmResolution { market };
+    desk.give(desk.account("confirmer"), confirm)
+        .expect("a confirmation");
+    desk
+}
+
+fn no() -> Ending {
+    let all = Fraction::new(10_000).unwrap();
+    Ending::Paid(Payout::new(vec![Fraction::ZERO, all]).unwrap())
+}
+
+fn cash(desk: &Desk, name: &str) -> i64 {
+    let cash = desk.engine.ledger().cash(desk.account(name));
+    cash.available.get()
+}
+
+fn spend(desk: &mut Desk, name: &str, left: i64) {
+    let account = desk.account(name);
+    let amount = Micros::new(cash(desk, name) - left);
+    let spent = Command::Withdraw(Transfer { account, amount });
+    desk.give(AccountId::ADMIN, spent).expect("it goes out");
+}
+
+fn confirm_correction(desk: &mut Desk, name: &str) -> Result<Vec<Event>, Reject> {
+    let confirm = Command::ConfirmCorrection { market: MARKET };
+    desk.give(desk.account(name), confirm)
+}
+
+#[test]
+fn a_correction_is_two_operators_and_books_the_difference() {
+    let mut desk = settled_wrongly();
+    let before = ["ann", "bob", "op"].map(|name| cash(&desk, name));
+    let ann = desk.account("ann");
+    let early = confirm_correction(&mut desk, "confirmer").unwrap_err();
+    assert_eq!(early.code(), "wrong_phase");
+    let same = Ending::Paid(yes());
+    let proposer = desk.account("proposer");
+    let same = desk.give(proposer, propose_correction(MARKET, same));
+    assert_eq!(same, Err(Reject::NothingToCorrect));
+    let holder = desk.open_role("holder", Role::Operator);
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    assert_eq!(["ann", "bob", "op"].map(|name| cash(&desk, name)), before);
+    let alone = confirm_correction(&mut desk, "proposer").unwrap_err();
+    assert_eq!(alone.code(), "second_operator_needed");
+    let trader = Command::ConfirmCorrection { market: MARKET };
+    assert_eq!(desk.give(ann, trader), Err(Reject::RoleNotAllowed));
+    assert!(desk.engine.ledger().position(holder, MARKET).is_none());
+
+    let amends = desk.engine.amends(MARKET, &no()).expect("it is known");
+    let events = confirm_correction(&mut desk, "confirmer").expect("it is corrected");
+    // Ten lots of a tenth of a share each: ann's go, bob's come, the sponsor has what it had.
+    let moved = 10 * 10_000;
+    let bob = desk.account("bob");
+    let entries = [(ann, Micros::new(-moved)), (bob, Micros::new(moved))];
+    assert_eq!(amends.entries, entries);
+    let booked = events.iter().filter_map(|event| match *event {
+        Event::Amended {
+            account, amount, ..
+        } => Some((account, amount)),
+        _ => None,
+    });
+    assert_eq!(booked.collect::<Vec<_>>(), entries);
+    let [ann, bob, op] = before;
+    let after = ["ann", "bob", "op"].map(|name| cash(&desk, name));
+    assert_eq!(after, [ann - moved, bob + moved, op]);
+    let market = desk.engine.market(MARKET).unwrap();
+    assert_eq!(market.phase.ending(), Some(no()));
+    let made = &market.corrections[0];
+    assert_eq!(
+        (&made.was, made.correction.by),
+        (&Ending::Paid(yes()), proposer)
+    );
+    tidings_core::audit::check(&desk.engine).unwrap();
+    desk.sums.check(&desk.engine).unwrap();
+}
+
+#[test]
+fn the_sponsor_bears_what_is_spent_or_nothing_is_corrected() {
+    let mut desk = settled_wrongly();
+    spend(&mut desk, "ann", 30_000);
+    spend(&mut desk, "op", 69_999);
+    let (proposer, ann, op) = (
+        desk.account("proposer"),
+        desk.account("ann"),
+        desk.account("op"),
+    );
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    let amends = desk.engine.amends(MARKET, &no()).expect("it is known");
+    assert_eq!(amends.short, [(ann, Micros::new(70_000))]);
+    let missing = Micros::new(1);
+    assert_eq!(amends.missing, missing);
+    let hash = desk.engine.state_hash();
+    let refused = confirm_correction(&mut desk, "confirmer");
+    assert_eq!(refused, Err(Reject::CorrectionUncovered { missing }));
+    assert_eq!(desk.engine.state_hash(), hash);
+    desk.deposit("op", Micros::new(1));
+    confirm_correction(&mut desk, "confirmer").expect("it is covered");
+    assert_eq!([cash(&desk, "ann"), cash(&desk, "op")], [0, 0]);
+    tidings_core::audit::check(&desk.engine).unwrap();
+
+    // What it should have been all along is not taken twice: who was short got it in the end.
+    desk.deposit("bob", Micros::new(100_000));
+    desk.give(proposer, propose_correction(MARKET, Ending::Paid(yes())))
+        .expect("a proposal");
+    let amends = desk.engine.amends(MARKET, &Ending::Paid(yes())).unwrap();
+    let bob = desk.account("bob");
+    let entries = [
+        (bob, Micros::new(-100_000)),
+        (ann, Micros::new(30_000)),
+        (op, Micros::new(70_000)),
+    ];
+    assert_eq!(amends.entries, entries);
+    confirm_correction(&mut desk, "confirmer").expect("it is corrected back");
+    assert_eq!([cash(&desk, "ann"), cash(&desk, "op")], [30_000, 70_000]);
+    tidings_core::audit::check(&desk.engine).unwrap();
+}
+
+#[test]
+fn a_settled_market_is_called_off_and_a_void_is_answered() {
+    let mut desk = settled_wrongly();
+    let put_in = |desk: &Desk, name: &str| {
+        let position = desk.engine.ledger().position(desk.account(name), MARKET);
+        position.expect("a position").net_paid.get()
+    };
+    let before = 1_000_000_000;
+    let proposer = desk.account("proposer");
+    let void = Ending::Void(VoidRule::AmbiguousQuestion);
+    desk.give(proposer, propose_correction(MARKET, void.clone()))
+        .expect("a proposal");
+    confirm_correction(&mut desk, "confirmer").expect("it is called off");
+    assert!(put_in(&desk, "ann") > 0 && put_in(&desk, "bob") > 0);
+    assert_eq!(["ann", "bob"].map(|name| cash(&desk, name)), [before; 2]);
+    let phase = desk.engine.market(MARKET).unwrap().phase.clone();
+    assert_eq!(
+        (phase.status(), phase.ending()),
+        (Status::Voided, Some(void))
+    );
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    confirm_correction(&mut desk, "confirmer").expect("it is answered");
+    let paid = before - put_in(&desk, "bob") + 100_000;
+    assert_eq!(cash(&desk, "bob"), paid);
+    assert_eq!(cash(&desk, "ann"), before - put_in(&desk, "ann"));
+    let market = desk.engine.market(MARKET).unwrap();
+    assert_eq!(market.corrections.len(), 2);
+    tidings_core::audit::check(&desk.engine).unwrap();
+}
+
+#[test]
+fn after_thirty_days_nobody_knows_who_held_what() {
+    let mut desk = settled_wrongly();
+    let proposer = desk.account("proposer");
+    desk.give(proposer, propose_correction(MARKET, no()))
+        .expect("a proposal");
+    let known = |desk: &Desk| desk.engine.market(MARKET).unwrap().ended.is_some();
+    pass(&mut desk, REMEMBERED_HOURS - 1);
+    assert!(known(&desk));
+    pass(&mut desk, 1);
+    assert!(!known(&desk));
+    let late = confirm_correction(&mut desk, "confirmer").unwrap_err();
+    assert_eq!(late.code(), "wrong_phase");
+    let late = desk.give(proposer, propose_correction(MARKET, no()));
+    assert_eq!(late, Err(Reject::CorrectionTooLate));
+    assert_eq!(desk.engine.amends(MARKET, &no()), None);
 }

@@ -64,6 +64,7 @@ pub(crate) fn is_urgent(request: &Request) -> bool {
             | Command::HaltMarket { .. }
             | Command::CloseMarket { .. }
             | Command::VoidMarket { .. }
+            | Command::ProposeVoid(_)
             | Command::RevokeKey { .. }
     )
 }

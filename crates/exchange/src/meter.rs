@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 30] = [
     "tick",
     "open_account",
     "issue_key",
@@ -163,6 +163,10 @@ const KINDS: [&str; 26] = [
     "cancel_after",
     "revise_market",
     "keep_out",
+    "propose_void",
+    "confirm_void",
+    "propose_correction",
+    "confirm_correction",
 ];
 
 /// A command's place among the kinds.
@@ -194,6 +198,10 @@ fn kind(command: &Command) -> usize {
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
         Command::KeepOut { .. } => 25,
+        Command::ProposeVoid(_) => 26,
+        Command::ConfirmVoid { .. } => 27,
+        Command::ProposeCorrection(_) => 28,
+        Command::ConfirmCorrection { .. } => 29,
     }
 }
 

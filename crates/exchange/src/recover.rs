@@ -175,10 +175,15 @@ fn apply_again(
         return Err(StartError::Diverged { seq });
     }
     events.clear();
-    let request = &record.request;
     #[cfg(planted = "keys_forgotten_by_a_restart")]
-    let request = &tidings_core::command::Request::new(request.actor, request.command.clone());
-    let refusal = match engine.apply(record.stamp, request, events) {
+    let record = &Record {
+        request: tidings_core::command::Request::new(
+            record.request.actor,
+            record.request.command.clone(),
+        ),
+        ..record.clone()
+    };
+    let refusal = match engine.apply_again(record, events) {
         Answer::Done => None,
         Answer::Refused(reject) => Some(reject),
         Answer::Repeated(_) | Answer::KeyReused => return Err(StartError::Diverged { seq }),

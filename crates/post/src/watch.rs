@@ -10,7 +10,7 @@ use tidings_api::wire::id;
 use tidings_api::wire::time::Time;
 use tidings_api::{App, Problem};
 use tidings_core::id::{AccountId, MarketId, Seq};
-use tidings_core::market::{HaltReason, Phase, Status};
+use tidings_core::market::{Corrected, HaltReason, Phase, Status};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 use tidings_store::{Hook, HookMark, Turn};
@@ -160,27 +160,38 @@ fn reason(view: &MarketView, status: Status) -> Option<String> {
             HaltReason::Operator(words) => Some(words.clone()),
             HaltReason::Embargo => None,
         },
-        Phase::Disputed(_, objection) => Some(objection.reason.clone()),
+        Phase::Disputed(_, objection) | Phase::VoidDisputed(_, objection) => {
+            Some(objection.reason.clone())
+        }
+        Phase::VoidProposed(proposal) => Some(proposal.reason.clone()),
         Phase::Proposed(proposal) | Phase::Settled { proposal, .. } => Some(proposal.note.clone()),
         Phase::Voided { reason, .. } => Some(reason.clone()),
         Phase::Draft | Phase::Open | Phase::Closed => None,
     }
 }
 
-/// What was added to a market's rules from a moment on. What was noted before is not noted again.
+/// What was added to a market's rules, and how its end was corrected, from a moment on. What was noted before is not noted again.
 fn corrections(view: &MarketView, from: Timestamp) -> impl Iterator<Item = Happened> {
     let market = id::market(view.id);
     let status = view.phase.status();
     let added = (1..).zip(&view.clarifications);
     let added = added.filter(move |(_, added): &(u32, _)| added.at >= from);
-    added.map(move |(n, added)| Happened {
-        id: format!("{market}-rules-{n}"),
+    let happened = move |what: String, at: Timestamp, words: &str| Happened {
+        id: format!("{market}-{what}"),
         kind: AlertKind::Corrected,
-        at: added.at,
+        at,
         seq: None,
         status,
-        reason: Some(added.text.clone()),
-    })
+        reason: Some(words.to_owned()),
+    };
+    let rules = added.map({
+        let happened = happened.clone();
+        move |(n, added)| happened(format!("rules-{n}"), added.at, &added.text)
+    });
+    let ends = (1..).zip(&view.corrections);
+    let ends = ends.filter(move |(_, made): &(u32, _)| made.at >= from);
+    let reason = |made: &Corrected| made.correction.reason.clone();
+    rules.chain(ends.map(move |(n, made)| happened(format!("end-{n}"), made.at, &reason(made))))
 }
 
 /// Notes what happened for each hook whose editor wrote one of the market's articles.

@@ -404,10 +404,7 @@ async fn what_is_sent_is_what_the_document_says() {
         evidence: vec![],
     };
     newsroom.give(support::ANN, dispute).await;
-    let reason = "Nobody knows.".to_owned();
-    newsroom
-        .give(OPERATOR, Command::VoidMarket { market, reason })
-        .await;
+    newsroom.void(market, "Nobody knows.".to_owned()).await;
     round(&newsroom, &desk).await;
     let document: Value = serde_json::to_value(tidings_api::openapi()).unwrap();
     let webhooks = document["webhooks"].as_object().expect("webhooks");

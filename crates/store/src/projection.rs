@@ -212,6 +212,11 @@ impl Projection {
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }
+            | Event::EndRemembered { .. }
+            | Event::EndForgotten { .. }
+            | Event::CorrectionProposed { .. }
+            | Event::Amended { .. }
+            | Event::CorrectionMade { .. }
             | Event::SetsMerged { .. }
             | Event::PaidOut { .. }
             | Event::Refunded { .. }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use tidings_cluster::{Cluster, Shared};
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
-    Transfer,
+    Command, Contract, OpenAccount, PlaceOrder, ProposeVoid, Request, SelfTrade, Side, Size, Stamp,
+    TimeInForce, Transfer,
 };
 use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
-use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source};
+use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Answer, Engine};
 
@@ -216,6 +216,18 @@ impl Run {
             },
         );
         self.done(SECOND_OPERATOR, Command::ConfirmResolution { market });
+    }
+
+    /// Two operators call a market off.
+    pub(crate) fn void(&mut self, market: MarketId) {
+        let propose = ProposeVoid {
+            market,
+            rule: VoidRule::SourceGone,
+            reason: "no source".to_owned(),
+            evidence: vec!["https://example.com".to_owned()],
+        };
+        self.done(OPERATOR, Command::ProposeVoid(Box::new(propose)));
+        self.done(SECOND_OPERATOR, Command::ConfirmVoid { market });
     }
 
     fn note_odds(&mut self, record: &Record) {

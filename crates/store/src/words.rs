@@ -82,6 +82,7 @@ words!(PostingKind:
     Payout = "payout",
     Refund = "refund",
     SubsidyReturn = "subsidy_return",
+    Correction = "correction",
 );
 words!(Status:
     Draft = "draft",

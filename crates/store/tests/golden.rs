@@ -17,14 +17,14 @@ use tidings_core::Reject;
 use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
-    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, ProposeCorrection, ProposeVoid,
+    Request, RequestKey, RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
-    Status,
+    ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale,
+    Source, Status, VoidRule,
 };
 use tidings_core::reject::{MarketFault, OrderFault};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -39,7 +39,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 8] {
+fn golden() -> [Golden; 10] {
     [
         (
             "journal-v1.bin",
@@ -87,6 +87,22 @@ fn golden() -> [Golden; 8] {
             "journal-v1-desk.bin",
             include_bytes!("golden/journal-v1-desk.bin"),
             records(desk_commands(), desk_events(), desk_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-void.bin",
+            include_bytes!("golden/journal-v1-void.bin"),
+            records(void_commands(), Vec::new(), Vec::new()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-corrections.bin",
+            include_bytes!("golden/journal-v1-corrections.bin"),
+            records(
+                correction_commands(),
+                correction_events(),
+                correction_refusals(),
+            ),
             Vec::new(),
         ),
     ]
@@ -580,6 +596,75 @@ fn desk_refusals() -> Vec<Reject> {
     vec![Reject::KeptOut, Reject::TooManyKeptOut { most: 2_048 }]
 }
 
+/// What calling markets off by two operators brought to the format.
+fn void_commands() -> Vec<Request> {
+    let rules = [
+        VoidRule::AmbiguousQuestion,
+        VoidRule::OccurrenceCalledOff,
+        VoidRule::SourceGone,
+        VoidRule::OperatorMistake,
+        VoidRule::Other,
+    ];
+    let propose = |rule| {
+        Command::ProposeVoid(Box::new(ProposeVoid {
+            market: MARKET,
+            rule,
+            reason: "It has two readings.".to_owned(),
+            evidence: vec!["https://example.com/1".to_owned(), "a log".to_owned()],
+        }))
+    };
+    let mut all: Vec<Command> = rules.into_iter().map(propose).collect();
+    all.push(Command::ConfirmVoid { market: MARKET });
+    let asked = |command| Request::new(AccountId(7), command);
+    all.into_iter().map(asked).collect()
+}
+
+/// What corrections brought to the format.
+fn correction_commands() -> Vec<Request> {
+    let payout = Payout::new(vec![fraction(2_500), fraction(7_500)]).expect("a payout");
+    let propose = |ending| {
+        Command::ProposeCorrection(Box::new(ProposeCorrection {
+            market: MARKET,
+            ending,
+            reason: "It was misread.".to_owned(),
+            evidence: vec!["https://example.com/1".to_owned(), "a log".to_owned()],
+        }))
+    };
+    let all = [
+        propose(Ending::Paid(payout)),
+        propose(Ending::Void(VoidRule::OperatorMistake)),
+        Command::ConfirmCorrection { market: MARKET },
+    ];
+    all.map(|command| Request::new(AccountId(7), command))
+        .to_vec()
+}
+
+fn correction_events() -> Vec<Event> {
+    let market = MARKET;
+    let amended = |amount| Event::Amended {
+        account: AccountId(70_000),
+        market,
+        amount: Micros::new(amount),
+    };
+    vec![
+        Event::EndRemembered { market, until: FAR },
+        Event::EndForgotten { market },
+        Event::CorrectionProposed { market },
+        amended(-12_345_678),
+        amended(5),
+        Event::CorrectionMade { market },
+    ]
+}
+
+fn correction_refusals() -> Vec<Reject> {
+    let missing = Micros::new(12_345_678);
+    vec![
+        Reject::CorrectionTooLate,
+        Reject::NothingToCorrect,
+        Reject::CorrectionUncovered { missing },
+    ]
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -903,9 +988,13 @@ fn command_ix(command: &Command) -> u32 {
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
         Command::KeepOut { .. } => 25,
+        Command::ProposeVoid(_) => 26,
+        Command::ConfirmVoid { .. } => 27,
+        Command::ProposeCorrection(_) => 28,
+        Command::ConfirmCorrection { .. } => 29,
     }
 }
-const COMMANDS: u32 = 26;
+const COMMANDS: u32 = 30;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -937,9 +1026,14 @@ fn event_ix(event: &Event) -> u32 {
         Event::SwitchFired { .. } => 24,
         Event::MarketRevised { .. } => 25,
         Event::KeptOut { .. } => 26,
+        Event::EndRemembered { .. } => 27,
+        Event::EndForgotten { .. } => 28,
+        Event::CorrectionProposed { .. } => 29,
+        Event::Amended { .. } => 30,
+        Event::CorrectionMade { .. } => 31,
     }
 }
-const EVENTS: u32 = 27;
+const EVENTS: u32 = 32;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -986,6 +1080,9 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::DraftChanged => 39,
         Reject::KeptOut => 40,
         Reject::TooManyKeptOut { .. } => 41,
+        Reject::CorrectionTooLate => 42,
+        Reject::NothingToCorrect => 43,
+        Reject::CorrectionUncovered { .. } => 44,
     }
 }
-const REFUSALS: u32 = 42;
+const REFUSALS: u32 = 45;

@@ -37,7 +37,19 @@ pub(crate) fn router(app: &App) -> Router<App> {
             get(market::resolve).post(market::look),
         )
         .route("/console/markets/{market}/propose", post(market::propose))
-        .route("/console/markets/{market}/void", post(market::void))
+        .route(
+            "/console/markets/{market}/call-off",
+            get(market::call_off).post(market::look_at_it),
+        )
+        .route("/console/markets/{market}/void", post(market::propose_void))
+        .route(
+            "/console/markets/{market}/correct",
+            get(market::correct).post(market::look_at_correction),
+        )
+        .route(
+            "/console/markets/{market}/propose-correction",
+            post(market::propose_correction),
+        )
         .route("/console/markets/{market}/{step}", post(market::step))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))

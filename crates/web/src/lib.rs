@@ -25,6 +25,7 @@ mod picture;
 mod scale;
 mod site;
 mod state;
+mod voids;
 mod weekly;
 mod words;
 

@@ -279,6 +279,10 @@ async fn a_form_is_taken_from_our_own_pages_only() {
         ("/console/markets/any/halt", "reason=words"),
         ("/console/markets/any/propose", "outcome=yes"),
         ("/console/markets/any/void", "reason=words"),
+        ("/console/markets/any/confirm-void", ""),
+        ("/console/markets/any/withdraw", "reason=words"),
+        ("/console/markets/any/propose-correction", "outcome=yes"),
+        ("/console/markets/any/confirm-correction", ""),
         ("/console/markets/any/confirm", ""),
     ] {
         for from in [
@@ -594,11 +598,7 @@ async fn a_resolution_is_looked_at_proposed_by_one_and_confirmed_by_another() {
     assert_eq!(status(&desk), "proposed");
 
     let own = desk.get(FERRY, Some(&mika)).await;
-    assert!(
-        own.body.contains("You proposed this resolution"),
-        "{}",
-        own.body
-    );
+    assert!(own.body.contains("You proposed this"), "{}", own.body);
     let page = desk.get(FERRY, Some(&noor)).await;
     let stamp = hidden(&page.body, &format!("{FERRY}/confirm"), "proposed_at");
     let confirm = form(&[
@@ -687,17 +687,160 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
         .post(&format!("{FERRY}/halt"), &halt, Some(&mika))
         .await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    let unsure = form(&[("reason", "By rule 4"), ("sure", "the-fairy"), ("key", "v")]);
-    let refused = desk
-        .post(&format!("{FERRY}/void"), &unsure, Some(&mika))
-        .await;
+}
+
+#[tokio::test]
+async fn a_void_is_looked_at_proposed_and_confirmed_by_another() {
+    let (desk, mika, noor) = closed(0).await;
+    let call_off = format!("{FERRY}/call-off");
+    let page = desk.get(FERRY, Some(&mika)).await;
+    assert!(page.body.contains(&call_off), "{}", page.body);
+    let page = desk.get(&call_off, Some(&mika)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let bare = form(&[("rule", "source_gone"), ("reason", "By <b>rule</b> 4")]);
+    let refused = desk.post(&call_off, &bare, Some(&mika)).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("By rule 4"), "{}", refused.body);
-    let sure = form(&[("reason", "By rule 4"), ("sure", "the-ferry"), ("key", "w")]);
-    let voided = desk
-        .post(&format!("{FERRY}/void"), &sure, Some(&mika))
+    for words in [
+        "one piece of evidence",
+        "By &#60;b&#62;rule&#60;/b&#62; 4",
+        "value=\"source_gone\" required checked",
+    ] {
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
+    let reasons = [
+        ("rule", "source_gone"),
+        ("reason", "By rule 4"),
+        ("evidence", "a log"),
+        ("key", "v"),
+    ];
+    let whole = form(&reasons);
+    let looked = desk.post(&call_off, &whole, Some(&mika)).await;
+    for words in ["back to the sponsor", "refunded", "Propose to call it off"] {
+        assert!(looked.body.contains(words), "{}", looked.body);
+    }
+    let entries = |body: &str| {
+        let from = body
+            .find("<table class=\"figures entries\">")
+            .expect("entries");
+        let to = body[from..].find("</table>").expect("their end");
+        body[from..from + to].to_owned()
+    };
+    let proposed = desk
+        .post(&format!("{FERRY}/void"), &whole, Some(&mika))
         .await;
-    voided.leads_to(&format!("{FERRY}?said=voided"));
+    proposed.leads_to(&format!("{FERRY}?said=void-proposed"));
+    let page = desk.get(FERRY, Some(&mika)).await;
+    for words in [
+        "no source says what happened",
+        "You proposed this",
+        "By rule 4",
+    ] {
+        assert!(page.body.contains(words), "{}", page.body);
+    }
+    let readers = desk.get("/markets/the-ferry", None).await;
+    assert!(
+        readers
+            .body
+            .contains("to call it off: no source says what happened"),
+        "{}",
+        readers.body
+    );
+    // What the second one confirms is what the first one looked at.
+    let page = desk.get(FERRY, Some(&noor)).await;
+    assert_eq!(entries(&page.body), entries(&looked.body));
+    let stale = form(&[("proposed_at", "2020-01-01T00:00:00Z"), ("key", "c")]);
+    let confirm = format!("{FERRY}/confirm-void");
+    let refused = desk.post(&confirm, &stale, Some(&noor)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let stamp = hidden(&page.body, &confirm, "proposed_at");
+    let fresh = form(&[("proposed_at", &stamp), ("key", "d")]);
+    let confirmed = desk.post(&confirm, &fresh, Some(&noor)).await;
+    confirmed.leads_to(&format!("{FERRY}?said=confirm-void"));
+    let page = desk.get(FERRY, Some(&noor)).await;
+    assert!(
+        page.body.contains("Confirmed and refunded"),
+        "{}",
+        page.body
+    );
+    let readers = desk.get("/markets/the-ferry", None).await;
+    assert!(
+        readers
+            .body
+            .contains("and everyone refunded because no source says what happened."),
+        "{}",
+        readers.body
+    );
+    assert!(readers.body.contains("By rule 4"), "{}", readers.body);
+}
+
+#[tokio::test]
+async fn a_correction_is_looked_at_proposed_and_confirmed_by_another() {
+    let (desk, mika, noor) = closed(0).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    let link = format!("{FERRY}/correct");
+    assert!(!page.body.contains(&link), "it has not ended");
+    let markets = desk.newsroom.app.exchange().markets();
+    let ferry = markets.iter().find(|view| view.spec.slug == "the-ferry");
+    let market = ferry.expect("it is there").id;
+    desk.newsroom
+        .propose(market, &[10_000, 0], "It sailed.")
+        .await;
+    let confirm = Command::ConfirmResolution { market };
+    desk.newsroom.give(SECOND, confirm).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    assert!(page.body.contains(&link), "{}", page.body);
+
+    let typed = [
+        ("outcome", "no"),
+        ("note", "It sailed a day <i>late</i>."),
+        ("evidence", "a log"),
+        ("key", "c"),
+    ];
+    let looked = desk.post(&link, &form(&typed), Some(&mika)).await;
+    assert_eq!(looked.status, StatusCode::OK, "{}", looked.body);
+    for words in ["corrected", "propose-correction", "a day &#60;i&#62;late"] {
+        assert!(looked.body.contains(words), "{words}: {}", looked.body);
+    }
+    let off = form(&[
+        ("rule", "source_gone"),
+        ("note", "Nobody wrote it down."),
+        ("evidence", "a log"),
+    ]);
+    let called_off = desk.post(&link, &off, Some(&mika)).await;
+    assert_eq!(called_off.status, StatusCode::OK, "{}", called_off.body);
+    assert!(!called_off.body.contains("Per share"), "it pays nothing");
+    let proposed = desk
+        .post(
+            &format!("{FERRY}/propose-correction"),
+            &form(&typed),
+            Some(&mika),
+        )
+        .await;
+    proposed.leads_to(&format!("{FERRY}?said=correction-proposed"));
+    let own = desk.get(FERRY, Some(&mika)).await;
+    for words in ["Proposed correction", "You proposed this"] {
+        assert!(own.body.contains(words), "{}", own.body);
+    }
+    let readers = desk.get("/markets/the-ferry", None).await;
+    assert!(
+        readers.body.contains("A correction was proposed on"),
+        "{}",
+        readers.body
+    );
+    let page = desk.get(FERRY, Some(&noor)).await;
+    let confirm = format!("{FERRY}/confirm-correction");
+    let stamp = hidden(&page.body, &confirm, "proposed_at");
+    let fresh = form(&[("proposed_at", &stamp), ("key", "d")]);
+    let confirmed = desk.post(&confirm, &fresh, Some(&noor)).await;
+    confirmed.leads_to(&format!("{FERRY}?said=confirm-correction"));
+    let page = desk.get(FERRY, Some(&noor)).await;
+    for words in ["Confirmed the correction", "It was: Yes."] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let readers = desk.get("/markets/the-ferry", None).await;
+    for words in ["Corrected on", "it was: Yes. It sailed a day"] {
+        assert!(readers.body.contains(words), "{words}: {}", readers.body);
+    }
 }
 
 #[tokio::test]
@@ -732,12 +875,23 @@ async fn editors_look_and_operators_act() {
     );
     let seq = desk.newsroom.app.exchange().committed().seq;
     for step in [
-        "open", "halt", "resume", "close", "clarify", "confirm", "void", "propose",
+        "open",
+        "halt",
+        "resume",
+        "close",
+        "clarify",
+        "confirm",
+        "void",
+        "propose",
+        "withdraw",
+        "confirm-void",
+        "propose-correction",
+        "confirm-correction",
     ] {
         let typed = form(&[
             ("reason", "words"),
             ("text", "words"),
-            ("sure", "the-ferry"),
+            ("rule", "other"),
             ("outcome", "yes"),
             ("evidence", "a log"),
             ("key", step),
@@ -774,7 +928,7 @@ async fn the_front_has_what_waits_and_every_page_is_strict() {
     for state in [
         "draft", "halted", "closed", "proposed", "disputed", "settled", "voided",
     ] {
-        for end in ["", "/resolve"] {
+        for end in ["", "/resolve", "/call-off", "/correct"] {
             let path = format!("/console/markets/state-{state}{end}");
             let page = desk.get(&path, Some(&session)).await;
             assert_eq!(page.status, StatusCode::OK, "{path}");

@@ -128,7 +128,9 @@ async fn articles_and_still_forms_keep_their_meaning() {
 #[tokio::test]
 async fn a_scale_keeps_its_meaning() {
     let newsroom = Newsroom::empty(BASE).await;
-    let market = newsroom.market(support::scalar(newsroom.app.now())).await;
+    let mut spec = support::scalar(newsroom.app.now());
+    spec.dispute_hours = 0;
+    let market = newsroom.market(spec).await;
     newsroom.open(market).await;
     check(
         &newsroom,

@@ -139,15 +139,15 @@ async fn decide(newsroom: &Newsroom, n: usize, text: &str) {
     };
     let slug = |state: &str| format!("{state}-{n}");
     for state in ["settled", "disputed", "voided"] {
-        let spec = binary(newsroom.app.now(), &slug(state), "Will it?", 24 * 60);
+        let mut spec = binary(newsroom.app.now(), &slug(state), "Will it?", 24 * 60);
+        if state == "voided" {
+            spec.dispute_hours = 0;
+        }
         let market = newsroom.market(spec).await;
         newsroom.open(market).await;
         newsroom.buy(market, 0, Contract::Yes, 10).await;
         if state == "voided" {
-            let reason = text.to_owned();
-            newsroom
-                .operate(Command::VoidMarket { market, reason })
-                .await;
+            newsroom.void_on(market, text.to_owned(), evidence()).await;
             continue;
         }
         newsroom.close(market).await;

@@ -186,7 +186,17 @@ impl World {
             | "POST /v1/markets/{m}/resolution/confirm"
             | "POST /v1/markets/{m}/halt"
             | "POST /v1/markets/{m}/close"
-            | "POST /v1/markets/{m}/void" => reason,
+            | "POST /v1/markets/{m}/void/confirm"
+            | "POST /v1/markets/{m}/correction/confirm"
+            | "POST /v1/markets/{m}/withdraw" => reason,
+            "POST /v1/markets/{m}/correction" => with(
+                reason,
+                &json!({"payout": {"no": "1"}, "evidence": ["https://example.org/"]}),
+            ),
+            "POST /v1/markets/{m}/void" => with(
+                reason,
+                &json!({"rule": "source_gone", "evidence": ["https://example.org/"]}),
+            ),
             "POST /v1/markets/{m}/liquidity" => with(reason, &json!({"liquidity": "20000.5"})),
             "POST /v1/markets/{m}/clarifications" => with(reason, &json!({"text": "Words."})),
             "POST /v1/markets/{m}/resolution" => {
@@ -300,7 +310,7 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
-            true if path.ends_with("/resolution/preview") => "operator",
+            true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
             true if ["/plans", "/suggestions", "/feeds", "/desk"]
                 .iter()

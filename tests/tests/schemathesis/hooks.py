@@ -33,7 +33,7 @@ def role(method, path):
         return "spare"
     if path.startswith("/v1/accounts"):
         return "admin"
-    if path.endswith("/resolution/preview"):
+    if path.startswith("/v1/markets") and path.endswith("/preview"):
         return "operator"
     if path.startswith(("/v1/feeds", "/v1/hooks")) or path.endswith(("/suggestions", "/plans", "/desk")):
         return "editor"

@@ -39,7 +39,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     (
         "resolution",
-        "How a market ends: one operator proposes, holders may dispute, another operator confirms.",
+        "How a market ends, resolved or called off: one operator proposes, holders may dispute, another operator confirms.",
     ),
     (
         "keys",

@@ -256,8 +256,8 @@ pub struct LedgerJson {
     pub seq: u64,
     /// When.
     pub at: Time,
-    /// What for: `deposit`, `withdrawal`, `subsidy`, `trade`, `fee`, `merge`, `payout`, `refund` or
-    /// `subsidy_return`.
+    /// What for: `deposit`, `withdrawal`, `subsidy`, `trade`, `fee`, `merge`, `payout`, `refund`,
+    /// `subsidy_return` or `correction`.
     #[schema(example = "trade")]
     pub kind: &'static str,
     /// The market's slug, if it was in one.

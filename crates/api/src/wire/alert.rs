@@ -54,13 +54,13 @@ pub enum AlertKind {
     /// Trade was halted.
     #[serde(rename = "market.halted")]
     Halted,
-    /// Somebody objects to the proposed resolution.
+    /// Somebody objects to the resolution or void that is proposed.
     #[serde(rename = "market.disputed")]
     Disputed,
     /// It was settled or voided.
     #[serde(rename = "market.resolved")]
     Resolved,
-    /// Something was added to its rules, or another resolution was proposed after a dispute.
+    /// Something was added to its rules, another end was proposed after a dispute, or its end was corrected.
     #[serde(rename = "market.corrected")]
     Corrected,
 }
@@ -89,12 +89,12 @@ impl AlertKind {
         match self {
             AlertKind::Halted => "Trade in a market of your article was halted.",
             AlertKind::Disputed => {
-                "Somebody objects to the resolution that was proposed for a market of your article."
+                "Somebody objects to how a market of your article is proposed to end."
             }
             AlertKind::Resolved => "A market of your article was settled or voided.",
             AlertKind::Corrected => {
-                "Something was added to the rules of a market of your article, or another resolution \
-                 was proposed after a dispute."
+                "Something was added to the rules of a market of your article, another end was \
+                 proposed after a dispute, or its end was corrected."
             }
         }
     }

@@ -6,11 +6,12 @@ use tidings_core::units::Price;
 use tidings_core::view::{MarketView, OutcomeView};
 use utoipa::ToSchema;
 
+use crate::wire::correction::{CorrectedJson, CorrectionJson};
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
 use crate::wire::phase::{
-    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson,
+    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson, VoidProposalJson,
 };
 use crate::wire::scale::{Number, ScaleJson, expected};
 use crate::wire::time::Time;
@@ -79,12 +80,20 @@ pub struct MarketJson {
     pub halt: Option<HaltJson>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<ProposalJson>,
+    /// Why it is proposed to call it off, or was.
+    pub void_proposal: Option<VoidProposalJson>,
     /// What was objected to the proposal.
     pub objection: Option<ObjectionJson>,
     /// How it was settled.
     pub settlement: Option<SettlementJson>,
     /// Why it was called off.
     pub void: Option<VoidJson>,
+    /// Until when its end can be corrected; null before its end, and when it cannot.
+    pub correctable_until: Option<Time>,
+    /// Another end that is proposed.
+    pub correction: Option<CorrectionJson>,
+    /// How its end was corrected, oldest first.
+    pub corrections: Vec<CorrectedJson>,
     /// The moment that this is as of.
     pub as_of: Time,
     /// The place in the journal that this is as of.
@@ -195,9 +204,20 @@ impl MarketJson {
             dispute_hours: spec.dispute_hours,
             halt: phase.halt,
             proposal: phase.proposal,
+            void_proposal: phase.void_proposal,
             objection: phase.objection,
             settlement: phase.settlement,
             void: phase.void,
+            correctable_until: view.correctable_until.map(Time),
+            correction: view
+                .correction
+                .as_ref()
+                .map(|correction| CorrectionJson::of(view, correction)),
+            corrections: view
+                .corrections
+                .iter()
+                .map(|made| CorrectedJson::of(view, made))
+                .collect(),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,
         }

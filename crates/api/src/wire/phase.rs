@@ -1,7 +1,7 @@
 //! What a market's phase owns: why it halts, how it is to resolve, how it did.
 
 use serde::Serialize;
-use tidings_core::market::{HaltReason, Payout, Phase, Proposal};
+use tidings_core::market::{HaltReason, Objection, Payout, Phase, Proposal, VoidProposal};
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
@@ -9,6 +9,7 @@ use crate::wire::id;
 use crate::wire::odds::ByOutcome;
 use crate::wire::time::Time;
 use crate::wire::unit::FractionText;
+use crate::wire::words::VoidRuleWord;
 
 /// Why trading stands still.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,6 +37,25 @@ pub struct ProposalJson {
     pub evidence: Vec<String>,
     /// The reasoning.
     pub note: String,
+}
+
+/// Why a market is proposed to be called off.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = VoidProposal)]
+pub struct VoidProposalJson {
+    /// By which rule.
+    pub rule: VoidRuleWord,
+    /// Why, in words.
+    pub reason: String,
+    /// The operator who proposed it; another one has to confirm.
+    #[schema(example = "acc_4")]
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Until when it can be disputed.
+    pub until: Time,
+    /// Where one can see that it is so.
+    pub evidence: Vec<String>,
 }
 
 /// An objection to a proposal.
@@ -74,6 +94,12 @@ pub struct SettlementJson {
 pub struct VoidJson {
     /// Why.
     pub reason: String,
+    /// By which rule; null of a draft that was withdrawn, and of what one operator called off when one
+    /// could. The evidence is with the proposal that was confirmed.
+    pub rule: Option<VoidRuleWord>,
+    /// The operator who confirmed it, or withdrew the draft.
+    #[schema(example = "acc_5")]
+    pub confirmed_by: String,
     /// When.
     pub at: Time,
 }
@@ -85,6 +111,7 @@ pub(super) struct PhaseParts {
     pub(super) proposal: Option<ProposalJson>,
     pub(super) objection: Option<ObjectionJson>,
     pub(super) settlement: Option<SettlementJson>,
+    pub(super) void_proposal: Option<VoidProposalJson>,
     pub(super) void: Option<VoidJson>,
 }
 
@@ -109,11 +136,16 @@ impl PhaseParts {
             },
             Phase::Disputed(proposal, objection) => PhaseParts {
                 proposal: Some(ProposalJson::of(view, proposal)),
-                objection: Some(ObjectionJson {
-                    at: Time(objection.at),
-                    reason: objection.reason.clone(),
-                    evidence: objection.evidence.clone(),
-                }),
+                objection: Some(ObjectionJson::of(objection)),
+                ..none
+            },
+            Phase::VoidProposed(proposal) => PhaseParts {
+                void_proposal: Some(VoidProposalJson::of(proposal)),
+                ..none
+            },
+            Phase::VoidDisputed(proposal, objection) => PhaseParts {
+                void_proposal: Some(VoidProposalJson::of(proposal)),
+                objection: Some(ObjectionJson::of(objection)),
                 ..none
             },
             Phase::Settled {
@@ -131,9 +163,17 @@ impl PhaseParts {
                 }),
                 ..none
             },
-            Phase::Voided { reason, at, .. } => PhaseParts {
+            Phase::Voided {
+                reason,
+                by,
+                at,
+                proposal,
+            } => PhaseParts {
+                void_proposal: proposal.as_ref().map(VoidProposalJson::of),
                 void: Some(VoidJson {
                     reason: reason.clone(),
+                    rule: proposal.as_ref().map(|proposal| proposal.rule.into()),
+                    confirmed_by: id::account(*by),
                     at: Time(*at),
                 }),
                 ..none
@@ -151,6 +191,29 @@ impl ProposalJson {
             until: Time(proposal.until),
             evidence: proposal.evidence.clone(),
             note: proposal.note.clone(),
+        }
+    }
+}
+
+impl ObjectionJson {
+    fn of(objection: &Objection) -> ObjectionJson {
+        ObjectionJson {
+            at: Time(objection.at),
+            reason: objection.reason.clone(),
+            evidence: objection.evidence.clone(),
+        }
+    }
+}
+
+impl VoidProposalJson {
+    fn of(proposal: &VoidProposal) -> VoidProposalJson {
+        VoidProposalJson {
+            rule: proposal.rule.into(),
+            reason: proposal.reason.clone(),
+            by: id::account(proposal.by),
+            at: Time(proposal.at),
+            until: Time(proposal.until),
+            evidence: proposal.evidence.clone(),
         }
     }
 }

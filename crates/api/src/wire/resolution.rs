@@ -23,7 +23,7 @@ use crate::wire::{id, phase};
 pub const MOST_EVIDENCE: usize = 20;
 
 /// Holders that a preview names, the largest first.
-const MOST_HOLDERS: usize = 200;
+pub(crate) const MOST_HOLDERS: usize = 200;
 
 /// A resolution to be proposed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -70,18 +70,27 @@ pub(crate) fn check_evidence(evidence: &[Reference], least: usize) -> Result<(),
 impl ProposeBody {
     /// The payout that is proposed, as shares or as a number.
     pub(crate) fn payout(&self, view: &MarketView) -> Result<Payout, Problem> {
-        match (&self.payout, self.value) {
-            (Some(by_key), None) => payout_of(view, by_key),
-            (None, Some(value)) => payout_at(view, value),
-            (None, None) => Err(Problem::invalid_body(
-                "payout",
-                "a resolution has a payout, or a value in a scalar market",
-            )),
-            (Some(_), Some(_)) => Err(Problem::invalid_body(
-                "value",
-                "a resolution has a payout or a value, not both",
-            )),
-        }
+        said_payout(view, self.payout.as_ref(), self.value)
+    }
+}
+
+/// The payout that a body says as shares or as a number.
+pub(crate) fn said_payout(
+    view: &MarketView,
+    payout: Option<&BTreeMap<String, FractionText>>,
+    value: Option<Number>,
+) -> Result<Payout, Problem> {
+    match (payout, value) {
+        (Some(by_key), None) => payout_of(view, by_key),
+        (None, Some(value)) => payout_at(view, value),
+        (None, None) => Err(Problem::invalid_body(
+            "payout",
+            "a resolution has a payout, or a value in a scalar market",
+        )),
+        (Some(_), Some(_)) => Err(Problem::invalid_body(
+            "value",
+            "a resolution has a payout or a value, not both",
+        )),
     }
 }
 
@@ -188,24 +197,28 @@ impl PreviewJson {
         view: &MarketView,
         payout: &Payout,
         escrow: Micros,
-        mut due: Vec<(AccountId, Micros)>,
+        due: Vec<(AccountId, Micros)>,
     ) -> PreviewJson {
         let total: Micros = due.iter().map(|(_, amount)| *amount).sum();
-        let holders = due.len();
-        due.sort_by_key(|(account, amount)| (std::cmp::Reverse(*amount), *account));
-        let holder = |(account, amount): &(AccountId, Micros)| HolderJson {
-            account: id::account(*account),
-            amount: Money(*amount),
-        };
         PreviewJson {
             market: view.spec.slug.clone(),
             payout: phase::payout(view, payout),
             total_paid: Money(total),
             sponsor_gets_back: Money(escrow - total),
-            holders,
-            accounts: due.iter().take(MOST_HOLDERS).map(holder).collect(),
+            holders: due.len(),
+            accounts: largest_first(due),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,
         }
     }
+}
+
+/// What is due to whom, the largest first, as far as it is named.
+pub(crate) fn largest_first(mut due: Vec<(AccountId, Micros)>) -> Vec<HolderJson> {
+    due.sort_by_key(|(account, amount)| (std::cmp::Reverse(*amount), *account));
+    let holder = |(account, amount): (AccountId, Micros)| HolderJson {
+        account: id::account(account),
+        amount: Money(amount),
+    };
+    due.into_iter().take(MOST_HOLDERS).map(holder).collect()
 }

@@ -78,7 +78,7 @@ pub(crate) struct MovementsJson {
 }
 
 /// The kinds of movements, in a statement's order.
-pub(crate) const KINDS: [PostingKind; 9] = [
+pub(crate) const KINDS: [PostingKind; 10] = [
     PostingKind::Deposit,
     PostingKind::Withdrawal,
     PostingKind::Trade,
@@ -86,6 +86,7 @@ pub(crate) const KINDS: [PostingKind; 9] = [
     PostingKind::Merge,
     PostingKind::Payout,
     PostingKind::Refund,
+    PostingKind::Correction,
     PostingKind::Subsidy,
     PostingKind::SubsidyReturn,
 ];

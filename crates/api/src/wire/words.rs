@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tidings_core::command::{Contract, SelfTrade, Side};
 use tidings_core::event::CloseReason;
-use tidings_core::market::{Kind, LinkRole, Status};
+use tidings_core::market::{Kind, LinkRole, Status, VoidRule};
 use utoipa::ToSchema;
 
 macro_rules! words {
@@ -97,7 +97,7 @@ words! {
         Halted,
         /// Done trading.
         Closed,
-        /// A resolution is proposed.
+        /// A resolution is proposed, or that it is called off.
         Proposed,
         /// The proposal was objected to.
         Disputed,
@@ -105,6 +105,22 @@ words! {
         Settled,
         /// Called off and refunded.
         Voided
+    }
+}
+
+words! {
+    /// By which rule a market is called off.
+    VoidRuleWord as VoidRule for VoidRule {
+        /// The rules can be read in two ways, and what happened is on either side.
+        AmbiguousQuestion,
+        /// What the question is about was called off, and the rules do not say what then.
+        OccurrenceCalledOff,
+        /// Nobody who is believed says what happened, and nobody will.
+        SourceGone,
+        /// Whoever runs the market made a mistake in it.
+        OperatorMistake,
+        /// None of these: the words say which.
+        Other
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tidings_api::openapi;
 use tidings_signature::{SecretKey, write_public_key};
 
-use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text};
+use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text, unclear};
 
 const ROLES: [&str; 4] = ["admin", "operator", "editor", "trader"];
 
@@ -83,11 +83,17 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("POST", "/v1/markets/{m}/close", OPERATORS),
     ("POST", "/v1/markets/{m}/clarifications", OPERATORS),
     ("POST", "/v1/markets/{m}/liquidity", OPERATORS),
+    ("POST", "/v1/markets/{m}/withdraw", OPERATORS),
     ("POST", "/v1/markets/{m}/void", OPERATORS),
+    ("GET", "/v1/markets/{m}/void/preview", OPERATORS),
+    ("POST", "/v1/markets/{m}/void/confirm", OPERATORS),
     ("POST", "/v1/markets/{m}/resolution", OPERATORS),
     ("GET", "/v1/markets/{m}/resolution/preview", OPERATORS),
     ("POST", "/v1/markets/{m}/resolution/confirm", OPERATORS),
     ("POST", "/v1/markets/{m}/disputes", TRADERS),
+    ("POST", "/v1/markets/{m}/correction", OPERATORS),
+    ("GET", "/v1/markets/{m}/correction/preview", OPERATORS),
+    ("POST", "/v1/markets/{m}/correction/confirm", OPERATORS),
     ("POST", "/v1/articles", EDITORS),
     ("GET", "/v1/articles", Anyone),
     ("GET", "/v1/articles/lookup", Anyone),
@@ -631,7 +637,23 @@ const STEPS: &[(&str, &str, u16, u16, &str)] = &[
         200,
         "second_operator_needed",
     ),
+    ("withdraw", "draft", 200, 200, ""),
     ("void", "open", 200, 200, ""),
+    (
+        "void/confirm",
+        "void proposed",
+        409,
+        200,
+        "second_operator_needed",
+    ),
+    ("correction", "voided", 200, 200, ""),
+    (
+        "correction/confirm",
+        "correction proposed",
+        409,
+        200,
+        "second_operator_needed",
+    ),
 ];
 
 #[tokio::test]
@@ -655,7 +677,9 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
         "clarifications" => json!({"text": "Words."}),
         "liquidity" => json!({"liquidity": "2000"}),
         "resolution" => json!({"payout": {"yes": "1"}, "evidence": ["x"]}),
-        "halt" | "close" | "void" => json!({"reason": "News."}),
+        "void" => unclear(),
+        "correction" => json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]}),
+        "halt" | "close" | "withdraw" => json!({"reason": "News."}),
         _ => json!({}),
     };
     for (ix, (step, before, sponsors, others, code)) in STEPS.iter().enumerate() {
@@ -672,10 +696,19 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
                 "open" => &["open"],
                 "halted" => &["open", "halt"],
                 "closed" => &["open", "close"],
+                "void proposed" => &["open", "void"],
+                "voided" => &["open", "void", "void/confirm"],
+                "correction proposed" => &["open", "void", "void/confirm", "correction"],
                 _ => &["open", "close", "resolution"],
             };
             for earlier in way {
-                let call = world.post(&path(earlier)).key(&olga.key);
+                // Another one confirms.
+                let by = if *earlier == "void/confirm" {
+                    &otto
+                } else {
+                    &olga
+                };
+                let call = world.post(&path(earlier)).key(&by.key);
                 call.json(body(earlier)).await.ok();
             }
             let reply = world

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, book_only, summit, text};
+use crate::world::{World, book_only, called_off, summit, text};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -22,7 +22,9 @@ fn opens(page: &Value) -> Vec<String> {
 /// On a book without a maker: 10 at 0.6 in the first minute, 5 at 0.7 and 5 at 0.62 in the fourth.
 async fn traded(world: &World) -> String {
     let op = world.operator("Olga").await;
-    let slug = world.market(&op, book_only()).await;
+    let mut spec = book_only();
+    spec["dispute_hours"] = json!(0);
+    let slug = world.market(&op, spec).await;
     let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
     let order = |side: &str, price: &str, quantity: &str| {
         json!({"market": slug, "outcome": "yes", "side": side, "type": "limit", "price": price,
@@ -194,10 +196,8 @@ async fn a_market_that_has_ended_has_no_further_candles_and_a_file_has_the_close
     let body = String::from_utf8(csv.body.to_vec()).expect("text");
     assert!(body.ends_with(",0.6,0.6,0.6,0.6,10,6,1\r\n"), "{body}");
 
-    let op = world.operator("Otto").await;
-    let void = format!("/v1/markets/{slug}/void");
-    let call = world.post(&void).key(&op.key);
-    call.json(json!({"reason": "Unclear."})).await.ok();
+    let (otto, olga) = (world.operator("Otto").await, world.operator("Olga").await);
+    called_off(&world, &slug, [&otto, &olga]).await;
     world.clock.advance(100 * MINUTE);
     world.trader("Cid").await;
     let page = world.get(&path).await.ok();

@@ -10,7 +10,7 @@ use tidings_api::problem::{Explained, explained, problem_table};
 
 use crate::access::{documented, filled};
 use crate::contract::{DOCUMENT, resolved, valid};
-use crate::world::{ADMIN, Reply, Somebody, World, summit, text};
+use crate::world::{ADMIN, Reply, Somebody, World, summit, text, unclear};
 
 /// What the document gives as examples: what was asked and answered in the story below.
 #[derive(Default)]
@@ -123,6 +123,11 @@ async fn real_answers_are_as_described() {
     certain["slug"] = json!("jpkr-leaders-met-2026");
     certain["dispute_hours"] = json!(0);
     let sure = "/v1/markets/jpkr-leaders-met-2026";
+    let mut unsure = certain.clone();
+    unsure["slug"] = json!("jpkr-summit-next-2026");
+    let doubt = "/v1/markets/jpkr-summit-next-2026";
+    let mut draft = certain.clone();
+    draft["slug"] = json!("jpkr-draft-2026");
     let order = json!({"market": "mkt_0", "outcome": "yes", "side": "buy", "type": "limit", "price": "0.4", "quantity": "600"});
     let small = json!({"market": "mkt_0", "outcome": "no", "side": "buy", "type": "limit", "price": "0.1", "quantity": "1"});
     let own = format!("/v1/accounts/{}", ann.id);
@@ -544,7 +549,7 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/void",
             &format!("{m}/void"),
             &op2.key,
-            Some(json!({"reason": "Unclear."})),
+            Some(unclear()),
         ),
         ("get", "/v1/markets/{m}", m, &ann.key, None),
         (
@@ -554,6 +559,81 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        // One that never opens, and one that is called off.
+        ("post", "/v1/markets", "/v1/markets", &op.key, Some(draft)),
+        (
+            "post",
+            "/v1/markets/{m}/withdraw",
+            "/v1/markets/jpkr-draft-2026/withdraw",
+            &op.key,
+            Some(json!({"reason": "It asks what another one asks."})),
+        ),
+        ("post", "/v1/markets", "/v1/markets", &op.key, Some(unsure)),
+        (
+            "post",
+            "/v1/markets/{m}/open",
+            &format!("{doubt}/open"),
+            &op.key,
+            None,
+        ),
+        (
+            "post",
+            "/v1/orders",
+            "/v1/orders",
+            &ann.key,
+            Some(
+                json!({"market": "jpkr-summit-next-2026", "outcome": "yes", "side": "buy",
+                       "type": "market", "amount": "10"}),
+            ),
+        ),
+        (
+            "post",
+            "/v1/markets/{m}/void",
+            &format!("{doubt}/void"),
+            &op.key,
+            Some(unclear()),
+        ),
+        (
+            "get",
+            "/v1/markets/{m}/void/preview",
+            &format!("{doubt}/void/preview"),
+            &op2.key,
+            None,
+        ),
+        (
+            "post",
+            "/v1/markets/{m}/void/confirm",
+            &format!("{doubt}/void/confirm"),
+            &op2.key,
+            None,
+        ),
+        ("get", "/v1/markets/{m}", doubt, &ann.key, None),
+        (
+            "post",
+            "/v1/markets/{m}/correction",
+            &format!("{doubt}/correction"),
+            &op.key,
+            Some(
+                json!({"payout": {"yes": "1"}, "reason": "It has one reading, by the court's words.",
+                       "evidence": ["https://www.mofa.go.jp/"]}),
+            ),
+        ),
+        (
+            "get",
+            "/v1/markets/{m}/correction/preview",
+            &format!("{doubt}/correction/preview"),
+            &op2.key,
+            None,
+        ),
+        ("get", "/v1/markets/{m}", doubt, &ann.key, None),
+        (
+            "post",
+            "/v1/markets/{m}/correction/confirm",
+            &format!("{doubt}/correction/confirm"),
+            &op2.key,
+            None,
+        ),
+        ("get", "/v1/markets/{m}", doubt, &ann.key, None),
         (
             "get",
             "/v1/journal/head",

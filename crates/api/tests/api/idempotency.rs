@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN, World, book_only, summit, text};
+use crate::world::{ADMIN, World, book_only, summit, text, unclear};
 
 #[tokio::test]
 async fn the_same_request_gets_the_same_bytes_and_happens_once() {
@@ -110,7 +110,7 @@ async fn the_same_request_gets_the_same_bytes_and_happens_once() {
             Method::POST,
             "/v1/markets/another/void".into(),
             &op.key,
-            Some(json!({"reason": "Unclear."})),
+            Some(unclear()),
         ),
         // Refused, and refused again with the same words.
         (

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tidings_api::limits::{Limits, Rate};
 
 use crate::access::documented;
-use crate::world::{ADMIN, Reply, Somebody, World, hardly_any_limits, summit, text};
+use crate::world::{ADMIN, Reply, Somebody, World, hardly_any_limits, summit, text, unclear};
 
 /// The limits of a server on which nothing was set, but for the time that a test takes: nothing comes
 /// back meanwhile.
@@ -158,9 +158,9 @@ async fn an_operator_who_is_limited_can_still_stop_trade() {
     clarify().await.problem(429, "rate_limited");
     let why = json!({"reason": "News."});
     let halt = world.post(&format!("{market}/halt")).key(&olga.key);
-    halt.json(why.clone()).await.ok();
+    halt.json(why).await.ok();
     let void = world.post(&format!("{market}/void")).key(&olga.key);
-    void.json(why).await.ok();
+    void.json(unclear()).await.ok();
     let revoke = format!("/v1/accounts/{}/keys/0", ann.id);
     world.delete(&revoke).key(ADMIN).await.ok();
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, book_only, summit, text, where_next};
+use crate::world::{World, book_only, called_off, summit, text, where_next};
 
 #[tokio::test]
 async fn a_draft_locks_its_subsidy_and_says_what_could_be_lost() {
@@ -109,16 +109,12 @@ async fn a_market_is_opened_halted_resumed_and_closed() {
 async fn a_void_refunds_and_says_to_how_many() {
     let world = World::new().await;
     let (op, ann) = (world.operator("Olga").await, world.trader("Ann").await);
+    let otto = world.operator("Otto").await;
     let slug = world.market(&op, summit()).await;
     let order =
         json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "amount": "50"});
     world.order(&ann, order).await;
-    let voided = world
-        .post(&format!("/v1/markets/{slug}/void"))
-        .key(&op.key)
-        .json(json!({"reason": "The question had two readings."}))
-        .await
-        .ok();
+    let [_, voided] = called_off(&world, &slug, [&op, &otto]).await;
     assert_eq!(
         (&voided["status"], &voided["holders"]),
         (&json!("voided"), &json!(1))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tidings_outside::{Answer, Outside};
 
-use crate::world::{Somebody, World, book_only, summit, text, where_next};
+use crate::world::{Somebody, World, book_only, called_off, summit, text, where_next};
 
 mod following;
 mod hostile;
@@ -571,13 +571,9 @@ async fn suggestions_know_each_market_as_it_stands() {
     );
     let why = json!({"reason": "It is over."});
     let close = world.post("/v1/markets/book-only/close").key(&op.key);
-    close.json(why.clone()).await.ok();
-    world
-        .post(&format!("{path}/void"))
-        .key(&op.key)
-        .json(why)
-        .await
-        .ok();
+    close.json(why).await.ok();
+    let otto = world.operator("Otto").await;
+    called_off(&world, "jpkr-joint-statement-2026", [&op, &otto]).await;
     assert_eq!(
         suggested().await,
         ["book-only closed Ferries"],

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tidings_api::{digest, hooks};
 use tidings_core::units::Timestamp;
 
-use crate::world::{Reply, Somebody, World, summit, text};
+use crate::world::{Reply, Somebody, World, called_off, summit, text};
 
 const HOUR: u64 = 3_600;
 
@@ -129,9 +129,8 @@ async fn odds_are_held_against_what_happened_at_three_distances() {
 #[tokio::test]
 async fn a_market_that_was_called_off_does_not_count() {
     let world = World::new().await;
-    let (olga, ..) = traded(&world).await;
-    let void = world.post(&format!("{M}/void")).key(&olga.key);
-    done(void.json(json!({"reason": "Unclear."})).await);
+    let (olga, otto, _) = traded(&world).await;
+    called_off(&world, "jpkr-joint-statement-2026", [&olga, &otto]).await;
     assert_eq!(world.get("/v1/calibration").await.ok()["markets"], 0);
 }
 

@@ -95,6 +95,9 @@ fn the_table_is_what_clients_know() {
         409 dispute_window_open after_fix
         409 dispute_window_closed never
         403 not_a_holder never
+        409 correction_too_late never
+        422 nothing_to_correct after_fix
+        409 correction_uncovered after_fix
         403 not_the_sponsor never
         409 draft_changed after_fix
         422 liquidity_invalid after_fix
@@ -207,6 +210,11 @@ fn every_refusal_has_its_line() {
         Reject::DraftChanged,
         Reject::KeptOut,
         Reject::TooManyKeptOut { most: 2_048 },
+        Reject::CorrectionTooLate,
+        Reject::NothingToCorrect,
+        Reject::CorrectionUncovered {
+            missing: tidings_core::units::Micros::new(12_500_000),
+        },
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

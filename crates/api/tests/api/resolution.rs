@@ -1,10 +1,10 @@
-//! Resolution: proposed, previewed, disputed, confirmed.
+//! How a market ends: a resolution or a void, proposed, previewed, disputed, confirmed; and corrected.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, summit, text};
+use crate::world::{World, called_off, summit, text, unclear};
 
 #[tokio::test]
 async fn a_market_is_resolved_by_two_operators_after_its_window() {
@@ -142,4 +142,287 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
         text(&own["cash"]["available"]),
         text(&ledger["data"][0]["balance"])
     );
+}
+
+#[tokio::test]
+async fn a_market_is_called_off_by_two_operators_after_its_window() {
+    let world = World::new().await;
+    let (one, two) = (world.operator("One").await, world.operator("Two").await);
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let slug = world.market(&one, summit()).await;
+    let m = format!("/v1/markets/{slug}");
+    let path = |rest: &str| format!("{m}/{rest}");
+    for (who, outcome) in [(&ann, "yes"), (&bob, "no")] {
+        let bought = json!({"market": slug, "outcome": outcome, "side": "buy",
+                            "type": "market", "quantity": "100"});
+        world.order(who, bought).await;
+    }
+    // It holds the No that ends in a set with the Yes that comes.
+    let offer = json!({"market": slug, "outcome": "no", "side": "sell", "type": "limit",
+                       "price": "0.95", "quantity": "40"});
+    world.order(&bob, offer).await;
+    let more = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market",
+                      "quantity": "70"});
+    world.order(&bob, more).await;
+
+    // One operator, whoever it is, calls no market off that has opened.
+    let alone = json!({"reason": "The question had two readings."});
+    let withdraw = world.post(&path("withdraw")).key(&one.key);
+    withdraw
+        .json(alone.clone())
+        .await
+        .problem(409, "wrong_phase");
+    let void = world.post(&path("void")).key(&one.key);
+    void.json(alone).await.problem(400, "invalid_body");
+    for (field, value, code) in [
+        ("rule", json!("because"), "invalid_body"),
+        ("evidence", json!([]), "invalid_body"),
+        ("reason", json!(""), "invalid_body"),
+    ] {
+        let mut wrong = unclear();
+        wrong[field] = value;
+        let void = world.post(&path("void")).key(&one.key);
+        void.json(wrong).await.problem(400, code);
+    }
+    let early = world.post(&path("void/confirm")).key(&two.key).await;
+    early.problem(409, "wrong_phase");
+
+    // What is said while it trades is what is then booked.
+    let preview = async || {
+        let preview = world.get(&path("void/preview")).key(&two.key).await.ok();
+        let entries = ["merged", "accounts", "total_paid", "sponsor_gets_back"];
+        entries.map(|entry| preview[entry].clone())
+    };
+    let said = preview().await;
+    assert_eq!(said[0][0]["account"], json!(bob.id));
+    let void = world.post(&path("void")).key(&one.key);
+    let proposed = void.json(unclear()).await.ok();
+    assert_eq!(
+        (&proposed["status"], &proposed["until"]),
+        (&json!("proposed"), &json!("2025-11-02T00:00:00Z"))
+    );
+    let again = preview().await;
+    assert_eq!(again[0], json!([]), "trading has ended");
+    assert_eq!(again[1..], said[1..]);
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["void_proposal"]["rule"], "ambiguous_question");
+    assert_eq!(market["void_proposal"]["by"], json!(one.id));
+    assert_eq!(market["proposal"], Value::Null);
+    let order = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market",
+                       "quantity": "1"});
+    let late = world.post("/v1/orders").key(&ann.key).json(order).await;
+    late.problem(409, "market_not_open");
+
+    let objection = json!({"reason": "It has one reading."});
+    let dispute = world.post(&path("disputes")).key(&ann.key);
+    assert_eq!(dispute.json(objection).await.ok()["status"], "disputed");
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["objection"]["reason"], "It has one reading.");
+    assert_eq!(
+        market["void_proposal"]["reason"],
+        "The question had two readings."
+    );
+
+    let confirm = async |key: &str| world.post(&path("void/confirm")).key(key).await;
+    confirm(&two.key).await.problem(409, "dispute_window_open");
+    world.clock.advance(Duration::from_secs(24 * 3_600));
+    let problem = confirm(&one.key)
+        .await
+        .problem(409, "second_operator_needed");
+    assert_eq!(problem["proposed_by"], json!(one.id));
+    let resolution = world.post(&path("resolution/confirm")).key(&two.key).await;
+    resolution.problem(409, "wrong_phase");
+    let voided = confirm(&two.key).await.ok();
+    assert_eq!(voided["status"], "voided");
+    assert_eq!(
+        [&voided["total_paid"], &voided["sponsor_gets_back"]],
+        [&said[2], &said[3]]
+    );
+    confirm(&two.key).await.problem(409, "wrong_phase");
+    let preview = world.get(&path("void/preview")).key(&two.key).await;
+    preview.problem(409, "wrong_phase");
+
+    for entry in said[1].as_array().expect("accounts") {
+        let who = [&ann, &bob]
+            .into_iter()
+            .find(|who| entry["account"] == json!(who.id))
+            .expect("one of them");
+        let ledger = world.get("/v1/account/ledger?limit=1").key(&who.key);
+        let ledger = ledger.await.ok();
+        assert_eq!(ledger["data"][0]["kind"], "refund");
+        assert_eq!(ledger["data"][0]["amount"], entry["amount"]);
+    }
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["void"]["rule"], "ambiguous_question");
+    assert_eq!(market["void"]["confirmed_by"], json!(two.id));
+    assert_eq!(market["void_proposal"]["by"], json!(one.id));
+}
+
+#[tokio::test]
+async fn a_draft_is_withdrawn_by_one_and_what_was_locked_is_back() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let available = async || {
+        let own = world.get("/v1/account").key(&op.key).await.ok();
+        text(&own["cash"]["available"])
+    };
+    let before = available().await;
+    let drafted = world.post("/v1/markets").key(&op.key).json(summit()).await;
+    drafted.created();
+    let m = "/v1/markets/jpkr-joint-statement-2026";
+    assert_ne!(available().await, before);
+    let void = world.post(&format!("{m}/void")).key(&op.key);
+    void.json(unclear()).await.problem(409, "wrong_phase");
+    let withdraw = world.post(&format!("{m}/withdraw")).key(&op.key);
+    let withdrawn = withdraw.json(json!({"reason": "A twin."})).await.ok();
+    assert_eq!(withdrawn["status"], "voided");
+    assert_eq!(available().await, before);
+    let market = world.get(m).await.ok();
+    assert_eq!(market["void"]["rule"], Value::Null);
+    assert_eq!(market["void_proposal"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_answer_takes_the_place_of_a_void_that_was_proposed() {
+    let world = World::new().await;
+    let (one, two) = (world.operator("One").await, world.operator("Two").await);
+    let slug = world.market(&one, summit()).await;
+    let void = world
+        .post(&format!("/v1/markets/{slug}/void"))
+        .key(&one.key);
+    void.json(unclear()).await.ok();
+    let answer = json!({"payout": {"no": "1"}, "evidence": ["https://www.mofa.go.jp/"]});
+    let resolve = world
+        .post(&format!("/v1/markets/{slug}/resolution"))
+        .key(&two.key);
+    resolve.json(answer).await.ok();
+    let market = world.get(&format!("/v1/markets/{slug}")).await.ok();
+    assert_eq!(market["void_proposal"], Value::Null);
+    assert_eq!(market["proposal"]["by"], json!(two.id));
+    // And that can be called off again, by two.
+    let [proposed, voided] = called_off(&world, &slug, [&two, &one]).await;
+    assert_eq!(
+        (&proposed["status"], &voided["status"]),
+        (&json!("proposed"), &json!("voided"))
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_resolution_is_corrected_by_two_operators() {
+    let world = World::new().await;
+    let (one, two) = (world.operator("One").await, world.operator("Two").await);
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let mut spec = summit();
+    spec["dispute_hours"] = json!(0);
+    let slug = world.market(&one, spec).await;
+    let m = format!("/v1/markets/{slug}");
+    let path = |rest: &str| format!("{m}/{rest}");
+    for (who, outcome) in [(&ann, "yes"), (&bob, "no")] {
+        let bought = json!({"market": slug, "outcome": outcome, "side": "buy",
+                            "type": "market", "quantity": "100"});
+        world.order(who, bought).await;
+    }
+    let correction = json!({"payout": {"no": "1"}, "reason": "It was one side's text.",
+                            "evidence": ["https://www.mofa.go.jp/erratum"]});
+    let propose = async |body: &serde_json::Value| {
+        let call = world.post(&path("correction")).key(&one.key);
+        call.json(body.clone()).await
+    };
+    propose(&correction).await.problem(409, "wrong_phase");
+    let preview = world.get(&path("correction/preview?payout=no:1"));
+    preview.key(&two.key).await.problem(409, "wrong_phase");
+    let close = world.post(&path("close")).key(&one.key);
+    close.json(json!({"reason": "Over."})).await.ok();
+    let answer = json!({"payout": {"yes": "1"}, "evidence": ["x"]});
+    let resolve = world.post(&path("resolution")).key(&one.key);
+    resolve.json(answer).await.ok();
+    let confirm = world.post(&path("resolution/confirm")).key(&two.key);
+    confirm.await.ok();
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["correctable_until"], "2025-12-01T00:00:00Z");
+
+    let same = json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]});
+    propose(&same).await.problem(422, "nothing_to_correct");
+    let both = json!({"payout": {"no": "1"}, "rule": "other", "reason": "So.", "evidence": ["x"]});
+    propose(&both).await.problem(400, "invalid_body");
+    let short = json!({"payout": {"no": "0.5"}, "reason": "So.", "evidence": ["x"]});
+    propose(&short).await.problem(422, "payout_invalid");
+    let none = world.post(&path("correction/confirm")).key(&two.key).await;
+    none.problem(409, "wrong_phase");
+    let unsaid = world.get(&path("correction/preview")).key(&two.key).await;
+    unsaid.problem(400, "invalid_query");
+    propose(&correction).await.ok();
+    let market = world.get(&m).await.ok();
+    assert_eq!(market["status"], "settled");
+    assert_eq!(market["correction"]["by"], json!(one.id));
+    assert_eq!(market["correction"]["ending"]["payout"]["no"], "1");
+
+    // Ann spends most of what she got.
+    let out = format!("/v1/accounts/{}/withdrawals", ann.id);
+    let own = world.get("/v1/account").key(&ann.key).await.ok();
+    let has: f64 = text(&own["cash"]["available"]).parse().expect("money");
+    let spent = format!("{:.6}", has - 30.0);
+    let withdraw = world.post(&out).key(crate::world::ADMIN);
+    withdraw.json(json!({"amount": spent})).await.created();
+    let preview = world.get(&path("correction/preview")).key(&two.key);
+    let said = preview.await.ok();
+    assert_eq!(said["short"], json!([{"account": ann.id, "amount": "70"}]));
+    assert_eq!(
+        said["accounts"],
+        json!([{"account": bob.id, "amount": "100"}, {"account": one.id, "amount": "-70"},
+               {"account": ann.id, "amount": "-30"}])
+    );
+    assert_eq!(
+        (&said["missing"], &said["total_paid"]),
+        (&json!("0"), &json!("100"))
+    );
+
+    // What the sponsor cannot bear is not corrected.
+    let own = world.get("/v1/account").key(&one.key).await.ok();
+    let has = text(&own["cash"]["available"]);
+    let sponsors = format!("/v1/accounts/{}", one.id);
+    let withdraw = world
+        .post(&format!("{sponsors}/withdrawals"))
+        .key(crate::world::ADMIN);
+    withdraw.json(json!({"amount": has})).await.created();
+    let confirm = async |key: &str| world.post(&path("correction/confirm")).key(key).await;
+    confirm(&one.key)
+        .await
+        .problem(409, "second_operator_needed");
+    let refused = confirm(&two.key).await.problem(409, "correction_uncovered");
+    assert_eq!(refused["missing"], "70");
+    let deposit = world
+        .post(&format!("{sponsors}/deposits"))
+        .key(crate::world::ADMIN);
+    deposit.json(json!({"amount": "70"})).await.created();
+    confirm(&two.key).await.ok();
+
+    for entry in said["accounts"].as_array().expect("accounts") {
+        let who = [&ann, &bob, &one]
+            .into_iter()
+            .find(|who| entry["account"] == json!(who.id))
+            .expect("one of them");
+        let ledger = world.get("/v1/account/ledger?limit=1").key(&who.key);
+        let ledger = ledger.await.ok();
+        assert_eq!(ledger["data"][0]["kind"], "correction");
+        assert_eq!(ledger["data"][0]["amount"], entry["amount"]);
+    }
+    let market = world.get(&m).await.ok();
+    assert_eq!(
+        market["settlement"]["payout"],
+        json!({"yes": "0", "no": "1"})
+    );
+    assert_eq!(market["correction"], Value::Null);
+    let made = &market["corrections"][0];
+    assert_eq!(made["was"]["payout"], json!({"yes": "1", "no": "0"}));
+    assert_eq!(made["confirmed_by"], json!(two.id));
+    confirm(&two.key).await.problem(409, "wrong_phase");
+
+    world.clock.advance(Duration::from_secs(30 * 24 * 3_600));
+    let called_off = json!({"rule": "other", "reason": "So.", "evidence": ["x"]});
+    propose(&called_off)
+        .await
+        .problem(409, "correction_too_late");
+    let late = world.get(&path("correction/preview?rule=other"));
+    late.key(&two.key).await.problem(409, "correction_too_late");
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN, Somebody, World, summit, text, three_books};
+use crate::world::{ADMIN, Somebody, World, called_off, summit, text, three_books};
 
 const SEED: u64 = 0x5eed_0bad_cafe;
 
@@ -147,6 +147,7 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
     let books = world.market(&op, books).await;
     let mut doomed = three_books();
     (doomed["slug"], doomed["question"]) = (json!("doomed"), json!("Will this be called off?"));
+    doomed["dispute_hours"] = json!(0);
     let doomed = world.market(&op, doomed).await;
     let mut traders = Vec::new();
     for name in ["Ann", "Bob", "Cid"] {
@@ -162,9 +163,7 @@ async fn statements_of_periods_that_follow_each_other_join_and_end_with_what_the
             moments.push(world.clock.now());
         }
         if turn == 130 {
-            let void = format!("/v1/markets/{doomed}/void");
-            let call = world.post(&void).key(&op.key);
-            call.json(json!({"reason": "Unclear."})).await.ok();
+            called_off(&world, &doomed, [&op, &op2]).await;
         }
         if turn == 180 {
             settle(

@@ -266,6 +266,29 @@ pub(crate) fn hardly_any_limits() -> Limits {
     }
 }
 
+/// Two operators call a market off: what the first and the second step answered. Its window for disputes
+/// passes in between.
+pub(crate) async fn called_off(
+    world: &World,
+    market: &str,
+    [first, second]: [&Somebody; 2],
+) -> [Value; 2] {
+    let m = format!("/v1/markets/{market}");
+    let hours = world.get(&m).await.ok()["dispute_hours"].as_u64();
+    let propose = world.post(&format!("{m}/void")).key(&first.key);
+    let proposed = propose.json(unclear()).await.ok();
+    let window = std::time::Duration::from_secs(3_600 * hours.expect("hours"));
+    world.clock.advance(window);
+    let confirm = world.post(&format!("{m}/void/confirm")).key(&second.key);
+    [proposed, confirm.await.ok()]
+}
+
+/// Why a market is to be called off.
+pub(crate) fn unclear() -> Value {
+    json!({"rule": "ambiguous_question", "reason": "The question had two readings.",
+           "evidence": ["https://www.mofa.go.jp/"]})
+}
+
 /// A market whose maker starts at 0.35.
 pub(crate) fn summit() -> Value {
     json!({

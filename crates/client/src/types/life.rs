@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::words::MarketStatus;
+use super::words::{MarketStatus, VoidRule};
 
 /// A step in a market's life. What a step does not change is none.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -94,11 +94,32 @@ pub struct Settlement {
     pub note: String,
 }
 
+/// Why a market is proposed to be called off.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct VoidProposal {
+    /// By which rule.
+    pub rule: VoidRule,
+    /// Why, in words.
+    pub reason: String,
+    /// The operator who proposed it; another one has to confirm.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it can be disputed.
+    pub until: Timestamp,
+    /// Where one can see that it is so.
+    pub evidence: Vec<String>,
+}
+
 /// Why a market was called off.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Void {
     /// Why.
     pub reason: String,
+    /// By which rule; none of a draft that was withdrawn.
+    pub rule: Option<VoidRule>,
+    /// The operator who confirmed it, or withdrew the draft.
+    pub confirmed_by: String,
     /// When.
     pub at: Timestamp,
 }
@@ -141,6 +162,42 @@ impl Propose {
     }
 }
 
+/// Why a market is to be called off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProposeVoid {
+    /// By which rule.
+    pub rule: VoidRule,
+    /// Why, for everyone to read.
+    pub reason: String,
+    /// Where one can see that it is so: 1 to 20 addresses or references.
+    pub evidence: Vec<String>,
+}
+
+/// What calling a market off would book.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct VoidPreview {
+    /// The market's slug.
+    pub market: String,
+    /// What all accounts would get back together.
+    pub total_paid: Decimal,
+    /// What would go back to the sponsor.
+    pub sponsor_gets_back: Decimal,
+    /// Accounts that would get something back.
+    pub holders: u64,
+    /// What each of them would get, the largest first, at most 200 of them.
+    pub accounts: Vec<Holder>,
+    /// What complete sets would pay that open orders hold apart: they come together when trading ends.
+    pub total_merged: Decimal,
+    /// Accounts that hold such sets.
+    pub mergers: u64,
+    /// What each of them would get for them, the largest first, at most 200 of them.
+    pub merged: Vec<Holder>,
+    /// The moment that this is as of.
+    pub as_of: Timestamp,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
+}
+
 /// What a resolution would pay.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ResolutionPreview {
@@ -169,4 +226,88 @@ pub struct Holder {
     pub account: String,
     /// How much.
     pub amount: Decimal,
+}
+
+/// How a market ends: one of the two is there.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Ending {
+    /// What each outcome pays; none, when it is called off.
+    pub payout: Option<BTreeMap<String, Decimal>>,
+    /// By which rule it is called off; none, when it pays.
+    pub rule: Option<VoidRule>,
+}
+
+/// Another end that is proposed for a market that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CorrectionProposal {
+    /// How it should have ended.
+    pub ending: Ending,
+    /// What was wrong.
+    pub reason: String,
+    /// The operator who proposed it; another one has to confirm.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Where one can see that it is so.
+    pub evidence: Vec<String>,
+}
+
+/// A correction that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Correction {
+    /// What was proposed.
+    pub correction: CorrectionProposal,
+    /// How the market had ended.
+    pub was: Ending,
+    /// The operator who confirmed it.
+    pub confirmed_by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Another end to be proposed: a payout, in a scalar market a value, or the rule by which it is called off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProposeCorrection {
+    /// What each outcome should have paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payout: Option<BTreeMap<String, Decimal>>,
+    /// Instead of a payout, in a scalar market: the number that should have come out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Decimal>,
+    /// Instead of both: the rule by which it should have been called off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<VoidRule>,
+    /// What was wrong, for everyone to read.
+    pub reason: String,
+    /// Where one can see that it is so: 1 to 20 addresses or references.
+    pub evidence: Vec<String>,
+}
+
+/// What a correction would book.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CorrectionPreview {
+    /// The market's slug.
+    pub market: String,
+    /// How it would have ended.
+    pub ending: Ending,
+    /// What all whose money it takes would give together.
+    pub total_taken: Decimal,
+    /// What all others would get together.
+    pub total_paid: Decimal,
+    /// Accounts whose money would move.
+    pub holders: u64,
+    /// What each of them would get, the largest sums first, at most 200; negative for what is taken.
+    pub accounts: Vec<Holder>,
+    /// What cannot be taken back because it is spent: the sponsor bears it.
+    pub total_short: Decimal,
+    /// Accounts of which not all can be taken back.
+    pub debtors: u64,
+    /// How much of each of them, the largest first, at most 200.
+    pub short: Vec<Holder>,
+    /// What the sponsor's cash lacks to bear it.
+    pub missing: Decimal,
+    /// The moment that this is as of.
+    pub as_of: Timestamp,
+    /// The place in the journal that this is as of.
+    pub seq: u64,
 }

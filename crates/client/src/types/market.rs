@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::life::{Clarification, Halt, Objection, Proposal, Settlement, Void};
+use super::life::{
+    Clarification, Correction, CorrectionProposal, Halt, Objection, Proposal, Settlement, Void,
+    VoidProposal,
+};
 use super::words::{Kind, LinkRole, MarketStatus, Side, Source};
 
 /// A market as everyone may see it.
@@ -66,12 +69,20 @@ pub struct Market {
     pub halt: Option<Halt>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<Proposal>,
+    /// Why it is proposed to call it off, or was.
+    pub void_proposal: Option<VoidProposal>,
     /// What was objected to the proposal.
     pub objection: Option<Objection>,
     /// How it was settled.
     pub settlement: Option<Settlement>,
     /// Why it was called off.
     pub void: Option<Void>,
+    /// Until when its end can be corrected; none before its end, and when it cannot.
+    pub correctable_until: Option<Timestamp>,
+    /// Another end that is proposed.
+    pub correction: Option<CorrectionProposal>,
+    /// How its end was corrected, oldest first.
+    pub corrections: Vec<Correction>,
     /// The moment that this is as of.
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.

@@ -56,6 +56,24 @@ pub enum SelfTrade {
     CancelOldest,
 }
 
+/// By which rule a market is called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum VoidRule {
+    /// The rules can be read in two ways, and what happened is on either side.
+    AmbiguousQuestion,
+    /// What the question is about was called off, and the rules do not say what then.
+    OccurrenceCalledOff,
+    /// Nobody who is believed says what happened, and nobody will.
+    SourceGone,
+    /// Whoever runs the market made a mistake in it.
+    OperatorMistake,
+    /// None of these, or a word that this version of the client does not know.
+    #[serde(other)]
+    Other,
+}
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

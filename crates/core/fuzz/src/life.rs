@@ -111,6 +111,7 @@ impl Bytes<'_> {
             226..=235 => Ask::Resume,
             236..=244 => Ask::Deepen(self.pick(&[100, 150, 400, 5_000])),
             250 => Ask::Close,
+            249 => Ask::ConfirmVoid,
             251 => Ask::Void,
             252..=253 => Ask::Settle(self.payout(scene)),
             _ => Ask::Tick,

@@ -157,5 +157,8 @@ fn drafted(
         last: SmallVec::from_elem(None, outcomes),
         created_at,
         opened_at: None,
+        ended: None,
+        correction: None,
+        corrections: Vec::new(),
     }
 }

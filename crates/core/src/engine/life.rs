@@ -259,6 +259,7 @@ impl Engine {
                 }
                 Due::CancelAll(_) if cfg!(planted = "a_switch_that_never_fires") => {}
                 Due::CancelAll(account) => self.fire_switch(account, events),
+                Due::Forget(market) => self.forget_end(market, events),
                 Due::Close(market) => {
                     self.close_market(market, events)
                         .expect("only live markets are on the agenda");

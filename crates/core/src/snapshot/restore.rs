@@ -21,7 +21,7 @@ use crate::market::{MAX_KEPT_OUT, Status};
 use crate::orders::{Extras, Order, Orders, Slot, Stand};
 use crate::requests::Requests;
 use crate::route::Maker;
-use crate::state::{Account, Agenda, Due, Market};
+use crate::state::{Account, Agenda, Due, Ended, Held, Market};
 use crate::units::{Lots, Micros};
 
 /// The most shares of one outcome that there may be: all the money there is covers no more.
@@ -57,7 +57,7 @@ impl State<'_> {
         };
         let mut resting = Vec::with_capacity(self.markets.len());
         for market in self.markets {
-            resting.push(engine.add_market_again(market)?);
+            resting.push(engine.add_market_again(market, last)?);
         }
         engine.add_orders_again(self.orders)?;
         engine.set_switches_again(last)?;
@@ -74,7 +74,11 @@ impl State<'_> {
 
 impl Engine {
     /// Adds the next market with empty books, and says which orders are to rest on them.
-    fn add_market_again(&mut self, state: MarketState<'_>) -> Result<Vec<Slot>, SnapshotError> {
+    fn add_market_again(
+        &mut self,
+        state: MarketState<'_>,
+        last: Stamp,
+    ) -> Result<Vec<Slot>, SnapshotError> {
         let id = u32::try_from(self.markets.len()).map(MarketId);
         let id = id.map_err(|_| SnapshotError::Unsound("too many markets"))?;
         let spec = state.spec.into_owned();
@@ -111,6 +115,19 @@ impl Engine {
         ensure(known.is_none(), "two markets of one name")?;
         let maker = state.maker.map(|maker| maker_again(maker, outcomes));
         let phase = state.phase.into_owned();
+        let ended = state.ended.map(|ended| Box::new(ended.into_owned()));
+        if let Some(ended) = &ended {
+            let sound = phase.ending().is_some() && ended.until > last.at;
+            ensure(
+                sound && self.is_held(id, ended, outcomes),
+                "an end that cannot be",
+            )?;
+            self.agenda.insert((ended.until, Due::Forget(id)));
+        }
+        ensure(
+            state.correction.is_none() || ended.is_some(),
+            "a correction of an end that is not known",
+        )?;
         // A draft leaves the agenda when it opens, which a sound one does at its moment, or is voided; a
         // market that trades leaves it when trading ends.
         match (phase.status(), spec.opens_at, spec.closes_at) {
@@ -140,8 +157,40 @@ impl Engine {
             last: state.last,
             created_at: state.created_at,
             opened_at: state.opened_at,
+            ended,
+            correction: state
+                .correction
+                .map(|correction| Box::new(correction.into_owned())),
+            corrections: state
+                .corrections
+                .map(std::borrow::Cow::into_owned)
+                .unwrap_or_default(),
         });
         Ok(state.resting)
+    }
+
+    /// Whether this can be what was held at a market's end: by those who have positions there, in their
+    /// order, of no more than there may be.
+    fn is_held(&self, id: MarketId, ended: &Ended, outcomes: usize) -> bool {
+        let accounts = ended.held.iter().map(|held| held.account);
+        let positions = self.ledger.positions_in(id);
+        let within = |money: Micros| (-Micros::MAX..=Micros::MAX).contains(&money);
+        let shares = (0..outcomes).map(|ix| -> i128 {
+            let each = ended.held.iter().map(|held| held.shares.get(ix));
+            each.map(|lots| lots.map_or(0, |lots| i128::from(lots.get())))
+                .sum()
+        });
+        let few = |held: &Held| {
+            held.shares.len() == outcomes
+                && held.shares.iter().all(|lots| *lots >= Lots::ZERO)
+                && (Micros::ZERO..=Micros::MAX).contains(&held.got)
+        };
+        accounts.eq(positions.map(|position| position.account))
+            && ended.held.iter().all(few)
+            && shares.into_iter().all(|sum| sum <= i128::from(MOST_SHARES))
+            && (Micros::ZERO..=Micros::MAX).contains(&ended.money)
+            && within(ended.returned)
+            && ended.adds_up()
     }
 
     /// Takes all open orders in, in order of their slots. They are on no book yet.

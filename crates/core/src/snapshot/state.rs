@@ -10,9 +10,9 @@ use crate::command::PlaceOrder;
 use crate::engine::Engine;
 use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
-use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
+use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
 use crate::orders::{Order, Slot};
-use crate::state::{Account, Market};
+use crate::state::{Account, Ended, Market};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// Everything that a later command can depend on, but for the last stamp, which is in the head.
@@ -82,6 +82,14 @@ pub(super) struct MarketState<'a> {
     /// Accounts that do not trade in it, in order; absent when there are none.
     #[n(14)]
     pub(super) kept_out: Option<Cow<'a, [AccountId]>>,
+    /// Who held what at its end; absent, when that is not known.
+    #[n(15)]
+    pub(super) ended: Option<Cow<'a, Ended>>,
+    #[n(16)]
+    pub(super) correction: Option<Cow<'a, Correction>>,
+    /// Absent when there are none.
+    #[n(17)]
+    pub(super) corrections: Option<Cow<'a, [Corrected]>>,
 }
 
 #[derive(Encode, Decode)]
@@ -170,6 +178,10 @@ impl<'a> MarketState<'a> {
             resting: resting.map(|slot| places[slot as usize]).collect(),
             kept_out: (!market.kept_out.is_empty())
                 .then_some(Cow::Borrowed(market.kept_out.as_slice())),
+            ended: market.ended.as_deref().map(Cow::Borrowed),
+            correction: market.correction.as_deref().map(Cow::Borrowed),
+            corrections: (!market.corrections.is_empty())
+                .then_some(Cow::Borrowed(market.corrections.as_slice())),
         }
     }
 }

@@ -27,6 +27,10 @@ pub struct Author {
     spread: i64,
     tick: i64,
     halted: bool,
+    /// Whether it was last asked to call the market off, and not yet to confirm that.
+    void: bool,
+    /// Whether it was asked to end the market.
+    over: bool,
     /// Of its own, so that lives without somebody who is kept out are what they would be.
     desk: Random,
     kept_out: Vec<usize>,
@@ -57,6 +61,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         temper,
         anchors,
         halted: false,
+        void: false,
+        over: false,
         desk: Random(seed ^ 0x9e37_79b9_7f4a_7c15),
         kept_out: Vec::new(),
         waiting: Vec::new(),
@@ -168,7 +174,7 @@ impl Author {
             self.halted = false;
             return (anyone, Ask::Resume);
         }
-        let nearly_done = ix + 3 >= commands;
+        let nearly_done = ix + 6 >= commands;
         let ask = match self.random.below(100) {
             0..=1 => Ask::Tick,
             2..=9 => {
@@ -228,10 +234,26 @@ impl Author {
     }
 
     fn ending(&mut self) -> Ask {
+        if self.over && self.random.below(3) > 0 {
+            return Ask::Correct((self.random.below(3) > 0).then(|| self.payout()));
+        }
         match self.random.below(6) {
             0 => Ask::Close,
-            1..=2 => Ask::Void,
-            _ => Ask::Settle(self.payout()),
+            1..=2 if self.random.below(4) > 0 => {
+                self.void = !self.void;
+                match self.void {
+                    true => Ask::Void,
+                    false => {
+                        self.over = true;
+                        Ask::ConfirmVoid
+                    }
+                }
+            }
+            1..=2 => Ask::ConfirmVoid,
+            _ => {
+                self.over = true;
+                Ask::Settle(self.payout())
+            }
         }
     }
 

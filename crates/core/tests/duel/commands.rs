@@ -9,6 +9,7 @@ use tidings_core::units::{Lots, Timestamp};
 use super::{Ask, Duel, Line, MARKET};
 use crate::model::Done;
 use crate::model::life::Keeper;
+use crate::support::propose_void;
 
 impl Duel {
     /// The command for the engine. Life is in the hands of an operator who does not trade.
@@ -87,8 +88,12 @@ impl Duel {
                     },
                 )
             }
-            Ask::Void => (operator, Command::VoidMarket { market, reason }),
-            Ask::Settle(_) => unreachable!("a settlement is several commands"),
+            Ask::Void => (operator, propose_void(market)),
+            Ask::ConfirmVoid => {
+                let confirmer = self.desk.account("confirmer");
+                (confirmer, Command::ConfirmVoid { market })
+            }
+            Ask::Settle(_) | Ask::Correct(_) => unreachable!("they are several commands"),
         }
     }
 
@@ -117,7 +122,8 @@ impl Duel {
             Command::AddLiquidity { liquidity, .. } => {
                 model.add_liquidity(who, *liquidity).map(|()| None)
             }
-            Command::VoidMarket { .. } => model.void().map(|()| None),
+            Command::ProposeVoid(_) => model.propose_void().map(|()| None),
+            Command::ConfirmVoid { .. } => model.void().map(|()| None),
             Command::Tick => Ok(None),
             other => panic!("a command that the model does not know: {other:?}"),
         }

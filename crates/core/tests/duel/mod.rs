@@ -20,13 +20,13 @@ use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId};
 use tidings_core::lmsr::Curve;
-use tidings_core::market::{Kind, Payout, Scale, Status};
+use tidings_core::market::{Ending, Kind, Payout, Scale, Status, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
 use crate::model::{Done, Model};
-use crate::support::{Desk, spec};
+use crate::support::{Desk, propose_correction, spec};
 
 pub const MARKET: MarketId = MarketId(0);
 
@@ -86,6 +86,9 @@ pub enum Ask {
     Deepen(i64),
     Settle(Vec<u16>),
     Void,
+    ConfirmVoid,
+    /// Another end: a payout or, without one, it is called off.
+    Correct(Option<Vec<u16>>),
 }
 
 #[derive(Clone)]
@@ -100,6 +103,8 @@ pub struct Duel {
     pub hashes: bool,
     /// See [`Duel::follow_spend`].
     pub short_spends: u64,
+    /// Markets' ends that were corrected.
+    pub corrected: u64,
 }
 
 impl Duel {
@@ -156,6 +161,7 @@ impl Duel {
             opened,
             hashes,
             short_spends: 0,
+            corrected: 0,
         }
     }
 
@@ -185,6 +191,7 @@ impl Duel {
         self.model.advance(at);
         let answer = match &line.ask {
             Ask::Settle(payout) => self.settle(at, payout),
+            Ask::Correct(payout) => self.correct(at, payout.as_deref()),
             ask => self.play_one(at, line, ask),
         };
         if let (Err(_), Some(before)) = (&answer, before) {
@@ -210,6 +217,12 @@ impl Duel {
                 self.model.settle(&payout);
             }
             return Ok(None);
+        }
+        if let Ask::Correct(payout) = &line.ask {
+            let payout: Option<Vec<i64>> = payout
+                .as_ref()
+                .map(|payout| payout.iter().map(|ticks| i64::from(*ticks)).collect());
+            return self.model.correct(payout.as_deref()).map(|()| None);
         }
         let (_, command) = self.command(line, &line.ask);
         let answer = self.ask_model(line, &command);
@@ -240,6 +253,7 @@ impl Duel {
             .give_at(Timestamp::from_micros(at), request)
             .map(|events| answers::summary(&events, buys));
         if let Ask::Void
+        | Ask::ConfirmVoid
         | Ask::Halt
         | Ask::Resume
         | Ask::Close
@@ -323,7 +337,47 @@ impl Duel {
         ))
     }
 
-    /// Closes the market if need be, proposes, confirms.
+    /// Proposes another end and confirms it. What makes no difference is not asked of the model.
+    fn correct(&mut self, at: i64, payout: Option<&[u16]>) -> Result<Option<Done>, Reject> {
+        let at = Timestamp::from_micros(at);
+        let ending = match payout {
+            Some(payout) => {
+                let shares = payout.iter().map(|ticks| Fraction::new(*ticks).unwrap());
+                Ending::Paid(Payout::new(shares.collect()).expect("a payout"))
+            }
+            None => Ending::Void(VoidRule::OperatorMistake),
+        };
+        let proposer = self.desk.account("proposer");
+        let propose = Request::new(proposer, propose_correction(MARKET, ending));
+        match self.desk.give_at(at, propose) {
+            Err(Reject::NothingToCorrect) => return Ok(None),
+            Err(reject) => {
+                assert_eq!(self.model.correct(None), Err(reject.clone()));
+                return Err(reject);
+            }
+            Ok(_) => {}
+        }
+        let before = self.engine().state_hash();
+        let confirm = Command::ConfirmCorrection { market: MARKET };
+        let confirm = Request::new(self.desk.account("confirmer"), confirm);
+        let got = self.desk.give_at(at, confirm).map(drop);
+        let payout: Option<Vec<i64>> =
+            payout.map(|payout| payout.iter().map(|ticks| i64::from(*ticks)).collect());
+        let wanted = self.model.correct(payout.as_deref());
+        assert_eq!(got, wanted, "a correction");
+        match wanted {
+            Ok(()) => self.corrected += 1,
+            Err(_) => assert_eq!(
+                self.engine().state_hash(),
+                before,
+                "a refusal changes nothing"
+            ),
+        }
+        // It was proposed, whether it could be confirmed or not.
+        Ok(None)
+    }
+
+    /// Closes the market if need be, proposes, confirms. It may be proposed to call it off.
     fn settle(&mut self, at: i64, payout: &[u16]) -> Result<Option<Done>, Reject> {
         let (market, at) = (MARKET, Timestamp::from_micros(at));
         if self.model.status.is_final() {
@@ -339,7 +393,8 @@ impl Duel {
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };
         let close = Command::CloseMarket { market, reason };
-        let first = usize::from(self.model.status == Status::Closed);
+        let traded = matches!(self.model.status, Status::Open | Status::Halted);
+        let first = usize::from(!traded);
         let steps = [
             ("proposer", close),
             ("proposer", propose),

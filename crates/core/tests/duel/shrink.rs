@@ -21,6 +21,7 @@ pub fn play(scene: &Scene, lines: &[Line]) -> Played {
     }
     duel.compare_replay();
     played.short_spends = duel.short_spends;
+    played.corrected = duel.corrected;
     played
 }
 
@@ -31,6 +32,8 @@ pub struct Played {
     pub filled: u64,
     /// Spends that took fewer lots than the most.
     pub short_spends: u64,
+    /// Markets' ends that were corrected.
+    pub corrected: u64,
     /// Refusals by code.
     pub refused: BTreeMap<&'static str, u64>,
 }
@@ -40,6 +43,7 @@ impl std::ops::AddAssign for Played {
         self.commands += other.commands;
         self.filled += other.filled;
         self.short_spends += other.short_spends;
+        self.corrected += other.corrected;
         for (code, count) in other.refused {
             *self.refused.entry(code).or_default() += count;
         }

@@ -4,7 +4,8 @@ use tidings_core::Reject;
 use tidings_core::market::Status;
 use tidings_core::units::{Lots, Micros};
 
-use super::Model;
+use super::{End, Model};
+use crate::model::account::Account;
 
 /// Who asks to keep somebody out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,7 @@ impl Model {
     /// Every lot pays its outcome's ticks; the rest goes back to the sponsor.
     pub fn settle(&mut self, payout: &[i64]) {
         self.end_orders(|_| true);
+        self.note_end();
         for account in &mut self.accounts {
             for (lots, ticks) in account.shares.iter_mut().zip(payout) {
                 let paid = std::mem::take(lots) * ticks;
@@ -67,14 +69,18 @@ impl Model {
         self.give_the_rest_back(Status::Settled);
     }
 
+    /// It is to be called off: trading is over.
+    pub fn propose_void(&mut self) -> Result<(), Reject> {
+        self.require(&[Status::Open, Status::Halted, Status::Closed])?;
+        self.end_orders(|_| true);
+        self.status = Status::Proposed;
+        Ok(())
+    }
+
     /// Everyone's net money back, pro rata if there is less; the rest goes to the sponsor.
     pub fn void(&mut self) -> Result<(), Reject> {
-        if self.status.is_final() {
-            return Err(Reject::WrongPhase {
-                status: self.status,
-            });
-        }
-        self.end_orders(|_| true);
+        self.require(&[Status::Proposed])?;
+        self.note_end();
         let put_in = |net: i64| i128::from(net.max(0));
         let owed: i128 = self
             .accounts
@@ -96,10 +102,86 @@ impl Model {
         Ok(())
     }
 
+    /// Who holds what when it ends, and all the cash there is to see later what was got.
+    fn note_end(&mut self) {
+        let held = |account: &Account| (account.shares.clone(), account.net_paid);
+        self.ended = Some(End {
+            money: self.escrow,
+            held: self.accounts.iter().map(held).collect(),
+            got: Vec::new(),
+        });
+        let cash = self.accounts.iter().map(|account| account.available);
+        self.before_end = cash.collect();
+    }
+
+    /// The end was another one: by a payout or, without one, it is called off. Everyone gets what they
+    /// should have got less what they got; what is not there the sponsor bears, or it is not to be.
+    pub fn correct(&mut self, payout: Option<&[i64]>) -> Result<(), Reject> {
+        let Some(end) = self.ended.clone() else {
+            let status = self.status;
+            return Err(Reject::WrongPhase { status });
+        };
+        let owed: i128 = end
+            .held
+            .iter()
+            .map(|(_, net)| i128::from(net.max(&0).to_owned()))
+            .sum();
+        let due = |(shares, net): &(Vec<i64>, i64)| match payout {
+            Some(payout) => shares
+                .iter()
+                .zip(payout)
+                .map(|(lots, ticks)| lots * ticks)
+                .sum(),
+            None => {
+                let put_in = i128::from((*net).max(0));
+                let money = i128::from(end.money);
+                let part = if owed > money {
+                    put_in * money / owed
+                } else {
+                    put_in
+                };
+                i64::try_from(part).unwrap()
+            }
+        };
+        let mut due: Vec<i64> = end.held.iter().map(due).collect();
+        due[self.sponsor] += end.money - due.iter().sum::<i64>();
+        let mut cash: Vec<i64> = self
+            .accounts
+            .iter()
+            .map(|account| account.available)
+            .collect();
+        let mut got = end.got.clone();
+        for who in (0..cash.len()).filter(|who| *who != self.sponsor) {
+            let more = (due[who] - got[who]).max(-cash[who]);
+            cash[who] += more;
+            got[who] += more;
+        }
+        let rest = end.money - got.iter().sum::<i64>();
+        cash[self.sponsor] += rest;
+        got[self.sponsor] += rest;
+        if cash[self.sponsor] < 0 {
+            let missing = Micros::new(-cash[self.sponsor]);
+            return Err(Reject::CorrectionUncovered { missing });
+        }
+        for (account, cash) in self.accounts.iter_mut().zip(cash) {
+            account.available = cash;
+        }
+        self.ended = Some(End { got, ..end });
+        self.status = match payout {
+            Some(_) => Status::Settled,
+            None => Status::Voided,
+        };
+        Ok(())
+    }
+
     fn give_the_rest_back(&mut self, status: Status) {
         let rest = std::mem::take(&mut self.escrow);
         self.accounts[self.sponsor].available += rest;
         self.status = status;
+        let cash = self.accounts.iter().map(|account| account.available);
+        let got = cash.zip(&self.before_end).map(|(now, before)| now - before);
+        let got = got.collect();
+        self.ended.as_mut().expect("it was noted").got = got;
     }
 
     /// An operator keeps an account out, whose orders end by that, or lets it in again.

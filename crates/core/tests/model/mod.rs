@@ -54,6 +54,9 @@ pub struct Model {
     pub most_orders: u32,
     /// Who works on an article of the market, and does not trade in it.
     pub kept_out: BTreeSet<usize>,
+    /// Who held what when it ended.
+    ended: Option<End>,
+    before_end: Vec<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,6 +113,14 @@ pub struct Done {
     pub closed: Option<CloseReason>,
 }
 
+/// A market's end: the money that there was, everyone's shares and money put in, and what each has got.
+#[derive(Clone, Debug)]
+struct End {
+    money: i64,
+    held: Vec<(Vec<i64>, i64)>,
+    got: Vec<i64>,
+}
+
 impl Model {
     /// An open market without a maker, and accounts with cash.
     pub fn new(outcomes: usize, cash: &[i64]) -> Model {
@@ -136,6 +147,8 @@ impl Model {
             spend_lots: None,
             most_orders: 1_000,
             kept_out: BTreeSet::new(),
+            ended: None,
+            before_end: Vec::new(),
         }
     }
 

@@ -10,13 +10,14 @@ use tidings_core::command::{
 };
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
-    ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, Payout, Scale, Status,
+    ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
+    VoidRule,
 };
 use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
-use crate::support::{Random, limit, spec};
+use crate::support::{Random, limit, propose_correction, propose_void, spec};
 
 /// Who is there from the start, after the administrator.
 const OPERATORS: [AccountId; 3] = [AccountId(3), AccountId(4), AccountId(5)];
@@ -176,6 +177,7 @@ impl Author {
                 };
                 return (EDITOR, Command::LinkArticle { market, link });
             }
+            (Status::Draft, 2) if self.below(4) == 0 => Command::VoidMarket { market, reason },
             (Status::Draft, _) => Command::OpenMarket { market },
             (Status::Open | Status::Halted, 2) if self.below(4) == 0 => {
                 Command::CloseMarket { market, reason }
@@ -213,8 +215,19 @@ impl Author {
                 let holder = holders.map(|position| position.account).last();
                 return (holder.unwrap_or(TRADERS[0]), command);
             }
-            (Status::Proposed | Status::Disputed, 6..) => Command::ConfirmResolution { market },
-            _ if self.below(20) == 0 => Command::VoidMarket { market, reason },
+            (Status::Proposed | Status::Disputed, 6..) => match stands.phase {
+                Phase::VoidProposed(_) | Phase::VoidDisputed(..) => Command::ConfirmVoid { market },
+                _ => Command::ConfirmResolution { market },
+            },
+            (Status::Settled | Status::Voided, 2..=4) => {
+                let ending = match self.below(3) {
+                    0 => Ending::Void(VoidRule::OperatorMistake),
+                    _ => Ending::Paid(self.payout(stands.outcomes())),
+                };
+                propose_correction(market, ending)
+            }
+            (Status::Settled | Status::Voided, 5..=9) => Command::ConfirmCorrection { market },
+            _ if self.below(20) == 0 => propose_void(market),
             _ => Command::Tick,
         };
         match command {

@@ -13,12 +13,14 @@ use std::path::PathBuf;
 use tidings_core::access::Role;
 use tidings_core::audit::PostingSums;
 use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, Stamp, TimeInForce,
-    Transfer,
+    Command, Contract, OpenAccount, PlaceOrder, ProposeCorrection, ProposeVoid, Request, SelfTrade,
+    Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
-use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source};
+use tidings_core::market::{
+    Ending, Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule,
+};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Answer, Engine, Reject};
 
@@ -167,6 +169,36 @@ impl Desk {
         self.give(op2, Command::ConfirmResolution { market })
             .expect("a confirmation");
     }
+
+    /// Two operators call a market off.
+    pub fn void(&mut self, market: MarketId) -> Vec<Event> {
+        let propose = self.give(self.account("proposer"), propose_void(market));
+        let mut events = propose.expect("a proposal");
+        let confirm = Command::ConfirmVoid { market };
+        let confirmed = self.give(self.account("confirmer"), confirm);
+        events.extend(confirmed.expect("a confirmation"));
+        events
+    }
+}
+
+/// A proposal of another end.
+pub fn propose_correction(market: MarketId, ending: Ending) -> Command {
+    Command::ProposeCorrection(Box::new(ProposeCorrection {
+        market,
+        ending,
+        reason: "The source was misread.".to_owned(),
+        evidence: vec!["https://example.org/erratum".to_owned()],
+    }))
+}
+
+/// A proposal to call a market off.
+pub fn propose_void(market: MarketId) -> Command {
+    Command::ProposeVoid(Box::new(ProposeVoid {
+        market,
+        rule: VoidRule::AmbiguousQuestion,
+        reason: "It can be read in two ways.".to_owned(),
+        evidence: vec!["https://example.org/two-ways".to_owned()],
+    }))
 }
 
 pub fn spec(

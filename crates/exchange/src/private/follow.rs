@@ -169,6 +169,7 @@ fn named(event: &Event) -> Option<AccountId> {
         | Event::SetsMerged { account, .. }
         | Event::PaidOut { account, .. }
         | Event::Refunded { account, .. }
+        | Event::Amended { account, .. }
         | Event::SponsorReturned { account, .. } => Some(account),
         Event::MarketCreated { sponsor, .. } | Event::LiquidityAdded { sponsor, .. } => {
             Some(sponsor)

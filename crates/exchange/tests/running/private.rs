@@ -19,6 +19,7 @@ use tidings_store::{FillRow, Page};
 use crate::world::*;
 
 const BOB: AccountId = AccountId(5);
+const SECOND_OPERATOR: AccountId = AccountId(6);
 /// Three outcomes and no maker, so that there are sets.
 const THREE: MarketId = MarketId(1);
 
@@ -253,6 +254,12 @@ async fn furnish_more(exchange: &Exchange) {
         grant: None,
     };
     give(exchange, AccountId::ADMIN, Command::OpenAccount(bob)).await;
+    let second = OpenAccount {
+        name: "second operator".to_owned(),
+        role: Role::Operator,
+        grant: None,
+    };
+    give(exchange, AccountId::ADMIN, Command::OpenAccount(second)).await;
     let money = Transfer {
         account: BOB,
         amount: Micros::new(1_000_000_000),
@@ -346,16 +353,8 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
     give(&exchange, ANN, buy(100, 1)).await;
     for (market, outcomes) in [(MARKET, 2), (THREE, 3)] {
         let reason = "Done.".to_owned();
-        give(
-            &exchange,
-            OPERATOR,
-            Command::CloseMarket {
-                market,
-                reason: reason.clone(),
-            },
-        )
-        .await;
-        give(&exchange, OPERATOR, Command::VoidMarket { market, reason }).await;
+        give(&exchange, OPERATOR, Command::CloseMarket { market, reason }).await;
+        void(&exchange, market, SECOND_OPERATOR).await;
         for known in &mut known {
             known.catch_up();
             for outcome in 0..outcomes {
@@ -420,9 +419,7 @@ async fn who_gets_nothing_from_a_void_hears_that_the_shares_are_gone() {
         Lots::new(10),
         "he still has some"
     );
-    let reason = "Called off.".to_owned();
-    let market = THREE;
-    give(&exchange, OPERATOR, Command::VoidMarket { market, reason }).await;
+    void(&exchange, THREE, SECOND_OPERATOR).await;
     bob.catch_up();
     assert_eq!(bob.holdings[&(THREE, Outcome(0))].total(), Lots::ZERO);
     bob.check(&exchange, BOB).await;

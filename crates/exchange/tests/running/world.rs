@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, SelfTrade, Side, Size,
-    TimeInForce, Transfer,
+    Command, Contract, OpenAccount, PlaceOrder, ProposeVoid, Request, RequestKey, SelfTrade, Side,
+    Size, TimeInForce, Transfer,
 };
 use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Outcome};
-use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source};
+use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Rules, Source, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_exchange::{Clock, Exchange, Options};
 use tidings_store::Store;
@@ -109,6 +109,18 @@ pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: MARKET }).await;
+}
+
+/// Two operators call a market off.
+pub(crate) async fn void(exchange: &Exchange, market: MarketId, second: AccountId) {
+    let propose = Command::ProposeVoid(Box::new(ProposeVoid {
+        market,
+        rule: VoidRule::OccurrenceCalledOff,
+        reason: "It was called off.".to_owned(),
+        evidence: vec!["a notice".to_owned()],
+    }));
+    give(exchange, OPERATOR, propose).await;
+    give(exchange, second, Command::ConfirmVoid { market }).await;
 }
 
 pub(crate) fn buy(price: u16, lots: i64) -> Command {

@@ -16,8 +16,8 @@ use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
-    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SECOND_OPERATOR, SUMMIT, VISITORS, order,
-    project_in_stretches, stores,
+    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SUMMIT, VISITORS, order, project_in_stretches,
+    stores,
 };
 
 mod pages;
@@ -288,14 +288,7 @@ async fn a_markets_life_is_in_the_tables() {
     }
 
     run.settle(SUMMIT, &[10_000, 0]);
-    let reason = "no source".to_owned();
-    run.done(
-        SECOND_OPERATOR,
-        Command::VoidMarket {
-            market: PLACE,
-            reason,
-        },
-    );
+    run.void(PLACE);
     for store in projected(&run).await {
         check(&store, &run).await;
         let kinds: Vec<PostingKind> = store

@@ -17,7 +17,7 @@ use tidings_core::command::{
 };
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
 use tidings_core::market::{
-    ArticleLink, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
+    ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
 
 use super::kind::Kind;
@@ -101,7 +101,9 @@ fn command(command: &Command) -> Json {
         },
         Command::OpenMarket { market }
         | Command::ResumeMarket { market }
-        | Command::ConfirmResolution { market } => object! { "kind": kind, "market": *market },
+        | Command::ConfirmResolution { market }
+        | Command::ConfirmVoid { market }
+        | Command::ConfirmCorrection { market } => object! { "kind": kind, "market": *market },
         Command::HaltMarket { market, reason } => object! {
             "kind": kind, "market": *market, "halt": halt(reason),
         },
@@ -131,6 +133,22 @@ fn command(command: &Command) -> Json {
             "kind": kind, "market": *market, "reason": reason.as_str(),
             "evidence": list(evidence, |text| text.as_str().into()),
         },
+        Command::ProposeVoid(propose) => object! {
+            "kind": kind, "market": propose.market, "rule": propose.rule.word(),
+            "reason": propose.reason.as_str(),
+            "evidence": list(&propose.evidence, |text| text.as_str().into()),
+        },
+        Command::ProposeCorrection(propose) => {
+            let (payout, rule) = match &propose.ending {
+                Ending::Paid(payout) => (self::payout(payout), Json::Null),
+                Ending::Void(rule) => (Json::Null, rule.word().into()),
+            };
+            object! {
+                "kind": kind, "market": propose.market, "payout": payout, "rule": rule,
+                "reason": propose.reason.as_str(),
+                "evidence": list(&propose.evidence, |text| text.as_str().into()),
+            }
+        }
         Command::Place(order) => place(kind, order),
         Command::Amend(AmendOrder {
             order,
@@ -327,6 +345,23 @@ fn event(event: &Event) -> Json {
             account,
             out,
         } => object! { "kind": "kept_out", "market": *market, "account": *account, "out": *out },
+        Event::EndRemembered { market, until } => object! {
+            "kind": "end_remembered", "market": *market, "until": *until,
+        },
+        Event::EndForgotten { market } => object! { "kind": "end_forgotten", "market": *market },
+        Event::CorrectionProposed { market } => object! {
+            "kind": "correction_proposed", "market": *market,
+        },
+        Event::Amended {
+            account,
+            market,
+            amount,
+        } => object! {
+            "kind": "amended", "account": *account, "market": *market, "amount": *amount,
+        },
+        Event::CorrectionMade { market } => {
+            object! { "kind": "correction_made", "market": *market }
+        }
         Event::OrderAccepted {
             order,
             account,
@@ -503,6 +538,7 @@ fn numbers(reject: &Reject) -> Json {
         Reject::KeyRotated { successor } => object! { "successor": successor },
         Reject::SecondOperatorNeeded { proposed_by } => object! { "proposed_by": proposed_by },
         Reject::DisputeWindowOpen { until } => object! { "until": until },
+        Reject::CorrectionUncovered { missing } => object! { "missing": missing },
         // Which part is at fault is in the words.
         Reject::OrderInvalid { fault: _ } | Reject::MarketInvalid { fault: _ } => Json::Null,
         Reject::AccountNotFound
@@ -532,6 +568,8 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::GrantInvalid
         | Reject::KeyInvalid
         | Reject::DraftChanged
-        | Reject::KeptOut => Json::Null,
+        | Reject::KeptOut
+        | Reject::CorrectionTooLate
+        | Reject::NothingToCorrect => Json::Null,
     }
 }

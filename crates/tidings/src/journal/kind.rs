@@ -33,6 +33,10 @@ pub(crate) enum Kind {
     CancelAfter,
     ReviseMarket,
     KeepOut,
+    ProposeVoid,
+    ConfirmVoid,
+    ProposeCorrection,
+    ConfirmCorrection,
 }
 
 impl Kind {
@@ -64,6 +68,10 @@ impl Kind {
             Command::CancelAfter { .. } => Kind::CancelAfter,
             Command::ReviseMarket { .. } => Kind::ReviseMarket,
             Command::KeepOut { .. } => Kind::KeepOut,
+            Command::ProposeVoid(_) => Kind::ProposeVoid,
+            Command::ConfirmVoid { .. } => Kind::ConfirmVoid,
+            Command::ProposeCorrection(_) => Kind::ProposeCorrection,
+            Command::ConfirmCorrection { .. } => Kind::ConfirmCorrection,
         }
     }
 
@@ -96,6 +104,10 @@ impl Kind {
             Kind::CancelAfter => "cancel_after",
             Kind::ReviseMarket => "revise_market",
             Kind::KeepOut => "keep_out",
+            Kind::ProposeVoid => "propose_void",
+            Kind::ConfirmVoid => "confirm_void",
+            Kind::ProposeCorrection => "propose_correction",
+            Kind::ConfirmCorrection => "confirm_correction",
         }
     }
 

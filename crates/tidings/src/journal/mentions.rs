@@ -44,7 +44,11 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::VoidMarket { market, .. }
         | Command::AddLiquidity { market, .. }
         | Command::ReviseMarket { market, .. }
+        | Command::ConfirmVoid { market }
+        | Command::ConfirmCorrection { market }
         | Command::KeepOut { market, .. } => Some(*market),
+        Command::ProposeVoid(propose) => Some(propose.market),
+        Command::ProposeCorrection(propose) => Some(propose.market),
         Command::Place(order) => Some(order.market),
         Command::CancelAll { market } => *market,
         Command::Tick
@@ -78,6 +82,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SetsMerged { account, .. }
         | Event::PaidOut { account, .. }
         | Event::Refunded { account, .. }
+        | Event::Amended { account, .. }
         | Event::SponsorReturned { account, .. } => Some(account),
         Event::BookFill(fill) => Some(fill.account),
         Event::OrderTook(took) => Some(took.account),
@@ -85,6 +90,10 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::MarketRevised { sponsor, .. }
         | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
+        | Event::EndRemembered { .. }
+        | Event::EndForgotten { .. }
+        | Event::CorrectionProposed { .. }
+        | Event::CorrectionMade { .. }
         | Event::Clarified { .. }
         | Event::ArticleLinked { .. }
         | Event::MakerFill { .. }

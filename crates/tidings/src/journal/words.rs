@@ -6,7 +6,8 @@ use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
-use tidings_core::market::{HaltReason, LinkRole};
+use tidings_core::id::MarketId;
+use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
 
 use super::json::book_side;
@@ -107,12 +108,8 @@ fn asked(command: &Command, names: &Names) -> String {
             evidence,
             note,
         } => {
-            let shares = (0..).zip(payout.shares()).map(|(ix, share)| {
-                let outcome = names.outcome(*market, tidings_core::id::Outcome(ix));
-                format!("{outcome} {share}")
-            });
-            let shares: Vec<String> = shares.collect();
-            let (which, shares, pieces) = (which(*market), shares.join(", "), evidence.len());
+            let shares = shares(*market, payout, names);
+            let (which, pieces) = (which(*market), evidence.len());
             format!(
                 "proposes for {which}: {shares}, on {pieces} of evidence: {}",
                 quoted(note)
@@ -126,6 +123,32 @@ fn asked(command: &Command, names: &Names) -> String {
         }
         Command::VoidMarket { market, reason } => {
             format!("voids {}: {}", which(*market), quoted(reason))
+        }
+        Command::ProposeVoid(propose) => {
+            let (which, rule) = (which(propose.market), propose.rule.word());
+            let pieces = propose.evidence.len();
+            format!(
+                "proposes to call {which} off as {rule}, on {pieces} of evidence: {}",
+                quoted(&propose.reason)
+            )
+        }
+        Command::ProposeCorrection(propose) => {
+            let market = propose.market;
+            let ending = match &propose.ending {
+                Ending::Paid(payout) => shares(market, payout, names),
+                Ending::Void(rule) => format!("called off as {}", rule.word()),
+            };
+            let (which, pieces) = (which(market), propose.evidence.len());
+            format!(
+                "proposes to correct {which}: {ending}, on {pieces} of evidence: {}",
+                quoted(&propose.reason)
+            )
+        }
+        Command::ConfirmCorrection { market } => {
+            format!("confirms the correction of {}", which(*market))
+        }
+        Command::ConfirmVoid { market } => {
+            format!("confirms that {} is called off", which(*market))
         }
         Command::Place(order) => placed(order, names),
         Command::Amend(amend) => amended(amend),
@@ -160,6 +183,15 @@ fn asked(command: &Command, names: &Names) -> String {
             format!("deepens {which} to {liquidity}{}", why.unwrap_or_default())
         }
     }
+}
+
+/// What each outcome pays, by its name.
+fn shares(market: MarketId, payout: &Payout, names: &Names) -> String {
+    let each = (0..).zip(payout.shares()).map(|(ix, share)| {
+        let outcome = names.outcome(market, tidings_core::id::Outcome(ix));
+        format!("{outcome} {share}")
+    });
+    each.collect::<Vec<String>>().join(", ")
 }
 
 fn placed(order: &PlaceOrder, names: &Names) -> String {
@@ -260,6 +292,15 @@ fn happened(event: &Event, names: &Names) -> String {
         }
         Event::Clarified { version, .. } => format!("clarification {version}"),
         Event::ArticleLinked { .. } => "linked".to_owned(),
+        Event::EndRemembered { until, .. } => {
+            format!("correctable until {}", Time(until))
+        }
+        Event::EndForgotten { .. } => "not correctable any more".to_owned(),
+        Event::CorrectionProposed { .. } => "a correction is proposed".to_owned(),
+        Event::Amended {
+            account, amount, ..
+        } => format!("{} corrected by {amount}", who(account)),
+        Event::CorrectionMade { .. } => "corrected".to_owned(),
         Event::KeptOut { out: true, .. } => "kept out".to_owned(),
         Event::KeptOut { out: false, .. } => "let in".to_owned(),
         Event::OrderAccepted { order, .. } => id::order(order),

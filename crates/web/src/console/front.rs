@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tidings_api::App;
-use tidings_core::market::{Phase, Status};
+use tidings_core::market::{Phase, Proposal, Status, VoidProposal};
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 
@@ -162,11 +162,17 @@ fn waits(view: &MarketView, now: Timestamp) -> Option<(Waits, Option<Timestamp>)
         }
         Phase::Halted { .. } => Some((Waits::Halted, closes)),
         Phase::Closed => Some((Waits::Resolution, closes)),
-        Phase::Proposed(proposal) if proposal.until > now => {
-            Some((Waits::Window, Some(proposal.until)))
+        Phase::Proposed(Proposal { until, .. })
+        | Phase::VoidProposed(VoidProposal { until, .. }) => {
+            let waits = match *until > now {
+                true => Waits::Window,
+                false => Waits::Confirmation,
+            };
+            Some((waits, Some(*until)))
         }
-        Phase::Proposed(proposal) => Some((Waits::Confirmation, Some(proposal.until))),
-        Phase::Disputed(_, objection) => Some((Waits::Disputed, Some(objection.at))),
+        Phase::Disputed(_, objection) | Phase::VoidDisputed(_, objection) => {
+            Some((Waits::Disputed, Some(objection.at)))
+        }
         Phase::Settled { .. } | Phase::Voided { .. } => None,
     }
 }

@@ -3,7 +3,9 @@
 //! A step is sent to the route under `/v1` that is for it. What is refused is said above the form it came
 //! from, with what was typed.
 
+mod call_off;
 mod form;
+mod preview;
 mod resolve;
 mod view;
 
@@ -28,9 +30,11 @@ use crate::named::Named;
 use crate::site::{Unavailable, missing};
 use crate::words::Lang;
 
-pub(crate) use resolve::{look, propose, resolve, void};
+pub(crate) use call_off::{call_off, look_at_it, propose_void};
+pub(crate) use resolve::{correct, look, look_at_correction, propose, propose_correction, resolve};
 
 use form::Filled;
+use preview::Preview;
 use view::MarketText;
 
 #[derive(Template)]
@@ -41,7 +45,7 @@ struct MarketPage {
     /// Whether whoever is signed in runs markets.
     operates: bool,
     /// What confirming would pay.
-    preview: Option<resolve::Preview>,
+    preview: Option<Preview>,
     form: Filled,
     said: Option<&'static str>,
 }
@@ -63,7 +67,8 @@ pub(crate) async fn market(
 ) -> Result<Response, Unavailable> {
     let said = Step::of(&query.said).map(Step::said).or(match query.said.as_str() {
         "proposed" => Some("The resolution is proposed. Another operator confirms it once its window has ended."),
-        "voided" => Some("The market is called off, and everyone is refunded."),
+        "correction-proposed" => Some("The correction is proposed. Another operator confirms it: until then no money moves."),
+        "void-proposed" => Some("It is proposed to call the market off, and its trading has ended. Another operator confirms it once its window has ended."),
         _ => None,
     });
     show(&app, &api, &staff, &slug, Filled::fresh()?, said).await
@@ -83,9 +88,10 @@ async fn show(
     };
     let names = view::names(app, &view).await?;
     let operates = staff.0.caller.role == Role::Operator;
-    let is_proposed = matches!(view.phase.status().word(), "proposed" | "disputed");
+    let is_proposed =
+        matches!(view.phase.status().word(), "proposed" | "disputed") || view.correction.is_some();
     let preview = match is_proposed && operates {
-        true => resolve::Preview::of_proposal(app, api, staff, &view).await?,
+        true => Preview::of_proposal(app, api, staff, &view).await?,
         false => None,
     };
     let status = form
@@ -117,6 +123,9 @@ enum Step {
     Close,
     Clarify,
     Confirm,
+    ConfirmVoid,
+    ConfirmCorrection,
+    Withdraw,
 }
 
 impl Step {
@@ -128,6 +137,9 @@ impl Step {
             "close" => Step::Close,
             "clarify" => Step::Clarify,
             "confirm" => Step::Confirm,
+            "confirm-void" => Step::ConfirmVoid,
+            "confirm-correction" => Step::ConfirmCorrection,
+            "withdraw" => Step::Withdraw,
             _ => return None,
         })
     }
@@ -141,6 +153,9 @@ impl Step {
             Step::Close => "close",
             Step::Clarify => "clarifications",
             Step::Confirm => "resolution/confirm",
+            Step::ConfirmVoid => "void/confirm",
+            Step::ConfirmCorrection => "correction/confirm",
+            Step::Withdraw => "withdraw",
         }
     }
 
@@ -155,6 +170,9 @@ impl Step {
             Step::Close => "Trading has ended, and what rested is cancelled.",
             Step::Clarify => "The clarification is part of the rules.",
             Step::Confirm => "The resolution is confirmed, and everyone is paid.",
+            Step::ConfirmVoid => "The market is called off, and everyone is refunded.",
+            Step::ConfirmCorrection => "The market is corrected, and the difference is booked.",
+            Step::Withdraw => "The draft is withdrawn, and what was locked for it is back.",
         }
     }
 
@@ -185,10 +203,14 @@ pub(crate) async fn step(
         return Ok(no_such_market(&app));
     };
     let mut form = Filled::of(step.route(), fields);
-    if step == Step::Confirm && form.typed("proposed_at") != view::proposed_at(&view) {
+    let confirms = matches!(
+        step,
+        Step::Confirm | Step::ConfirmVoid | Step::ConfirmCorrection
+    );
+    if confirms && form.typed("proposed_at") != view::proposed_at(&view) {
         form.refused = Some(Refused::here(
             StatusCode::CONFLICT,
-            "Another resolution was proposed meanwhile: look at it first.",
+            "Something else was proposed meanwhile: look at it first.",
         ));
         return show(&app, &api, &staff, &slug, form.renewed()?, None).await;
     }
@@ -219,6 +241,9 @@ impl Step {
             Step::Close => "close",
             Step::Clarify => "clarify",
             Step::Confirm => "confirm",
+            Step::ConfirmVoid => "confirm-void",
+            Step::ConfirmCorrection => "confirm-correction",
+            Step::Withdraw => "withdraw",
         }
     }
 }

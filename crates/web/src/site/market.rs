@@ -251,6 +251,11 @@ fn why(view: &MarketView) -> Option<String> {
             Moment::prose(proposal.until, Lang::En).text
         )),
         Phase::Disputed(..) => Some("The proposed resolution was objected to.".to_owned()),
+        Phase::VoidProposed(proposal) => Some(format!(
+            "It is proposed to call it off, and that can be disputed until {}.",
+            Moment::prose(proposal.until, Lang::En).text
+        )),
+        Phase::VoidDisputed(..) => Some("That it is called off was objected to.".to_owned()),
         Phase::Settled { at, .. } => Some(format!(
             "Resolved and paid on {}.",
             Moment::prose(*at, Lang::En).text

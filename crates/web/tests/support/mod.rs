@@ -21,13 +21,14 @@ use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
 use tidings_api::{App, AppOptions};
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command, Contract, OpenAccount, PlaceOrder, Request, SelfTrade, Side, Size, TimeInForce,
-    Transfer,
+    Command, Contract, OpenAccount, PlaceOrder, ProposeVoid, Request, SelfTrade, Side, Size,
+    TimeInForce, Transfer,
 };
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome};
 use tidings_core::market::{
     ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
+    VoidRule,
 };
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_exchange::{Clock, Exchange, Options};
@@ -192,9 +193,25 @@ impl Newsroom {
         self.give(OPERATOR, command).await;
     }
 
-    /// Calls a market off.
+    /// Calls a market off: it is proposed, and confirmed when its window has ended.
     pub async fn void(&self, market: MarketId, reason: String) {
-        self.operate(Command::VoidMarket { market, reason }).await;
+        let evidence = vec!["https://www.mofa.go.jp/press/".to_owned()];
+        self.void_on(market, reason, evidence).await;
+    }
+
+    /// The same, on other evidence.
+    pub async fn void_on(&self, market: MarketId, reason: String, evidence: Vec<String>) {
+        let propose = ProposeVoid {
+            market,
+            rule: VoidRule::OccurrenceCalledOff,
+            reason,
+            evidence,
+        };
+        self.operate(Command::ProposeVoid(Box::new(propose))).await;
+        let view = self.app.exchange().market(market).expect("it is there");
+        self.pass(u64::from(view.spec.dispute_hours));
+        self.give(SECOND_OPERATOR, Command::ConfirmVoid { market })
+            .await;
     }
 
     /// Lets time pass.
@@ -476,7 +493,11 @@ impl Newsroom {
                 "Will the postponed friendly be played in Gyeongju?",
             ),
         ] {
-            let market = self.market(named(slug, question)).await;
+            let mut spec = named(slug, question);
+            if slug == "state-voided" {
+                spec.dispute_hours = 0;
+            }
+            let market = self.market(spec).await;
             if slug == "state-draft" {
                 continue;
             }
@@ -512,8 +533,7 @@ impl Newsroom {
                 }
                 _ => {
                     let reason = "the match was cancelled and will not be played".to_owned();
-                    self.give(OPERATOR, Command::VoidMarket { market, reason })
-                        .await;
+                    self.void(market, reason).await;
                 }
             }
         }

@@ -50,6 +50,9 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         worst_case: Vec::new(),
         created_at: at,
         opened_at: Some(at),
+        correctable_until: None,
+        correction: None,
+        corrections: Vec::new(),
     })
 }
 
@@ -87,6 +90,7 @@ fn what_cannot_be_linked_is_not_kept() {
         reason: "A wrong question.".to_owned(),
         by: AccountId(3),
         at: Timestamp::from_micros(0),
+        proposal: None,
     };
     let drafted = market(0, "Will it sail?", Phase::Draft);
     let mut markets = vec![drafted, market(1, "Will it sink?", Phase::Open)];

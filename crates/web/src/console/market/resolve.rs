@@ -1,4 +1,5 @@
-//! How a market ends: what is about to be done is shown entry by entry first, and done from that page.
+//! How a market ends, or should have ended: what is about to be done is shown entry by entry first, and done
+//! from that page.
 
 use std::collections::HashMap;
 
@@ -6,14 +7,13 @@ use askama::Template;
 use axum::extract::{Extension, Form, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tidings_api::App;
 use tidings_api::markets;
-use tidings_api::wire::id;
-use tidings_core::Engine;
 use tidings_core::view::MarketView;
 
 use super::form::Filled;
+use super::preview::Preview;
 use super::view::{MarketText, names};
 use super::{no_such_market, not_yours};
 use crate::answer;
@@ -21,10 +21,10 @@ use crate::console::Sheet;
 use crate::console::call::{Api, Refused};
 use crate::console::sign_in::to;
 use crate::console::staff::Staff;
-use crate::figures;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
+use crate::voids;
 
 #[derive(Template)]
 #[template(path = "console/resolve.html")]
@@ -32,96 +32,51 @@ struct ResolvePage {
     sheet: Sheet,
     market: MarketText,
     form: Filled,
+    what: What,
+    /// By which rules it should have been called off, to choose from.
+    rules: [(&'static str, &'static str); voids::RULES.len()],
     /// What it would pay; none, while that is not said or makes no sense.
     preview: Option<Preview>,
 }
 
-/// What a payout would pay, entry by entry.
-pub(crate) struct Preview {
-    pub(crate) pays: Vec<(String, String)>,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) holders: u64,
-    /// Holders that are not listed.
-    pub(crate) more: u64,
-    pub(crate) total: String,
-    pub(crate) seq: u64,
+/// What is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Resolution,
+    Correction,
 }
 
-/// Money that would move.
-pub(crate) struct Entry {
-    pub(crate) account: String,
-    pub(crate) what: &'static str,
-    pub(crate) amount: String,
-}
-
-impl Preview {
-    /// What the standing proposal would pay.
-    pub(crate) async fn of_proposal(
-        app: &App,
-        api: &Api,
-        staff: &Staff,
-        view: &MarketView,
-    ) -> Result<Option<Preview>, Unavailable> {
-        let path = format!("/v1/markets/{}/resolution/preview", view.spec.slug);
-        match api.get(staff, &path).await {
-            Ok(json) => Preview::read(app, view, &json).await.map(Some),
-            Err(refused) if refused.status.is_server_error() => Err(Unavailable),
-            // It was settled meanwhile, and the page says so.
-            Err(_) => Ok(None),
+impl What {
+    /// The form's name, which is the end of its address.
+    const fn form(self) -> &'static str {
+        match self {
+            What::Resolution => "resolve",
+            What::Correction => "correct",
         }
     }
 
-    /// What is to be confirmed is told whole or not at all: an answer that lacks something is no preview.
-    async fn read(app: &App, view: &MarketView, json: &Value) -> Result<Preview, Unavailable> {
-        let money = |value: &Value| text(value).map(figures::grouped_decimal);
-        let accounts = json["accounts"].as_array().ok_or(Unavailable)?;
-        let ids = accounts
-            .iter()
-            .map(|line| id::parse_account(text(&line["account"])?).ok_or(Unavailable))
-            .collect::<Result<Vec<_>, _>>()?;
-        let sponsor = view.sponsor;
-        let read = move |engine: &Engine| {
-            let name = |id| engine.account(id).map(|own| own.name.to_string());
-            let called = |id| Some(format!("{} ({})", name(id)?, id::account(id)));
-            let holders: Option<Vec<String>> = ids.into_iter().map(called).collect();
-            holders.zip(called(sponsor))
-        };
-        let (called, sponsor) = app.read(read).await?.ok_or(Unavailable)?;
-        let mut entries = Vec::with_capacity(accounts.len() + 1);
-        for (account, line) in called.into_iter().zip(accounts) {
-            entries.push(Entry {
-                account,
-                what: "paid for shares",
-                amount: money(&line["amount"])?,
-            });
+    /// The end of its route.
+    const fn route(self) -> &'static str {
+        match self {
+            What::Resolution => "resolution",
+            What::Correction => "correction",
         }
-        entries.push(Entry {
-            account: sponsor,
-            what: "back to the sponsor",
-            amount: money(&json["sponsor_gets_back"])?,
-        });
-        let holders = json["holders"].as_u64().ok_or(Unavailable)?;
-        let listed = u64::try_from(accounts.len()).map_err(|_| Unavailable)?;
-        let mut pays = Vec::new();
-        for outcome in &view.spec.outcomes {
-            let share = text(&json["payout"][&outcome.key])?.to_owned();
-            if view.spec.outcomes.len() <= 4 || share != "0" {
-                pays.push((outcome.name.clone(), share));
-            }
-        }
-        Ok(Preview {
-            pays,
-            entries,
-            holders,
-            more: holders.checked_sub(listed).ok_or(Unavailable)?,
-            total: money(&json["total_paid"])?,
-            seq: json["seq"].as_u64().ok_or(Unavailable)?,
-        })
     }
-}
 
-fn text(value: &Value) -> Result<&str, Unavailable> {
-    value.as_str().ok_or(Unavailable)
+    const fn title(self) -> &'static str {
+        match self {
+            What::Resolution => "Resolve",
+            What::Correction => "Correct",
+        }
+    }
+
+    /// Whether the market's life allows it.
+    fn is_possible(self, market: &MarketText) -> bool {
+        match self {
+            What::Resolution => market.can.resolve,
+            What::Correction => market.can.correct,
+        }
+    }
 }
 
 /// `GET /console/markets/{market}/resolve`.
@@ -132,7 +87,30 @@ pub(crate) async fn resolve(
     Named(slug): Named,
 ) -> Result<Response, Unavailable> {
     let form = Filled::of("resolve", HashMap::new()).renewed()?;
-    show(&app, &api, &staff, &slug, form).await
+    show(&app, &api, &staff, &slug, form, What::Resolution).await
+}
+
+/// `GET /console/markets/{market}/correct`.
+pub(crate) async fn correct(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("correct", HashMap::new()).renewed()?;
+    show(&app, &api, &staff, &slug, form, What::Correction).await
+}
+
+/// `POST /console/markets/{market}/correct`: what a correction would do. Does nothing.
+pub(crate) async fn look_at_correction(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Unavailable> {
+    let form = Filled::of("correct", fields).renewed()?;
+    show(&app, &api, &staff, &slug, form, What::Correction).await
 }
 
 /// `POST /console/markets/{market}/resolve`: what a resolution would do. Does nothing.
@@ -144,7 +122,7 @@ pub(crate) async fn look(
     Form(fields): Form<HashMap<String, String>>,
 ) -> Result<Response, Unavailable> {
     let form = Filled::of("resolve", fields).renewed()?;
-    show(&app, &api, &staff, &slug, form).await
+    show(&app, &api, &staff, &slug, form, What::Resolution).await
 }
 
 async fn show(
@@ -153,6 +131,7 @@ async fn show(
     staff: &Staff,
     slug: &str,
     mut form: Filled,
+    what: What,
 ) -> Result<Response, Unavailable> {
     if let Some(refusal) = not_yours(staff) {
         return Ok(refusal);
@@ -161,20 +140,25 @@ async fn show(
         return Ok(no_such_market(app));
     };
     let mut preview = None;
-    let asked = !form.typed("outcome").is_empty() || !form.typed("value").is_empty();
-    if asked {
-        let query = match form.typed("value") {
-            "" => format!("payout={}", encoded(&shares(&view, &form))),
-            value => format!("value={}", encoded(value)),
+    let asked = ["outcome", "value", "rule"];
+    if asked.iter().any(|field| !form.typed(field).is_empty()) {
+        let query = match (form.typed("rule"), form.typed("value")) {
+            ("", "") => format!("payout={}", encoded(&shares(&view, &form))),
+            ("", value) => format!("value={}", encoded(value)),
+            (rule, _) => format!("rule={}", encoded(rule)),
         };
-        let path = format!("/v1/markets/{}/resolution/preview?{query}", view.spec.slug);
+        let route = what.route();
+        let path = format!("/v1/markets/{}/{route}/preview?{query}", view.spec.slug);
         match api.get(staff, &path).await {
-            Ok(json) => preview = Some(Preview::read(app, &view, &json).await?),
+            Ok(json) => {
+                preview = Some(match what {
+                    What::Resolution => Preview::of_payout(app, &view, &json).await?,
+                    What::Correction => Preview::of_correction(app, &view, &json).await?,
+                });
+            }
             Err(refused) => form.refused = form.refused.or(Some(refused)),
         }
-        if evidence(&form).is_empty() {
-            let words = "Give at least one piece of evidence: an address where one can see it.";
-            let missing = Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
+        if let Some(missing) = no_evidence(&form) {
             form.refused = form.refused.or(Some(missing));
             preview = None;
         }
@@ -185,9 +169,11 @@ async fn show(
         .map_or(StatusCode::OK, |refused| refused.status);
     let called = names(app, &view).await?;
     let page = ResolvePage {
-        sheet: Sheet::new(app, "Resolve", "front", Some(staff.who())),
+        sheet: Sheet::new(app, what.title(), "front", Some(staff.who())),
         market: MarketText::of(app, &view, &called, staff.0.caller.account),
         form,
+        what,
+        rules: voids::RULES.map(|rule| (rule.word(), voids::because(rule))),
         preview,
     };
     Ok(answer::console(status, &page))
@@ -220,13 +206,13 @@ pub(crate) async fn propose(
         Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=proposed"))),
         Err(refused) => {
             form.refused = Some(refused);
-            show(&app, &api, &staff, &slug, form.renewed()?).await
+            show(&app, &api, &staff, &slug, form.renewed()?, What::Resolution).await
         }
     }
 }
 
-/// `POST /console/markets/{market}/void`.
-pub(crate) async fn void(
+/// `POST /console/markets/{market}/propose-correction`.
+pub(crate) async fn propose_correction(
     State(app): State<App>,
     Extension(api): Extension<Api>,
     staff: Staff,
@@ -236,29 +222,38 @@ pub(crate) async fn void(
     let Ok(view) = markets::find(&app, &slug) else {
         return Ok(no_such_market(&app));
     };
-    let mut form = Filled::of("void", fields);
-    let path = format!("/v1/markets/{}/void", view.spec.slug);
-    let body = json!({ "reason": form.typed("reason") });
-    if form.typed("sure") != view.spec.slug {
-        let words =
-            "Type the market's short name as it stands there: calling off cannot be undone.";
-        form.refused = Some(Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words));
-        return super::show(&app, &api, &staff, &slug, form.renewed()?, None).await;
-    }
-    match api
-        .send(&staff, Method::POST, &path, &body, form.typed("key"))
-        .await
-    {
-        Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=voided"))),
+    let mut form = Filled::of("correct", fields);
+    let mut body = Map::new();
+    let (field, value) = match (form.typed("rule"), form.typed("value")) {
+        ("", "") => ("payout", payout(&view, &form)),
+        ("", value) => ("value", value.into()),
+        (rule, _) => ("rule", rule.into()),
+    };
+    body.insert(field.to_owned(), value);
+    body.insert("reason".to_owned(), form.typed("note").into());
+    body.insert("evidence".to_owned(), evidence(&form).into());
+    let path = format!("/v1/markets/{}/correction", view.spec.slug);
+    let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
+    match sent.await {
+        Ok(_) => Ok(to(&format!(
+            "/console/markets/{slug}?said=correction-proposed"
+        ))),
         Err(refused) => {
             form.refused = Some(refused);
-            super::show(&app, &api, &staff, &slug, form.renewed()?, None).await
+            show(&app, &api, &staff, &slug, form.renewed()?, What::Correction).await
         }
     }
 }
 
+/// What is refused of a form that names no evidence.
+pub(super) fn no_evidence(form: &Filled) -> Option<Refused> {
+    let words = "Give at least one piece of evidence: an address where one can see it.";
+    let missing = || Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
+    evidence(form).is_empty().then(missing)
+}
+
 /// Pieces of evidence, one a line.
-fn evidence(form: &Filled) -> Vec<String> {
+pub(super) fn evidence(form: &Filled) -> Vec<String> {
     let lines = form.typed("evidence").lines().map(str::trim);
     lines
         .filter(|line| !line.is_empty())

@@ -6,7 +6,9 @@ use tidings_api::App;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::id::AccountId;
-use tidings_core::market::{HaltReason, Phase, Proposal, Status};
+use tidings_core::market::{
+    Correction, HaltReason, Objection, Phase, Proposal, Status, VoidProposal,
+};
 use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
 
@@ -15,6 +17,7 @@ use crate::figures;
 use crate::moment::{Moment, iso};
 use crate::site::Unavailable;
 use crate::state::State;
+use crate::voids;
 use crate::words::Lang;
 
 /// Who did something, by account.
@@ -34,6 +37,8 @@ pub(crate) struct MarketText {
     pub(crate) sources: Vec<SourceText>,
     pub(crate) clarifications: Vec<Said>,
     pub(crate) proposal: Option<ProposalText>,
+    pub(crate) void: Option<VoidText>,
+    pub(crate) correction: Option<CorrectionText>,
     pub(crate) objection: Option<Said>,
     pub(crate) objection_evidence: Vec<String>,
     pub(crate) done: Vec<Said>,
@@ -52,7 +57,9 @@ pub(crate) struct Can {
     pub(crate) close: bool,
     pub(crate) clarify: bool,
     pub(crate) resolve: bool,
-    pub(crate) void: bool,
+    pub(crate) call_off: bool,
+    pub(crate) withdraw: bool,
+    pub(crate) correct: bool,
     /// Why the proposal cannot be confirmed by whoever looks; none, when it can.
     pub(crate) confirm: Result<(), String>,
 }
@@ -91,6 +98,29 @@ pub(crate) struct ProposalText {
     pub(crate) note: Option<String>,
 }
 
+/// That it is, or was, proposed to call a market off.
+pub(crate) struct VoidText {
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    /// See [`ProposalText::stamp`].
+    pub(crate) stamp: String,
+    pub(crate) until: Moment,
+    pub(crate) because: &'static str,
+    pub(crate) reason: String,
+    pub(crate) evidence: Vec<String>,
+}
+
+/// That another end is proposed for a market that has ended.
+pub(crate) struct CorrectionText {
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+    /// See [`ProposalText::stamp`].
+    pub(crate) stamp: String,
+    pub(crate) ending: String,
+    pub(crate) reason: String,
+    pub(crate) evidence: Vec<String>,
+}
+
 /// What those who had a part in a market are called.
 pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavailable> {
     let mut parts = vec![view.sponsor];
@@ -98,13 +128,22 @@ pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavail
     match &view.phase {
         Phase::Proposed(proposal) => parts.push(proposal.by),
         Phase::Disputed(proposal, objection) => parts.extend([proposal.by, objection.by]),
+        Phase::VoidProposed(proposal) => parts.push(proposal.by),
+        Phase::VoidDisputed(proposal, objection) => parts.extend([proposal.by, objection.by]),
         Phase::Settled {
             proposal,
             confirmed_by,
             ..
         } => parts.extend([proposal.by, *confirmed_by]),
-        Phase::Voided { by, .. } => parts.push(*by),
+        Phase::Voided { by, proposal, .. } => {
+            parts.push(*by);
+            parts.extend(proposal.iter().map(|proposal| proposal.by));
+        }
         Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
+    }
+    parts.extend(view.correction.iter().map(|correction| correction.by));
+    for made in &view.corrections {
+        parts.extend([made.correction.by, made.confirmed_by]);
     }
     let read = move |engine: &Engine| {
         let name = |id: AccountId| Some((id, engine.account(id)?.name.to_string()));
@@ -115,8 +154,12 @@ pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavail
 
 /// When the standing proposal was made; empty, when there is none.
 pub(crate) fn proposed_at(view: &MarketView) -> String {
+    if let Some(correction) = &view.correction {
+        return iso(correction.at);
+    }
     match &view.phase {
         Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => iso(proposal.at),
+        Phase::VoidProposed(proposal) | Phase::VoidDisputed(proposal, _) => iso(proposal.at),
         _ => String::new(),
     }
 }
@@ -130,19 +173,21 @@ impl MarketText {
                 .get(&account)
                 .map_or_else(|| id.clone(), |name| format!("{name} ({id})"))
         };
-        let (proposal, objection, objection_evidence) = match &view.phase {
-            Phase::Proposed(proposal) => (Some(proposal), None, Vec::new()),
-            Phase::Settled { proposal, .. } => (Some(proposal), None, Vec::new()),
-            Phase::Disputed(proposal, objection) => {
-                let said = Said {
-                    what: "Objection".to_owned(),
-                    by: name(objection.by),
-                    at: Moment::prose(objection.at, Lang::En),
-                    words: Some(objection.reason.clone()),
-                };
-                (Some(proposal), Some(said), objection.evidence.clone())
+        let (proposal, void, objection) = match &view.phase {
+            Phase::Proposed(proposal) | Phase::Settled { proposal, .. } => {
+                (Some(proposal), None, None)
             }
-            _ => (None, None, Vec::new()),
+            Phase::Disputed(proposal, objection) => (Some(proposal), None, Some(objection)),
+            Phase::VoidProposed(proposal) => (None, Some(proposal), None),
+            Phase::VoidDisputed(proposal, objection) => (None, Some(proposal), Some(objection)),
+            Phase::Voided { proposal, .. } => (None, proposal.as_ref(), None),
+            Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => (None, None, None),
+        };
+        let said = |objection: &Objection| Said {
+            what: "Objection".to_owned(),
+            by: name(objection.by),
+            at: Moment::prose(objection.at, Lang::En),
+            words: Some(objection.reason.clone()),
         };
         MarketText {
             slug: spec.slug.clone(),
@@ -156,8 +201,14 @@ impl MarketText {
             sources: sources(view),
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
-            objection,
-            objection_evidence,
+            void: void.map(|proposal| VoidText::of(proposal, &name)),
+            correction: view
+                .correction
+                .as_ref()
+                .map(|correction| CorrectionText::of(view, correction, &name)),
+            objection: objection.map(said),
+            objection_evidence: objection
+                .map_or_else(Vec::new, |objection| objection.evidence.clone()),
             done: done(view, &name),
             unit: spec.scale.as_ref().map(|scale| scale.unit.clone()),
             has_maker: view.liquidity.is_some(),
@@ -170,17 +221,26 @@ impl Can {
     fn of(view: &MarketView, now: Timestamp, asks: AccountId) -> Can {
         let status = view.phase.status();
         let confirm = match &view.phase {
-            Phase::Proposed(proposal) | Phase::Disputed(proposal, _) => {
-                let until = Moment::prose(proposal.until, Lang::En).text;
-                match (proposal.by == asks, proposal.until > now) {
-                    (true, _) => Err(
-                        "You proposed this resolution: another operator confirms it.".to_owned(),
-                    ),
-                    (_, true) => Err(format!("Holders can dispute it until {until}.")),
+            Phase::Proposed(Proposal { by, until, .. })
+            | Phase::Disputed(Proposal { by, until, .. }, _)
+            | Phase::VoidProposed(VoidProposal { by, until, .. })
+            | Phase::VoidDisputed(VoidProposal { by, until, .. }, _) => {
+                match (*by == asks, *until > now) {
+                    (true, _) => Err("You proposed this: another operator confirms it.".to_owned()),
+                    (_, true) => {
+                        let until = Moment::prose(*until, Lang::En).text;
+                        Err(format!("Holders can dispute it until {until}."))
+                    }
                     (false, false) => Ok(()),
                 }
             }
-            _ => Err("Nothing is proposed.".to_owned()),
+            _ => match &view.correction {
+                Some(correction) if correction.by == asks => {
+                    Err("You proposed this: another operator confirms it.".to_owned())
+                }
+                Some(_) => Ok(()),
+                None => Err("Nothing is proposed.".to_owned()),
+            },
         };
         Can {
             open: status == Status::Draft,
@@ -188,8 +248,13 @@ impl Can {
             resume: status == Status::Halted,
             close: matches!(status, Status::Open | Status::Halted),
             clarify: !status.is_final(),
-            resolve: matches!(status, Status::Closed | Status::Disputed),
-            void: !status.is_final(),
+            resolve: matches!(status, Status::Closed | Status::Disputed)
+                || matches!(view.phase, Phase::VoidProposed(_)),
+            call_off: status != Status::Draft
+                && !status.is_final()
+                && !matches!(view.phase, Phase::VoidProposed(_)),
+            withdraw: status == Status::Draft,
+            correct: view.correctable_until.is_some(),
             confirm,
         }
     }
@@ -219,6 +284,37 @@ impl ProposalText {
     }
 }
 
+impl VoidText {
+    fn of(proposal: &VoidProposal, name: &impl Fn(AccountId) -> String) -> VoidText {
+        VoidText {
+            by: name(proposal.by),
+            at: Moment::prose(proposal.at, Lang::En),
+            stamp: iso(proposal.at),
+            until: Moment::prose(proposal.until, Lang::En),
+            because: voids::because(proposal.rule),
+            reason: proposal.reason.clone(),
+            evidence: proposal.evidence.clone(),
+        }
+    }
+}
+
+impl CorrectionText {
+    fn of(
+        view: &MarketView,
+        correction: &Correction,
+        name: &impl Fn(AccountId) -> String,
+    ) -> CorrectionText {
+        CorrectionText {
+            by: name(correction.by),
+            at: Moment::prose(correction.at, Lang::En),
+            stamp: iso(correction.at),
+            ending: voids::ending(view, &correction.ending),
+            reason: correction.reason.clone(),
+            evidence: correction.evidence.clone(),
+        }
+    }
+}
+
 fn standing(view: &MarketView) -> Option<String> {
     match &view.phase {
         Phase::Halted { reason } => Some(match reason {
@@ -228,7 +324,11 @@ fn standing(view: &MarketView) -> Option<String> {
         Phase::Voided { reason, .. } => Some(format!("Called off: {reason}")),
         Phase::Draft | Phase::Open => None,
         Phase::Closed => Some("Trading has ended. The question waits for its answer.".to_owned()),
-        Phase::Proposed(_) | Phase::Disputed(..) | Phase::Settled { .. } => None,
+        Phase::Proposed(_)
+        | Phase::Disputed(..)
+        | Phase::VoidProposed(_)
+        | Phase::VoidDisputed(..)
+        | Phase::Settled { .. } => None,
     }
 }
 
@@ -338,12 +438,23 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
             Some(&proposal.note),
         )
     };
+    let called_off = |proposal: &VoidProposal| {
+        let what = "Proposed to call it off";
+        let words = Some(proposal.reason.as_str());
+        said(what, name(proposal.by), proposal.at, words)
+    };
+    let disputed = |objection: &Objection| {
+        let words = Some(objection.reason.as_str());
+        said("Disputed", name(objection.by), objection.at, words)
+    };
     match &view.phase {
         Phase::Proposed(proposal) => done.push(proposed(proposal)),
         Phase::Disputed(proposal, objection) => {
-            done.push(proposed(proposal));
-            let by = name(objection.by);
-            done.push(said("Disputed", by, objection.at, Some(&objection.reason)));
+            done.extend([proposed(proposal), disputed(objection)]);
+        }
+        Phase::VoidProposed(proposal) => done.push(called_off(proposal)),
+        Phase::VoidDisputed(proposal, objection) => {
+            done.extend([called_off(proposal), disputed(objection)]);
         }
         Phase::Settled {
             proposal,
@@ -353,10 +464,37 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
             done.push(proposed(proposal));
             done.push(said("Confirmed and paid", name(*confirmed_by), *at, None));
         }
-        Phase::Voided { reason, by, at } => {
-            done.push(said("Called off", name(*by), *at, Some(reason)));
-        }
+        Phase::Voided {
+            reason,
+            by,
+            at,
+            proposal,
+        } => match proposal {
+            Some(proposal) => {
+                done.push(called_off(proposal));
+                done.push(said("Confirmed and refunded", name(*by), *at, None));
+            }
+            None => done.push(said("Called off", name(*by), *at, Some(reason))),
+        },
         Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => {}
+    }
+    for made in &view.corrections {
+        let was = voids::ending(view, &made.was);
+        let correction = &made.correction;
+        let words = format!("It was: {was}. {}", correction.reason);
+        let (by, confirmed) = (name(correction.by), name(made.confirmed_by));
+        done.push(said(
+            "Proposed a correction",
+            by,
+            correction.at,
+            Some(&words),
+        ));
+        done.push(said("Confirmed the correction", confirmed, made.at, None));
+    }
+    if let Some(correction) = &view.correction {
+        let words = Some(correction.reason.as_str());
+        let by = name(correction.by);
+        done.push(said("Proposed a correction", by, correction.at, words));
     }
     done.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     done.into_iter().map(|(_, said)| said).collect()

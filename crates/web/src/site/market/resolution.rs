@@ -1,6 +1,6 @@
 //! How a market was, or is to be, decided: the proposal, its evidence, objections, and what it pays.
 
-use tidings_core::market::{Phase, Proposal};
+use tidings_core::market::{Objection, Phase, Proposal, VoidProposal};
 use tidings_core::view::{MarketView, Odds};
 use tidings_store::Store;
 
@@ -9,6 +9,7 @@ use crate::figures;
 use crate::moment::Moment;
 use crate::scale;
 use crate::site::Unavailable;
+use crate::voids;
 use crate::words::Lang;
 
 pub(super) struct Resolution {
@@ -21,6 +22,8 @@ pub(super) struct Resolution {
     pub(super) note: Option<String>,
     pub(super) evidence: Vec<Reference>,
     pub(super) objection: Option<ObjectionText>,
+    /// How its end was corrected, the last first.
+    pub(super) corrections: Vec<String>,
 }
 
 pub(super) struct Line {
@@ -82,12 +85,45 @@ impl Resolution {
                     format!("Proposed on {proposed}, confirmed and paid on {at}."),
                 )
             }
-            Phase::Voided { reason, at, .. } => {
+            Phase::VoidProposed(proposal) => {
+                let (at, until) = (time(proposal.at), time(proposal.until));
                 let lead = format!(
-                    "Called off on {}, and everyone refunded: {reason}",
-                    time(*at)
+                    "It was proposed on {at} to call it off: {}. Holders can dispute that until {until}; \
+                     then another operator confirms it, and everyone is refunded.",
+                    voids::because(proposal.rule)
                 );
-                return Ok(Some(Resolution::of_nothing(lead)));
+                return Ok(Some(Resolution::of_void(lead, Some(proposal), None)));
+            }
+            Phase::VoidDisputed(proposal, objection) => {
+                let (at, since) = (time(proposal.at), time(objection.at));
+                let lead = format!(
+                    "It was proposed on {at} to call it off: {}. Disputed on {since}. Operators decide.",
+                    voids::because(proposal.rule)
+                );
+                return Ok(Some(Resolution::of_void(
+                    lead,
+                    Some(proposal),
+                    Some(objection),
+                )));
+            }
+            Phase::Voided {
+                reason,
+                at,
+                proposal,
+                ..
+            } => {
+                let at = time(*at);
+                let why = match proposal {
+                    Some(proposal) => format!(" because {}.", voids::because(proposal.rule)),
+                    None => format!(": {reason}"),
+                };
+                let lead = format!("Called off on {at}, and everyone refunded{why}");
+                let resolution = Resolution::of_void(lead, proposal.as_ref(), None);
+                let corrections = corrections(view);
+                return Ok(Some(Resolution {
+                    corrections,
+                    ..resolution
+                }));
             }
             Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
         };
@@ -107,27 +143,60 @@ impl Resolution {
             note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
             evidence: references(&proposal.evidence),
             objection: match &view.phase {
-                Phase::Disputed(_, objection) => Some(ObjectionText {
-                    reason: objection.reason.clone(),
-                    at: Moment::prose(objection.at, Lang::En),
-                    evidence: references(&objection.evidence),
-                }),
+                Phase::Disputed(_, objection) => Some(ObjectionText::of(objection)),
                 _ => None,
             },
+            corrections: corrections(view),
         }))
     }
 
-    fn of_nothing(lead: String) -> Resolution {
+    /// A market that is, or is to be, called off.
+    fn of_void(
+        lead: String,
+        proposal: Option<&VoidProposal>,
+        objection: Option<&Objection>,
+    ) -> Resolution {
         Resolution {
             lead,
             payout: Vec::new(),
             number: None,
             had_odds: false,
-            note: None,
-            evidence: Vec::new(),
-            objection: None,
+            note: proposal.map(|proposal| proposal.reason.clone()),
+            evidence: proposal.map_or_else(Vec::new, |proposal| references(&proposal.evidence)),
+            objection: objection.map(ObjectionText::of),
+            corrections: Vec::new(),
         }
     }
+}
+
+impl ObjectionText {
+    fn of(objection: &Objection) -> ObjectionText {
+        ObjectionText {
+            reason: objection.reason.clone(),
+            at: Moment::prose(objection.at, Lang::En),
+            evidence: references(&objection.evidence),
+        }
+    }
+}
+
+/// That it was corrected, when, and what it was before; the last first. What is proposed comes before that.
+fn corrections(view: &MarketView) -> Vec<String> {
+    let time = |at| Moment::prose(at, Lang::En).text;
+    let proposed = view.correction.as_ref().map(|correction| {
+        let (at, ending) = (time(correction.at), voids::ending(view, &correction.ending));
+        let reason = &correction.reason;
+        format!(
+            "A correction was proposed on {at}: {ending}. {reason} Another operator confirms it."
+        )
+    });
+    let made = view.corrections.iter().rev().map(|made| {
+        let (at, was) = (time(made.at), voids::ending(view, &made.was));
+        format!(
+            "Corrected on {at}; it was: {was}. {}",
+            made.correction.reason
+        )
+    });
+    proposed.into_iter().chain(made).collect()
 }
 
 fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]>) -> Vec<Line> {
