@@ -51,7 +51,7 @@ impl Engine {
         hash.number(u64::from(id));
         hash.text(&format!(
             "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
-            market.spec,
+            first::MarketSpec::of(&market.spec),
             market.sponsor,
             market.phase,
             market.clarifications,
@@ -63,6 +63,9 @@ impl Engine {
         // Markets from before anybody was kept out have the hashes that they had.
         if !market.kept_out.is_empty() {
             hash.text(&format!("kept out {:?}", market.kept_out));
+        }
+        if let Some(plan) = &market.spec.review {
+            hash.text(&format!("review {plan:?}{:?}", market.reviews));
         }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
@@ -139,10 +142,69 @@ impl Hash {
     }
 }
 
-/// Keys as the first version had them, with the names that its text shows.
+/// Keys and markets as the first version had them, with the names that its text shows.
 mod first {
     use crate::access::{self, Scopes};
-    use crate::units::Timestamp;
+    use crate::market::{self, ArticleLink, OutcomeSpec, Rules, Scale};
+    use crate::units::{Fraction, Lots, Timestamp};
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    pub(super) struct MarketSpec<'a> {
+        slug: &'a str,
+        kind: market::Kind,
+        question: &'a str,
+        outcomes: &'a [OutcomeSpec],
+        rules: &'a Rules,
+        liquidity: Option<Lots>,
+        tick: u16,
+        taker_fee: Fraction,
+        opens_at: Option<Timestamp>,
+        closes_at: Option<Timestamp>,
+        dispute_hours: u32,
+        tags: &'a [String],
+        articles: &'a [ArticleLink],
+        scale: Option<&'a Scale>,
+    }
+
+    impl<'a> MarketSpec<'a> {
+        pub(super) fn of(spec: &'a market::MarketSpec) -> MarketSpec<'a> {
+            let market::MarketSpec {
+                slug,
+                kind,
+                question,
+                outcomes,
+                rules,
+                liquidity,
+                tick,
+                taker_fee,
+                opens_at,
+                closes_at,
+                dispute_hours,
+                tags,
+                articles,
+                scale,
+                // What came later is added behind, where there is some.
+                review: _,
+            } = spec;
+            MarketSpec {
+                slug,
+                kind: *kind,
+                question,
+                outcomes,
+                rules,
+                liquidity: *liquidity,
+                tick: *tick,
+                taker_fee: *taker_fee,
+                opens_at: *opens_at,
+                closes_at: *closes_at,
+                dispute_hours: *dispute_hours,
+                tags,
+                articles,
+                scale: scale.as_ref(),
+            }
+        }
+    }
 
     #[derive(Debug)]
     #[expect(dead_code, reason = "its text is what matters")]

@@ -9,10 +9,13 @@ use expect_test::expect;
 use support::{Desk, Random, limit, spec};
 use tidings_core::Reject;
 use tidings_core::access::Role;
-use tidings_core::command::{Command, Contract, PlaceOrder, Request, Side, Size, TimeInForce};
+use tidings_core::command::{
+    Command, Contract, PlaceOrder, Request, ReviewMarket, Side, Size, TimeInForce,
+};
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId, Outcome};
 use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout, Status};
+use tidings_core::review::{ReviewPlan, Verdict, World, text_digest};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 
 const MARKET: MarketId = MarketId(0);
@@ -51,6 +54,10 @@ fn propose(payout: Payout) -> Command {
     }
 }
 
+fn verdicts() -> [Verdict; 2] {
+    [Verdict::Outcome(Outcome(0)), Verdict::Void]
+}
+
 fn dispute() -> Command {
     Command::Dispute {
         market: MARKET,
@@ -82,6 +89,14 @@ fn standing(state: Status, hours: u32) -> Desk {
     let (op, ann) = (desk.account("op"), desk.account("ann"));
     let mut market = spec("it-is-so", Some(Lots::new(10_000)), half(), Fraction::ZERO);
     market.dispute_hours = hours;
+    let world = |comes_to| World {
+        story: words(),
+        comes_to,
+    };
+    market.review = Some(ReviewPlan {
+        required: false,
+        worlds: verdicts().map(world).into(),
+    });
     let mut give = |name: AccountId, command| desk.give(name, command).expect("a step");
     give(op, Command::CreateMarket(Box::new(market)));
     if state == Status::Draft {
@@ -164,6 +179,17 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
                 spec: Box::new((*revised).clone()),
                 revises,
             },
+        ),
+        (
+            "review",
+            "proposer",
+            Command::ReviewMarket(Box::new(ReviewMarket {
+                market,
+                text: text_digest(desk.engine.market(MARKET).expect("it is there")),
+                verdicts: verdicts().into(),
+                approve: true,
+                note: None,
+            })),
         ),
         ("open", "op", Command::OpenMarket { market }),
         (
@@ -288,6 +314,7 @@ fn every_command_in_every_state() {
     expect![[r#"
         draft
           revise     draft
+          review     draft
           open       open
           halt       wrong_phase
           resume     wrong_phase
@@ -304,6 +331,7 @@ fn every_command_in_every_state() {
           void       voided
         open
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       halted
           resume     wrong_phase
@@ -320,6 +348,7 @@ fn every_command_in_every_state() {
           void       voided
         halted
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     open
@@ -336,6 +365,7 @@ fn every_command_in_every_state() {
           void       voided
         closed
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     wrong_phase
@@ -352,6 +382,7 @@ fn every_command_in_every_state() {
           void       voided
         proposed
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     wrong_phase
@@ -368,6 +399,7 @@ fn every_command_in_every_state() {
           void       voided
         disputed
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     wrong_phase
@@ -384,6 +416,7 @@ fn every_command_in_every_state() {
           void       voided
         settled
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     wrong_phase
@@ -400,6 +433,7 @@ fn every_command_in_every_state() {
           void       wrong_phase
         voided
           revise     wrong_phase
+          review     wrong_phase
           open       wrong_phase
           halt       wrong_phase
           resume     wrong_phase

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::book::Book;
 use crate::engine::Engine;
 use crate::engine::life::MAX_LINKS;
+use crate::engine::review;
 use crate::event::Event;
 use crate::id::{AccountId, MarketId};
 use crate::lmsr::Curve;
@@ -78,10 +79,12 @@ impl Engine {
         self.ledger.pay_from_escrow(actor, id, -locked);
         self.ledger.resize_escrow(id, spec.outcomes.len());
         let market = &mut self.markets[id.0 as usize];
+        let reviews = review::kept(market);
         let anew = drafted(id, spec, curve, actor, market.created_at);
         *market = Market {
             clarifications: std::mem::take(&mut market.clarifications),
             kept_out: std::mem::take(&mut market.kept_out),
+            reviews,
             ..anew
         };
         if let Some(opens_at) = draft.opens_at {
@@ -146,6 +149,7 @@ fn drafted(
         phase: Phase::Draft,
         clarifications: Vec::new(),
         kept_out: Vec::new(),
+        reviews: Arc::default(),
         links: spec.articles.clone(),
         maker: curve.map(|curve| Maker {
             curve,

@@ -12,6 +12,7 @@ use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
 use crate::market::{ArticleLink, Clarification, MarketSpec, Phase};
 use crate::orders::{Order, Slot};
+use crate::review::Review;
 use crate::state::{Account, Market};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
@@ -82,6 +83,9 @@ pub(super) struct MarketState<'a> {
     /// Accounts that do not trade in it, in order; absent when there are none.
     #[n(14)]
     pub(super) kept_out: Option<Cow<'a, [AccountId]>>,
+    /// What others made of its draft; absent when nobody read it.
+    #[n(24)]
+    pub(super) reviews: Option<Cow<'a, [Review]>>,
 }
 
 #[derive(Encode, Decode)]
@@ -170,6 +174,8 @@ impl<'a> MarketState<'a> {
             resting: resting.map(|slot| places[slot as usize]).collect(),
             kept_out: (!market.kept_out.is_empty())
                 .then_some(Cow::Borrowed(market.kept_out.as_slice())),
+            reviews: (!market.reviews.is_empty())
+                .then_some(Cow::Borrowed(market.reviews.as_slice())),
         }
     }
 }

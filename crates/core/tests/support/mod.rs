@@ -207,6 +207,7 @@ pub fn spec(
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }
 
