@@ -17,6 +17,7 @@ mod code;
 mod english;
 mod moment;
 mod prose;
+pub mod template;
 
 #[cfg(test)]
 mod tests;
