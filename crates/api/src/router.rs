@@ -19,8 +19,8 @@ use crate::public::document;
 use crate::{
     account, accounts, articles, book, calibration, candles, desks, digest, events, feeds, health,
     hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds, orders, plans,
-    quotes, requests, resolution, sign_in, statement, stream, subscriptions, suggestions, trades,
-    versions,
+    questions, quotes, requests, resolution, sign_in, statement, stream, subscriptions,
+    suggestions, trades, versions,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -104,6 +104,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::clarify_market))
         .routes(routes!(life::add_liquidity))
         .routes(routes!(life::void_market))
+        .routes(routes!(questions::check_question))
+        .routes(routes!(questions::review_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))
         .routes(routes!(resolution::confirm))

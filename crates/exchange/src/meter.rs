@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     "tick",
     "open_account",
     "issue_key",
@@ -163,6 +163,7 @@ const KINDS: [&str; 26] = [
     "cancel_after",
     "revise_market",
     "keep_out",
+    "review_market",
 ];
 
 /// A command's place among the kinds.
@@ -194,6 +195,7 @@ fn kind(command: &Command) -> usize {
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
         Command::KeepOut { .. } => 25,
+        Command::ReviewMarket(_) => 26,
     }
 }
 

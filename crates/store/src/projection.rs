@@ -212,6 +212,7 @@ impl Projection {
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }
+            | Event::MarketReviewed { .. }
             | Event::SetsMerged { .. }
             | Event::PaidOut { .. }
             | Event::Refunded { .. }

@@ -467,6 +467,7 @@ fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
         tags: vec![text("diplomacy")],
         articles,
         scale: None,
+        review: None,
     }
 }
 

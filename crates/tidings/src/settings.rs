@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tidings_api::limits::Limits;
 use tidings_post::Smtp;
 
-use crate::cli::{MailArgs, PlaceArgs, ServeArgs};
+use crate::cli::{MailArgs, PlaceArgs, ReviewOf, ServeArgs};
 use crate::failure::{Failure, failed};
 
 /// The settings file. A misspelt name is an error rather than a surprise.
@@ -18,6 +18,7 @@ struct File {
     data: Option<PathBuf>,
     database: Option<String>,
     demo: Option<bool>,
+    review: Option<ReviewOf>,
     public_url: Option<String>,
     snapshot_every: Option<u64>,
     limits: Option<Vec<String>>,
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     /// Without a slash at its end.
     pub(crate) public_url: Option<String>,
     pub(crate) demo: bool,
+    /// Which markets are reviewed before they open.
+    pub(crate) review: ReviewOf,
     /// Records between two snapshots; none where nothing was said, and 0 for no snapshots.
     pub(crate) snapshot_every: Option<u64>,
     /// How much anybody may ask for.
@@ -70,6 +73,7 @@ impl Settings {
             metrics: given(args.metrics).or(given(file.metrics)),
             public_url: public_url.map(public).transpose()?,
             demo: demo.unwrap_or(true),
+            review: args.review.or(file.review).unwrap_or_default(),
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
             limits: limits(file.limits.unwrap_or_default(), args.limits)?,
             smtp: smtp(args.mail, (file.smtp, file.mail_from, file.smtp_ca))?,

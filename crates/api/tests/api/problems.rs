@@ -97,6 +97,11 @@ fn the_table_is_what_clients_know() {
         403 not_a_holder never
         403 not_the_sponsor never
         409 draft_changed after_fix
+        409 review_missing after_fix
+        403 review_by_author never
+        409 worlds_differ after_fix
+        409 reviewed_already after_fix
+        409 nothing_to_review after_fix
         422 liquidity_invalid after_fix
         404 article_not_found never
         409 article_embargoed after_fix
@@ -207,6 +212,11 @@ fn every_refusal_has_its_line() {
         Reject::DraftChanged,
         Reject::KeptOut,
         Reject::TooManyKeptOut { most: 2_048 },
+        Reject::ReviewMissing,
+        Reject::ReviewByAuthor,
+        Reject::WorldsDiffer,
+        Reject::ReviewedAlready,
+        Reject::NothingToReview,
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -33,6 +33,7 @@ pub(crate) enum Kind {
     CancelAfter,
     ReviseMarket,
     KeepOut,
+    ReviewMarket,
 }
 
 impl Kind {
@@ -64,6 +65,7 @@ impl Kind {
             Command::CancelAfter { .. } => Kind::CancelAfter,
             Command::ReviseMarket { .. } => Kind::ReviseMarket,
             Command::KeepOut { .. } => Kind::KeepOut,
+            Command::ReviewMarket(_) => Kind::ReviewMarket,
         }
     }
 
@@ -96,6 +98,7 @@ impl Kind {
             Kind::CancelAfter => "cancel_after",
             Kind::ReviseMarket => "revise_market",
             Kind::KeepOut => "keep_out",
+            Kind::ReviewMarket => "review_market",
         }
     }
 

@@ -46,6 +46,7 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::ReviseMarket { market, .. }
         | Command::KeepOut { market, .. } => Some(*market),
         Command::Place(order) => Some(order.market),
+        Command::ReviewMarket(review) => Some(review.market),
         Command::CancelAll { market } => *market,
         Command::Tick
         | Command::OpenAccount(_)
@@ -71,6 +72,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SwitchSet { account, .. }
         | Event::SwitchFired { account }
         | Event::KeptOut { account, .. }
+        | Event::MarketReviewed { by: account, .. }
         | Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderAccepted { account, .. }
