@@ -74,7 +74,7 @@ pub mod orders;
 mod plans;
 pub mod problem;
 pub mod public;
-pub(crate) mod questions;
+pub mod questions;
 pub mod quotes;
 mod requests;
 pub mod resolution;

@@ -1,22 +1,30 @@
 //! `/v1/questions/…` and `/v1/markets/{m}/reviews`: what is looked at before a market opens, by a machine and
 //! then by somebody who did not write it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::Response;
+use serde::Deserialize;
 use tidings_core::command::{Command, Request, ReviewMarket};
 use tidings_core::market::MarketSpec;
+pub use tidings_news::question::template::site_of;
+use tidings_news::question::template::{Template, Unfilled};
 use tidings_news::question::{alike, check};
 use tidings_news::suggest::MarketSide;
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::articles;
 use crate::auth::{Newsroom, Operator};
-use crate::extract::{Asked, InPath, Operators};
+use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
+use crate::wire::page::Paged;
 use crate::wire::question::{
-    CheckBody, CheckedJson, FindingJson, ReviewBody, ReviewedJson, SeverityWord, SimilarJson,
+    CheckBody, CheckedJson, DraftJson, FillBody, FilledJson, FindingJson, LanguageWord, ReviewBody,
+    ReviewedJson, SeverityWord, SimilarJson, TemplateJson,
 };
 use crate::wire::suggestion::ReasonJson;
 use crate::wire::time::Time;
@@ -34,6 +42,88 @@ pub(crate) async fn check_question(
     asked: Asked<CheckBody, Operators>,
 ) -> Result<Response, Problem> {
     private(&checked(&app, asked.body).await?)
+}
+
+/// Kinds of questions of which many are asked, and what is to be filled in.
+#[utoipa::path(get, path = "/v1/questions/templates", tag = "questions", security(("key" = [])),
+    responses((status = 200, body = Paged<TemplateJson>)))]
+pub(crate) async fn list_templates(
+    State(_): State<App>,
+    Newsroom(_): Newsroom,
+    Params(NoQuery {}): Params<NoQuery>,
+) -> Result<Response, Problem> {
+    private(&Paged::<TemplateJson> {
+        data: Template::ALL.map(TemplateJson::of).into(),
+        next_cursor: None,
+    })
+}
+
+/// Makes a whole draft of a template and what belongs in its blanks: question, outcomes, rules, sources,
+/// deadline and stories. An article gives its language and tags, and its publisher's site as the source that
+/// stands in. Changes nothing.
+#[utoipa::path(post, path = "/v1/questions/templates/{t}", tag = "questions", params(TemplatePath),
+    request_body = FillBody, security(("key" = [])), responses((status = 200, body = FilledJson)))]
+pub(crate) async fn fill_template(
+    State(app): State<App>,
+    Newsroom(_): Newsroom,
+    InPath(path): InPath<TemplatePath>,
+    asked: Asked<FillBody, Operators>,
+) -> Result<Response, Problem> {
+    let template = Template::of(&path.t).ok_or_else(|| {
+        Problem::new(
+            "template_not_found",
+            "GET /v1/questions/templates lists them",
+        )
+    })?;
+    let body = asked.body;
+    let mut blanks: BTreeMap<String, String> = body
+        .blanks
+        .into_iter()
+        .map(|(name, text)| (name, text.0))
+        .collect();
+    let (mut language, mut tags) = (
+        body.language.map(LanguageWord::word).map(str::to_owned),
+        Vec::new(),
+    );
+    if let Some(slug) = &body.article {
+        let article = articles::public_article(&app, slug).await?;
+        language = language.or(Some(article.language));
+        let site = article.canonical_url.as_deref().and_then(site_of);
+        if let (Some(publisher), Some(site)) = (article.publisher, site) {
+            blanks.entry("fallback".to_owned()).or_insert(publisher);
+            blanks.entry("fallback_url".to_owned()).or_insert(site);
+        }
+        tags = article.tags;
+    }
+    let draft = template
+        .draft(language.as_deref().unwrap_or("en"), &blanks)
+        .map_err(unfilled)?;
+    let draft = DraftJson::of(draft, body.article, tags);
+    let checked = checked(&app, draft.check_body()?).await?;
+    private(&FilledJson { draft, checked })
+}
+
+fn unfilled(unfilled: Unfilled) -> Problem {
+    let fault = |name: &str, detail: &str| Problem::invalid_body(&format!("blanks.{name}"), detail);
+    match unfilled {
+        Unfilled::Missing(name) => fault(name, "nothing is filled in"),
+        Unfilled::NoMoment(name) => fault(
+            name,
+            "a moment with its offset, such as 2026-07-01T00:00:00+09:00",
+        ),
+        Unfilled::NoAddress(name) => fault(name, "not an http or https address"),
+        Unfilled::Unknown(name) => fault(&name, "the template has no such blank"),
+        Unfilled::Backwards => fault("deadline", "it is not after start"),
+    }
+}
+
+/// Which template.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct TemplatePath {
+    /// The template's name.
+    #[param(example = "next_meeting")]
+    t: String,
 }
 
 /// What a check finds.

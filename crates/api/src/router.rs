@@ -105,6 +105,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::add_liquidity))
         .routes(routes!(life::void_market))
         .routes(routes!(questions::check_question))
+        .routes(routes!(questions::list_templates))
+        .routes(routes!(questions::fill_template))
         .routes(routes!(questions::review_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))

@@ -7,7 +7,8 @@
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
 //! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
-//! rotation, and that their owners ask for them, and `journal-v1-rsa.bin` RSA public keys.
+//! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys, and
+//! `journal-v1-review.bin` drafts that somebody else reads.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,8 +18,8 @@ use tidings_core::Reject;
 use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
-    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket,
+    RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
@@ -27,6 +28,7 @@ use tidings_core::market::{
     Status,
 };
 use tidings_core::reject::{MarketFault, OrderFault};
+use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_store::OddsPoint;
 use tidings_store::journal::{decode, encode};
@@ -39,7 +41,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 8] {
+fn golden() -> [Golden; 9] {
     [
         (
             "journal-v1.bin",
@@ -87,6 +89,12 @@ fn golden() -> [Golden; 8] {
             "journal-v1-desk.bin",
             include_bytes!("golden/journal-v1-desk.bin"),
             records(desk_commands(), desk_events(), desk_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-review.bin",
+            include_bytes!("golden/journal-v1-review.bin"),
+            records(review_commands(), review_events(), review_refusals()),
             Vec::new(),
         ),
     ]
@@ -581,6 +589,59 @@ fn desk_refusals() -> Vec<Reject> {
     vec![Reject::KeptOut, Reject::TooManyKeptOut { most: 2_048 }]
 }
 
+/// What reading a draft before it opens brought to the format.
+fn review_commands() -> Vec<Request> {
+    let story = |comes_to| World {
+        story: text("Both ministries put the same two pages online. 共同文書"),
+        comes_to,
+    };
+    let (yes, value) = (Verdict::Outcome(Outcome(1)), Verdict::Value(-1_500_000));
+    let reviewed = |required, worlds| MarketSpec {
+        review: Some(ReviewPlan { required, worlds }),
+        ..plain_market()
+    };
+    let review = |approve, note| {
+        Command::ReviewMarket(Box::new(ReviewMarket {
+            market: MARKET,
+            text: [0xab; 32],
+            verdicts: vec![yes, value, Verdict::Void],
+            approve,
+            note,
+        }))
+    };
+    let worlds = vec![story(yes), story(value), story(Verdict::Void)];
+    [
+        Command::CreateMarket(Box::new(reviewed(true, worlds))),
+        Command::CreateMarket(Box::new(reviewed(false, Vec::new()))),
+        review(true, Some(text("The second one is close."))),
+        review(false, None),
+    ]
+    .map(|command| Request::new(AccountId(7), command))
+    .to_vec()
+}
+
+fn review_events() -> Vec<Event> {
+    let event = |alike, approved| Event::MarketReviewed {
+        market: MARKET,
+        by: AccountId(70_000),
+        alike,
+        approved,
+    };
+    vec![event(true, true), event(true, false), event(false, false)]
+}
+
+fn review_refusals() -> Vec<Reject> {
+    let fault = MarketFault::Worlds;
+    vec![
+        Reject::ReviewMissing,
+        Reject::ReviewByAuthor,
+        Reject::WorldsDiffer,
+        Reject::ReviewedAlready,
+        Reject::NothingToReview,
+        Reject::MarketInvalid { fault },
+    ]
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -904,9 +965,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::CancelAfter { .. } => 23,
         Command::ReviseMarket { .. } => 24,
         Command::KeepOut { .. } => 25,
+        Command::ReviewMarket(_) => 26,
     }
 }
-const COMMANDS: u32 = 26;
+const COMMANDS: u32 = 27;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -938,9 +1000,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::SwitchFired { .. } => 24,
         Event::MarketRevised { .. } => 25,
         Event::KeptOut { .. } => 26,
+        Event::MarketReviewed { .. } => 27,
     }
 }
-const EVENTS: u32 = 27;
+const EVENTS: u32 = 28;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -987,6 +1050,11 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::DraftChanged => 39,
         Reject::KeptOut => 40,
         Reject::TooManyKeptOut { .. } => 41,
+        Reject::ReviewMissing => 42,
+        Reject::ReviewByAuthor => 43,
+        Reject::WorldsDiffer => 44,
+        Reject::ReviewedAlready => 45,
+        Reject::NothingToReview => 46,
     }
 }
-const REFUSALS: u32 = 42;
+const REFUSALS: u32 = 47;

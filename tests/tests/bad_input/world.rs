@@ -190,6 +190,12 @@ impl World {
                         "closes_at": in_days(2), "tags": ["summits"], "worlds": worlds(), "review": "required",
                         "articles": [{"article": self.article, "role": "context"}]}),
             ),
+            "POST /v1/questions/templates/{t}" => json!({
+                "language": "en", "article": self.article, "blanks": {
+                    "people": "the two leaders", "deadline": in_days(30), "source": "The ministry",
+                    "source_url": "https://www.mofa.go.jp/", "fallback": "The agency",
+                    "fallback_url": "https://en.yna.co.kr/"},
+            }),
             "POST /v1/markets/{m}/reviews" => json!({
                 "text": "ab".repeat(32), "verdicts": [{"outcome": "yes"}, {"void": true}], "approve": true,
                 "note": "Both are clear.",
@@ -259,13 +265,16 @@ impl World {
             .replace("{h}", "hook_1");
         path.replace("{m}", "jpkr-joint-statement")
             .replace("{a}", &self.article)
+            .replace("{t}", "next_meeting")
     }
 
     /// The operation's address with things that are not there, one at a time.
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}"] {
+        for hole in [
+            "{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}", "{t}",
+        ] {
             if !operation.path.contains(hole) {
                 continue;
             }
@@ -300,7 +309,15 @@ impl World {
             ("trader", &self.trader.client),
         ];
         let role = self.role(operation);
-        let both = ["/markets", "/plans", "/plans/{m}", "/suggestions", "/questions/check"];
+        let both = [
+            "/markets",
+            "/plans",
+            "/plans/{m}",
+            "/suggestions",
+            "/questions/check",
+            "/questions/templates",
+            "/questions/templates/{t}",
+        ];
         let links = both.iter().any(|end| operation.path.ends_with(end));
         let is_other = |name: &str| name != role && !(links && name == "operator");
         match role {
@@ -315,7 +332,7 @@ impl World {
             true if path.starts_with("/v1/accounts") => "admin",
             true if path.ends_with("/resolution/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
-            true if ["/plans", "/suggestions", "/feeds", "/desk"]
+            true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]
                 .iter()
                 .any(|end| path.ends_with(end)) =>
             {
@@ -325,9 +342,10 @@ impl World {
             false if path == "/v1/digest/subscriptions" => "any",
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
-            false if ["/v1/articles", "/v1/feeds", "/v1/questions"]
-                .iter()
-                .any(|beginning| path.starts_with(beginning)) =>
+            false
+                if ["/v1/articles", "/v1/feeds", "/v1/questions"]
+                    .iter()
+                    .any(|beginning| path.starts_with(beginning)) =>
             {
                 "editor"
             }

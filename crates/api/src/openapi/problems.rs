@@ -84,6 +84,7 @@ impl Facts {
                 | "/v1/feeds"
                 | "/v1/feeds/{f}"
                 | "/v1/questions/check"
+                | "/v1/questions/templates/{t}"
         )
     }
 
@@ -227,6 +228,8 @@ const OWN: &[Own] = &[
     ("POST /v1/markets/{m}/reviews", &[ROLE, PHASE,
         &["market_invalid", "draft_changed", "review_by_author", "reviewed_already", "nothing_to_review"]]),
     ("POST /v1/questions/check", &[ROLE]),
+    ("GET /v1/questions/templates", &[ROLE]),
+    ("POST /v1/questions/templates/{t}", &[ROLE, ARTICLE, &["template_not_found"]]),
     ("POST /v1/markets/{m}/halt", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/resume", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/close", &[ROLE, PHASE]),

@@ -145,6 +145,7 @@ const TABLE: &[Entry] = &[
     entry("worlds_differ", 409, "The draft was read otherwise than it is meant", AfterFix),
     entry("reviewed_already", 409, "The operator has read these words already", AfterFix),
     entry("nothing_to_review", 409, "The draft has no stories to be read by", AfterFix),
+    entry("template_not_found", 404, "No such template", Never),
     entry("liquidity_invalid", 422, "The liquidity cannot become that", AfterFix),
     // Articles.
     entry("article_not_found", 404, "No such article", Never),

@@ -6,7 +6,9 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::Outcome;
 use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Phase};
 use tidings_core::review::{ReviewPlan, Verdict, World};
+use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
+use tidings_news::question::template::{Blank, BlankForm, Draft, LANGUAGES, Template};
 use tidings_news::question::{self, Checked, Code, Form, Question, Severity};
 use utoipa::ToSchema;
 
@@ -14,12 +16,13 @@ use crate::problem::Problem;
 use crate::wire::draft::{ArticleLinkJson, CreateMarketBody, OutcomeBody, RulesBody, SourceBody};
 use crate::wire::id;
 use crate::wire::journal::hex;
+use crate::wire::market::{RulesJson, SourceJson};
 use crate::wire::scale::{Number, ScaleJson};
 use crate::wire::suggestion::ReasonJson;
 use crate::wire::text::{Note, Reason, RulesText, Tag, Title, Why, plain};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, PriceText, Shares};
-use crate::wire::words::{KindWord, StatusWord};
+use crate::wire::words::{KindWord, LinkRoleWord, StatusWord};
 
 /// What a market comes to in a story: one of the three.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -535,5 +538,207 @@ impl From<Severity> for SeverityWord {
             Severity::Blocker => SeverityWord::Blocker,
             Severity::Warning => SeverityWord::Warning,
         }
+    }
+}
+
+/// A template, and what is to be filled in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = QuestionTemplate)]
+pub struct TemplateJson {
+    /// Its name.
+    #[schema(example = "next_meeting")]
+    pub template: String,
+    /// What it asks, in a line.
+    pub about: String,
+    /// Languages in which it speaks.
+    #[schema(example = json!(["en", "ja", "ko"]))]
+    pub languages: Vec<String>,
+    /// What is to be filled in.
+    pub blanks: Vec<BlankJson>,
+}
+
+/// Something to be filled in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = QuestionBlank)]
+pub struct BlankJson {
+    /// Its name.
+    #[schema(example = "people")]
+    pub name: String,
+    /// What belongs there.
+    pub about: String,
+    /// What it is made of.
+    pub form: BlankFormWord,
+}
+
+/// What a blank is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = QuestionBlankForm)]
+pub enum BlankFormWord {
+    /// Words that stand in a sentence.
+    Words,
+    /// A moment with its offset, such as `2026-07-01T00:00:00+09:00`: rules tell it in that zone.
+    Moment,
+    /// An http or https address.
+    Address,
+}
+
+/// What a template is filled with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FillTemplate, example = json!({
+    "language": "en", "blanks": {
+        "people": "the leaders of Japan and South Korea", "deadline": "2026-07-01T00:00:00+09:00",
+        "source": "the Ministry of Foreign Affairs", "source_url": "https://www.mofa.go.jp/",
+        "fallback": "Yonhap News Agency", "fallback_url": "https://en.yna.co.kr/"}
+}))]
+pub struct FillBody {
+    /// The language of the draft; the article's when absent, or English.
+    pub language: Option<LanguageWord>,
+    /// The article that the question is about: it gives tags, and its publisher stands in as a source.
+    pub article: Option<String>,
+    /// What belongs in each blank.
+    #[serde(default)]
+    pub blanks: std::collections::BTreeMap<String, Reason>,
+}
+
+/// A language in which templates speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TemplateLanguage)]
+pub enum LanguageWord {
+    /// English.
+    En,
+    /// Japanese.
+    Ja,
+    /// Korean.
+    Ko,
+}
+
+impl LanguageWord {
+    /// Its word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            LanguageWord::En => "en",
+            LanguageWord::Ja => "ja",
+            LanguageWord::Ko => "ko",
+        }
+    }
+}
+
+/// A draft that a template made, and what a check finds in it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = FilledTemplate)]
+pub struct FilledJson {
+    /// What `POST /v1/markets` takes, once a slug and liquidity are added to it.
+    pub draft: DraftJson,
+    /// What a check finds in it.
+    pub checked: CheckedJson,
+}
+
+/// A draft as a template makes it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = QuestionDraft)]
+pub struct DraftJson {
+    /// How the outcomes are to be read.
+    pub kind: KindWord,
+    /// What it asks.
+    pub question: String,
+    /// What can happen.
+    pub outcomes: Vec<DraftOutcomeJson>,
+    /// How it is decided.
+    pub rules: RulesJson,
+    /// The deadline, at which trading ends.
+    pub closes_at: Time,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The article that it is about.
+    pub articles: Vec<ArticleLinkJson>,
+    /// Short made-up stories, with what it comes to in each.
+    pub worlds: Vec<WorldJson>,
+    /// That another operator reads it before it opens.
+    #[schema(example = "required")]
+    pub review: String,
+}
+
+/// An outcome of a draft.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DraftOutcome)]
+pub struct DraftOutcomeJson {
+    /// Its name in requests.
+    pub key: String,
+    /// Its name on pages.
+    pub name: String,
+}
+
+impl TemplateJson {
+    pub(crate) fn of(template: Template) -> TemplateJson {
+        let blank = |blank: &Blank| BlankJson {
+            name: blank.name.to_owned(),
+            about: blank.about.to_owned(),
+            form: match blank.form {
+                BlankForm::Words => BlankFormWord::Words,
+                BlankForm::Moment => BlankFormWord::Moment,
+                BlankForm::Address => BlankFormWord::Address,
+            },
+        };
+        TemplateJson {
+            template: template.word().to_owned(),
+            about: template.about().to_owned(),
+            languages: LANGUAGES.map(str::to_owned).into(),
+            blanks: template.blanks().iter().map(blank).collect(),
+        }
+    }
+}
+
+impl DraftJson {
+    /// A template's draft, about an article and with its tags if there is one.
+    pub(crate) fn of(draft: Draft, article: Option<String>, tags: Vec<String>) -> DraftJson {
+        let source = |source: question::Source| SourceJson {
+            name: source.name,
+            url: source.url,
+            primary: source.primary,
+        };
+        let world = |(story, end): (String, Option<String>)| WorldJson {
+            story,
+            comes_to: Some(VerdictJson {
+                void: end.is_none().then_some(true),
+                outcome: end,
+                value: None,
+            }),
+        };
+        let outcome = |(key, name)| DraftOutcomeJson { key, name };
+        DraftJson {
+            kind: match draft.form {
+                Form::Binary => KindWord::Binary,
+                Form::Categorical => KindWord::Categorical,
+                Form::Scalar => KindWord::Scalar,
+            },
+            question: draft.question,
+            outcomes: draft.outcomes.into_iter().map(outcome).collect(),
+            rules: RulesJson {
+                criteria: draft.criteria,
+                edge_cases: draft.edge_cases,
+                sources: draft.sources.into_iter().map(source).collect(),
+            },
+            closes_at: Time(Timestamp::from_micros(draft.closes_at.as_microsecond())),
+            tags,
+            articles: article
+                .map(|article| ArticleLinkJson {
+                    article,
+                    role: LinkRoleWord::Subject,
+                })
+                .into_iter()
+                .collect(),
+            worlds: draft.worlds.into_iter().map(world).collect(),
+            review: "required".to_owned(),
+        }
+    }
+
+    /// The same, as a check takes it.
+    pub(crate) fn check_body(&self) -> Result<CheckBody, Problem> {
+        let json = serde_json::to_value(self).map_err(Problem::internal)?;
+        serde_json::from_value(json)
+            .map_err(|fault| Problem::invalid_body("blanks", fault.to_string()))
     }
 }

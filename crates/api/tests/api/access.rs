@@ -78,6 +78,8 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/markets/{m}/odds", Anyone),
     ("GET", "/v1/markets/{m}/events", AnyoneOrKey),
     ("POST", "/v1/questions/check", NEWSROOM),
+    ("GET", "/v1/questions/templates", NEWSROOM),
+    ("POST", "/v1/questions/templates/{t}", NEWSROOM),
     ("POST", "/v1/markets/{m}/reviews", OPERATORS),
     ("POST", "/v1/markets/{m}/open", OPERATORS),
     ("POST", "/v1/markets/{m}/halt", OPERATORS),
@@ -150,6 +152,7 @@ pub(crate) fn filled(path: &str) -> String {
     let fills = [
         ("{m}", "jpkr-joint-statement-2026"),
         ("{a}", "an-article"),
+        ("{t}", "next_meeting"),
         ("{id}", id),
     ];
     let path = fills.iter().fold(path.to_owned(), |path, (name, value)| {

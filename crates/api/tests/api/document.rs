@@ -166,6 +166,23 @@ async fn real_answers_are_as_described() {
                         "rules": {"criteria": "Yes if it is held. No if it is not."}})),
         ),
         (
+            "get",
+            "/v1/questions/templates",
+            "/v1/questions/templates",
+            &op.key,
+            None,
+        ),
+        (
+            "post",
+            "/v1/questions/templates/{t}",
+            "/v1/questions/templates/next_meeting",
+            &op.key,
+            Some(json!({"blanks": {
+                "people": "the leaders of Japan and South Korea", "deadline": "2026-07-01T00:00:00+09:00",
+                "source": "the Ministry of Foreign Affairs", "source_url": "https://www.mofa.go.jp/",
+                "fallback": "Yonhap News Agency", "fallback_url": "https://en.yna.co.kr/"}})),
+        ),
+        (
             "post",
             "/v1/markets",
             "/v1/markets",

@@ -102,6 +102,7 @@ fn the_table_is_what_clients_know() {
         409 worlds_differ after_fix
         409 reviewed_already after_fix
         409 nothing_to_review after_fix
+        404 template_not_found never
         422 liquidity_invalid after_fix
         404 article_not_found never
         409 article_embargoed after_fix

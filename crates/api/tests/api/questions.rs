@@ -449,3 +449,126 @@ async fn a_server_can_ask_for_a_review_of_every_market() {
         .await
         .ok();
 }
+
+fn blanks() -> Value {
+    json!({"people": "the leaders of Japan and South Korea", "deadline": "2026-07-01T00:00:00+09:00",
+           "source": "the Ministry of Foreign Affairs", "source_url": "https://www.mofa.go.jp/",
+           "fallback": "Yonhap News Agency", "fallback_url": "https://en.yna.co.kr/"})
+}
+
+#[tokio::test]
+async fn a_filled_template_is_a_draft_that_can_be_drafted() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let list = world.get("/v1/questions/templates").key(&op.key).await.ok();
+    let list = list["data"].as_array().expect("a list");
+    assert_eq!(list.len(), 5);
+    let path = "/v1/questions/templates/next_meeting";
+    let state = world.state_hash().await;
+    let filled = world
+        .post(path)
+        .key(&op.key)
+        .json(json!({"blanks": blanks()}))
+        .await
+        .ok();
+    assert_eq!(world.state_hash().await, state);
+    assert_eq!(filled["checked"]["findings"], json!([]));
+    let mut draft = filled["draft"].clone();
+    assert_eq!(
+        draft["question"],
+        "Will the leaders of Japan and South Korea meet in person before 1 July 2026, 00:00 UTC+9?"
+    );
+    assert_eq!(draft["closes_at"], "2026-06-30T15:00:00Z");
+    draft["slug"] = json!("leaders-meet");
+    let drafted = world
+        .post("/v1/markets")
+        .key(&op.key)
+        .json(draft.clone())
+        .await
+        .created();
+    assert_eq!(drafted["rules"], draft["rules"]);
+    assert_eq!(drafted["review"]["required"], true);
+}
+
+#[tokio::test]
+async fn a_template_made_from_an_article_has_its_language_tags_and_publisher() {
+    let world = World::new().await;
+    let (op, ed) = (world.operator("Olga").await, world.editor("Ed").await);
+    let article = json!({"title": "日韓首脳が会談", "body": "両首脳は会談した。", "language": "ja", "tags": ["日韓関係"],
+                         "publisher": "The Paper", "canonical_url": "https://paper.example:8443/ja/1?x=y"});
+    let article = world
+        .post("/v1/articles")
+        .key(&ed.key)
+        .json(article)
+        .await
+        .created();
+    let mut own = blanks();
+    own.as_object_mut()
+        .expect("an object")
+        .retain(|name, _| !name.starts_with("fallback"));
+    let body = json!({"article": article["slug"], "blanks": own});
+    let path = "/v1/questions/templates/next_meeting";
+    let filled = world.post(path).key(&ed.key).json(body.clone()).await.ok();
+    assert_eq!(filled["checked"]["language"], "ja");
+    let draft = &filled["draft"];
+    assert!(
+        text(&draft["question"]).contains("2026年7月1日0時0分（日本時間）"),
+        "{draft}"
+    );
+    assert_eq!(draft["tags"], json!(["日韓関係"]));
+    assert_eq!(
+        draft["articles"],
+        json!([{"article": article["slug"], "role": "subject"}])
+    );
+    let fallback = &draft["rules"]["sources"][1];
+    assert_eq!(fallback["name"], "The Paper");
+    assert_eq!(fallback["url"], "https://paper.example:8443/");
+    let mut korean = body;
+    korean["language"] = json!("ko");
+    let filled = world.post(path).key(&ed.key).json(korean).await.ok();
+    assert!(text(&filled["draft"]["question"]).ends_with("열릴까?"));
+    let missing = json!({"article": "no-such-article", "blanks": blanks()});
+    let missing = world.post(path).key(&ed.key).json(missing).await;
+    missing.problem(404, "article_not_found");
+}
+
+#[tokio::test]
+async fn a_template_that_is_not_filled_says_what_is_missing() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let fill = async |template: &str, change: fn(&mut Value)| {
+        let mut own = blanks();
+        change(&mut own);
+        let path = format!("/v1/questions/templates/{template}");
+        world
+            .post(&path)
+            .key(&op.key)
+            .json(json!({"blanks": own}))
+            .await
+    };
+    fill("weather", |_| {})
+        .await
+        .problem(404, "template_not_found");
+    for (change, field) in [
+        ((|own| own["people"] = json!("  ")) as fn(&mut Value), ""),
+        (
+            |own| drop(own.as_object_mut().expect("an object").remove("people")),
+            "blanks.people",
+        ),
+        (
+            |own| own["deadline"] = json!("next week"),
+            "blanks.deadline",
+        ),
+        (|own| own["weather"] = json!("fine"), "blanks.weather"),
+        (
+            |own| own["source_url"] = json!("the ministry"),
+            "blanks.source_url",
+        ),
+        (|own| own["people"] = json!("p".repeat(400)), "blanks"),
+    ] {
+        let refused = fill("next_meeting", change)
+            .await
+            .problem(400, "invalid_body");
+        assert!(text(&refused["field"]).starts_with(field), "{refused}");
+    }
+}

@@ -82,6 +82,8 @@ pub enum Unfilled {
     Missing(&'static str),
     /// A blank that is no moment with an offset.
     NoMoment(&'static str),
+    /// A blank that is no address on the web.
+    NoAddress(&'static str),
     /// Something filled in that is no blank of this template.
     Unknown(String),
     /// A period that ends before it begins.
@@ -206,7 +208,9 @@ impl Template {
                 return Err(Unfilled::Missing(blank.name));
             }
             let text = match blank.form {
-                BlankForm::Words | BlankForm::Address => typed.to_owned(),
+                BlankForm::Words => typed.to_owned(),
+                BlankForm::Address if is_address(typed) => typed.to_owned(),
+                BlankForm::Address => return Err(Unfilled::NoAddress(blank.name)),
                 BlankForm::Moment => {
                     let (at, civil, offset) =
                         read_moment(typed).ok_or(Unfilled::NoMoment(blank.name))?;
@@ -292,6 +296,19 @@ const COMMON: [Blank; 5] = [
     ),
     address("fallback_url", "Where that is read"),
 ];
+
+fn is_address(text: &str) -> bool {
+    let of_the_web = text.starts_with("https://") || text.starts_with("http://");
+    of_the_web && !text.contains(char::is_whitespace) && url::Url::parse(text).is_ok()
+}
+
+/// The front page of an address's site: an article is no source of its own question.
+pub fn site_of(address: &str) -> Option<String> {
+    let origin = url::Url::parse(address).ok()?.origin();
+    origin
+        .is_tuple()
+        .then(|| format!("{}/", origin.ascii_serialization()))
+}
 
 /// A text with its blanks filled in, in one pass: what is filled in is not looked at again.
 fn fill(text: &str, shown: &[(String, String)]) -> String {

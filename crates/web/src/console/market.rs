@@ -3,7 +3,7 @@
 //! A step is sent to the route under `/v1` that is for it. What is refused is said above the form it came
 //! from, with what was typed.
 
-mod form;
+pub(super) mod form;
 mod resolve;
 mod view;
 
@@ -31,7 +31,7 @@ use crate::words::Lang;
 pub(crate) use resolve::{look, propose, resolve, void};
 
 use form::Filled;
-use view::MarketText;
+pub(crate) use view::{MarketText, names};
 
 #[derive(Template)]
 #[template(path = "console/market.html")]
@@ -63,6 +63,11 @@ pub(crate) async fn market(
 ) -> Result<Response, Unavailable> {
     let said = Step::of(&query.said).map(Step::said).or(match query.said.as_str() {
         "proposed" => Some("The resolution is proposed. Another operator confirms it once its window has ended."),
+        "drafted" => Some("The draft is written. Another operator reviews it; then it can open."),
+        "revised" => Some("The draft is changed. Whoever reviewed it before reads it again."),
+        "approved" => Some("You read every story as its author means it. The draft can open."),
+        "returned" => Some("The draft goes back to its author with what you said."),
+        "differs" => Some("You read a story otherwise than its author means it. The words of the draft have to change before it opens."),
         "voided" => Some("The market is called off, and everyone is refunded."),
         _ => None,
     });
@@ -103,7 +108,7 @@ async fn show(
     Ok(answer::console(status, &page))
 }
 
-fn no_such_market(app: &App) -> Response {
+pub(super) fn no_such_market(app: &App) -> Response {
     let words = "No market has this address.";
     missing::not_found(app, &axum::http::HeaderMap::new(), "No such market", words)
 }
@@ -224,7 +229,7 @@ impl Step {
 }
 
 /// A page for operators alone, shown to somebody else.
-fn not_yours(staff: &Staff) -> Option<Response> {
+pub(super) fn not_yours(staff: &Staff) -> Option<Response> {
     let operates = staff.0.caller.role == Role::Operator;
     (!operates).then(|| (StatusCode::FORBIDDEN, "Operators decide this.\n").into_response())
 }

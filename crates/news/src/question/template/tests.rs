@@ -153,6 +153,15 @@ fn a_blank_that_lacks_or_is_no_moment_is_named() {
             "{text}"
         );
     }
+    for text in [
+        "the ministry",
+        "javascript:alert(1)",
+        "https://",
+        "https://a b/",
+    ] {
+        let refused = with("source_url", text);
+        assert_eq!(refused, Err(Unfilled::NoAddress("source_url")), "{text}");
+    }
     assert_eq!(
         with("start", "2026-07-01T00:00:00+09:00"),
         Err(Unfilled::Backwards)
