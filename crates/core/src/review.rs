@@ -12,6 +12,9 @@ use crate::units::Timestamp;
 pub const FEWEST_WORLDS: usize = 2;
 /// Stories of a draft, at most: nobody reads more.
 pub const MOST_WORLDS: usize = 12;
+/// Readings that a draft remembers, whatever words they were of; the journal has all. Words that were read
+/// otherwise stay known when a draft goes back to them.
+pub const MOST_REVIEWS: usize = 50;
 /// Bytes of a story and of a reviewer's note, as the API bounds its texts.
 pub const MOST_STORY: usize = 8_000;
 

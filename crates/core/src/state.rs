@@ -57,8 +57,9 @@ pub struct Market {
     pub links: Vec<ArticleLink>,
     /// Accounts that do not trade in it, in order: they work on its articles.
     pub kept_out: Vec<AccountId>,
-    /// What others than its author made of its draft, oldest first: of the text that it has, and of the one
-    /// before.
+    /// What others than its author made of its draft, oldest first: the last [`MOST_REVIEWS`] of them.
+    ///
+    /// [`MOST_REVIEWS`]: crate::review::MOST_REVIEWS
     pub reviews: Arc<Vec<Review>>,
     /// Its maker.
     pub maker: Option<Maker>,

@@ -9,7 +9,9 @@ use tidings_core::event::Event;
 use tidings_core::id::{MarketId, Outcome};
 use tidings_core::market::{Kind, MarketSpec, Scale, Status};
 use tidings_core::reject::MarketFault;
-use tidings_core::review::{MOST_STORY, MOST_WORLDS, ReviewPlan, Verdict, World, text_digest};
+use tidings_core::review::{
+    MOST_REVIEWS, MOST_STORY, MOST_WORLDS, ReviewPlan, Verdict, World, text_digest,
+};
 use tidings_core::units::{Fraction, Timestamp};
 use tidings_core::{Engine, Reject};
 
@@ -140,6 +142,12 @@ fn a_story_that_is_read_otherwise_keeps_a_draft_closed_until_its_words_change() 
         Err(Reject::ReviewedAlready),
         "they know by now what the author meant"
     );
+    review(&mut desk, "confirmer", &[YES, NO], true).unwrap();
+    assert_eq!(
+        open(&mut desk),
+        Err(Reject::WorldsDiffer),
+        "a second reader does not overrule the first"
+    );
     revise(&mut desk, |spec| {
         spec.rules
             .criteria
@@ -147,7 +155,7 @@ fn a_story_that_is_read_otherwise_keeps_a_draft_closed_until_its_words_change() 
     });
     assert_eq!(
         desk.engine.market(MARKET).unwrap().reviews.len(),
-        1,
+        2,
         "its author still reads why"
     );
     assert_eq!(
@@ -157,6 +165,28 @@ fn a_story_that_is_read_otherwise_keeps_a_draft_closed_until_its_words_change() 
     );
     review(&mut desk, "proposer", &[YES, NO], true).unwrap();
     open(&mut desk).unwrap();
+}
+
+#[test]
+fn words_that_were_read_otherwise_are_known_when_a_draft_goes_back_to_them() {
+    let mut desk = drafted(draft(plan(true, &[YES, NO])));
+    review(&mut desk, "proposer", &[YES, YES], true).unwrap();
+    let question = desk.engine.market(MARKET).unwrap().spec.question.clone();
+    for words in ["Will it?", "Will it not?", question.as_str()] {
+        revise(&mut desk, |spec| spec.question = words.to_owned());
+    }
+    assert_eq!(open(&mut desk), Err(Reject::WorldsDiffer));
+    let again = review(&mut desk, "proposer", &[YES, NO], true);
+    assert_eq!(again, Err(Reject::ReviewedAlready));
+    // However many read it, what is remembered has a bound.
+    for ix in 0..=MOST_REVIEWS {
+        revise(&mut desk, |spec| spec.question = format!("Will it, {ix}?"));
+        review(&mut desk, "proposer", &[YES, NO], false).unwrap();
+    }
+    assert_eq!(
+        desk.engine.market(MARKET).unwrap().reviews.len(),
+        MOST_REVIEWS
+    );
 }
 
 #[test]

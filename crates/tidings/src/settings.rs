@@ -65,6 +65,12 @@ impl Settings {
         } else {
             args.demo.or(file.demo)
         };
+        let review = args.review.or(file.review).unwrap_or_default();
+        // The sample newsroom has nobody who would review its markets.
+        let samples = review != ReviewOf::Required;
+        if demo == Some(true) && !samples {
+            return Err(Failure::new("--review required takes --no-demo as well"));
+        }
         let public_url = given(args.public_url).or(given(file.public_url));
         let listen = given(args.listen).or(given(file.listen));
         Ok(Settings {
@@ -72,8 +78,8 @@ impl Settings {
             listen: listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             metrics: given(args.metrics).or(given(file.metrics)),
             public_url: public_url.map(public).transpose()?,
-            demo: demo.unwrap_or(true),
-            review: args.review.or(file.review).unwrap_or_default(),
+            demo: demo.unwrap_or(samples),
+            review,
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
             limits: limits(file.limits.unwrap_or_default(), args.limits)?,
             smtp: smtp(args.mail, (file.smtp, file.mail_from, file.smtp_ca))?,

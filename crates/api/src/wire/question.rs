@@ -83,7 +83,7 @@ pub struct ReviewJson {
     /// Of a draft: names the words that it has. A review says which words it is of.
     #[schema(example = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c")]
     pub text: Option<String>,
-    /// Who read it, oldest first: the words that it has or had when it opened, and the ones before.
+    /// Who read it, oldest first, whatever words it had then: the last 50.
     pub readings: Vec<ReadingJson>,
 }
 

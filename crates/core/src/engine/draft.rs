@@ -7,7 +7,6 @@ use smallvec::SmallVec;
 use crate::book::Book;
 use crate::engine::Engine;
 use crate::engine::life::MAX_LINKS;
-use crate::engine::review;
 use crate::event::Event;
 use crate::id::{AccountId, MarketId};
 use crate::lmsr::Curve;
@@ -79,12 +78,11 @@ impl Engine {
         self.ledger.pay_from_escrow(actor, id, -locked);
         self.ledger.resize_escrow(id, spec.outcomes.len());
         let market = &mut self.markets[id.0 as usize];
-        let reviews = review::kept(market);
         let anew = drafted(id, spec, curve, actor, market.created_at);
         *market = Market {
             clarifications: std::mem::take(&mut market.clarifications),
             kept_out: std::mem::take(&mut market.kept_out),
-            reviews,
+            reviews: Arc::clone(&market.reviews),
             ..anew
         };
         if let Some(opens_at) = draft.opens_at {

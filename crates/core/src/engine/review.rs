@@ -6,9 +6,9 @@ use crate::command::ReviewMarket;
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::AccountId;
-use crate::market::{Phase, Status};
+use crate::market::Status;
 use crate::reject::{MarketFault, Reject};
-use crate::review::{MOST_STORY, Review, text_digest};
+use crate::review::{MOST_REVIEWS, MOST_STORY, Review, text_digest};
 use crate::state::Market;
 use crate::units::Timestamp;
 
@@ -55,6 +55,9 @@ impl Engine {
         let alike = plan.is_alike(&review.verdicts);
         let approved = review.approve && alike;
         let mut reviews = market.reviews.to_vec();
+        if reviews.len() == MOST_REVIEWS {
+            reviews.remove(0);
+        }
         reviews.push(Review {
             by: actor,
             at,
@@ -75,33 +78,22 @@ impl Engine {
     }
 }
 
-/// Refuses to open what somebody else has to read first, and has not. The last reading of the text as it is
-/// decides.
+/// Refuses to open what somebody else has to read first, and has not. Words that anybody read otherwise have to
+/// change: a second reader does not overrule the first. Of those who read them alike the last decides.
 pub(super) fn require_review(market: &Market) -> Result<(), Reject> {
-    let asked = market
-        .spec
-        .review
-        .as_ref()
-        .is_some_and(|plan| plan.required);
+    let plan = market.spec.review.as_ref();
+    let asked = plan.is_some_and(|plan| plan.required);
     if !asked || cfg!(planted = "unreviewed_markets_open") {
         return Ok(());
     }
     let text = text_digest(market);
-    let mut readings = market.reviews.iter().rev();
-    match readings.find(|reading| reading.text == text) {
+    let readings = market.reviews.iter();
+    let mut readings = readings.filter(|reading| reading.text == text);
+    if readings.clone().any(|reading| !reading.alike) {
+        return Err(Reject::WorldsDiffer);
+    }
+    match readings.next_back() {
         Some(reading) if reading.approved => Ok(()),
-        Some(reading) if !reading.alike => Err(Reject::WorldsDiffer),
         Some(_) | None => Err(Reject::ReviewMissing),
     }
-}
-
-/// The readings that a revised draft keeps: those of the text that it had, for its author to read.
-pub(super) fn kept(before: &Market) -> Arc<Vec<Review>> {
-    debug_assert!(
-        matches!(before.phase, Phase::Draft),
-        "only drafts are revised"
-    );
-    let text = text_digest(before);
-    let last = before.reviews.iter().filter(|reading| reading.text == text);
-    Arc::new(last.cloned().collect())
 }

@@ -320,15 +320,19 @@ fn worlds(view: &MarketView, asks: AccountId) -> Vec<(String, Option<String>)> {
 fn review(view: &MarketView) -> Option<&'static str> {
     let plan = view.spec.review.as_ref().filter(|plan| plan.required)?;
     let text = view.text?;
-    let mut readings = view.reviews.iter().rev();
-    let last = readings.find(|reading| reading.text == text);
-    match last {
-        _ if plan.worlds.is_empty() => Some("It has no stories to be reviewed by."),
+    let readings = view.reviews.iter();
+    let mut readings = readings.filter(|reading| reading.text == text);
+    if plan.worlds.is_empty() {
+        return Some("It has no stories to be reviewed by.");
+    }
+    if readings.clone().any(|reading| !reading.alike) {
+        let words =
+            "A reviewer read a story otherwise than its author means it: its words have to change.";
+        return Some(words);
+    }
+    match readings.next_back() {
         None => Some("It opens once another operator has reviewed it."),
         Some(reading) if reading.approved => None,
-        Some(reading) if !reading.alike => Some(
-            "A reviewer read a story otherwise than its author means it: its words have to change.",
-        ),
         Some(_) => Some("A reviewer returned it."),
     }
 }

@@ -400,3 +400,6 @@ fn worlds(form: &Filled, kind: &str) -> Value {
     };
     (0..WORLDS).filter_map(world).collect()
 }
+
+#[cfg(test)]
+mod tests;
