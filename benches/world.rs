@@ -184,5 +184,6 @@ fn spec(place: u32, terms: Terms) -> MarketSpec {
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }

@@ -30,6 +30,7 @@ use crate::wire::market::MarketJson;
 use crate::wire::placed::{
     AllCancelledJson, AmendedJson, CancelledJson, PlacedJson, SwitchSetJson, cancelled,
 };
+use crate::wire::question::ReviewedJson;
 use crate::wire::receipt::{AccountOpenedJson, LinkedJson, RevisedJson, StepJson, TransferredJson};
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
@@ -124,6 +125,11 @@ pub(crate) async fn answer(
         Command::ReviseMarket { market, .. } => {
             let revised = RevisedJson::of(record, &*market_of(app, *market)?);
             done(&revised.ok_or_else(|| unlike("a draft that was written anew"))?)
+        }
+        Command::ReviewMarket(review) => {
+            let market = market_of(app, review.market)?;
+            let reviewed = ReviewedJson::of(record, &market.spec.slug);
+            created(&reviewed.ok_or_else(|| unlike("a draft that was read"))?)
         }
         Command::OpenMarket { market }
         | Command::HaltMarket { market, .. }

@@ -58,6 +58,8 @@ pub struct AppOptions {
     pub connections: Option<Crowd>,
     /// Whether something sends the mail that falls due.
     pub sends_mail: bool,
+    /// Whether every market has to be reviewed before it opens.
+    pub asks_for_reviews: bool,
     /// What is fetched from outside with.
     pub fetcher: Fetcher,
 }
@@ -72,6 +74,7 @@ impl AppOptions {
             shutdown: CancellationToken::new(),
             connections: None,
             sends_mail: false,
+            asks_for_reviews: false,
             fetcher: Fetcher::new(),
         }
     }
@@ -99,6 +102,7 @@ struct Shared {
     connections: Option<Crowd>,
     seen: Seen,
     sends_mail: bool,
+    asks_for_reviews: bool,
     verdicts: Verdicts,
     paid_in: PaidIn,
     so_far: SoFar,
@@ -119,6 +123,7 @@ impl App {
             shutdown,
             connections,
             sends_mail,
+            asks_for_reviews,
             fetcher,
         } = options;
         let streams = Crowd::new(limits.streams, limits.streams_per_address);
@@ -143,6 +148,7 @@ impl App {
                 connections,
                 seen,
                 sends_mail,
+                asks_for_reviews,
                 verdicts: Verdicts::default(),
                 paid_in: PaidIn::default(),
                 so_far: SoFar::default(),
@@ -187,6 +193,11 @@ impl App {
 
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.shared.secret
+    }
+
+    /// Whether every market has to be reviewed before it opens.
+    pub fn asks_for_reviews(&self) -> bool {
+        self.shared.asks_for_reviews
     }
 
     /// Whether something sends the mail that falls due.

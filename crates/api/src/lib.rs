@@ -75,6 +75,7 @@ pub mod orders;
 mod plans;
 pub mod problem;
 pub mod public;
+pub mod questions;
 pub mod quotes;
 mod requests;
 pub mod resolution;

@@ -21,6 +21,7 @@ use crate::desks;
 use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::problem::Problem;
 use crate::public::document;
+use crate::questions::asked_of_all;
 use crate::wire::draft::CreateMarketBody;
 use crate::wire::id;
 use crate::wire::market::MarketJson;
@@ -66,7 +67,7 @@ pub(crate) async fn create_market(
 ) -> Result<Response, Problem> {
     let mut body = asked.body;
     let reason = said(body.reason.take());
-    let spec = body.into_spec()?;
+    let spec = asked_of_all(&app, body.into_spec()?);
     articles::check_linkable(&app, &spec.articles).await?;
     let (slug, articles) = (spec.slug.clone(), articles_of(&spec.articles));
     let command = Command::CreateMarket(Box::new(spec));
@@ -120,7 +121,7 @@ pub(crate) async fn revise_market(
     let draft = market.draft();
     let mut body = asked.body;
     let reason = said(body.reason.take());
-    let spec = body.into_spec(&draft)?;
+    let spec = asked_of_all(&app, body.into_spec(&draft)?);
     if spec.articles != draft.articles {
         articles::check_linkable(&app, &spec.articles).await?;
         let articles = articles_of(&spec.articles);

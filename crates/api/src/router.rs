@@ -19,8 +19,8 @@ use crate::public::document;
 use crate::{
     account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
     feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
-    orders, plans, quotes, requests, resolution, sign_in, statement, stream, subscriptions,
-    suggestions, trades, versions, void,
+    orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
+    subscriptions, suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -103,6 +103,10 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(life::close_market))
         .routes(routes!(life::clarify_market))
         .routes(routes!(life::add_liquidity))
+        .routes(routes!(questions::check_question))
+        .routes(routes!(questions::list_templates))
+        .routes(routes!(questions::fill_template))
+        .routes(routes!(questions::review_market))
         .routes(routes!(resolution::propose))
         .routes(routes!(resolution::preview))
         .routes(routes!(resolution::confirm))

@@ -29,6 +29,7 @@ pub mod page;
 pub mod phase;
 pub mod placed;
 pub mod plan;
+pub mod question;
 pub mod quote;
 pub mod receipt;
 pub mod resolution;

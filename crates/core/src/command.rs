@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::access::{Grant, PublicKey, Role, RsaPublicKey};
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, Ending, HaltReason, MarketSpec, Payout, VoidRule};
+use crate::review::Verdict;
 use crate::units::{Lots, Micros, Price, Timestamp};
 
 /// A command's place and moment, given by the writer.
@@ -358,6 +359,10 @@ pub enum Command {
         #[n(0)]
         market: MarketId,
     },
+    /// Says what a draft comes to in each of its stories, and whether it may open. The actor is another one
+    /// than its author.
+    #[n(36)]
+    ReviewMarket(#[n(0)] Box<ReviewMarket>),
 }
 
 impl Command {
@@ -432,6 +437,27 @@ pub struct RotateKey {
     /// The same public half of an RSA key pair; never beside the other one.
     #[n(6)]
     pub rsa_public_key: Option<RsaPublicKey>,
+}
+
+/// See [`Command::ReviewMarket`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ReviewMarket {
+    /// Which market.
+    #[n(0)]
+    pub market: MarketId,
+    /// [`crate::review::text_digest`] of what was read: a change in between is not approved with it.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub text: [u8; 32],
+    /// What it comes to, story by story.
+    #[n(2)]
+    pub verdicts: Vec<Verdict>,
+    /// Whether it may open. It may not, where a story is read otherwise than by its author.
+    #[n(3)]
+    pub approve: bool,
+    /// What there is to say about it, if anything.
+    #[n(4)]
+    pub note: Option<String>,
 }
 
 /// See [`Command::OpenAccount`].

@@ -51,7 +51,7 @@ impl Engine {
         hash.number(u64::from(id));
         hash.text(&format!(
             "{:?}{:?}{}{:?}{:?}{:?}{:?}{:?}",
-            market.spec,
+            first::MarketSpec::of(&market.spec),
             market.sponsor,
             first::phase(&market.phase),
             market.clarifications,
@@ -76,6 +76,9 @@ impl Engine {
         }
         if market.correction.is_some() || !market.corrections.is_empty() {
             hash.text(&format!("{:?}{:?}", market.correction, market.corrections));
+        }
+        if let Some(plan) = &market.spec.review {
+            hash.text(&format!("review {plan:?}{:?}", market.reviews));
         }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
@@ -152,12 +155,70 @@ impl Hash {
     }
 }
 
-/// Keys and phases as the first version had them, with the names that its text shows.
+/// Keys, markets and phases as the first version had them, with the names that its text shows.
 mod first {
     use crate::access::{self, Scopes};
     use crate::id::AccountId;
-    use crate::market::Phase;
-    use crate::units::Timestamp;
+    use crate::market::{self, ArticleLink, OutcomeSpec, Phase, Rules, Scale};
+    use crate::units::{Fraction, Lots, Timestamp};
+
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "its text is what matters")]
+    pub(super) struct MarketSpec<'a> {
+        slug: &'a str,
+        kind: market::Kind,
+        question: &'a str,
+        outcomes: &'a [OutcomeSpec],
+        rules: &'a Rules,
+        liquidity: Option<Lots>,
+        tick: u16,
+        taker_fee: Fraction,
+        opens_at: Option<Timestamp>,
+        closes_at: Option<Timestamp>,
+        dispute_hours: u32,
+        tags: &'a [String],
+        articles: &'a [ArticleLink],
+        scale: Option<&'a Scale>,
+    }
+
+    impl<'a> MarketSpec<'a> {
+        pub(super) fn of(spec: &'a market::MarketSpec) -> MarketSpec<'a> {
+            let market::MarketSpec {
+                slug,
+                kind,
+                question,
+                outcomes,
+                rules,
+                liquidity,
+                tick,
+                taker_fee,
+                opens_at,
+                closes_at,
+                dispute_hours,
+                tags,
+                articles,
+                scale,
+                // What came later is added behind, where there is some.
+                review: _,
+            } = spec;
+            MarketSpec {
+                slug,
+                kind: *kind,
+                question,
+                outcomes,
+                rules,
+                liquidity: *liquidity,
+                tick: *tick,
+                taker_fee: *taker_fee,
+                opens_at: *opens_at,
+                closes_at: *closes_at,
+                dispute_hours: *dispute_hours,
+                tags,
+                articles,
+                scale: scale.as_ref(),
+            }
+        }
+    }
 
     #[derive(Debug)]
     #[expect(dead_code, reason = "its text is what matters")]

@@ -9,6 +9,7 @@ mod fill;
 mod keys;
 mod life;
 pub(crate) mod place;
+mod review;
 
 use hashbrown::HashMap;
 
@@ -247,6 +248,7 @@ impl Engine {
             Command::Cancel { order } => self.cancel(actor, *order, events),
             Command::CancelAll { market } => self.cancel_all(actor, *market, events),
             Command::CancelAfter { seconds } => self.set_switch(at, actor, *seconds, events),
+            Command::ReviewMarket(review) => self.review_market(at, actor, review, events),
         }
     }
 
@@ -356,6 +358,7 @@ fn may(role: Role, command: &Command) -> bool {
         }
         Command::CreateMarket(_)
         | Command::ReviseMarket { .. }
+        | Command::ReviewMarket(_)
         | Command::OpenMarket { .. }
         | Command::HaltMarket { .. }
         | Command::ResumeMarket { .. }

@@ -412,6 +412,22 @@ pub enum Event {
         #[n(0)]
         market: MarketId,
     },
+    /// Somebody else than its author read a draft.
+    #[n(37)]
+    MarketReviewed {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Who read it.
+        #[n(1)]
+        by: AccountId,
+        /// Whether they came to the same as its author in every story.
+        #[n(2)]
+        alike: bool,
+        /// Whether it may open as it is.
+        #[n(3)]
+        approved: bool,
+    },
 }
 
 /// See [`Event::BookFill`].
@@ -669,6 +685,7 @@ impl Event {
             | Event::EndForgotten { .. }
             | Event::CorrectionProposed { .. }
             | Event::CorrectionMade { .. }
+            | Event::MarketReviewed { .. }
             | Event::OrderAccepted { .. }
             | Event::MakerFill { .. }
             | Event::SetFill { .. }
@@ -705,6 +722,7 @@ impl Event {
             | Event::Clarified { market, .. }
             | Event::ArticleLinked { market }
             | Event::KeptOut { market, .. }
+            | Event::MarketReviewed { market, .. }
             | Event::OrderAccepted { market, .. }
             | Event::MakerFill { market, .. }
             | Event::SetFill { market, .. }

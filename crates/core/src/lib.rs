@@ -31,6 +31,7 @@ pub mod orders;
 mod paged;
 pub mod reject;
 pub mod requests;
+pub mod review;
 mod route;
 mod settle;
 mod sharded;

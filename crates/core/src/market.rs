@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::id::AccountId;
 use crate::reject::{MarketFault, Reject};
+use crate::review::ReviewPlan;
 use crate::units::{Fraction, Lots, TICKS, Timestamp};
 
 /// Outcomes that a market may have at most: its maker's cost grows with them.
@@ -58,6 +59,9 @@ pub struct MarketSpec {
     /// Of a scalar market: what its number is measured in and between which ends.
     #[n(13)]
     pub scale: Option<Scale>,
+    /// How another person has to read it before it opens; none in journals from before there were reviews.
+    #[n(14)]
+    pub review: Option<ReviewPlan>,
 }
 
 /// How a market's outcomes are to be read.
@@ -600,7 +604,10 @@ impl MarketSpec {
         if self.rules.criteria.is_empty() || self.rules.sources.is_empty() {
             return Err(MarketFault::Rules);
         }
-        Ok(())
+        match self.review.as_ref().is_none_or(|plan| plan.is_sound(self)) {
+            true => Ok(()),
+            false => Err(MarketFault::Worlds),
+        }
     }
 }
 

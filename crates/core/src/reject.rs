@@ -262,6 +262,28 @@ pub enum Reject {
         #[n(0)]
         missing: Micros,
     },
+    /// Nobody else than its author has approved the draft as it is.
+    #[n(52)]
+    #[error("another operator than its author reads and approves the draft before it opens")]
+    ReviewMissing,
+    /// Who wrote a draft cannot review it.
+    #[n(53)]
+    #[error("a draft is reviewed by another operator than the one who wrote it")]
+    ReviewByAuthor,
+    /// Whoever reviewed the draft came to something else in one of its stories.
+    #[n(54)]
+    #[error(
+        "the draft was read otherwise than its author meant it: its words have to change before it opens"
+    )]
+    WorldsDiffer,
+    /// The operator has read this text of the draft already.
+    #[n(55)]
+    #[error("an operator reads a text of a draft once")]
+    ReviewedAlready,
+    /// The draft has no stories to be read by.
+    #[n(56)]
+    #[error("the draft has no stories, and no review is asked for")]
+    NothingToReview,
 }
 
 /// Ticks as the decimal that clients write.
@@ -318,6 +340,11 @@ impl Reject {
             Reject::CorrectionTooLate => "correction_too_late",
             Reject::NothingToCorrect => "nothing_to_correct",
             Reject::CorrectionUncovered { .. } => "correction_uncovered",
+            Reject::ReviewMissing => "review_missing",
+            Reject::ReviewByAuthor => "review_by_author",
+            Reject::WorldsDiffer => "worlds_differ",
+            Reject::ReviewedAlready => "reviewed_already",
+            Reject::NothingToReview => "nothing_to_review",
         }
     }
 }
@@ -400,4 +427,11 @@ pub enum MarketFault {
     #[n(10)]
     #[error("scale: a scalar market has one, low below high; other markets have none")]
     Scale,
+    /// The stories of its review.
+    #[n(21)]
+    #[error(
+        "worlds: up to 12 stories, at least 2 where a review is required, each with one of the market's outcomes \
+         or, of a scalar market, with a number; a review says something to each of them"
+    )]
+    Worlds,
 }

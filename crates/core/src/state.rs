@@ -10,6 +10,7 @@ use crate::access::{Key, Role};
 use crate::book::Book;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
+use crate::review::Review;
 use crate::route::Maker;
 use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
 
@@ -56,6 +57,10 @@ pub struct Market {
     pub links: Vec<ArticleLink>,
     /// Accounts that do not trade in it, in order: they work on its articles.
     pub kept_out: Vec<AccountId>,
+    /// What others than its author made of its draft, oldest first: the last [`MOST_REVIEWS`] of them.
+    ///
+    /// [`MOST_REVIEWS`]: crate::review::MOST_REVIEWS
+    pub reviews: Arc<Vec<Review>>,
     /// Its maker.
     pub maker: Option<Maker>,
     /// The book of its first outcome where there are two, else each outcome's.

@@ -15,6 +15,7 @@ use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
 use crate::orders::Stand;
 use crate::reject::Reject;
+use crate::review::{Review, text_digest};
 use crate::route::{Plan, Step, largest_fee, other_side};
 use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
 
@@ -43,6 +44,10 @@ pub struct MarketView {
     pub phase: Phase,
     /// What was added to its rules, oldest first.
     pub clarifications: Vec<Clarification>,
+    /// What others than its author made of its draft, oldest first.
+    pub reviews: Arc<Vec<Review>>,
+    /// Of a draft that somebody else is to read: the digest of the words that they read.
+    pub text: Option<[u8; 32]>,
     /// The articles it belongs to.
     pub links: Vec<ArticleLink>,
     /// Its outcomes, in its spec's order.
@@ -232,6 +237,9 @@ impl Engine {
             subsidy: market.subsidy,
             phase: market.phase.clone(),
             clarifications: market.clarifications.clone(),
+            reviews: Arc::clone(&market.reviews),
+            text: (market.phase == Phase::Draft && market.spec.review.is_some())
+                .then(|| text_digest(market)),
             links: market.links.clone(),
             outcomes: market.outcome_views(),
             volume: market.volume,

@@ -10,13 +10,14 @@ use expect_test::expect;
 use support::{Desk, Random, limit, propose_correction, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command, Contract, PlaceOrder, Request, Side, Size, Stamp, TimeInForce, Transfer,
+    Command, Contract, PlaceOrder, Request, ReviewMarket, Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, LinkRole, Payout, Phase, Status, VoidRule,
 };
+use tidings_core::review::{ReviewPlan, Verdict, World, text_digest};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 use tidings_core::{Answer, REMEMBERED_HOURS, Reject};
 
@@ -104,6 +105,10 @@ fn propose(payout: Payout) -> Command {
     }
 }
 
+fn verdicts() -> [Verdict; 2] {
+    [Verdict::Outcome(Outcome(0)), Verdict::Void]
+}
+
 fn dispute() -> Command {
     Command::Dispute {
         market: MARKET,
@@ -135,6 +140,14 @@ fn standing(state: State, hours: u32) -> Desk {
     let (op, ann) = (desk.account("op"), desk.account("ann"));
     let mut market = spec("it-is-so", Some(Lots::new(10_000)), half(), Fraction::ZERO);
     market.dispute_hours = hours;
+    let world = |comes_to| World {
+        story: words(),
+        comes_to,
+    };
+    market.review = Some(ReviewPlan {
+        required: false,
+        worlds: verdicts().map(world).into(),
+    });
     let mut give = |name: AccountId, command| desk.give(name, command).expect("a step");
     give(op, Command::CreateMarket(Box::new(market)));
     if state == State::Draft {
@@ -221,6 +234,17 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
                 spec: Box::new((*revised).clone()),
                 revises,
             },
+        ),
+        (
+            "review",
+            "proposer",
+            Command::ReviewMarket(Box::new(ReviewMarket {
+                market,
+                text: text_digest(desk.engine.market(MARKET).expect("it is there")),
+                verdicts: verdicts().into(),
+                approve: true,
+                note: None,
+            })),
         ),
         ("open", "op", Command::OpenMarket { market }),
         (
@@ -362,6 +386,7 @@ fn every_command_in_every_state() {
     expect![[r#"
         draft
           revise             draft
+          review             draft
           open               open
           halt               wrong_phase
           resume             wrong_phase
@@ -382,6 +407,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         open
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               halted
           resume             wrong_phase
@@ -402,6 +428,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         halted
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             open
@@ -422,6 +449,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         closed
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -442,6 +470,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         proposed
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -462,6 +491,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         disputed
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -482,6 +512,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         void proposed
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -502,6 +533,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         void disputed
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -522,6 +554,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         settled
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
@@ -542,6 +575,7 @@ fn every_command_in_every_state() {
           confirm correction wrong_phase
         voided
           revise             wrong_phase
+          review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase

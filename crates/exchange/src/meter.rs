@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 31] = [
     "tick",
     "open_account",
     "issue_key",
@@ -167,6 +167,7 @@ const KINDS: [&str; 30] = [
     "confirm_void",
     "propose_correction",
     "confirm_correction",
+    "review_market",
 ];
 
 /// A command's place among the kinds.
@@ -202,6 +203,7 @@ fn kind(command: &Command) -> usize {
         Command::ConfirmVoid { .. } => 27,
         Command::ProposeCorrection(_) => 28,
         Command::ConfirmCorrection { .. } => 29,
+        Command::ReviewMarket(_) => 30,
     }
 }
 

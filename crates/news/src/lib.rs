@@ -17,6 +17,7 @@ mod import;
 mod language;
 pub mod limits;
 mod published;
+pub mod question;
 pub mod sample;
 mod sentence;
 mod slug;

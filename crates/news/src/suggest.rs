@@ -107,6 +107,36 @@ impl MarketSide {
     }
 }
 
+impl MarketSide {
+    /// What tells it from other questions, each thing once: its names as wholes, and its other words but for
+    /// months and zones. Another deadline does not make another question.
+    pub(crate) fn said(&self) -> BTreeSet<String> {
+        let phrases = self.names.iter().chain(&self.outcomes);
+        let phrases: Vec<&Phrase> = phrases.map(|(_, phrase)| phrase).collect();
+        let named = |word: &String| phrases.iter().any(|phrase| phrase.terms.contains(word));
+        let words = self.words.iter();
+        let words = words.filter(|word| !named(word) && !names::is_unnamed(word));
+        let wholes = phrases.iter().map(|phrase| phrase.terms.join(" "));
+        words.cloned().chain(wholes).collect()
+    }
+
+    /// The names in the question, as they are written.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Outcomes that tell something, as they are written.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = &str> {
+        self.outcomes.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether a name stands in it.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let phrase = together(name);
+        !phrase.terms.is_empty() && phrase.is_in(&self.terms)
+    }
+}
+
 /// What both are about. An empty one, or one below [`ENOUGH`], is no suggestion.
 pub fn relevance(article: &ArticleSide, market: &MarketSide) -> Relevance {
     let mut found = Found::default();

@@ -283,5 +283,6 @@ fn market(id: u32) -> MarketSpec {
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }

@@ -217,6 +217,7 @@ impl Projection {
             | Event::CorrectionProposed { .. }
             | Event::Amended { .. }
             | Event::CorrectionMade { .. }
+            | Event::MarketReviewed { .. }
             | Event::SetsMerged { .. }
             | Event::PaidOut { .. }
             | Event::Refunded { .. }

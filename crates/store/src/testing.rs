@@ -303,6 +303,7 @@ pub(crate) fn market(slug: &str, outcomes: &[&str], liquidity: Option<i64>) -> M
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }
 

@@ -7,7 +7,8 @@
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
 //! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
-//! rotation, and that their owners ask for them, and `journal-v1-rsa.bin` RSA public keys.
+//! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys, and
+//! `journal-v1-review.bin` drafts that somebody else reads.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +19,8 @@ use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, Contract, OpenAccount, PlaceOrder, ProposeCorrection, ProposeVoid,
-    Request, RequestKey, RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    Request, RequestKey, ReviewMarket, RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce,
+    Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
@@ -27,6 +29,7 @@ use tidings_core::market::{
     Source, Status, VoidRule,
 };
 use tidings_core::reject::{MarketFault, OrderFault};
+use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_store::OddsPoint;
 use tidings_store::journal::{decode, encode};
@@ -39,7 +42,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 10] {
+fn golden() -> [Golden; 11] {
     [
         (
             "journal-v1.bin",
@@ -103,6 +106,12 @@ fn golden() -> [Golden; 10] {
                 correction_events(),
                 correction_refusals(),
             ),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-review.bin",
+            include_bytes!("golden/journal-v1-review.bin"),
+            records(review_commands(), review_events(), review_refusals()),
             Vec::new(),
         ),
     ]
@@ -483,6 +492,7 @@ fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
         tags: vec![text("diplomacy")],
         articles,
         scale: None,
+        review: None,
     }
 }
 
@@ -662,6 +672,59 @@ fn correction_refusals() -> Vec<Reject> {
         Reject::CorrectionTooLate,
         Reject::NothingToCorrect,
         Reject::CorrectionUncovered { missing },
+    ]
+}
+
+/// What reading a draft before it opens brought to the format.
+fn review_commands() -> Vec<Request> {
+    let story = |comes_to| World {
+        story: text("Both ministries put the same two pages online. 共同文書"),
+        comes_to,
+    };
+    let (yes, value) = (Verdict::Outcome(Outcome(1)), Verdict::Value(-1_500_000));
+    let reviewed = |required, worlds| MarketSpec {
+        review: Some(ReviewPlan { required, worlds }),
+        ..plain_market()
+    };
+    let review = |approve, note| {
+        Command::ReviewMarket(Box::new(ReviewMarket {
+            market: MARKET,
+            text: [0xab; 32],
+            verdicts: vec![yes, value, Verdict::Void],
+            approve,
+            note,
+        }))
+    };
+    let worlds = vec![story(yes), story(value), story(Verdict::Void)];
+    [
+        Command::CreateMarket(Box::new(reviewed(true, worlds))),
+        Command::CreateMarket(Box::new(reviewed(false, Vec::new()))),
+        review(true, Some(text("The second one is close."))),
+        review(false, None),
+    ]
+    .map(|command| Request::new(AccountId(7), command))
+    .to_vec()
+}
+
+fn review_events() -> Vec<Event> {
+    let event = |alike, approved| Event::MarketReviewed {
+        market: MARKET,
+        by: AccountId(70_000),
+        alike,
+        approved,
+    };
+    vec![event(true, true), event(true, false), event(false, false)]
+}
+
+fn review_refusals() -> Vec<Reject> {
+    let fault = MarketFault::Worlds;
+    vec![
+        Reject::ReviewMissing,
+        Reject::ReviewByAuthor,
+        Reject::WorldsDiffer,
+        Reject::ReviewedAlready,
+        Reject::NothingToReview,
+        Reject::MarketInvalid { fault },
     ]
 }
 
@@ -992,9 +1055,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::ConfirmVoid { .. } => 27,
         Command::ProposeCorrection(_) => 28,
         Command::ConfirmCorrection { .. } => 29,
+        Command::ReviewMarket(_) => 30,
     }
 }
-const COMMANDS: u32 = 30;
+const COMMANDS: u32 = 31;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -1031,9 +1095,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::CorrectionProposed { .. } => 29,
         Event::Amended { .. } => 30,
         Event::CorrectionMade { .. } => 31,
+        Event::MarketReviewed { .. } => 32,
     }
 }
-const EVENTS: u32 = 32;
+const EVENTS: u32 = 33;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -1083,6 +1148,11 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::CorrectionTooLate => 42,
         Reject::NothingToCorrect => 43,
         Reject::CorrectionUncovered { .. } => 44,
+        Reject::ReviewMissing => 45,
+        Reject::ReviewByAuthor => 46,
+        Reject::WorldsDiffer => 47,
+        Reject::ReviewedAlready => 48,
+        Reject::NothingToReview => 49,
     }
 }
-const REFUSALS: u32 = 45;
+const REFUSALS: u32 = 50;

@@ -261,7 +261,7 @@ pub(crate) struct PlaceArgs {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// A settings file in TOML: listen, metrics, data, database, demo, public_url, snapshot_every,
+    /// A settings file in TOML: listen, metrics, data, database, demo, review, public_url, snapshot_every,
     /// limits, smtp, mail_from, smtp_ca
     #[arg(
         long,
@@ -317,6 +317,15 @@ pub(crate) struct ServeArgs {
     /// Leave an empty database empty, and a sample newsroom alone
     #[arg(long, action = ArgAction::SetTrue, overrides_with = "demo")]
     pub(crate) no_demo: bool,
+    /// Which markets another operator has to review before they open: required for all, asked for those whose
+    /// authors ask for it [default: asked]
+    #[arg(
+        long,
+        value_name = "required|asked",
+        env = "TIDINGS_REVIEW",
+        hide_env_values = true
+    )]
+    pub(crate) review: Option<ReviewOf>,
     /// Records after which another snapshot is made, 0 for none [default: 10000, or more for a large
     /// state]
     #[arg(
@@ -342,6 +351,17 @@ pub(crate) struct ServeArgs {
     /// command lines can be read by others.
     #[arg(skip = std::env::var("TIDINGS_ADMIN_KEY").ok())]
     pub(crate) admin_key: Option<String>,
+}
+
+/// Which markets are reviewed before they open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReviewOf {
+    /// All of them.
+    Required,
+    /// Those whose authors ask for it.
+    #[default]
+    Asked,
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::ReviewOf;
 use crate::demo::{self, Demo};
 use crate::failure::{Failure, failed};
 use crate::keys;
@@ -172,6 +173,7 @@ impl Running {
         options.limits = settings.limits.clone();
         options.connections = Some(crowd);
         options.sends_mail = settings.smtp.is_some();
+        options.asks_for_reviews = settings.review == ReviewOf::Required;
         let app = App::new(exchange.clone(), options);
         let newsroom = tokio::spawn(tidings_api::newsroom::run(app.clone()));
         let metrics = metrics.map(|listener| metrics::serve(listener, &app, stop.clone()));

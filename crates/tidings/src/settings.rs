@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tidings_api::limits::Limits;
 use tidings_post::Smtp;
 
-use crate::cli::{MailArgs, PlaceArgs, ServeArgs};
+use crate::cli::{MailArgs, PlaceArgs, ReviewOf, ServeArgs};
 use crate::failure::{Failure, failed};
 
 /// The settings file. A misspelt name is an error rather than a surprise.
@@ -18,6 +18,7 @@ struct File {
     data: Option<PathBuf>,
     database: Option<String>,
     demo: Option<bool>,
+    review: Option<ReviewOf>,
     public_url: Option<String>,
     snapshot_every: Option<u64>,
     limits: Option<Vec<String>>,
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     /// Without a slash at its end.
     pub(crate) public_url: Option<String>,
     pub(crate) demo: bool,
+    /// Which markets are reviewed before they open.
+    pub(crate) review: ReviewOf,
     /// Records between two snapshots; none where nothing was said, and 0 for no snapshots.
     pub(crate) snapshot_every: Option<u64>,
     /// How much anybody may ask for.
@@ -62,6 +65,12 @@ impl Settings {
         } else {
             args.demo.or(file.demo)
         };
+        let review = args.review.or(file.review).unwrap_or_default();
+        // The sample newsroom has nobody who would review its markets.
+        let samples = review != ReviewOf::Required;
+        if demo == Some(true) && !samples {
+            return Err(Failure::new("--review required takes --no-demo as well"));
+        }
         let public_url = given(args.public_url).or(given(file.public_url));
         let listen = given(args.listen).or(given(file.listen));
         Ok(Settings {
@@ -69,7 +78,8 @@ impl Settings {
             listen: listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             metrics: given(args.metrics).or(given(file.metrics)),
             public_url: public_url.map(public).transpose()?,
-            demo: demo.unwrap_or(true),
+            demo: demo.unwrap_or(samples),
+            review,
             snapshot_every: args.snapshot_every.or(file.snapshot_every),
             limits: limits(file.limits.unwrap_or_default(), args.limits)?,
             smtp: smtp(args.mail, (file.smtp, file.mail_from, file.smtp_ca))?,

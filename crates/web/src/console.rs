@@ -8,6 +8,7 @@ mod call;
 mod front;
 mod market;
 mod newsroom;
+pub(crate) mod question;
 mod sessions;
 mod sign_in;
 mod staff;
@@ -51,6 +52,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
             post(market::propose_correction),
         )
         .route("/console/markets/{market}/{step}", post(market::step))
+        .merge(question::router())
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(
@@ -118,6 +120,11 @@ const FRONT: Entry = Entry {
     href: "/console",
     name: "Desk",
 };
+const WRITE: Entry = Entry {
+    key: "write",
+    href: "/console/questions/new",
+    name: "Write a question",
+};
 const ARTICLES: Entry = Entry {
     key: "articles",
     href: "/console/articles",
@@ -155,7 +162,7 @@ impl Sheet {
         // Each sees where their role lets them do something.
         let newsroom = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
-            "operator" => vec![ARTICLES],
+            "operator" => vec![WRITE, ARTICLES],
             _ => Vec::new(),
         };
         [vec![FRONT], newsroom, vec![SESSIONS]].concat()

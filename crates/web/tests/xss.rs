@@ -12,7 +12,9 @@ use support::week::{UNSUBSCRIBE, until};
 use support::{BASE, Newsroom, SECOND_OPERATOR, binary};
 use tidings_api::digest::{self, Week};
 use tidings_core::command::{Command, Contract};
+use tidings_core::id::Outcome;
 use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout};
+use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::{Fraction, Timestamp};
 use tidings_store::Added;
 use tidings_web::letters;
@@ -76,6 +78,14 @@ async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
     spec.rules.sources[0].name = all();
     spec.rules.sources[0].url = format!("gopher:{text}");
     spec.tags = vec![all()];
+    let story = |comes_to| World {
+        story: all(),
+        comes_to,
+    };
+    spec.review = Some(ReviewPlan {
+        required: false,
+        worlds: vec![story(Verdict::Outcome(Outcome(0))), story(Verdict::Void)],
+    });
     let market = newsroom.market(spec).await;
     newsroom.open(market).await;
     newsroom

@@ -64,6 +64,8 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("a_switch_that_never_fires", CORE_TESTS),
     ("the_desk_trades", CORE_TESTS),
     ("the_desks_orders_rest", CORE_TESTS),
+    ("authors_review_themselves", CORE_TESTS),
+    ("unreviewed_markets_open", CORE_TESTS),
     ("a_refusal_takes_a_number", CORE_TESTS),
     ("rest_after_the_fill_limit", CORE_TESTS),
     ("deeper_serves_nobody", CORE_TESTS),

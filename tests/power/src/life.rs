@@ -449,6 +449,7 @@ fn market() -> MarketSpec {
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }
 

@@ -173,14 +173,33 @@ impl World {
             }
             "POST /v1/markets" => with(
                 joint_statement(),
-                &json!({"slug": "another", "opens_at": in_days(1), "reason": "Because.",
+                &json!({"slug": "another", "opens_at": in_days(1), "reason": "Because.", "review": "required",
+                        "worlds": worlds(),
                         "articles": [{"article": self.article, "role": "context"}]}),
             ),
             "PATCH /v1/markets/{m}" => with(
                 reason,
                 &json!({"question": "Will it?", "dispute_hours": 1, "liquidity": null,
-                        "tags": ["ferries"], "closes_at": in_days(2)}),
+                        "tags": ["ferries"], "closes_at": in_days(2), "review": "none", "worlds": worlds()}),
             ),
+            "POST /v1/questions/check" => with(
+                reason,
+                &json!({"kind": "binary", "question": "Will the next summit be held soon?", "slug": "soon",
+                        "rules": {"criteria": "Yes if it is held. No if it is not.", "edge_cases": ["A call is No."],
+                                  "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+                        "closes_at": in_days(2), "tags": ["summits"], "worlds": worlds(), "review": "required",
+                        "articles": [{"article": self.article, "role": "context"}]}),
+            ),
+            "POST /v1/questions/templates/{t}" => json!({
+                "language": "en", "article": self.article, "blanks": {
+                    "people": "the two leaders", "deadline": in_days(30), "source": "The ministry",
+                    "source_url": "https://www.mofa.go.jp/", "fallback": "The agency",
+                    "fallback_url": "https://en.yna.co.kr/"},
+            }),
+            "POST /v1/markets/{m}/reviews" => json!({
+                "text": "ab".repeat(32), "verdicts": [{"outcome": "yes"}, {"void": true}], "approve": true,
+                "note": "Both are clear.",
+            }),
             "POST /v1/markets/{m}/open"
             | "POST /v1/markets/{m}/resume"
             | "POST /v1/markets/{m}/resolution/confirm"
@@ -256,13 +275,16 @@ impl World {
             .replace("{h}", "hook_1");
         path.replace("{m}", "jpkr-joint-statement")
             .replace("{a}", &self.article)
+            .replace("{t}", "next_meeting")
     }
 
     /// The operation's address with things that are not there, one at a time.
     pub(crate) fn paths_to_nothing(&self, operation: &Operation) -> Vec<String> {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
-        for hole in ["{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}"] {
+        for hole in [
+            "{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}", "{t}",
+        ] {
             if !operation.path.contains(hole) {
                 continue;
             }
@@ -297,7 +319,15 @@ impl World {
             ("trader", &self.trader.client),
         ];
         let role = self.role(operation);
-        let both = ["/markets", "/plans", "/plans/{m}", "/suggestions"];
+        let both = [
+            "/markets",
+            "/plans",
+            "/plans/{m}",
+            "/suggestions",
+            "/questions/check",
+            "/questions/templates",
+            "/questions/templates/{t}",
+        ];
         let links = both.iter().any(|end| operation.path.ends_with(end));
         let is_other = |name: &str| name != role && !(links && name == "operator");
         match role {
@@ -312,7 +342,7 @@ impl World {
             true if path.starts_with("/v1/accounts") => "admin",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
-            true if ["/plans", "/suggestions", "/feeds", "/desk"]
+            true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]
                 .iter()
                 .any(|end| path.ends_with(end)) =>
             {
@@ -322,7 +352,13 @@ impl World {
             false if path == "/v1/digest/subscriptions" => "any",
             false if path.starts_with("/v1/accounts") => "admin",
             false if path.starts_with("/v1/markets") && !path.ends_with("/disputes") => "operator",
-            false if path.starts_with("/v1/articles") || path.starts_with("/v1/feeds") => "editor",
+            false
+                if ["/v1/articles", "/v1/feeds", "/v1/questions"]
+                    .iter()
+                    .any(|beginning| path.starts_with(beginning)) =>
+            {
+                "editor"
+            }
             false if path == "/v1/quotes" || path.starts_with("/v1/account/keys") => "any",
             false => "trader",
         }
@@ -346,6 +382,13 @@ impl World {
         );
         self.server.verify();
     }
+}
+
+fn worlds() -> Value {
+    json!([
+        {"story": "Both ministries put the same two pages online.", "comes_to": {"outcome": "yes"}},
+        {"story": "Both governments are dissolved.", "comes_to": {"void": true}},
+    ])
 }
 
 fn order(fields: &Value) -> Value {

@@ -35,7 +35,7 @@ def role(method, path):
         return "admin"
     if path.startswith("/v1/markets") and path.endswith("/preview"):
         return "operator"
-    if path.startswith(("/v1/feeds", "/v1/hooks")) or path.endswith(("/suggestions", "/plans", "/desk")):
+    if path.startswith(("/v1/feeds", "/v1/hooks", "/v1/questions")) or path.endswith(("/suggestions", "/plans", "/desk")):
         return "editor"
     if method == "GET" or path.endswith("/disputes"):
         return "trader"

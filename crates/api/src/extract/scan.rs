@@ -18,7 +18,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-pub(super) const LISTS: [&str; 12] = [
+pub(super) const LISTS: [&str; 14] = [
     "accounts",
     "orders",
     "outcomes",
@@ -31,16 +31,23 @@ pub(super) const LISTS: [&str; 12] = [
     "addresses",
     "section",
     "markets",
+    "worlds",
+    "verdicts",
 ];
 /// Fields that are objects.
-pub(super) const OBJECTS: [&str; 6] = ["rules", "payout", "scale", "order", "change", "halt"];
+pub(super) const OBJECTS: [&str; 8] = [
+    "rules", "payout", "scale", "order", "change", "halt", "comes_to", "blanks",
+];
 /// Lists of objects.
-pub(super) const LISTS_OF_OBJECTS: [&str; 4] = ["outcomes", "sources", "articles", "orders"];
+pub(super) const LISTS_OF_OBJECTS: [&str; 6] = [
+    "outcomes", "sources", "articles", "orders", "worlds", "verdicts",
+];
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
-const PROSE: [&str; 7] = [
+const PROSE: [&str; 8] = [
     "criteria",
+    "story",
     "edge_cases",
     "note",
     "reason",

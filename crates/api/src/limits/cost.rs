@@ -232,6 +232,10 @@ pub(super) const COSTS: &[Cost] = &[
     // Markets.
     cost("POST", "/v1/markets", Command, 1),
     cost("PATCH", "/v1/markets/{m}", Command, 1),
+    cost("POST", "/v1/questions/check", Own, 5),
+    cost("GET", "/v1/questions/templates", Own, 1),
+    cost("POST", "/v1/questions/templates/{t}", Own, 5),
+    cost("POST", "/v1/markets/{m}/reviews", Command, 1),
     cost("POST", "/v1/markets/{m}/open", Command, 1),
     cost("POST", "/v1/markets/{m}/halt", Out, 1),
     cost("POST", "/v1/markets/{m}/resume", Command, 1),

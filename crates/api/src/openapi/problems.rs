@@ -66,7 +66,8 @@ impl Facts {
         !self.reads() && self.path != "/v1/quotes" && !self.is_kept_beside()
     }
 
-    /// Articles, subscribers, hooks, consents and sign-ins are kept beside the journal.
+    /// Articles, subscribers, hooks, consents and sign-ins are kept beside the journal, and a check is kept
+    /// nowhere.
     fn is_kept_beside(&self) -> bool {
         matches!(
             self.path.as_str(),
@@ -82,6 +83,8 @@ impl Facts {
                 | "/v1/articles/{a}/plans/{m}"
                 | "/v1/feeds"
                 | "/v1/feeds/{f}"
+                | "/v1/questions/check"
+                | "/v1/questions/templates/{t}"
         )
     }
 
@@ -221,7 +224,12 @@ const OWN: &[Own] = &[
     ("GET /v1/markets/{m}/trades", &[MARKET, EXPORT, &["outcome_not_found"]]),
     ("GET /v1/markets/{m}/odds", &[MARKET]),
     ("GET /v1/markets/{m}/events", &[MARKET]),
-    ("POST /v1/markets/{m}/open", &[ROLE, PHASE, &["market_invalid"]]),
+    ("POST /v1/markets/{m}/open", &[ROLE, PHASE, &["market_invalid", "review_missing", "worlds_differ"]]),
+    ("POST /v1/markets/{m}/reviews", &[ROLE, PHASE,
+        &["market_invalid", "draft_changed", "review_by_author", "reviewed_already", "nothing_to_review"]]),
+    ("POST /v1/questions/check", &[ROLE]),
+    ("GET /v1/questions/templates", &[ROLE]),
+    ("POST /v1/questions/templates/{t}", &[ROLE, ARTICLE, &["template_not_found"]]),
     ("POST /v1/markets/{m}/halt", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/resume", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/close", &[ROLE, PHASE]),

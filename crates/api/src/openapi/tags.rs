@@ -34,6 +34,10 @@ const TAGS: &[(&str, &str)] = &[
         "How often what stood at 70 % happened, and traders who agreed to be seen.",
     ),
     (
+        "questions",
+        "What is looked at before a market opens: by a machine for what people would argue about, and by an operator who did not write it.",
+    ),
+    (
         "life",
         "A market's life, in the hands of operators: opened, halted, closed, explained.",
     ),

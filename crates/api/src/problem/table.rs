@@ -143,6 +143,12 @@ const TABLE: &[Entry] = &[
     entry("correction_uncovered", 409, "The sponsor cannot bear the correction", AfterFix),
     entry("not_the_sponsor", 403, "Only the sponsor can do that", Never),
     entry("draft_changed", 409, "The draft was changed meanwhile", AfterFix),
+    entry("review_missing", 409, "Nobody else has approved the draft", AfterFix),
+    entry("review_by_author", 403, "Authors do not review their own drafts", Never),
+    entry("worlds_differ", 409, "The draft was read otherwise than it is meant", AfterFix),
+    entry("reviewed_already", 409, "The operator has read these words already", AfterFix),
+    entry("nothing_to_review", 409, "The draft has no stories to be read by", AfterFix),
+    entry("template_not_found", 404, "No such template", Never),
     entry("liquidity_invalid", 422, "The liquidity cannot become that", AfterFix),
     // Articles.
     entry("article_not_found", 404, "No such article", Never),

@@ -6,6 +6,7 @@ use tidings_core::units::{Fraction, TICKS};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::question::{self, ReviewWord, WorldBody};
 use crate::wire::scale::ScaleJson;
 use crate::wire::text::{Note, Reference, RulesText, Tag, Text, Title, Why, plain};
 use crate::wire::time::Time;
@@ -66,6 +67,13 @@ pub struct CreateMarketBody {
     /// The articles it hangs off.
     #[serde(default)]
     pub articles: Vec<ArticleLinkJson>,
+    /// Up to 12 short made-up stories with what the market comes to in each; at least 2 where a review is
+    /// required. Traders read them.
+    #[serde(default)]
+    pub worlds: Vec<WorldBody>,
+    /// Whether another operator has to read it before it opens. When absent, only where the server asks that of
+    /// every market.
+    pub review: Option<ReviewWord>,
     /// Why there is such a market. The journal keeps it with who drafted it and when.
     pub reason: Option<Why>,
 }
@@ -127,14 +135,16 @@ pub struct ArticleLinkJson {
 impl CreateMarketBody {
     /// The market as the core takes it.
     pub fn into_spec(self) -> Result<MarketSpec, Problem> {
+        let outcomes = match self.outcomes {
+            Some(bodies) => outcomes(bodies)?,
+            None => usual_outcomes(self.kind)?,
+        };
         Ok(MarketSpec {
             slug: self.slug,
             kind: self.kind.into(),
             question: self.question.0,
-            outcomes: match self.outcomes {
-                Some(bodies) => outcomes(bodies)?,
-                None => usual_outcomes(self.kind)?,
-            },
+            review: question::plan(self.worlds, self.review, &outcomes)?,
+            outcomes,
             rules: self.rules.into_rules()?,
             liquidity: self.liquidity.map(|shares| shares.0),
             tick: self.tick.map_or(1, |tick| tick.0.ticks()),

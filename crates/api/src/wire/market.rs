@@ -13,6 +13,7 @@ use crate::wire::odds::ByOutcome;
 use crate::wire::phase::{
     HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson, VoidProposalJson,
 };
+use crate::wire::question::{self, ReviewJson, WorldJson};
 use crate::wire::scale::{Number, ScaleJson, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money, OddsText, PriceText, Shares};
@@ -51,6 +52,10 @@ pub struct MarketJson {
     pub rules: RulesJson,
     /// What was added to the rules, oldest first.
     pub clarifications: Vec<ClarificationJson>,
+    /// Short made-up stories, and what the market comes to in each: how its rules are meant.
+    pub worlds: Vec<WorldJson>,
+    /// How its draft was read by others than its author; null where nobody was asked to.
+    pub review: Option<ReviewJson>,
     /// The maker's liquidity in shares; null for a pure order book.
     pub liquidity: Option<Shares>,
     /// Limit prices are multiples of it.
@@ -190,6 +195,8 @@ impl MarketJson {
                     text: words.text.clone(),
                 })
                 .collect(),
+            worlds: question::worlds(view),
+            review: ReviewJson::of(view),
             liquidity: view.liquidity.map(Shares),
             tick: PriceText(Price::new(spec.tick).unwrap_or(Price::MIN)),
             taker_fee: FractionText(spec.taker_fee),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 use crate::wire::draft::{ArticleLinkJson, OutcomeBody, RulesBody, links, outcomes, tags};
+use crate::wire::question::{self, ReviewWord, WorldBody};
 use crate::wire::scale::ScaleJson;
 use crate::wire::text::{Tag, Title, Why};
 use crate::wire::time::Time;
@@ -50,6 +51,10 @@ pub struct ReviseMarketBody {
     pub tags: Option<Vec<Tag>>,
     /// All articles that it hangs off.
     pub articles: Option<Vec<ArticleLinkJson>>,
+    /// All short made-up stories with what the market comes to in each.
+    pub worlds: Option<Vec<WorldBody>>,
+    /// Whether another operator has to read it before it opens.
+    pub review: Option<ReviewWord>,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
 }
@@ -105,6 +110,7 @@ impl ReviseMarketBody {
         if let Some(articles) = self.articles {
             spec.articles = links(articles)?;
         }
+        question::revise(&mut spec, self.worlds, self.review)?;
         Ok(spec)
     }
 
@@ -123,6 +129,8 @@ impl ReviseMarketBody {
             dispute_hours,
             tags,
             articles,
+            worlds,
+            review,
             reason: _,
         } = self;
         question.is_none()
@@ -137,5 +145,7 @@ impl ReviseMarketBody {
             && dispute_hours.is_none()
             && tags.is_none()
             && articles.is_none()
+            && worlds.is_none()
+            && review.is_none()
     }
 }

@@ -77,6 +77,10 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/markets/{m}/candles", Anyone),
     ("GET", "/v1/markets/{m}/odds", Anyone),
     ("GET", "/v1/markets/{m}/events", AnyoneOrKey),
+    ("POST", "/v1/questions/check", NEWSROOM),
+    ("GET", "/v1/questions/templates", NEWSROOM),
+    ("POST", "/v1/questions/templates/{t}", NEWSROOM),
+    ("POST", "/v1/markets/{m}/reviews", OPERATORS),
     ("POST", "/v1/markets/{m}/open", OPERATORS),
     ("POST", "/v1/markets/{m}/halt", OPERATORS),
     ("POST", "/v1/markets/{m}/resume", OPERATORS),
@@ -154,6 +158,7 @@ pub(crate) fn filled(path: &str) -> String {
     let fills = [
         ("{m}", "jpkr-joint-statement-2026"),
         ("{a}", "an-article"),
+        ("{t}", "next_meeting"),
         ("{id}", id),
     ];
     let path = fills.iter().fold(path.to_owned(), |path, (name, value)| {
@@ -622,6 +627,7 @@ async fn what_is_no_key_opens_nothing() {
 /// What an operator may do with a market: the step, how the market stands before it, and what its sponsor
 /// and another operator are answered.
 const STEPS: &[(&str, &str, u16, u16, &str)] = &[
+    ("reviews", "draft", 403, 201, "review_by_author"),
     ("open", "draft", 200, 200, ""),
     ("halt", "open", 200, 200, ""),
     ("resume", "halted", 200, 200, ""),
@@ -688,8 +694,9 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
             let slug = format!("step-{ix}-of-the-{who}");
             spec["slug"] = json!(slug);
             spec["dispute_hours"] = json!(0);
+            spec["worlds"] = json!([{"story": "Both publish it.", "comes_to": {"outcome": "yes"}}]);
             let drafted = world.post("/v1/markets").key(&olga.key).json(spec);
-            drafted.await.created();
+            let drafted = drafted.await.created();
             let path = |step: &str| format!("/v1/markets/{slug}/{step}");
             let way: &[&str] = match *before {
                 "draft" => &[],
@@ -711,11 +718,11 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
                 let call = world.post(&path(earlier)).key(&by.key);
                 call.json(body(earlier)).await.ok();
             }
-            let reply = world
-                .post(&path(step))
-                .key(&asks.key)
-                .json(body(step))
-                .await;
+            let mut sent = body(step);
+            if *step == "reviews" {
+                sent = json!({"text": drafted["review"]["text"], "verdicts": [{"outcome": "yes"}], "approve": true});
+            }
+            let reply = world.post(&path(step)).key(&asks.key).json(sent).await;
             let value = reply.expect(wanted);
             if wanted >= 400 {
                 assert_eq!(value["code"], *code, "{step} by the {who}");

@@ -71,6 +71,26 @@ async fn somebody(world: &World, name: &str, role: &str, money: &str) -> Somebod
     Somebody { id, key }
 }
 
+/// A draft that somebody else has to read.
+fn reviewed_draft() -> Value {
+    let mut spec = summit();
+    spec["slug"] = json!("to-be-reviewed");
+    spec["review"] = json!("required");
+    spec["worlds"] = json!([
+        {"story": "On 3 June both ministries put the same two pages online.", "comes_to": {"outcome": "yes"}},
+        {"story": "Both governments are dissolved in May.", "comes_to": {"void": true}},
+    ]);
+    spec
+}
+
+/// What names the words of a draft: the same words have the same name on every server.
+async fn text_of(spec: Value) -> Value {
+    let other = World::new().await;
+    let op = other.operator("Olga").await;
+    let drafted = other.post("/v1/markets").key(&op.key).json(spec).await;
+    drafted.created()["review"]["text"].clone()
+}
+
 #[tokio::test]
 async fn real_answers_are_as_described() {
     let world = World::with_limits(Limits::default()).await;
@@ -130,6 +150,7 @@ async fn real_answers_are_as_described() {
     draft["slug"] = json!("jpkr-draft-2026");
     let order = json!({"market": "mkt_0", "outcome": "yes", "side": "buy", "type": "limit", "price": "0.4", "quantity": "600"});
     let small = json!({"market": "mkt_0", "outcome": "no", "side": "buy", "type": "limit", "price": "0.1", "quantity": "1"});
+    let text_of_it = text_of(reviewed_draft()).await;
     let own = format!("/v1/accounts/{}", ann.id);
     let olgas = format!("/v1/accounts/{}/sign-in", op.id);
     let story: &[(&str, &str, &str, &str, Option<Value>)] = &[
@@ -140,6 +161,48 @@ async fn real_answers_are_as_described() {
             m,
             &op.key,
             Some(json!({"dispute_hours": 12, "liquidity": "1100"})),
+        ),
+        (
+            "post",
+            "/v1/questions/check",
+            "/v1/questions/check",
+            &op.key,
+            Some(json!({"question": "Will the next summit be held soon?",
+                        "rules": {"criteria": "Yes if it is held. No if it is not."}})),
+        ),
+        (
+            "get",
+            "/v1/questions/templates",
+            "/v1/questions/templates",
+            &op.key,
+            None,
+        ),
+        (
+            "post",
+            "/v1/questions/templates/{t}",
+            "/v1/questions/templates/next_meeting",
+            &op.key,
+            Some(json!({"blanks": {
+                "people": "the leaders of Japan and South Korea", "deadline": "2026-07-01T00:00:00+09:00",
+                "source": "the Ministry of Foreign Affairs", "source_url": "https://www.mofa.go.jp/",
+                "fallback": "Yonhap News Agency", "fallback_url": "https://en.yna.co.kr/"}})),
+        ),
+        (
+            "post",
+            "/v1/markets",
+            "/v1/markets",
+            &op.key,
+            Some(reviewed_draft()),
+        ),
+        (
+            "post",
+            "/v1/markets/{m}/reviews",
+            "/v1/markets/to-be-reviewed/reviews",
+            &op2.key,
+            Some(
+                json!({"text": text_of_it, "verdicts": [{"outcome": "yes"}, {"void": true}], "approve": true,
+                        "note": "Both stories are clear."}),
+            ),
         ),
         (
             "post",

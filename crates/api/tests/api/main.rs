@@ -25,6 +25,7 @@ mod newsroom;
 mod orders;
 mod outgoing;
 mod problems;
+mod questions;
 mod quotes;
 mod reads;
 mod reasons;

@@ -24,6 +24,7 @@ impl Keys {
                 &self.editor.key
             }
             path if path.starts_with("/v1/feeds") => &self.editor.key,
+            path if path.starts_with("/v1/questions") => &self.operator.key,
             _ => &self.trader.key,
         }
     }

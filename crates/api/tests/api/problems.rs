@@ -100,6 +100,12 @@ fn the_table_is_what_clients_know() {
         409 correction_uncovered after_fix
         403 not_the_sponsor never
         409 draft_changed after_fix
+        409 review_missing after_fix
+        403 review_by_author never
+        409 worlds_differ after_fix
+        409 reviewed_already after_fix
+        409 nothing_to_review after_fix
+        404 template_not_found never
         422 liquidity_invalid after_fix
         404 article_not_found never
         409 article_embargoed after_fix
@@ -215,6 +221,11 @@ fn every_refusal_has_its_line() {
         Reject::CorrectionUncovered {
             missing: tidings_core::units::Micros::new(12_500_000),
         },
+        Reject::ReviewMissing,
+        Reject::ReviewByAuthor,
+        Reject::WorldsDiffer,
+        Reject::ReviewedAlready,
+        Reject::NothingToReview,
     ];
     for reject in refusals {
         assert_eq!(Problem::from(reject.clone()).code(), reject.code());

@@ -105,6 +105,19 @@ impl World {
         }
     }
 
+    /// The same server, where every market has to be reviewed.
+    pub(crate) fn asking_for_reviews(self) -> World {
+        let mut options = AppOptions::new([7; 32], "http://tidings.test");
+        options.limits = hardly_any_limits();
+        options.asks_for_reviews = true;
+        let app = App::new(self.app.exchange().clone(), options);
+        World {
+            router: router(app.clone()),
+            app,
+            ..self
+        }
+    }
+
     /// The process ends as asked, and another one starts on the same file.
     pub(crate) async fn restart(self) -> World {
         self.restart_beside(Fetcher::new()).await

@@ -82,6 +82,7 @@ impl Engine {
         *market = Market {
             clarifications: std::mem::take(&mut market.clarifications),
             kept_out: std::mem::take(&mut market.kept_out),
+            reviews: Arc::clone(&market.reviews),
             ..anew
         };
         if let Some(opens_at) = draft.opens_at {
@@ -146,6 +147,7 @@ fn drafted(
         phase: Phase::Draft,
         clarifications: Vec::new(),
         kept_out: Vec::new(),
+        reviews: Arc::default(),
         links: spec.articles.clone(),
         maker: curve.map(|curve| Maker {
             curve,

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::book::Book;
 use crate::book::BookSide;
 use crate::engine::Engine;
+use crate::engine::review::require_review;
 use crate::event::{CloseReason, Event};
 use crate::id::{AccountId, MarketId};
 use crate::market::{ArticleLink, Clarification, HaltReason, MAX_KEPT_OUT, Phase, Status};
@@ -31,6 +32,7 @@ impl Engine {
                 fault: MarketFault::Times,
             });
         }
+        require_review(market)?;
 
         let (opens_at, closes_at) = (market.spec.opens_at, market.spec.closes_at);
         market.opened_at = Some(at);
@@ -253,7 +255,8 @@ impl Engine {
                         .expect("orders leave the agenda with the book");
                     self.close_order(slot, CloseReason::Expired, events);
                 }
-                // A market whose close is past cannot open any more: it stays a draft.
+                // A market whose close is past cannot open any more, and one that nobody has reviewed does not
+                // yet: it stays a draft.
                 Due::Open(market) => {
                     let _stays_a_draft = self.open_market(moment, market, events);
                 }

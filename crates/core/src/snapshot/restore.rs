@@ -111,6 +111,16 @@ impl Engine {
                     .all(|account| self.account(*account).is_some()),
             "a market that keeps out whom it cannot",
         )?;
+        let reviews = state
+            .reviews
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
+        ensure(
+            reviews
+                .iter()
+                .all(|review| self.account(review.by).is_some()),
+            "a draft that nobody reviewed",
+        )?;
         let known = self.slugs.insert(spec.slug.clone(), id);
         ensure(known.is_none(), "two markets of one name")?;
         let maker = state.maker.map(|maker| maker_again(maker, outcomes));
@@ -150,6 +160,7 @@ impl Engine {
             clarifications: state.clarifications.into_owned(),
             links: state.links.into_owned(),
             kept_out,
+            reviews: Arc::new(reviews),
             maker: maker.transpose()?,
             books: vec![Book::default(); if outcomes == 2 { 1 } else { outcomes }],
             open_orders: 0,

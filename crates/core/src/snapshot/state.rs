@@ -12,6 +12,7 @@ use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
 use crate::orders::{Order, Slot};
+use crate::review::Review;
 use crate::state::{Account, Ended, Market};
 use crate::units::{Lots, Micros, Price, Timestamp};
 
@@ -90,6 +91,9 @@ pub(super) struct MarketState<'a> {
     /// Absent when there are none.
     #[n(17)]
     pub(super) corrections: Option<Cow<'a, [Corrected]>>,
+    /// What others made of its draft; absent when nobody read it.
+    #[n(24)]
+    pub(super) reviews: Option<Cow<'a, [Review]>>,
 }
 
 #[derive(Encode, Decode)]
@@ -182,6 +186,8 @@ impl<'a> MarketState<'a> {
             correction: market.correction.as_deref().map(Cow::Borrowed),
             corrections: (!market.corrections.is_empty())
                 .then_some(Cow::Borrowed(market.corrections.as_slice())),
+            reviews: (!market.reviews.is_empty())
+                .then_some(Cow::Borrowed(market.reviews.as_slice())),
         }
     }
 }

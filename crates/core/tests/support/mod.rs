@@ -239,6 +239,7 @@ pub fn spec(
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     }
 }
 

@@ -300,6 +300,7 @@ async fn furnish_more(exchange: &Exchange) {
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: THREE }).await;

@@ -106,6 +106,7 @@ pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
         tags: Vec::new(),
         articles: Vec::new(),
         scale: None,
+        review: None,
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: MARKET }).await;

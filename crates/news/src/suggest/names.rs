@@ -43,6 +43,11 @@ pub(super) fn words(question: &str) -> Vec<String> {
     .collect()
 }
 
+/// Whether a term is a day's, a month's or a zone's.
+pub(super) fn is_unnamed(term: &str) -> bool {
+    UNNAMED.contains(&term)
+}
+
 /// Whether an outcome's name tells what the market is about.
 pub(super) fn tells(outcome: &str) -> bool {
     let lower = outcome.to_lowercase();

@@ -13,12 +13,15 @@ use tidings_api::wire::words::{
 use tidings_core::Reject;
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, OpenAccount, PlaceOrder, Request, RequestKey, Size, TimeInForce, Transfer,
+    AmendOrder, Command, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket, Size,
+    TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
+use tidings_core::review::{ReviewPlan, Verdict, World};
+use tidings_core::units::Micros;
 
 use super::kind::Kind;
 use super::mentions;
@@ -167,6 +170,19 @@ fn command(command: &Command) -> Json {
             account,
             out,
         } => object! { "kind": kind, "market": *market, "account": *account, "out": *out },
+        Command::ReviewMarket(review) => {
+            let ReviewMarket {
+                market,
+                text,
+                verdicts,
+                approve,
+                note,
+            } = &**review;
+            object! {
+                "kind": kind, "market": *market, "text": hex(text), "verdicts": list(verdicts, verdict),
+                "approve": *approve, "note": note.as_deref(),
+            }
+        }
         Command::AddLiquidity {
             market,
             liquidity,
@@ -243,6 +259,7 @@ fn spec(spec: &MarketSpec) -> Json {
         tags,
         articles,
         scale,
+        review,
     } = spec;
     object! {
         "slug": slug.as_str(), "kind": word(KindWord::from(*kind)), "question": question.as_str(),
@@ -250,7 +267,25 @@ fn spec(spec: &MarketSpec) -> Json {
         "tick": tidings_core::units::Price::new(*tick), "taker_fee": *taker_fee,
         "opens_at": *opens_at, "closes_at": *closes_at, "dispute_hours": *dispute_hours,
         "tags": list(tags, |tag| tag.as_str().into()), "articles": list(articles, link),
-        "scale": scale.as_ref().map(self::scale),
+        "scale": scale.as_ref().map(self::scale), "review": review.as_ref().map(self::review),
+    }
+}
+
+fn review(plan: &ReviewPlan) -> Json {
+    let ReviewPlan { required, worlds } = plan;
+    let world = |world: &World| {
+        let World { story, comes_to } = world;
+        object! { "story": story.as_str(), "comes_to": verdict(comes_to) }
+    };
+    object! { "required": *required, "worlds": list(worlds, world) }
+}
+
+/// An outcome by its place, and a number in millionths of its unit, as money is.
+fn verdict(verdict: &Verdict) -> Json {
+    match *verdict {
+        Verdict::Outcome(outcome) => object! { "outcome": outcome },
+        Verdict::Value(value) => object! { "value": Micros::new(value) },
+        Verdict::Void => object! { "void": true },
     }
 }
 
@@ -362,6 +397,14 @@ fn event(event: &Event) -> Json {
         Event::CorrectionMade { market } => {
             object! { "kind": "correction_made", "market": *market }
         }
+        Event::MarketReviewed {
+            market,
+            by,
+            alike,
+            approved,
+        } => object! {
+            "kind": "market_reviewed", "market": *market, "by": *by, "alike": *alike, "approved": *approved,
+        },
         Event::OrderAccepted {
             order,
             account,
@@ -570,6 +613,11 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::DraftChanged
         | Reject::KeptOut
         | Reject::CorrectionTooLate
-        | Reject::NothingToCorrect => Json::Null,
+        | Reject::NothingToCorrect
+        | Reject::ReviewMissing
+        | Reject::ReviewByAuthor
+        | Reject::WorldsDiffer
+        | Reject::ReviewedAlready
+        | Reject::NothingToReview => Json::Null,
     }
 }

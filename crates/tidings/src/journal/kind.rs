@@ -37,6 +37,7 @@ pub(crate) enum Kind {
     ConfirmVoid,
     ProposeCorrection,
     ConfirmCorrection,
+    ReviewMarket,
 }
 
 impl Kind {
@@ -72,6 +73,7 @@ impl Kind {
             Command::ConfirmVoid { .. } => Kind::ConfirmVoid,
             Command::ProposeCorrection(_) => Kind::ProposeCorrection,
             Command::ConfirmCorrection { .. } => Kind::ConfirmCorrection,
+            Command::ReviewMarket(_) => Kind::ReviewMarket,
         }
     }
 
@@ -108,6 +110,7 @@ impl Kind {
             Kind::ConfirmVoid => "confirm_void",
             Kind::ProposeCorrection => "propose_correction",
             Kind::ConfirmCorrection => "confirm_correction",
+            Kind::ReviewMarket => "review_market",
         }
     }
 

@@ -50,6 +50,7 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         Command::ProposeVoid(propose) => Some(propose.market),
         Command::ProposeCorrection(propose) => Some(propose.market),
         Command::Place(order) => Some(order.market),
+        Command::ReviewMarket(review) => Some(review.market),
         Command::CancelAll { market } => *market,
         Command::Tick
         | Command::OpenAccount(_)
@@ -75,6 +76,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SwitchSet { account, .. }
         | Event::SwitchFired { account }
         | Event::KeptOut { account, .. }
+        | Event::MarketReviewed { by: account, .. }
         | Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderAccepted { account, .. }

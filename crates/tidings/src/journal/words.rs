@@ -173,6 +173,16 @@ fn asked(command: &Command, names: &Names) -> String {
             account,
             out: false,
         } => format!("lets {} into {} again", names.who(*account), which(*market)),
+        Command::ReviewMarket(review) => {
+            let note = review.note.as_ref();
+            let said = note.map_or_else(String::new, |note| format!(": {note}"));
+            let word = if review.approve {
+                "approves"
+            } else {
+                "returns"
+            };
+            format!("reads {} and {word} it{said}", which(review.market))
+        }
         Command::AddLiquidity {
             market,
             liquidity,
@@ -301,6 +311,9 @@ fn happened(event: &Event, names: &Names) -> String {
             account, amount, ..
         } => format!("{} corrected by {amount}", who(account)),
         Event::CorrectionMade { .. } => "corrected".to_owned(),
+        Event::MarketReviewed { alike: false, .. } => "read otherwise".to_owned(),
+        Event::MarketReviewed { approved: true, .. } => "approved".to_owned(),
+        Event::MarketReviewed { .. } => "returned".to_owned(),
         Event::KeptOut { out: true, .. } => "kept out".to_owned(),
         Event::KeptOut { out: false, .. } => "let in".to_owned(),
         Event::OrderAccepted { order, .. } => id::order(order),

@@ -68,6 +68,32 @@ fn limits_are_set_name_by_name_and_a_flag_wins_over_the_file() {
 }
 
 #[test]
+fn a_server_that_asks_for_reviews_has_no_sample_newsroom() {
+    let settings = Settings::of(ServeArgs::default()).expect("settings");
+    assert_eq!(settings.review, ReviewOf::Asked);
+    let settings = with_file("review = \"required\"\n", ServeArgs::default()).expect("settings");
+    assert_eq!(
+        (settings.review, settings.demo),
+        (ReviewOf::Required, false)
+    );
+    let args = ServeArgs {
+        review: Some(ReviewOf::Asked),
+        ..ServeArgs::default()
+    };
+    let settings = with_file("review = \"required\"\n", args).expect("settings");
+    assert_eq!((settings.review, settings.demo), (ReviewOf::Asked, true));
+    let args = ServeArgs {
+        review: Some(ReviewOf::Required),
+        demo: Some(true),
+        ..ServeArgs::default()
+    };
+    let failure = Settings::of(args).expect_err("refused").to_string();
+    assert!(failure.contains("--no-demo"), "{failure}");
+    let failure = with_file("review = \"always\"\n", ServeArgs::default());
+    assert!(failure.expect_err("refused").to_string().contains("always"));
+}
+
+#[test]
 fn no_demo_wins_over_a_demo_that_the_environment_asks_for() {
     let args = ServeArgs {
         demo: Some(true),

@@ -337,6 +337,7 @@ mod story {
             tags: Vec::new(),
             articles: Vec::new(),
             scale: None,
+            review: None,
         }
     }
 }

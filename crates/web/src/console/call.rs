@@ -36,6 +36,16 @@ impl Api {
         self.ask(who, Method::GET, path, None::<&()>, None).await
     }
 
+    /// Asks something that takes a body and changes nothing.
+    pub(crate) async fn ask_about(
+        &self,
+        who: &Staff,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Value, Refused> {
+        self.ask(who, Method::POST, path, Some(body), None).await
+    }
+
     /// Sends a command. A form that is sent twice has the same `key`, and is carried out once.
     pub(crate) async fn send(
         &self,

@@ -4,7 +4,7 @@
 //! from, with what was typed.
 
 mod call_off;
-mod form;
+pub(super) mod form;
 mod preview;
 mod resolve;
 mod view;
@@ -35,7 +35,7 @@ pub(crate) use resolve::{correct, look, look_at_correction, propose, propose_cor
 
 use form::Filled;
 use preview::Preview;
-use view::MarketText;
+pub(crate) use view::{MarketText, names};
 
 #[derive(Template)]
 #[template(path = "console/market.html")]
@@ -69,6 +69,11 @@ pub(crate) async fn market(
         "proposed" => Some("The resolution is proposed. Another operator confirms it once its window has ended."),
         "correction-proposed" => Some("The correction is proposed. Another operator confirms it: until then no money moves."),
         "void-proposed" => Some("It is proposed to call the market off, and its trading has ended. Another operator confirms it once its window has ended."),
+        "drafted" => Some("The draft is written. Another operator reviews it; then it can open."),
+        "revised" => Some("The draft is changed. Whoever reviewed it before reads it again."),
+        "approved" => Some("You read every story as its author means it. The draft can open."),
+        "returned" => Some("The draft goes back to its author with what you said."),
+        "differs" => Some("You read a story otherwise than its author means it. The words of the draft have to change before it opens."),
         _ => None,
     });
     show(&app, &api, &staff, &slug, Filled::fresh()?, said).await
@@ -109,7 +114,7 @@ async fn show(
     Ok(answer::console(status, &page))
 }
 
-fn no_such_market(app: &App) -> Response {
+pub(super) fn no_such_market(app: &App) -> Response {
     let words = "No market has this address.";
     missing::not_found(app, &axum::http::HeaderMap::new(), "No such market", words)
 }
@@ -249,7 +254,7 @@ impl Step {
 }
 
 /// A page for operators alone, shown to somebody else.
-fn not_yours(staff: &Staff) -> Option<Response> {
+pub(super) fn not_yours(staff: &Staff) -> Option<Response> {
     let operates = staff.0.caller.role == Role::Operator;
     (!operates).then(|| (StatusCode::FORBIDDEN, "Operators decide this.\n").into_response())
 }

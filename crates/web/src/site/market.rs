@@ -16,6 +16,7 @@ use crate::answer;
 use crate::assets;
 use crate::card::Card;
 use crate::chart::{Chart, Mark, Point};
+use crate::console::question::draft;
 use crate::embed::snippet;
 use crate::feeds;
 use crate::figures;
@@ -71,6 +72,10 @@ struct MarketPage {
     book: Book,
     trades: Vec<Trade>,
     rules: RulesText,
+    /// How the rules are meant: stories, with what each comes to once nobody has to find that blindly.
+    worlds: Vec<(String, Option<String>)>,
+    /// Who has read them alike before it opened, and when.
+    read: Option<(String, Moment)>,
     clarifications: Vec<Note>,
     articles: Vec<Linked>,
 }
@@ -147,6 +152,8 @@ pub(crate) async fn market(
         book: book::load(&app, &view, on).await?,
         trades: trades::load(app.store(), &view, Page::top(TRADES)).await?,
         rules: rules(&view),
+        worlds: worlds(&view),
+        read: read(&view),
         clarifications: clarifications(&view),
         articles: articles
             .iter()
@@ -297,6 +304,26 @@ fn rules(view: &MarketView) -> RulesText {
         edge_cases: rules.edge_cases.clone(),
         sources: rules.sources.iter().map(source).collect(),
     }
+}
+
+fn worlds(view: &MarketView) -> Vec<(String, Option<String>)> {
+    let Some(plan) = &view.spec.review else {
+        return Vec::new();
+    };
+    let blind = plan.required && view.phase.status() == Status::Draft;
+    let worlds = plan.worlds.iter();
+    worlds
+        .map(|world| {
+            let end = (!blind).then(|| draft::end(world.comes_to, view));
+            (world.story.clone(), end)
+        })
+        .collect()
+}
+
+fn read(view: &MarketView) -> Option<(String, Moment)> {
+    let reading = view.reviews.iter().rev().find(|reading| reading.approved)?;
+    let by = tidings_api::wire::id::account(reading.by);
+    Some((by, Moment::prose(reading.at, Lang::En)))
 }
 
 fn clarifications(view: &MarketView) -> Vec<Note> {

@@ -598,6 +598,7 @@ pub fn binary(now: Timestamp, slug: &str, question: &str, closes_in_hours: u32) 
         tags: vec!["Japan".to_owned()],
         articles: vec![],
         scale: None,
+        review: None,
     }
 }
 

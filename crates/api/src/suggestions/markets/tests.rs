@@ -32,6 +32,7 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         tags: vec!["Ferries".to_owned()],
         articles: Vec::new(),
         scale: None,
+        review: None,
     };
     let at = Timestamp::from_micros(0);
     Arc::new(MarketView {
@@ -43,6 +44,8 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         subsidy: Micros::ZERO,
         phase,
         clarifications: Vec::new(),
+        reviews: Arc::default(),
+        text: None,
         links: Vec::new(),
         outcomes: Vec::new(),
         volume: Lots::ZERO,

@@ -13,6 +13,7 @@ use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
 
 use crate::card::{closing, shown_odds};
+use crate::console::question::draft;
 use crate::figures;
 use crate::moment::{Moment, iso};
 use crate::site::Unavailable;
@@ -46,12 +47,20 @@ pub(crate) struct MarketText {
     pub(crate) unit: Option<String>,
     /// Whether its sponsor's maker is in it.
     pub(crate) has_maker: bool,
+    /// Stories, and what each comes to, where whoever looks may know that.
+    pub(crate) worlds: Vec<(String, Option<String>)>,
+    /// Of a draft that somebody else has to read: how far that is.
+    pub(crate) review: Option<&'static str>,
     pub(crate) can: Can,
 }
 
 /// What the market's life allows.
 pub(crate) struct Can {
     pub(crate) open: bool,
+    /// Read the draft, as somebody who did not write it.
+    pub(crate) review: bool,
+    /// Write the draft anew.
+    pub(crate) change: bool,
     pub(crate) halt: bool,
     pub(crate) resume: bool,
     pub(crate) close: bool,
@@ -124,6 +133,7 @@ pub(crate) struct CorrectionText {
 /// What those who had a part in a market are called.
 pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavailable> {
     let mut parts = vec![view.sponsor];
+    parts.extend(view.reviews.iter().map(|reading| reading.by));
     parts.extend(view.clarifications.iter().map(|said| said.by));
     match &view.phase {
         Phase::Proposed(proposal) => parts.push(proposal.by),
@@ -212,6 +222,8 @@ impl MarketText {
             done: done(view, &name),
             unit: spec.scale.as_ref().map(|scale| scale.unit.clone()),
             has_maker: view.liquidity.is_some(),
+            worlds: worlds(view, asks),
+            review: review(view),
             can: Can::of(view, app.now(), asks),
         }
     }
@@ -243,7 +255,12 @@ impl Can {
             },
         };
         Can {
-            open: status == Status::Draft,
+            open: status == Status::Draft && review(view).is_none(),
+            review: view.text.is_some_and(|text| {
+                let mut readings = view.reviews.iter();
+                view.sponsor != asks && !readings.any(|one| one.by == asks && one.text == text)
+            }),
+            change: status == Status::Draft && view.sponsor == asks,
             halt: status == Status::Open,
             resume: status == Status::Halted,
             close: matches!(status, Status::Open | Status::Halted),
@@ -383,6 +400,43 @@ fn facts(view: &MarketView, sponsor: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// A market's stories. What those of a draft come to is shown to its author, and to nobody who may still have
+/// to find it.
+fn worlds(view: &MarketView, asks: AccountId) -> Vec<(String, Option<String>)> {
+    let Some(plan) = &view.spec.review else {
+        return Vec::new();
+    };
+    let knows = view.phase != Phase::Draft || view.sponsor == asks || !plan.required;
+    let worlds = plan.worlds.iter();
+    worlds
+        .map(|world| {
+            let end = knows.then(|| draft::end(world.comes_to, view));
+            (world.story.clone(), end)
+        })
+        .collect()
+}
+
+/// What a draft waits for that somebody else has to read; none, where it can open.
+fn review(view: &MarketView) -> Option<&'static str> {
+    let plan = view.spec.review.as_ref().filter(|plan| plan.required)?;
+    let text = view.text?;
+    let readings = view.reviews.iter();
+    let mut readings = readings.filter(|reading| reading.text == text);
+    if plan.worlds.is_empty() {
+        return Some("It has no stories to be reviewed by.");
+    }
+    if readings.clone().any(|reading| !reading.alike) {
+        let words =
+            "A reviewer read a story otherwise than its author means it: its words have to change.";
+        return Some(words);
+    }
+    match readings.next_back() {
+        None => Some("It opens once another operator has reviewed it."),
+        Some(reading) if reading.approved => None,
+        Some(_) => Some("A reviewer returned it."),
+    }
+}
+
 fn sources(view: &MarketView) -> Vec<SourceText> {
     let sources = view.spec.rules.sources.iter();
     sources
@@ -425,6 +479,15 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
         view.opened_at
             .map(|at| said("Opened", String::new(), at, None)),
     );
+    for reading in view.reviews.iter() {
+        let what = match (reading.approved, reading.alike) {
+            (true, _) => "Reviewed and approved",
+            (false, true) => "Reviewed and returned",
+            (false, false) => "Reviewed, and read otherwise",
+        };
+        let note = reading.note.as_deref();
+        done.push(said(what, name(reading.by), reading.at, note));
+    }
     for (clarification, version) in view.clarifications.iter().zip(1..) {
         let what = format!("Clarification {version}");
         let by = name(clarification.by);

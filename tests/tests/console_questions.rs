@@ -1,0 +1,295 @@
+//! A question in a real browser: written with a check's findings beside its fields, read by another operator who
+//! is not told what it means, returned, changed, read again and opened.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tidings_tests::browser::{Browser, Look};
+use tidings_tests::newsroom::{Newsroom, joint_statement};
+use tidings_tests::server::Server;
+use tidings_tests::site::{SOON, axe, no_complaints_but, violations};
+
+const PASSWORD: &str = "a quiet harbour";
+const SLUG: &str = "leaders-meet-in-person";
+const DEADLINE: &str = "1 July 2027, 00:00 UTC+9";
+
+struct Room {
+    server: Server,
+    newsroom: Newsroom,
+}
+
+impl Room {
+    /// Two operators with passwords, and a market that trades.
+    async fn open() -> Room {
+        let server = Server::start().await;
+        let newsroom = Newsroom::open(&server).await;
+        let mut market = joint_statement();
+        market["question"] = json!(
+            "Will the leaders of Japan and South Korea meet in person before 1 June 2027, 00:00 UTC+9?"
+        );
+        newsroom.open_market(&market).await;
+        for (person, name) in [(&newsroom.operator, "otto"), (&newsroom.second, "olga")] {
+            let path = format!("/v1/accounts/{}/sign-in", person.id);
+            let body = json!({"name": name, "password": PASSWORD});
+            newsroom.admin.post(&path, &body).await.is(201);
+        }
+        Room { server, newsroom }
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.server.base())
+    }
+
+    async fn market(&self) -> Value {
+        self.newsroom
+            .admin
+            .see(&format!("/v1/markets/{SLUG}"))
+            .await
+    }
+
+    async fn sign_in(&self, browser: &Browser, name: &str) {
+        browser.open(&self.page("/console")).await;
+        browser.find("input[name=name]").await.enter(name).await;
+        browser
+            .find("input[name=password]")
+            .await
+            .enter(PASSWORD)
+            .await;
+        browser.find("main button[type=submit]").await.click().await;
+        browser
+            .wait(SOON, "return document.querySelector('.who b') !== null")
+            .await;
+    }
+
+    async fn sign_out(&self, browser: &Browser) {
+        browser.find(".who button").await.click().await;
+        browser
+            .wait(SOON, "return location.pathname === '/console/sign-in'")
+            .await;
+    }
+}
+
+/// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
+async fn looked_at(browser: &Browser, checker: Option<&str>, name: &str) {
+    for look in [
+        Look::DESKTOP,
+        Look::DESKTOP.dark(),
+        Look::PHONE,
+        Look::PHONE.dark(),
+    ] {
+        browser.look(look).await;
+        let found = violations(browser, checker).await;
+        assert!(found.is_empty(), "{name} {look:?}: {found:?}");
+        let fits = "return document.documentElement.scrollWidth <= innerWidth";
+        assert_eq!(browser.run(fits).await, true, "{name} {look:?} is too wide");
+        if let Some(folder) = std::env::var_os("TIDINGS_PICTURES") {
+            let night = if look.is_dark { "-dark" } else { "" };
+            let file = format!("{name}-{}{night}.png", look.width);
+            browser.picture(&Path::new(&folder).join(file)).await;
+        }
+    }
+    browser.look(Look::DESKTOP).await;
+}
+
+async fn type_into(browser: &Browser, field: &str, words: &str) {
+    let field = browser.find(&format!("[name='{field}']")).await;
+    field.clear().await;
+    field.enter(words).await;
+}
+
+async fn says(browser: &Browser, words: &str) {
+    let there = format!("return document.body.innerText.includes({})", json!(words));
+    browser.wait(SOON, &there).await;
+}
+
+async fn press(browser: &Browser, value: &str) {
+    browser
+        .find(&format!("button[value={value}]"))
+        .await
+        .click()
+        .await;
+}
+
+/// What the check says below a field.
+async fn found(browser: &Browser, place: &str) -> String {
+    let ask = format!("return document.getElementById('found-{place}')?.innerText ?? ''");
+    browser
+        .run(&ask)
+        .await
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_written_checked_and_read_by_somebody_else() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let checker = axe();
+    let checker = checker.as_deref();
+    let room = Room::open().await;
+    browser.look(Look::DESKTOP).await;
+    room.sign_in(&browser, "otto").await;
+    browser.open(&room.page("/console/questions/new")).await;
+    looked_at(&browser, checker, "question-empty").await;
+
+    // The trap of a brief encounter, written as people write.
+    type_into(
+        &browser,
+        "question",
+        "Will the leaders of Japan and South Korea hold the next summit soon?",
+    )
+    .await;
+    type_into(&browser, "criteria", "Yes if they hold it.").await;
+    press(&browser, "check").await;
+    says(&browser, "blockers and").await;
+    assert!(found(&browser, "question").await.contains("next summit"));
+    assert!(found(&browser, "question").await.contains("sidelines"));
+    let rules = found(&browser, "rules-criteria").await;
+    assert!(
+        rules.contains("No") && rules.contains("deadline"),
+        "{rules}"
+    );
+    assert!(!found(&browser, "rules-sources").await.is_empty());
+    looked_at(&browser, checker, "question-checked").await;
+    press(&browser, "draft").await;
+    says(&browser, "It is not drafted yet").await;
+
+    // From a template, it has all that was missing; a market that asks nearly the same is shown.
+    browser
+        .open(&room.page("/console/questions/templates/next_meeting"))
+        .await;
+    looked_at(&browser, checker, "question-template").await;
+    for (field, words) in [
+        ("people", "the leaders of Japan and South Korea"),
+        ("source", "the Ministry of Foreign Affairs"),
+        ("source_url", "https://www.mofa.go.jp/"),
+        ("fallback", "Yonhap News Agency"),
+        ("fallback_url", "https://en.yna.co.kr/"),
+        ("deadline.zone", "+09:00"),
+    ] {
+        type_into(&browser, field, words).await;
+    }
+    browser
+        .run("document.querySelector('[name=deadline]').value = '2027-07-01T00:00'; return true")
+        .await;
+    browser.find("main button[type=submit]").await.click().await;
+    says(&browser, "The check finds nothing").await;
+    says(&browser, "Markets that ask nearly the same").await;
+    let asked = browser
+        .run("return document.querySelector('[name=question]').value")
+        .await;
+    assert!(
+        asked.as_str().is_some_and(|text| text.contains(DEADLINE)),
+        "{asked}"
+    );
+    looked_at(&browser, checker, "question-filled").await;
+    type_into(&browser, "slug", SLUG).await;
+    press(&browser, "draft").await;
+    says(&browser, "The draft is written").await;
+    let market = room.market().await;
+    assert_eq!(
+        (&market["status"], &market["review"]["required"]),
+        (&json!("draft"), &json!(true))
+    );
+    assert_eq!(
+        market["worlds"][0]["comes_to"],
+        Value::Null,
+        "nobody else is told"
+    );
+    says(&browser, "It opens once another operator has reviewed it").await;
+    looked_at(&browser, checker, "market-unreviewed").await;
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}/review")))
+        .await;
+    says(&browser, "You wrote this draft").await;
+    room.sign_out(&browser).await;
+
+    // Another operator reads one story otherwise than it is meant.
+    room.sign_in(&browser, "olga").await;
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}")))
+        .await;
+    let words = browser.words().await;
+    assert!(!words.contains("Comes to "), "{words}");
+    browser.find("a.button[href$=review]").await.click().await;
+    browser
+        .wait(
+            SOON,
+            "return document.querySelector('[name=approve]') !== null",
+        )
+        .await;
+    looked_at(&browser, checker, "review").await;
+    let answer = async |answers: [&str; 3]| {
+        for (ix, answer) in answers.iter().enumerate() {
+            let radio = format!("input[name='verdict.{ix}'][value='{answer}']");
+            browser.find(&radio).await.click().await;
+        }
+        browser
+            .find("input[name=approve][value=yes]")
+            .await
+            .click()
+            .await;
+        type_into(
+            &browser,
+            "note",
+            "Two minutes in a corridor can be a meeting.",
+        )
+        .await;
+        browser.find("main button[type=submit]").await.click().await;
+    };
+    answer(["yes", "yes", "no"]).await;
+    says(&browser, "You read a story otherwise").await;
+    assert_eq!(room.market().await["review"]["readings"][0]["alike"], false);
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}/review")))
+        .await;
+    says(&browser, "was read as").await;
+    looked_at(&browser, checker, "review-otherwise").await;
+    room.sign_out(&browser).await;
+
+    // Its author reads why, and changes the words; then it is read alike, and opens.
+    room.sign_in(&browser, "otto").await;
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}/draft")))
+        .await;
+    says(&browser, "Two minutes in a corridor").await;
+    looked_at(&browser, checker, "question-returned").await;
+    let cases = browser
+        .run("return document.querySelector('[name=edge_cases]').value")
+        .await;
+    let cases = format!(
+        "{}\nA talk of less than ten minutes is no meeting.",
+        cases.as_str().expect("a text")
+    );
+    let put = format!(
+        "document.querySelector('[name=edge_cases]').value = {}; return true",
+        json!(cases)
+    );
+    browser.run(&put).await;
+    press(&browser, "draft").await;
+    says(&browser, "The draft is changed").await;
+    room.sign_out(&browser).await;
+    room.sign_in(&browser, "olga").await;
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}/review")))
+        .await;
+    answer(["yes", "no", "no"]).await;
+    says(&browser, "You read every story as its author means it").await;
+    looked_at(&browser, checker, "market-reviewed").await;
+    browser
+        .find("form[action$=open] button")
+        .await
+        .click()
+        .await;
+    says(&browser, "The market is open").await;
+    let market = room.market().await;
+    assert_eq!(market["status"], "open");
+    assert_eq!(market["worlds"][1]["comes_to"]["outcome"], "no");
+    browser.open(&room.page(&format!("/markets/{SLUG}"))).await;
+    says(&browser, "How the rules are meant").await;
+    looked_at(&browser, checker, "market-worlds").await;
+    no_complaints_but(&browser, "403").await;
+    browser.close().await;
+}
