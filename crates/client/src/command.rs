@@ -34,6 +34,8 @@ pub struct Command<T> {
     /// What is asked; a problem, when it cannot even be asked.
     ask: Result<Ask, Problem>,
     key: String,
+    /// What happened to an attempt of which nobody knows whether it was carried out.
+    doubt: Option<Error>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -44,6 +46,7 @@ impl<T> Command<T> {
             ask,
             // Keys of one program sort by time, which helps whoever reads logs.
             key: Uuid::now_v7().to_string(),
+            doubt: None,
             answer: PhantomData,
         }
     }
@@ -65,6 +68,21 @@ impl<T> Command<T> {
     pub fn key(&self) -> &str {
         &self.key
     }
+
+    /// What is asked, if it can be.
+    pub(crate) fn sendable(&self) -> Option<&Ask> {
+        self.ask.as_ref().ok()
+    }
+
+    /// Whether an attempt by another way may have been carried out.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
+    /// An attempt by another way may have been carried out.
+    pub(crate) fn doubt(&mut self, error: Error) {
+        self.doubt.get_or_insert(error);
+    }
 }
 
 impl<T: DeserializeOwned + Send + 'static> IntoFuture for Command<T> {
@@ -78,8 +96,13 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Command<T> {
 
 impl<T: DeserializeOwned> Command<T> {
     async fn send(self) -> Outcome<T> {
+        // What happened to the first attempt of which nobody knows whether it was carried out.
         let Command {
-            client, ask, key, ..
+            client,
+            ask,
+            key,
+            mut doubt,
+            ..
         } = self;
         let mut ask = match ask {
             Ok(ask) => ask,
@@ -93,8 +116,6 @@ impl<T: DeserializeOwned> Command<T> {
         let end = Instant::now() + client.deadline;
         let enough = end - (client.deadline / 5).min(LAST_WORD);
         let mut pauses = Pauses::default();
-        // What happened to the first attempt of which nobody knows whether it was carried out.
-        let mut doubt: Option<Error> = None;
         loop {
             let error = match client.attempt(&ask, enough).await {
                 Ok(answer) => return client.done(&answer, key),
@@ -126,7 +147,7 @@ impl<T: DeserializeOwned> Command<T> {
 }
 
 impl Client {
-    fn done<T: DeserializeOwned>(&self, answer: &Answer, key: String) -> Outcome<T> {
+    pub(crate) fn done<T: DeserializeOwned>(&self, answer: &Answer, key: String) -> Outcome<T> {
         #[derive(Deserialize)]
         struct Place {
             seq: Option<u64>,

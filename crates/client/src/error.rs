@@ -13,6 +13,9 @@ pub enum Error {
     /// No whole answer came.
     #[error("no answer came")]
     NoAnswer(#[source] reqwest::Error),
+    /// A stream ended before it brought an answer.
+    #[error("the stream was lost: {0}")]
+    Lost(String),
     /// There was no time left to ask.
     #[error("the time is over")]
     TimeOver,
@@ -60,7 +63,7 @@ impl Error {
     pub fn may_pass(&self) -> bool {
         match self {
             Error::Problem(problem) => problem.retry == crate::Retry::Safe,
-            Error::NoAnswer(_) | Error::TimeOver => true,
+            Error::NoAnswer(_) | Error::Lost(_) | Error::TimeOver => true,
             Error::Unknown(doubt) => doubt.error.may_pass(),
             Error::Unreadable { .. } | Error::Setup(_) => false,
         }

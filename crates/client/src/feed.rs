@@ -2,6 +2,7 @@
 //! see of markets. After a lost connection the client comes back with the place of each channel up to which
 //! it has everything, and gets what it missed or is told that it missed something.
 
+mod line;
 mod message;
 mod places;
 mod socket;
@@ -21,6 +22,7 @@ use crate::send::{Pauses, is_worth_another};
 use crate::types::{Balance, Book, Channel, MarketEvent, Odds, Order, OwnFill, Trade};
 use socket::{Socket, Wake};
 
+pub use line::Line;
 use places::Key;
 pub use places::Places;
 

@@ -15,6 +15,8 @@
 //!   told of the loss, of the return, and of what could not be told any more. Odds and books are held against
 //!   their checksums.
 //!
+//! Many orders at once go by a [`Line`], a WebSocket on which each has an answer of its own.
+//!
 //! What an account's commands did, its own later reads have: the client tells the exchange how far it has
 //! to have come.
 //!
@@ -58,7 +60,7 @@ pub use client::Client;
 pub use command::Command;
 pub use error::Error;
 pub use events::{Event, Events};
-pub use feed::{Data, Feed, FeedEvent, Places, Said};
+pub use feed::{Data, Feed, FeedEvent, Line, Places, Said};
 pub use list::{List, Page};
 pub use outcome::{Doubt, Outcome};
 pub use problem::{Problem, Retry};

@@ -64,6 +64,13 @@ impl Problem {
         problem
     }
 
+    /// The problem that a message has: it says by itself when it can be tried again.
+    pub(crate) fn in_a_message(mut self) -> Problem {
+        let millis = self.more.get("retry_after_ms").and_then(Value::as_u64);
+        self.again_in = millis.map(Duration::from_millis);
+        self
+    }
+
     /// An answer of something that stands between.
     fn foreign(status: StatusCode, body: &[u8]) -> Problem {
         let may_pass = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;

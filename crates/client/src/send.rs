@@ -188,7 +188,7 @@ pub(crate) fn leaves_doubt(error: &Error) -> bool {
         Error::Problem(problem) => problem.leaves_doubt(),
         // A connection that was never made carried nothing.
         Error::NoAnswer(error) => !error.is_connect() && !error.is_builder(),
-        Error::Unreadable { .. } => true,
+        Error::Unreadable { .. } | Error::Lost(_) => true,
         Error::TimeOver | Error::Setup(_) | Error::Unknown(_) => false,
     }
 }
@@ -198,6 +198,7 @@ pub(crate) fn is_worth_another(error: &Error) -> bool {
     match error {
         Error::Problem(problem) => problem.retry == Retry::Safe,
         Error::NoAnswer(error) => !error.is_builder(),
+        Error::Lost(_) => true,
         _ => false,
     }
 }

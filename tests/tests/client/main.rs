@@ -4,6 +4,7 @@ mod bad_network;
 mod batch;
 mod feed;
 mod history;
+mod line;
 mod quickstart;
 mod streams;
 mod surface;
