@@ -44,6 +44,8 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         subsidy: Micros::ZERO,
         phase,
         clarifications: Vec::new(),
+        reviews: Arc::default(),
+        text: None,
         links: Vec::new(),
         outcomes: Vec::new(),
         volume: Lots::ZERO,
