@@ -112,7 +112,10 @@ impl MarketSide {
     /// months and zones. Another deadline does not make another question.
     pub(crate) fn said(&self) -> BTreeSet<String> {
         let phrases = self.names.iter().chain(&self.outcomes);
-        let phrases: Vec<&Phrase> = phrases.map(|(_, phrase)| phrase).collect();
+        let phrases = phrases.map(|(_, phrase)| phrase);
+        let phrases: Vec<&Phrase> = phrases
+            .filter(|phrase| names::tells_apart(phrase))
+            .collect();
         let named = |word: &String| phrases.iter().any(|phrase| phrase.terms.contains(word));
         let words = self.words.iter();
         let words = words.filter(|word| !named(word) && !names::is_unnamed(word));
@@ -122,7 +125,9 @@ impl MarketSide {
 
     /// The names in the question, as they are written.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| name.as_str())
+        let names = self.names.iter();
+        let names = names.filter(|(_, phrase)| names::tells_apart(phrase));
+        names.map(|(name, _)| name.as_str())
     }
 
     /// Outcomes that tell something, as they are written.

@@ -493,7 +493,7 @@ async fn a_filled_template_is_a_draft_that_can_be_drafted() {
 #[tokio::test]
 async fn a_template_made_from_an_article_has_its_language_tags_and_publisher() {
     let world = World::new().await;
-    let (op, ed) = (world.operator("Olga").await, world.editor("Ed").await);
+    let ed = world.editor("Ed").await;
     let article = json!({"title": "日韓首脳が会談", "body": "両首脳は会談した。", "language": "ja", "tags": ["日韓関係"],
                          "publisher": "The Paper", "canonical_url": "https://paper.example:8443/ja/1?x=y"});
     let article = world

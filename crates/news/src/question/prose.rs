@@ -222,8 +222,8 @@ pub(super) fn same_address(one: &str, other: &str) -> bool {
 /// Whether what stands at an address is what one person says there.
 pub(super) fn is_personal(address: &str) -> bool {
     host(address).is_some_and(|host| {
-        let of = |site: &&str| host == **site || host.ends_with(&format!(".{site}"));
-        PERSONAL.iter().any(|site| of(&site))
+        let of = |site: &str| host == site || host.ends_with(&format!(".{site}"));
+        PERSONAL.iter().any(|site| of(site))
     })
 }
 

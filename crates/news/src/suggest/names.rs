@@ -1,6 +1,6 @@
 //! What in a question tells what it is about: names, and words that are not in every question.
 
-use crate::terms::index;
+use crate::terms::{Phrase, index};
 
 /// Names in a question: runs of words that begin with a capital letter, but for the first word;
 /// runs of two or more Han characters or of katakana.
@@ -46,6 +46,12 @@ pub(super) fn words(question: &str) -> Vec<String> {
 /// Whether a term is a day's, a month's or a zone's.
 pub(super) fn is_unnamed(term: &str) -> bool {
     UNNAMED.contains(&term)
+}
+
+/// Whether a name is one of something else than days, months and zones.
+pub(super) fn tells_apart(name: &Phrase) -> bool {
+    let is_time = |term: &String| is_unnamed(term) || term.chars().all(|c| c.is_ascii_digit());
+    !name.terms.iter().all(is_time)
 }
 
 /// Whether an outcome's name tells what the market is about.
