@@ -97,7 +97,10 @@ impl Line {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        let mut steps: Vec<Step<T>> = asked.into_iter().map(Step::Open).collect();
+        let mut steps: Vec<Step<T>> = asked
+            .into_iter()
+            .map(|asked| Step::Open(Box::new(asked)))
+            .collect();
         for _ in 0..STREAMS {
             if self.over_a_stream(&mut steps).await.is_ok() {
                 break;
@@ -231,7 +234,7 @@ struct Asked<T> {
 }
 
 enum Step<T> {
-    Open(Asked<T>),
+    Open(Box<Asked<T>>),
     Over(Outcome<T>),
 }
 
