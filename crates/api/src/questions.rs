@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::command::{Command, Request, ReviewMarket};
-use tidings_core::market::MarketSpec;
+use tidings_core::market::{LONGEST_DISPUTE_HOURS, MarketSpec};
 pub use tidings_news::question::template::site_of;
 use tidings_news::question::template::{Template, Unfilled};
 use tidings_news::question::{alike, check};
@@ -41,6 +41,9 @@ pub(crate) async fn check_question(
     Newsroom(_): Newsroom,
     asked: Asked<CheckBody, Operators>,
 ) -> Result<Response, Problem> {
+    if asked.body.dispute_hours > Some(LONGEST_DISPUTE_HOURS) {
+        return Err(Problem::invalid_body("dispute_hours", "at most 720"));
+    }
     private(&checked(&app, asked.body).await?)
 }
 

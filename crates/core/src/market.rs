@@ -14,6 +14,9 @@ pub const MAX_OUTCOMES: usize = 256;
 /// The highest fee rate, a tenth of p·(1−p).
 pub const MAX_FEE_RATE: Fraction = Fraction::new(1_000).expect("within 0 … 10,000");
 
+/// Hours in which a proposed resolution can be disputed, at most: a month.
+pub const LONGEST_DISPUTE_HOURS: u32 = 720;
+
 /// A market as its operator wrote it. Frozen from the first trade on.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct MarketSpec {
@@ -597,7 +600,9 @@ impl MarketSpec {
             return Err(MarketFault::Fee);
         }
         let start = self.opens_at.unwrap_or(at);
-        if start < at || self.closes_at.is_some_and(|end| end <= start) || self.dispute_hours > 720
+        if start < at
+            || self.closes_at.is_some_and(|end| end <= start)
+            || self.dispute_hours > LONGEST_DISPUTE_HOURS
         {
             return Err(MarketFault::Times);
         }

@@ -133,6 +133,19 @@ fn order(side: Side, price: u16) -> Command {
 /// A market that stands in a state: ann holds shares from its time of trade, and its window for disputes has
 /// `hours`.
 fn standing(state: State, hours: u32) -> Desk {
+    let world = |comes_to| World {
+        story: words(),
+        comes_to,
+    };
+    let plan = ReviewPlan {
+        required: false,
+        worlds: verdicts().map(world).into(),
+    };
+    standing_with(Some(plan), state, hours)
+}
+
+/// The same of a market with another plan to review it, or with none.
+fn standing_with(review: Option<ReviewPlan>, state: State, hours: u32) -> Desk {
     let mut desk = Desk::new();
     for name in ["op", "ann"] {
         desk.deposit(name, Micros::new(1_000_000_000));
@@ -140,14 +153,7 @@ fn standing(state: State, hours: u32) -> Desk {
     let (op, ann) = (desk.account("op"), desk.account("ann"));
     let mut market = spec("it-is-so", Some(Lots::new(10_000)), half(), Fraction::ZERO);
     market.dispute_hours = hours;
-    let world = |comes_to| World {
-        story: words(),
-        comes_to,
-    };
-    market.review = Some(ReviewPlan {
-        required: false,
-        worlds: verdicts().map(world).into(),
-    });
+    market.review = review;
     let mut give = |name: AccountId, command| desk.give(name, command).expect("a step");
     give(op, Command::CreateMarket(Box::new(market)));
     if state == State::Draft {
@@ -894,7 +900,7 @@ const ALONE: &str = "469734d1db33f44772ad7b950a843c26b5f113e61b05572dfd0470856f4
 
 #[test]
 fn a_journal_in_which_one_operator_did_it_comes_to_the_state_that_it_had() {
-    let mut desk = standing(State::Open, 0);
+    let mut desk = standing_with(None, State::Open, 0);
     let (market, reason, op) = (MARKET, words(), desk.account("op"));
     let void = Request::new(op, Command::VoidMarket { market, reason });
     let last = desk.engine.last();

@@ -2,9 +2,11 @@
 //! that answer are never held up by it, and the system lets the others run first.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::task::JoinHandle;
 
 /// How much more a thread gives way than its process does, as the system counts it: up to 19, which gives way
@@ -44,14 +46,21 @@ impl Aside {
             .name(name.to_owned())
             .spawn(move || {
                 give_way(yields);
-                runtime.block_on(async move {
+                let until = async {
                     tokio::select! {
                         // Looked at first: nothing can be waited for in a runtime that goes.
                         biased;
                         _ = &mut let_go => {}
                         () = work => {}
                     }
-                });
+                };
+                let ended = catch_unwind(AssertUnwindSafe(|| runtime.block_on(until)));
+                // It may go while something begins to be waited for, which panics then.
+                if let Err(panic) = ended
+                    && let_go.try_recv() == Err(TryRecvError::Empty)
+                {
+                    resume_unwind(panic);
+                }
             })?;
         Ok(Aside { thread, leave })
     }
@@ -128,6 +137,25 @@ mod tests {
             .expect("a thread");
         waits.recv().expect("it works");
         drop(runtime);
+        aside.thread.join().expect("no panic");
+    }
+
+    #[test]
+    fn work_that_begins_to_wait_in_a_runtime_that_went_ends_without_a_panic() {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let (says, waits) = mpsc::channel();
+        let (tells, hears) = mpsc::channel();
+        let work = async move {
+            says.send(()).expect("somebody hears it");
+            hears.recv().expect("the runtime is gone");
+            tokio::time::sleep(Duration::from_secs(3_600)).await;
+        };
+        let aside = runtime
+            .block_on(async { Aside::start("wakes late", Yields::Some, work) })
+            .expect("a thread");
+        waits.recv().expect("it works");
+        drop(runtime);
+        tells.send(()).expect("it waits for it");
         aside.thread.join().expect("no panic");
     }
 

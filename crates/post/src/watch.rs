@@ -170,7 +170,8 @@ fn reason(view: &MarketView, status: Status) -> Option<String> {
     }
 }
 
-/// What was added to a market's rules, and how its end was corrected, from a moment on. What was noted before is not noted again.
+/// What was added to a market's rules, and how its end was corrected, from a moment on. What was noted
+/// before is not noted again.
 fn corrections(view: &MarketView, from: Timestamp) -> impl Iterator<Item = Happened> {
     let market = id::market(view.id);
     let status = view.phase.status();

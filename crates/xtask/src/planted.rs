@@ -21,6 +21,7 @@ const CORE_TESTS: &[Tests] = &[
     (CORE, &["--test", "lmsr_vectors"]),
     (CORE, &["--test", "traces"]),
     (CORE, &["--test", "life"]),
+    (CORE, &["--test", "review"]),
     (CORE, &["--test", "switch"]),
     (CORE, &["--test", "fill_limit"]),
     (CORE, &["--test", "exhaustive"]),

@@ -168,7 +168,8 @@ pub struct CheckBody {
     pub opens_at: Option<Time>,
     /// When it closes by itself.
     pub closes_at: Option<Time>,
-    /// Hours in which a proposed resolution can be disputed.
+    /// Hours in which a proposed resolution can be disputed, 0 to 720.
+    #[schema(minimum = 0, maximum = 720)]
     pub dispute_hours: Option<u32>,
     /// Words to find it by.
     #[serde(default)]

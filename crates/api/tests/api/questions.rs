@@ -144,6 +144,10 @@ async fn a_check_tells_what_is_missing_and_changes_nothing() {
     let late = check(&world, &op, late).await;
     assert_eq!(codes(&late), ["market_invalid"]);
     assert!(text(&late["findings"][0]["advice"]).contains("closes_at"));
+    let endless = world.post("/v1/questions/check").key(&op.key);
+    let endless = endless.json(json!({"dispute_hours": 721})).await;
+    let refused = endless.problem(400, "invalid_body");
+    assert_eq!(refused["field"], "dispute_hours");
     let japanese = json!({"question": "共同文書を公表するか？", "rules": {"criteria": "両政府が公表すれば「はい」とする。"}});
     let japanese = check(&world, &op, japanese).await;
     assert_eq!(japanese["language"], "ja");
