@@ -81,11 +81,11 @@ impl Engine {
         self.check_second(at, by, id, proposal.by, proposal.until)?;
 
         let proposal = proposal.clone();
+        let due = self.refunds(id).refunded;
         if !forgets {
-            let due = self.refunds(id).refunded;
             self.remember(at, id, &due, events);
         }
-        self.refund(id, events);
+        self.refund(id, due, events);
         let phase = Phase::Voided {
             reason: proposal.reason.clone(),
             by,
@@ -118,7 +118,8 @@ impl Engine {
         self.check_impartial(by, id)?;
 
         self.end_trading(id, CloseReason::MarketVoided, events);
-        self.refund(id, events);
+        let due = self.refunds(id).refunded;
+        self.refund(id, due, events);
         let phase = Phase::Voided {
             reason: reason.to_owned(),
             by,
@@ -129,9 +130,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Gives everyone back what [`Engine::refunds`] says, when nothing rests.
-    fn refund(&mut self, id: MarketId, events: &mut Vec<Event>) {
-        for (account, amount) in self.refunds(id).refunded {
+    /// Gives everyone back what they are due by [`Engine::refunds`], when nothing rests.
+    fn refund(&mut self, id: MarketId, due: Vec<(AccountId, Micros)>, events: &mut Vec<Event>) {
+        for (account, amount) in due {
             self.ledger.pay_from_escrow(account, id, amount);
             events.push(Event::Refunded {
                 account,

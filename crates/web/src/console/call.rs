@@ -88,7 +88,7 @@ impl Api {
             Some(json) if status.is_success() => Ok(json),
             Some(problem) => Err(Refused::of(status, &problem)),
             // What cannot be read is not shown as if nothing was in it.
-            None => Err(Refused::here(StatusCode::INTERNAL_SERVER_ERROR, "")),
+            None => Err(Refused::unreadable()),
         }
     }
 }
@@ -101,6 +101,11 @@ impl Refused {
             code: String::new(),
             detail: words.to_owned(),
         }
+    }
+
+    /// An answer that cannot be read.
+    pub(crate) fn unreadable() -> Refused {
+        Refused::here(StatusCode::INTERNAL_SERVER_ERROR, "")
     }
 
     /// What is wrong, as a sentence.

@@ -22,7 +22,7 @@ use serde_json::Value;
 use tidings_api::App;
 
 use super::Sheet;
-use super::call::Api;
+use super::call::{Api, Refused};
 use super::market::form::Filled;
 use super::market::{no_such_market, not_yours};
 use super::sign_in::to;
@@ -216,8 +216,10 @@ async fn checked(
     mut form: Filled,
     body: &Value,
 ) -> (Filled, Option<Findings>) {
-    match api.ask_about(staff, "/v1/questions/check", body).await {
-        Ok(found) => (form, Some(Findings::of(&found))),
+    let told = api.ask_about(staff, "/v1/questions/check", body).await;
+    let found = told.and_then(|told| Findings::of(&told).ok_or_else(Refused::unreadable));
+    match found {
+        Ok(found) => (form, Some(found)),
         Err(refused) => {
             form.refused = Some(refused);
             (form, None)

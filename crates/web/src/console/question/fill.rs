@@ -107,7 +107,7 @@ pub(super) async fn fill(
     let path = format!("/v1/questions/templates/{}", encoded(&template.word));
     match api.ask_about(&staff, &path, &body(template, &form)).await {
         Ok(filled) => {
-            let findings = Findings::of(&filled["checked"]);
+            let findings = Findings::of(&filled["checked"]).ok_or(Unavailable)?;
             let form = Filled::of("draft", draft::of_json(&filled["draft"]));
             let page = super::page(&app, &staff, None, form.renewed()?, Some(findings), all)?;
             Ok(super::shown(&page))
