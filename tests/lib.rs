@@ -9,6 +9,7 @@ pub mod article;
 pub mod browser;
 pub mod cable;
 pub mod client;
+pub mod console;
 pub mod crowd;
 pub mod elsewhere;
 pub mod ground;

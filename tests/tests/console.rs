@@ -1,16 +1,14 @@
 //! The console in a real browser: signing in, a halt, and a market's end by two operators, resolved or called
 //! off.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
+use tidings_tests::console::{self, PASSWORD, looked_at, sign_out};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tidings_tests::server::Server;
-use tidings_tests::site::{SOON, axe, no_complaints, no_complaints_but, violations};
+use tidings_tests::site::{SOON, axe, no_complaints, no_complaints_but};
 
 const MARKET: &str = "jpkr-joint-statement";
-const PASSWORD: &str = "a quiet harbour";
 
 /// Two operators with passwords, and a market in which somebody holds shares.
 struct Room {
@@ -29,11 +27,7 @@ impl Room {
         let ann = newsroom.trader(&server, "Ann", "1000").await;
         let bought = json!({"market": MARKET, "outcome": "yes", "side": "buy", "type": "market", "amount": "100"});
         ann.client.post("/v1/orders", &bought).await.is(201);
-        for (person, name) in [(&newsroom.operator, "otto"), (&newsroom.second, "olga")] {
-            let path = format!("/v1/accounts/{}/sign-in", person.id);
-            let body = json!({"name": name, "password": PASSWORD});
-            newsroom.admin.post(&path, &body).await.is(201);
-        }
+        console::staffed(&newsroom).await;
         Room {
             server,
             newsroom,
@@ -51,24 +45,7 @@ impl Room {
     }
 
     async fn sign_in(&self, browser: &Browser, name: &str) {
-        browser.open(&self.page("/console")).await;
-        browser.find("input[name=name]").await.enter(name).await;
-        browser
-            .find("input[name=password]")
-            .await
-            .enter(PASSWORD)
-            .await;
-        browser.find("main button[type=submit]").await.click().await;
-        browser
-            .wait(SOON, "return document.querySelector('.who b') !== null")
-            .await;
-    }
-
-    async fn sign_out(&self, browser: &Browser) {
-        browser.find(".who button").await.click().await;
-        browser
-            .wait(SOON, "return location.pathname === '/console/sign-in'")
-            .await;
+        console::sign_in(browser, &self.server, name).await;
     }
 
     /// Fills a form of the market's page in and sends it.
@@ -86,28 +63,6 @@ impl Room {
         }
         browser.find(&format!("{form} button")).await.click().await;
     }
-}
-
-/// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
-async fn looked_at(browser: &Browser, checker: Option<&str>, name: &str) {
-    for look in [
-        Look::DESKTOP,
-        Look::DESKTOP.dark(),
-        Look::PHONE,
-        Look::PHONE.dark(),
-    ] {
-        browser.look(look).await;
-        let found = violations(browser, checker).await;
-        assert!(found.is_empty(), "{name} {look:?}: {found:?}");
-        let fits = "return document.documentElement.scrollWidth <= innerWidth";
-        assert_eq!(browser.run(fits).await, true, "{name} {look:?} is too wide");
-        if let Some(folder) = std::env::var_os("TIDINGS_PICTURES") {
-            let night = if look.is_dark { "-dark" } else { "" };
-            let file = format!("{name}-{}{night}.png", look.width);
-            browser.picture(&Path::new(&folder).join(file)).await;
-        }
-    }
-    browser.look(Look::DESKTOP).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,7 +175,7 @@ async fn two_operators_halt_and_resolve_a_market() {
         Value::Null
     );
     looked_at(&browser, checker, "market-proposed").await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
 
     room.sign_in(&browser, "olga").await;
     let waiting = browser.find("#confirm a").await;
@@ -286,7 +241,7 @@ async fn two_operators_halt_and_resolve_a_market() {
         )
         .await;
     looked_at(&browser, checker, "market-correction-proposed").await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
     room.sign_in(&browser, "otto").await;
     browser.open(&desk).await;
     let before = room.ann.account().await;
@@ -368,7 +323,7 @@ async fn two_operators_call_a_market_off() {
     let words = browser.words().await;
     assert!(words.contains("It is proposed to call it off"), "{words}");
     browser.open(&desk).await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
 
     room.sign_in(&browser, "olga").await;
     browser.open(&desk).await;

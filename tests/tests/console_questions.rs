@@ -1,15 +1,13 @@
 //! A question in a real browser: written with a check's findings beside its fields, read by another operator who
 //! is not told what it means, returned, changed, read again and opened.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
+use tidings_tests::console::{self, looked_at, sign_out};
 use tidings_tests::newsroom::{Newsroom, joint_statement};
 use tidings_tests::server::Server;
-use tidings_tests::site::{SOON, axe, no_complaints_but, violations};
+use tidings_tests::site::{SOON, axe, no_complaints_but};
 
-const PASSWORD: &str = "a quiet harbour";
 const SLUG: &str = "leaders-meet-in-person";
 const DEADLINE: &str = "1 July 2027, 00:00 UTC+9";
 
@@ -28,11 +26,7 @@ impl Room {
             "Will the leaders of Japan and South Korea meet in person before 1 June 2027, 00:00 UTC+9?"
         );
         newsroom.open_market(&market).await;
-        for (person, name) in [(&newsroom.operator, "otto"), (&newsroom.second, "olga")] {
-            let path = format!("/v1/accounts/{}/sign-in", person.id);
-            let body = json!({"name": name, "password": PASSWORD});
-            newsroom.admin.post(&path, &body).await.is(201);
-        }
+        console::staffed(&newsroom).await;
         Room { server, newsroom }
     }
 
@@ -48,47 +42,8 @@ impl Room {
     }
 
     async fn sign_in(&self, browser: &Browser, name: &str) {
-        browser.open(&self.page("/console")).await;
-        browser.find("input[name=name]").await.enter(name).await;
-        browser
-            .find("input[name=password]")
-            .await
-            .enter(PASSWORD)
-            .await;
-        browser.find("main button[type=submit]").await.click().await;
-        browser
-            .wait(SOON, "return document.querySelector('.who b') !== null")
-            .await;
+        console::sign_in(browser, &self.server, name).await;
     }
-
-    async fn sign_out(&self, browser: &Browser) {
-        browser.find(".who button").await.click().await;
-        browser
-            .wait(SOON, "return location.pathname === '/console/sign-in'")
-            .await;
-    }
-}
-
-/// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
-async fn looked_at(browser: &Browser, checker: Option<&str>, name: &str) {
-    for look in [
-        Look::DESKTOP,
-        Look::DESKTOP.dark(),
-        Look::PHONE,
-        Look::PHONE.dark(),
-    ] {
-        browser.look(look).await;
-        let found = violations(browser, checker).await;
-        assert!(found.is_empty(), "{name} {look:?}: {found:?}");
-        let fits = "return document.documentElement.scrollWidth <= innerWidth";
-        assert_eq!(browser.run(fits).await, true, "{name} {look:?} is too wide");
-        if let Some(folder) = std::env::var_os("TIDINGS_PICTURES") {
-            let night = if look.is_dark { "-dark" } else { "" };
-            let file = format!("{name}-{}{night}.png", look.width);
-            browser.picture(&Path::new(&folder).join(file)).await;
-        }
-    }
-    browser.look(Look::DESKTOP).await;
 }
 
 async fn type_into(browser: &Browser, field: &str, words: &str) {
@@ -204,7 +159,7 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
         .open(&room.page(&format!("/console/markets/{SLUG}/review")))
         .await;
     says(&browser, "You wrote this draft").await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
 
     // Another operator reads one story otherwise than it is meant.
     room.sign_in(&browser, "olga").await;
@@ -247,7 +202,7 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
         .await;
     says(&browser, "was read as").await;
     looked_at(&browser, checker, "review-otherwise").await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
 
     // Its author reads why, and changes the words; then it is read alike, and opens.
     room.sign_in(&browser, "otto").await;
@@ -270,7 +225,7 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
     browser.run(&put).await;
     press(&browser, "draft").await;
     says(&browser, "The draft is changed").await;
-    room.sign_out(&browser).await;
+    sign_out(&browser).await;
     room.sign_in(&browser, "olga").await;
     browser
         .open(&room.page(&format!("/console/markets/{SLUG}/review")))
