@@ -4,7 +4,7 @@
 /// `$4` itself, as many steps as rows are wanted. Each step finds one row by its key, however long the list
 /// is; a row `$2` that is not of the list leads nowhere. The rows come in no certain order.
 macro_rules! page_of_account {
-    ($table:literal, $key:literal, $last:literal, $rows:literal) => {
+    ($table:literal, $key:literal, $last:literal, $rows:expr) => {
         concat!(
             "
     WITH RECURSIVE page (key, place) AS (
@@ -31,14 +31,14 @@ macro_rules! page_of_account {
             " WHERE page.place <= $3"
         )
     };
-    ($table:literal, $key:literal, $last:literal, $rows:literal, grouped by $group:literal) => {
+    ($table:literal, $key:literal, $last:literal, $rows:expr, grouped by $group:literal) => {
         concat!(
             page_of_account!($table, $key, $last, $rows),
             " GROUP BY ",
             $group
         )
     };
-    ($table:literal, $key:literal, $last:literal, $rows:literal, in market) => {
+    ($table:literal, $key:literal, $last:literal, $rows:expr, in market) => {
         concat!(
             "
     WITH RECURSIVE page (key, place) AS (

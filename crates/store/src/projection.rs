@@ -10,7 +10,7 @@ pub(crate) mod write;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use tidings_core::command::{Command, Size};
+use tidings_core::command::Command;
 use tidings_core::event::{BookFill, Event, OrderTook, Posting, Purse, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::Status;
@@ -131,13 +131,10 @@ impl Projection {
                 };
                 let links = self.lists.add_order(account, terms.market, order);
                 let change = self.change(order, seq);
-                change.placed = Some(Placed::new(account, terms, record.stamp.at));
+                let placed = Placed::new(account, terms, record.stamp);
+                change.remaining = Some(placed.quantity);
+                change.placed = Some(placed);
                 change.links = links;
-                change.remaining = Some(match terms.size {
-                    Size::Quantity(lots) => lots.get(),
-                    // It takes what it can at once; nothing of it ever waits.
-                    Size::Spend(_) => 0,
-                });
             }
             Event::BookFill(fill) => {
                 let met = incoming.took(&fill);

@@ -42,13 +42,43 @@ pub(crate) const GUESTS: MarketId = MarketId(3);
 pub(crate) const ME: Instance = Instance([1; 16]);
 pub(crate) const LEASE: Duration = Duration::from_secs(10);
 
-/// An empty store on each database that is here: a test's failure comes after the line that says
-/// which of them it was on.
-pub(crate) async fn stores() -> impl Iterator<Item = Store> {
-    let sqlite = Store::open("sqlite::memory:").await.unwrap();
-    let stores = [Some(sqlite), on_postgres().await];
-    let stores = stores.into_iter().flatten();
-    stores.inspect(|store| println!("on {:?}", store.kind()))
+/// An empty store on each database that is here, SQLite in memory and in a file, where history has a connection
+/// of its own: a test's failure comes after the line that says which of them it was on.
+pub(crate) async fn stores() -> Stores {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("tidings.db");
+    let file = file.to_str().unwrap();
+    let mut left = Vec::new();
+    for database in ["sqlite::memory:", file] {
+        left.push(Store::open(database).await.unwrap());
+    }
+    left.extend(on_postgres().await);
+    Stores {
+        left: left.into_iter(),
+        _directory: directory,
+    }
+}
+
+/// Stores to go through; the file is there as long as this is.
+pub(crate) struct Stores {
+    left: std::vec::IntoIter<Store>,
+    _directory: tempfile::TempDir,
+}
+
+impl Stores {
+    /// Those that are left.
+    pub(crate) fn all(&self) -> &[Store] {
+        self.left.as_slice()
+    }
+}
+
+impl Iterator for Stores {
+    type Item = Store;
+
+    fn next(&mut self) -> Option<Store> {
+        let store = self.left.next();
+        store.inspect(|store| println!("on {:?}", store.database))
+    }
 }
 
 /// An empty store on PostgreSQL, if there is one.

@@ -77,7 +77,7 @@ fn nulls(sql: &str) -> String {
 
 /// A statement as SQLite gets it; with two rows, where it takes rows.
 fn of_some_rows(sql: Sql) -> SqlStr {
-    let columns = sql.sqlite.split("AS (VALUES").next().unwrap_or_default();
+    let columns = sql.sqlite.split("VALUES").next().unwrap_or_default();
     let columns = 1 + columns.matches(',').count();
     AssertSqlSafe(for_rows(sql.sqlite, columns, 2)).into_sql_str()
 }

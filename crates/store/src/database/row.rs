@@ -1,15 +1,18 @@
 //! A row that was read: columns by name, as the few types that both databases have.
 
+use rusqlite::types::Value;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column as _, Row as _, TypeInfo as _};
 
+use crate::database::sqlite::BulkRow;
 use crate::error::StoreError;
 
 /// A row of a statement's result.
 #[derive(Debug)]
 pub(crate) enum Row {
     Sqlite(SqliteRow),
+    Bulk(BulkRow),
     Postgres(PgRow),
 }
 
@@ -18,6 +21,13 @@ impl Row {
     pub(crate) fn int(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
         match self {
             Row::Sqlite(row) => row.try_get(column),
+            Row::Bulk(row) => {
+                return match row.get(column) {
+                    Some(Value::Integer(number)) => Ok(Some(*number)),
+                    Some(Value::Null) => Ok(None),
+                    _ => Err(unreadable(column)),
+                };
+            }
             Row::Postgres(row) => postgres_int(row, column),
         }
         .map_err(|_| unreadable(column))
@@ -27,6 +37,11 @@ impl Row {
     pub(crate) fn text(&self, column: &'static str) -> Result<Option<&str>, StoreError> {
         match self {
             Row::Sqlite(row) => row.try_get(column).map_err(|_| unreadable(column)),
+            Row::Bulk(row) => match row.get(column) {
+                Some(Value::Text(text)) => Ok(Some(text)),
+                Some(Value::Null) => Ok(None),
+                _ => Err(unreadable(column)),
+            },
             Row::Postgres(row) => row.try_get(column).map_err(|_| unreadable(column)),
         }
     }
@@ -35,6 +50,11 @@ impl Row {
     pub(crate) fn bytes(&self, column: &'static str) -> Result<Option<&[u8]>, StoreError> {
         match self {
             Row::Sqlite(row) => row.try_get(column).map_err(|_| unreadable(column)),
+            Row::Bulk(row) => match row.get(column) {
+                Some(Value::Blob(bytes)) => Ok(Some(bytes)),
+                Some(Value::Null) => Ok(None),
+                _ => Err(unreadable(column)),
+            },
             Row::Postgres(row) => row.try_get(column).map_err(|_| unreadable(column)),
         }
     }

@@ -3,6 +3,7 @@
 //! In the main file is what must survive; a commit that was answered is on the disk. The derived file
 //! beside it can be made again, and is when it was made by another version.
 
+mod bulk;
 mod connections;
 mod damage;
 mod file;
@@ -23,10 +24,13 @@ use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN};
 use crate::database::{Arg, Failure, Part, Row};
 use crate::error::StoreError;
 
+use bulk::Bulk;
+pub(crate) use bulk::BulkRow;
 use connections::{Connections, derived_options, main_options, pool, with_kept_log};
 use damage::Watch;
 use log::Log;
 pub(crate) use log::begin_again_at;
+use write::DriverWrite;
 pub(crate) use write::SqliteWrite;
 #[cfg(test)]
 pub(super) use write::for_rows;
@@ -47,6 +51,8 @@ pub(super) fn replace(path: &Path, copy: &Path, former: &Path) -> Result<(), Sto
 pub(crate) struct Sqlite {
     main: Connections,
     derived: Connections,
+    /// Over the derived file, where it is on a disk.
+    bulk: Option<Bulk>,
     /// Of the main file, where it is written to a disk.
     log: Option<Arc<Log>>,
     /// Over the derived file, where it is on a disk.
@@ -70,12 +76,17 @@ impl Sqlite {
         main.migrate(SQLITE_MAIN).await?;
         let beside = file::derived_beside(&path);
         let derived = Sqlite::derived(&beside).await?;
+        let bulk = Bulk::to(&beside).map_err(|source| StoreError::Open {
+            path: beside.clone(),
+            source: source.into(),
+        })?;
         let lock = Arc::new(lock);
         let log = Log::keep(&path, &options, &main, &lock).await;
         let log = log.map_err(|source| StoreError::Open { path, source })?;
         Ok(Sqlite {
             main,
             derived,
+            bulk: Some(bulk),
             log: Some(Arc::new(log)),
             watch: Watch::over(&beside),
             _lock: Some(lock),
@@ -101,6 +112,7 @@ impl Sqlite {
                 writer,
             },
             derived,
+            bulk: None,
             log: None,
             watch: Watch::default(),
             _lock: None,
@@ -119,6 +131,7 @@ impl Sqlite {
         Ok(Sqlite {
             main,
             derived,
+            bulk: None,
             log: None,
             watch: Watch::default(),
             _lock: None,
@@ -197,6 +210,9 @@ impl Sqlite {
     /// Ends every connection, which also moves the write-ahead logs into the files.
     pub(super) async fn close(&self) {
         self.derived.close().await;
+        if let Some(bulk) = &self.bulk {
+            bulk.close().await;
+        }
         if let Some(log) = &self.log {
             log.close().await;
         }
@@ -244,15 +260,19 @@ impl Sqlite {
 
     /// A transaction that has the file's one lock for writing from its first statement on.
     pub(super) async fn begin(&self, part: Part) -> Result<SqliteWrite, Failure> {
+        if let (Part::Derived, Some(bulk)) = (part, &self.bulk) {
+            let write = bulk.begin(&self.derived.writer, self.watch(part)).await;
+            return write.map(SqliteWrite::Bulk);
+        }
         let log = self.log(part).cloned();
         log.as_ref().map_or(Ok(()), |log| log.is_sound())?;
         let transaction = self.part(part).writer.begin_with("BEGIN IMMEDIATE").await;
-        Ok(SqliteWrite {
+        Ok(SqliteWrite::Driver(DriverWrite {
             transaction: transaction.map_err(|error| self.failure(part, error))?,
             log,
             pages: 0,
             watch: self.watch(part),
-        })
+        }))
     }
 
     /// On a connection of its own, so that neither a reader nor the writer waits for it.
@@ -293,6 +313,12 @@ impl From<sqlx::Error> for Failure {
             Some(RAISED) => Failure::NotOwner,
             _ => Failure::Failed(error.into()),
         }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Failure {
+        Failure::Failed(error.into())
     }
 }
 

@@ -284,7 +284,7 @@ pub(crate) const FILLS_OF: Sql = Sql::both(page_of_account!(
     "fill",
     "SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
-    FROM page JOIN fills AS f ON f.key = page.key JOIN orders AS o ON o.id = f.order_id"
+    FROM page JOIN fills AS f ON f.key = page.key JOIN order_terms AS o ON o.id = f.order_id"
 ));
 
 pub(crate) const FILLS_OF_IN: Sql = Sql::both(page_of_account!(
@@ -293,7 +293,7 @@ pub(crate) const FILLS_OF_IN: Sql = Sql::both(page_of_account!(
     "fill",
     "SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
-    FROM page JOIN fills AS f ON f.key = page.key JOIN orders AS o ON o.id = f.order_id",
+    FROM page JOIN fills AS f ON f.key = page.key JOIN order_terms AS o ON o.id = f.order_id",
     in market
 ));
 
@@ -301,7 +301,7 @@ pub(crate) const TRADES_OF: Sql = Sql::both(
     "
     SELECT f.key, f.seq, f.at, f.order_id, f.market, f.outcome AS book_outcome, f.is_taker, f.lots,
            f.source, f.yes_price, f.yes_amount, f.fee, o.outcome, o.contract, o.side
-    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+    FROM fills AS f JOIN order_terms AS o ON o.id = f.order_id
     WHERE f.market = $1 AND (f.is_taker OR f.source = 'implied') AND f.key < $2 AND f.key >= $4
     ORDER BY f.key DESC LIMIT $3",
 );

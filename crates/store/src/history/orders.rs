@@ -206,28 +206,34 @@ fn read_time_in_force(row: &Row) -> Result<TimeInForce, StoreError> {
     }
 }
 
-pub(crate) const ORDER: Sql = Sql::both(
-    "
-    SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
-        s.updated_seq
-    FROM orders AS o JOIN order_states AS s ON s.id = o.id WHERE o.id = $1",
-);
+/// Orders in words, with what became of those that do not wait as they were placed.
+macro_rules! orders {
+    ($from:literal) => {
+        concat!(
+            "SELECT o.*, s.amended_limit, s.reason, coalesce(s.filled, 0) AS filled,
+        coalesce(s.remaining, o.quantity) AS remaining, coalesce(s.cancelled, 0) AS cancelled,
+        coalesce(s.cash, 0) AS cash, coalesce(s.fee, 0) AS fee,
+        coalesce(s.updated_seq, o.placed_seq) AS updated_seq
+    FROM ",
+            $from,
+            " LEFT JOIN order_states AS s ON s.id = o.id"
+        )
+    };
+}
+
+pub(crate) const ORDER: Sql = Sql::both(concat!(orders!("order_terms AS o"), " WHERE o.id = $1"));
 
 pub(crate) const ORDERS_OF: Sql = Sql::both(page_of_account!(
     "orders",
     "id",
     "order_id",
-    "SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
-        s.updated_seq
-    FROM page JOIN orders AS o ON o.id = page.key JOIN order_states AS s ON s.id = o.id"
+    orders!("page JOIN order_terms AS o ON o.id = page.key")
 ));
 
 pub(crate) const ORDERS_OF_IN: Sql = Sql::both(page_of_account!(
     "orders",
     "id",
     "order_id",
-    "SELECT o.*, s.amended_limit, s.reason, s.filled, s.remaining, s.cancelled, s.cash, s.fee,
-        s.updated_seq
-    FROM page JOIN orders AS o ON o.id = page.key JOIN order_states AS s ON s.id = o.id",
+    orders!("page JOIN order_terms AS o ON o.id = page.key"),
     in market
 ));

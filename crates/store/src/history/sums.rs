@@ -214,6 +214,6 @@ pub(crate) const SHARES: Sql = Sql::both(page_of_account!(
     "fill",
     "SELECT CAST(CASE WHEN f.at >= $5 THEN 1 ELSE 0 END AS BIGINT) AS within, f.market, o.outcome, o.contract, o.side,
         count(*) AS entries, CAST(sum(f.lots) AS BIGINT) AS lots, min(f.key) AS last
-    FROM page JOIN fills AS f ON f.key = page.key JOIN orders AS o ON o.id = f.order_id",
+    FROM page JOIN fills AS f ON f.key = page.key JOIN order_terms AS o ON o.id = f.order_id",
     grouped by "CASE WHEN f.at >= $5 THEN 1 ELSE 0 END, f.market, o.outcome, o.contract, o.side"
 ));

@@ -16,8 +16,8 @@ use crate::projection::{OddsPoint, Projection};
 use crate::store::Store;
 use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
-    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SUMMIT, VISITORS, order, project_in_stretches,
-    stores,
+    self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SUMMIT, Stores, VISITORS, order,
+    project_in_stretches, stores,
 };
 
 mod pages;
@@ -37,9 +37,9 @@ macro_rules! all_pages {
 }
 
 /// A store on each database with a run in its tables.
-async fn projected(run: &Run) -> Vec<Store> {
-    let stores: Vec<Store> = stores().await.collect();
-    for store in &stores {
+async fn projected(run: &Run) -> Stores {
+    let stores = stores().await;
+    for store in stores.all() {
         project_in_stretches(store, run, 4).await;
     }
     stores
@@ -224,7 +224,7 @@ async fn dump(store: &Store) -> Vec<String> {
     let tables = [
         (
             "orders",
-            "id, account, market, side, limit_price, placed_at, previous, previous_here",
+            "id, account, market, terms, quantity, placed_seq, placed_at, previous, previous_here",
         ),
         (
             "order_states",
@@ -594,7 +594,7 @@ async fn any_trading_is_told_the_same_in_any_stretches() {
     }
 }
 
-async fn with_odds(points: &[(u64, i64)]) -> Vec<Store> {
+async fn with_odds(points: &[(u64, i64)]) -> Stores {
     let run = Run::started();
     let odds: Vec<OddsPoint> = points
         .iter()
@@ -607,8 +607,8 @@ async fn with_odds(points: &[(u64, i64)]) -> Vec<Store> {
         })
         .collect();
     let projection = Projection::new(&run.records, &odds);
-    let stores: Vec<Store> = stores().await.collect();
-    for store in &stores {
+    let stores = stores().await;
+    for store in stores.all() {
         testing::project(store, &projection).await.unwrap();
     }
     stores

@@ -35,6 +35,25 @@ fn nothing_comes_of_nothing() {
 }
 
 #[test]
+fn only_an_order_that_rests_in_full_has_nothing_to_tell_beside_its_terms() {
+    let mut run = half_an_ask_taken();
+    let projection = Projection::new(&run.records, &[]);
+    let as_placed = |projection: &Projection, id| projection.orders[&OrderId(id)].is_as_placed();
+    assert!(!as_placed(&projection, 1));
+    assert!(!as_placed(&projection, 2));
+    let before = run.records.len();
+    let resting = order(VISITORS, (0, Contract::Yes), Side::Buy, 100, 1_000);
+    run.done(ALICE, Command::Place(resting));
+    let rests = Projection::new(&run.records[before..], &[]);
+    assert!(as_placed(&rests, 3));
+    run.done(ALICE, Command::Cancel { order: OrderId(3) });
+    let both = Projection::new(&run.records[before..], &[]);
+    assert!(!as_placed(&both, 3));
+    let cancelled = Projection::new(&run.records[before + 1..], &[]);
+    assert!(!as_placed(&cancelled, 3));
+}
+
+#[test]
 fn an_order_that_changed_in_the_same_stretch_is_one_row() {
     let run = half_an_ask_taken();
     let projection = Projection::new(&run.records, &[]);
@@ -381,9 +400,8 @@ async fn a_projection_that_fails_leaves_no_trace() {
             "INSERT INTO fills VALUES (1, 9, 9, 9, 9, 9, 9, false, 9, 9, 9, 9, 'book', 9, 9)";
         // The order of a later stretch, written by somebody else.
         let taken =
-            "INSERT INTO orders (id, account, market, outcome, contract, side, time_in_force,
-        post_only, self_trade, placed_at)
-        VALUES (2, 9, 9, 0, 'yes', 'buy', 'gtc', false, 'cancel_newest', 0)";
+            "INSERT INTO orders (id, account, market, terms, quantity, placed_seq, placed_at)
+            VALUES (2, 9, 9, 0, 1, 1, 0)";
         store.database.run(Part::Derived, blocked).await;
         store.database.run(Part::Derived, taken).await;
         let failed = project(&store, &Projection::new(&run.records, &run.odds)).await;

@@ -91,7 +91,7 @@ fn options() -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .journal_mode(SqliteJournalMode::Wal)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(BUSY)
         .pragma("temp_store", "MEMORY")
 }
 
@@ -123,7 +123,10 @@ pub(super) const MAIN_PAGE: u32 = 16_384;
 const MAIN_LOG: &str = "33554432";
 
 /// Kibibytes, written as SQLite wants them: 64 MiB, the upper pages of every index of a busy year.
-const DERIVED_CACHE: &str = "-65536";
+pub(super) const DERIVED_CACHE: &str = "-65536";
 
 /// Pages of the log before they are moved into the file: 32 MiB.
-const DERIVED_LOG: &str = "8000";
+pub(super) const DERIVED_LOG: &str = "8000";
+
+/// How long a statement waits for SQLite's own lock, which only another program can have.
+pub(super) const BUSY: Duration = Duration::from_secs(5);

@@ -24,9 +24,9 @@ impl Watch {
 
     /// What the failure of a statement means. Trade does not need what can be made again: whoever reads it
     /// is told of a failure, and whoever writes it tries again, until the next start.
-    pub(super) fn failure(&self, error: sqlx::Error) -> Failure {
+    pub(super) fn failure<E: Told>(&self, error: E) -> Failure {
         if let Some(path) = &self.path
-            && is_damage(&error)
+            && error.is_damage()
             && file::mark(path)
         {
             let (error, path) = (&error as &dyn Error, path.display());
@@ -40,7 +40,13 @@ impl Watch {
 pub(super) fn is_told_by(error: &StoreError) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(is_damage) {
+        let driver = error
+            .downcast_ref::<sqlx::Error>()
+            .is_some_and(Told::is_damage);
+        let bulk = error
+            .downcast_ref::<rusqlite::Error>()
+            .is_some_and(Told::is_damage);
+        if driver || bulk {
             return true;
         }
         cause = error.source();
@@ -48,11 +54,31 @@ pub(super) fn is_told_by(error: &StoreError) -> bool {
     false
 }
 
-fn is_damage(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let code: Option<u32> = code.and_then(|code| code.parse().ok());
-    // The lower byte is what it is, the others are the details.
-    code.is_some_and(|code| [CORRUPT, NOT_A_DATABASE].contains(&(code & 0xff)))
+/// What SQLite tells, over whichever connection.
+pub(super) trait Told: Error + Into<Failure> + 'static {
+    /// Its number for what went wrong.
+    fn code(&self) -> Option<u32>;
+
+    /// Whether it goes back to a damaged file.
+    fn is_damage(&self) -> bool {
+        // The lower byte is what it is, the others are the details.
+        self.code()
+            .is_some_and(|code| [CORRUPT, NOT_A_DATABASE].contains(&(code & 0xff)))
+    }
+}
+
+impl Told for sqlx::Error {
+    fn code(&self) -> Option<u32> {
+        let code = self.as_database_error().and_then(|error| error.code());
+        code.and_then(|code| code.parse().ok())
+    }
+}
+
+impl Told for rusqlite::Error {
+    fn code(&self) -> Option<u32> {
+        let error = self.sqlite_error()?;
+        error.extended_code.try_into().ok()
+    }
 }
 
 /// `SQLITE_CORRUPT`.

@@ -215,6 +215,43 @@ async fn history_and_the_journal_do_not_wait_for_each_other() {
     journal.undo().await.unwrap();
 }
 
+/// They have connections of their own to one file, and neither meets SQLite's lock, which would be an error.
+#[tokio::test]
+async fn history_and_snapshots_take_turns() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&file(&directory, "tidings.db")).await.unwrap();
+    let history = store.database.begin(Part::Derived).await.unwrap();
+    let beside = store.clone();
+    let other = tokio::spawn(async move {
+        let change = Sql::both("UPDATE projected SET last_seq = 7");
+        beside.database.change(Part::Derived, change, &[]).await
+    });
+    // Longer than SQLite waits for its lock.
+    tokio::time::sleep(super::connections::BUSY + std::time::Duration::from_millis(200)).await;
+    assert!(!other.is_finished());
+    history.commit().await.unwrap();
+    assert_eq!(other.await.unwrap().unwrap(), 1);
+    assert_eq!(store.projected().await.unwrap().seq.0, 7);
+}
+
+#[tokio::test]
+async fn history_that_lost_its_transaction_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&file(&directory, "tidings.db")).await.unwrap();
+    for ends in [false, true] {
+        let mut write = store.database.begin(Part::Derived).await.unwrap();
+        let change = Sql::both("UPDATE projected SET last_seq = 9");
+        write.change(change, &[]).await.unwrap();
+        // As SQLite itself does on a full disk.
+        write.change(Sql::both("ROLLBACK"), &[]).await.unwrap();
+        if ends {
+            assert!(write.commit().await.is_err(), "nothing was committed");
+        }
+        assert_eq!(store.projected().await.unwrap().seq.0, 0);
+    }
+    store.unproject().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_connection_that_lost_its_transaction_is_replaced() {
     let directory = tempfile::tempdir().unwrap();

@@ -20,17 +20,13 @@ impl Projection {
             .ints(changes().map(|change| bound(change.id)))
             .ints(terms().map(|terms| i64::from(terms.account)))
             .ints(terms().map(|terms| i64::from(terms.market)))
-            .ints(terms().map(|terms| i64::from(terms.outcome)))
-            .texts(terms().map(|terms| terms.contract))
-            .texts(terms().map(|terms| terms.side.word()))
+            .ints(terms().map(|terms| terms.terms))
+            .ints(terms().map(|terms| terms.quantity))
             .ints(terms().map(|terms| terms.spend))
-            .ints(terms().map(|terms| terms.limit_price.map(i64::from)))
-            .texts(terms().map(|terms| terms.time_in_force))
             .ints(terms().map(|terms| terms.expires_at))
-            .bools(terms().map(|terms| terms.post_only))
-            .texts(terms().map(|terms| terms.self_trade))
             .texts(terms().map(|terms| terms.client_order_id.as_deref()))
             .ints(terms().map(|terms| terms.valid_until))
+            .ints(terms().map(|terms| bound(terms.placed_seq)))
             .ints(terms().map(|terms| terms.placed_at))
             .ints(orders.iter().map(|(terms, change)| {
                 let before = || ends.of_account(terms.account).order;
@@ -42,16 +38,16 @@ impl Projection {
             }))
     }
 
-    /// The columns of [`ADD_ORDER_STATES`]: of orders that were placed in this stretch.
+    /// The columns of [`ADD_ORDER_STATES`]: of orders that were placed in this stretch, and did not only rest.
     pub(super) fn begun(&self) -> Rows<'_> {
         let placed = self.orders.values().filter(|order| order.placed.is_some());
-        states(placed, |order| Some(order.cancelled.unwrap_or(0)))
+        states(placed.filter(|order| !order.is_as_placed()))
     }
 
     /// The columns of [`CHANGE_ORDER_STATES`]: of the others.
     pub(super) fn changed(&self) -> Rows<'_> {
         let others = self.orders.values().filter(|order| order.placed.is_none());
-        states(others, |order| order.cancelled)
+        states(others)
     }
 
     /// The columns of [`ADD_FILLS`].
@@ -158,10 +154,7 @@ impl NextEnds {
 }
 
 /// What became of orders.
-fn states<'a>(
-    orders: impl Iterator<Item = &'a OrderChange>,
-    cancelled: impl Fn(&OrderChange) -> Option<i64>,
-) -> Rows<'a> {
+fn states<'a>(orders: impl Iterator<Item = &'a OrderChange>) -> Rows<'a> {
     let orders: Vec<&OrderChange> = orders.collect();
     let orders = || orders.iter().copied();
     Rows::new(orders().count())
@@ -170,7 +163,7 @@ fn states<'a>(
         .texts(orders().map(|order| order.reason))
         .ints(orders().map(|order| order.filled))
         .ints(orders().map(|order| order.remaining))
-        .ints(orders().map(cancelled))
+        .ints(orders().map(|order| order.cancelled))
         .ints(orders().map(|order| order.cash))
         .ints(orders().map(|order| order.fee))
         .ints(orders().map(|order| bound(order.updated_seq)))

@@ -42,11 +42,11 @@ macro_rules! add {
 
 pub(crate) const ADD_ORDERS: Addition = add!(
     "orders",
-    "id, account, market, outcome, contract, side, spend, limit_price, time_in_force, expires_at,
-     post_only, self_trade, client_order_id, valid_until, placed_at, previous, previous_here",
-    "$1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-     $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::boolean[], $12::text[],
-     $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]"
+    "id, account, market, terms, quantity, spend, expires_at, client_order_id, valid_until, placed_seq,
+     placed_at, previous, previous_here",
+    "$1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+     $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+     $13::bigint[]"
 );
 
 pub(crate) const ADD_ORDER_STATES: Addition = add!(
@@ -72,37 +72,37 @@ pub(crate) const ADD_LEDGER: Addition = add!(
      $7::bigint[], $8::bigint[], $9::bigint[]"
 );
 
-/// Filled lots, money and fees are added. The rest stands instead of what was there, if it is given.
+/// Filled lots, money and fees are added to what an order has. The rest stands instead of what was there; nothing
+/// comes after an order's end.
 pub(crate) const CHANGE_ORDER_STATES: Sql = Sql {
     sqlite: "
-        WITH change
+        INSERT INTO order_states
             (id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq)
-            AS (VALUES $rows)
-        UPDATE order_states AS state SET
-            amended_limit = coalesce(change.amended_limit, state.amended_limit),
-            reason = coalesce(change.reason, state.reason),
-            filled = state.filled + change.filled,
-            remaining = coalesce(change.remaining, state.remaining),
-            cancelled = coalesce(change.cancelled, state.cancelled),
-            cash = state.cash + change.cash,
-            fee = state.fee + change.fee,
-            updated_seq = change.updated_seq
-        FROM change WHERE state.id = change.id",
+        VALUES $rows
+        ON CONFLICT (id) DO UPDATE SET
+            amended_limit = coalesce(excluded.amended_limit, order_states.amended_limit),
+            reason = excluded.reason,
+            filled = order_states.filled + excluded.filled,
+            remaining = excluded.remaining,
+            cancelled = excluded.cancelled,
+            cash = order_states.cash + excluded.cash,
+            fee = order_states.fee + excluded.fee,
+            updated_seq = excluded.updated_seq",
     postgres: "
-        UPDATE order_states AS state SET
-            amended_limit = coalesce(change.amended_limit, state.amended_limit),
-            reason = coalesce(change.reason, state.reason),
-            filled = state.filled + change.filled,
-            remaining = coalesce(change.remaining, state.remaining),
-            cancelled = coalesce(change.cancelled, state.cancelled),
-            cash = state.cash + change.cash,
-            fee = state.fee + change.fee,
-            updated_seq = change.updated_seq
-        FROM unnest(
-            $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::bigint[], $8::bigint[], $9::bigint[]) AS change
+        INSERT INTO order_states
             (id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq)
-        WHERE state.id = change.id",
+        SELECT * FROM unnest(
+            $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::bigint[], $9::bigint[])
+        ON CONFLICT (id) DO UPDATE SET
+            amended_limit = coalesce(excluded.amended_limit, order_states.amended_limit),
+            reason = excluded.reason,
+            filled = order_states.filled + excluded.filled,
+            remaining = excluded.remaining,
+            cancelled = excluded.cancelled,
+            cash = order_states.cash + excluded.cash,
+            fee = order_states.fee + excluded.fee,
+            updated_seq = excluded.updated_seq",
 };
 
 /// Where the keys of fills and of the ledger end.

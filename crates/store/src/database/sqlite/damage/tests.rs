@@ -22,6 +22,13 @@ async fn a_derived_file_that_is_none_is_made_again() {
 /// file again.
 #[tokio::test]
 async fn a_derived_file_that_is_damaged_within_is_made_again_by_the_next_start() {
+    for writes in [false, true] {
+        made_again_when_met_by(writes).await;
+    }
+}
+
+/// Met by a reader or by history's own connection.
+async fn made_again_when_met_by(writer: bool) {
     let directory = tempfile::tempdir().unwrap();
     let path = file(&directory, "tidings.db");
     let derived = file(&directory, "tidings.derived.db");
@@ -44,7 +51,13 @@ async fn a_derived_file_that_is_damaged_within_is_made_again_by_the_next_start()
 
     let store = Store::open(&path).await.unwrap();
     let sum = Sql::both("SELECT sum(n) AS sum FROM filler");
-    let read = store.database.read(Part::Derived, sum, &[]).await;
+    let read = match writer {
+        false => store.database.read(Part::Derived, sum, &[]).await,
+        true => {
+            let mut write = store.database.begin(Part::Derived).await.unwrap();
+            write.read(sum, &[]).await
+        }
+    };
     assert!(matches!(read, Err(Failure::Failed(_))), "{read:?}");
     // What must survive is in the other file, and goes on.
     store.claim(ME, LEASE).await.unwrap();
