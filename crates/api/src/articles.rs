@@ -32,7 +32,7 @@ use crate::problem::Problem;
 use crate::public::{document, private, private_with};
 use crate::wire::article::{
     ArticleBody, ArticleJson, ArticleLine, ArticleMarket, ArticleOddsJson, ArticleWithMarkets,
-    LinkBody, ReceivedJson, SnapshotJson, new_article,
+    LinkBody, ReceivedJson, SnapshotJson, new_article, same_article,
 };
 use crate::wire::odds::{LiveJson, named};
 use crate::wire::page::{Cut, Paged};
@@ -95,9 +95,46 @@ pub(crate) async fn correct_article(
     InPath(path): InPath<ArticlePath>,
     asked: Asked<ArticleBody, Articles>,
 ) -> Result<Response, Problem> {
-    let current = app.store().article(&path.a).await?.ok_or_else(not_found)?;
     let now = app.now();
-    let embargo = match (asked.body.embargoed_until, current.is_public(now)) {
+    let (status, embargo) = loop {
+        let current = app.store().article(&path.a).await?.ok_or_else(not_found)?;
+        let (status, embargo) = standing(&asked.body, &current, now)?;
+        if !asked.body.keeps_what_it_says() {
+            break (status, embargo);
+        }
+        let after = current.version;
+        let article = NewArticle {
+            status,
+            embargoed_until: embargo,
+            ..same_article(current, editor.account, now)
+        };
+        let store = app.store();
+        // None when it says something else by now: then that is kept.
+        if let Some(article) = store
+            .correct_article_after(&path.a, after, &article)
+            .await?
+        {
+            return private(&ReceivedJson::of(&article, Vec::new()));
+        }
+    };
+    let draft = draft(&app, asked.body).await?;
+    let dropped = draft.dropped.clone();
+    let article = NewArticle {
+        status,
+        ..new_article(draft, editor.account, embargo, now)
+    };
+    let corrected = app.store().correct_article(&path.a, &article).await?;
+    let article = corrected.ok_or_else(not_found)?;
+    private(&ReceivedJson::of(&article, dropped))
+}
+
+/// Whether an article may be shown after a correction, and from when on.
+fn standing(
+    body: &ArticleBody,
+    current: &Article,
+    now: Timestamp,
+) -> Result<(ArticleStatus, Option<Timestamp>), Problem> {
+    let embargo = match (body.embargoed_until, current.is_public(now)) {
         (None, _) => current.embargoed_until,
         (Some(until), false) => Some(until.0),
         (Some(_), true) => {
@@ -113,16 +150,8 @@ pub(crate) async fn correct_article(
             "the article was cancelled",
         ));
     }
-    let status = asked.body.status.map_or(current.status, Into::into);
-    let draft = draft(&app, asked.body).await?;
-    let dropped = draft.dropped.clone();
-    let article = NewArticle {
-        status,
-        ..new_article(draft, editor.account, embargo, now)
-    };
-    let corrected = app.store().correct_article(&path.a, &article).await?;
-    let article = corrected.ok_or_else(not_found)?;
-    private(&ReceivedJson::of(&article, dropped))
+    let status = body.status.map_or(current.status, Into::into);
+    Ok((status, embargo))
 }
 
 /// Articles, newest first.

@@ -313,6 +313,62 @@ async fn a_suggestion_is_linked_with_its_reasons_shown_and_sent_twice_once() {
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
 }
 
+/// An editor withholds an article, shows it again and cancels it, which takes a word more; nobody else is offered
+/// any of it.
+#[tokio::test]
+async fn an_editor_says_whether_readers_see_an_article() {
+    let (desk, _) = Desk::open().await;
+    furnish(&desk).await;
+    let (path, action) = (
+        "/console/articles/public",
+        "/console/articles/public/standing",
+    );
+    let readers = async || desk.get("/articles/public", "").await.status;
+    let page = desk.get(path, &desk.editor).await.page();
+    page.assert_strict(path);
+    let sent = desk.send(&page, action, &[], &desk.editor).await;
+    sent.leads_to("/console/articles/public?said=withheld");
+    assert_eq!(readers().await, StatusCode::NOT_FOUND);
+    let page = desk.get(path, &desk.editor).await.page();
+    assert!(page.text.contains("It is withheld. What it says stays."));
+    assert!(page.text.contains("The story that is public."));
+    let sent = desk.send(&page, action, &[], &desk.editor).await;
+    sent.leads_to("/console/articles/public?said=usable");
+    assert_eq!(readers().await, StatusCode::OK);
+
+    let page = desk.get(path, &desk.editor).await.page();
+    let keys = page
+        .named("input")
+        .filter(|tag| tag.get("name") == Some("key"));
+    let mut keys = keys.filter_map(|tag| tag.get("value"));
+    let key = keys.find(|key| key.ends_with("-cancel")).expect("a form");
+    let mut fields = vec![("status", "cancelled"), ("key", key)];
+    let refused = desk.post(action, &form(&fields), &desk.editor).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("What is cancelled stays so"));
+    assert_eq!(readers().await, StatusCode::OK);
+    fields.push(("sure", "yes"));
+    let operators = desk.post(action, &form(&fields), &desk.operator).await;
+    assert_eq!(operators.status, StatusCode::FORBIDDEN);
+    let sent = desk.post(action, &form(&fields), &desk.editor).await;
+    sent.leads_to("/console/articles/public?said=cancelled");
+    assert_eq!(readers().await, StatusCode::NOT_FOUND);
+
+    // Where there is nothing to say any more, nothing is offered.
+    for (path, who) in [
+        (path, &desk.editor),
+        ("/console/articles/cancelled", &desk.editor),
+        ("/console/articles/embargoed", &desk.operator),
+    ] {
+        let page = desk.get(path, who).await.page();
+        assert!(!page.text.contains("Cancel it"), "{path}");
+    }
+    fields[1] = ("key", "another");
+    fields[0] = ("status", "usable");
+    let late = desk.post(action, &form(&fields), &desk.editor).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+}
+
 #[tokio::test]
 async fn a_halt_is_planned_by_an_operator_and_a_link_by_an_editor() {
     let (desk, market) = Desk::open().await;

@@ -52,7 +52,8 @@ pub struct ArticleBody {
     /// Nobody outside may see it before.
     pub embargoed_until: Option<Time>,
     /// Whether it may be shown: `usable` when absent, or as it was where the article is corrected.
-    /// What was cancelled stays so.
+    /// What was cancelled stays so. A correction of nothing but this and `embargoed_until` leaves what the
+    /// article says.
     pub status: Option<ArticleStatusWord>,
     /// The address of a page, of which the article is read as the page describes itself. With it, only
     /// `embargoed_until` and `status` may be given.
@@ -78,7 +79,15 @@ impl ArticleBody {
         let Some(url) = self.url.as_deref() else {
             return Ok(None);
         };
-        let others = [
+        match self.content().into_iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(Problem::invalid_body(field, "it is read from the page")),
+            None => Ok(Some(url)),
+        }
+    }
+
+    /// What an article says, member by member, and whether it is given.
+    fn content(&self) -> [(&'static str, bool); 12] {
+        [
             ("text", self.text.is_some()),
             ("title", self.title.is_some()),
             ("body", self.body.is_some()),
@@ -91,11 +100,13 @@ impl ArticleBody {
             ("canonical_url", self.canonical_url.is_some()),
             ("published_at", self.published_at.is_some()),
             ("summary", self.summary.is_some()),
-        ];
-        match others.into_iter().find(|(_, given)| *given) {
-            Some((field, _)) => Err(Problem::invalid_body(field, "it is read from the page")),
-            None => Ok(Some(url)),
-        }
+        ]
+    }
+
+    /// Whether it tells nothing but whether the article may be shown, or from when on.
+    pub(crate) fn keeps_what_it_says(&self) -> bool {
+        let says = self.url.is_some() || self.content().iter().any(|(_, given)| *given);
+        !says && (self.status.is_some() || self.embargoed_until.is_some())
     }
 
     /// The article, read and cleaned.
@@ -183,6 +194,32 @@ pub(crate) fn new_article(
         published_at: draft.published_at.map(Timestamp::from_micros),
         embargoed_until,
         status: ArticleStatus::Usable,
+        author,
+        at,
+    }
+}
+
+/// An article that goes on saying what it says.
+pub(crate) fn same_article(article: Article, author: AccountId, at: Timestamp) -> NewArticle {
+    let texts = [&article.title, &article.summary, &article.body_text];
+    NewArticle {
+        terms: terms(texts.map(String::as_str), &article.tags),
+        slug: article.slug,
+        body_hash: article.body_hash,
+        canonical_url: article.canonical_url,
+        publisher: article.publisher,
+        language: article.language,
+        section: article.section,
+        tags: article.tags,
+        flags: article.flags,
+        title: article.title,
+        summary: article.summary,
+        body_html: article.body_html,
+        body_text: article.body_text,
+        byline: article.byline,
+        published_at: article.published_at,
+        embargoed_until: article.embargoed_until,
+        status: article.status,
         author,
         at,
     }

@@ -191,6 +191,45 @@ async fn a_correction_is_a_version_and_the_address_stays() {
         .problem(404, "article_not_found");
 }
 
+/// Whether it may be shown changes without a word of it, and what was cancelled stays so.
+#[tokio::test]
+async fn an_article_is_withheld_shown_again_and_cancelled_as_it_is() {
+    let world = World::new().await;
+    let ed = world.editor("Ed").await;
+    let added = world.post("/v1/articles").key(&ed.key).json(story());
+    let added = added.await.created();
+    let path = format!("/v1/articles/{}", text(&added["slug"]));
+    let stand = |status: &str| {
+        world
+            .put(&path)
+            .key(&ed.key)
+            .json(json!({"status": status}))
+    };
+
+    let withheld = stand("withheld").await.ok();
+    assert_eq!(
+        (&withheld["status"], &withheld["version"]),
+        (&json!("withheld"), &json!(2))
+    );
+    world.get(&path).await.problem(404, "article_not_found");
+    let shown = stand("usable").await.ok();
+    assert_eq!(shown["version"], 3);
+    for member in ["title", "body_html", "summary", "section", "tags", "byline"] {
+        assert_eq!(shown[member], added[member], "{member}");
+    }
+    let found = world.get("/v1/articles?q=leaders").await.ok();
+    assert_eq!(found["data"][0]["slug"], added["slug"], "{found}");
+    // It has to say something about it.
+    let nothing = world.put(&path).key(&ed.key).json(json!({})).await;
+    nothing.problem(400, "invalid_body");
+    let again = json!({"embargoed_until": "2099-01-01T00:00:00Z"});
+    let again = world.put(&path).key(&ed.key).json(again).await;
+    again.problem(400, "invalid_body");
+    stand("cancelled").await.ok();
+    stand("usable").await.problem(409, "article_cancelled");
+    world.get(&path).await.problem(404, "article_not_found");
+}
+
 #[tokio::test]
 async fn an_article_shows_its_markets_then_and_as_they_stand() {
     let world = World::new().await;

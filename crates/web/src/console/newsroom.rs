@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<App> {
         .route("/console/articles/{slug}/link", post(article::link))
         .route("/console/articles/{slug}/plan", post(article::plan))
         .route("/console/articles/{slug}/unplan", post(article::unplan))
+        .route("/console/articles/{slug}/standing", post(article::stand))
         .route("/console/feeds", get(feeds::feeds).post(feeds::add))
         .route("/console/feeds/{feed}/drop", post(feeds::drop_feed))
 }
@@ -47,6 +48,9 @@ impl Said {
             "linked" => "The article is linked to the market.",
             "planned" => "It is planned for the end of the embargo.",
             "unplanned" => "The plan was taken back.",
+            "withheld" => "Readers do not see it until it is shown again.",
+            "usable" => "Readers see it again, from its embargo's end on if it has one.",
+            "cancelled" => "It is cancelled: readers never see it again.",
             "added" => "The feed is looked at within seconds, and every 15 minutes from then on.",
             "dropped" => "The feed is looked at no more. What came from it stays.",
             _ => return None,

@@ -14,7 +14,7 @@ use tidings_core::access::Role;
 use tidings_core::id::MarketId;
 use tidings_core::market::{LinkRole, Status};
 use tidings_core::view::MarketView;
-use tidings_store::{Article, Plan, PlanState};
+use tidings_store::{Article, ArticleStatus, Plan, PlanState};
 
 use super::{Said, Standing, form_key, is_editor, works_here};
 use crate::answer;
@@ -44,6 +44,8 @@ struct ArticlePage {
     is_public: bool,
     /// Whether somebody may ask for a halt.
     may_halt: bool,
+    /// Whether somebody may say whether readers see it.
+    may_withhold: bool,
     linked: Vec<Linked>,
     suggested: Vec<Suggested>,
     plans: Vec<Planned>,
@@ -212,6 +214,36 @@ pub(super) async fn unplan(
     done(&app, &api, &staff, &slug, sent, "unplanned").await
 }
 
+/// What the forms for an article's standing send.
+#[derive(Debug, Deserialize)]
+pub(super) struct Stand {
+    status: String,
+    /// Ticked, where there is no way back.
+    #[serde(default)]
+    sure: String,
+    key: String,
+}
+
+/// `POST /console/articles/{slug}/standing`.
+pub(super) async fn stand(
+    State(app): State<App>,
+    Extension(api): Extension<Api>,
+    staff: Staff,
+    Named(slug): Named,
+    Form(form): Form<Stand>,
+) -> Result<Response, Unavailable> {
+    let path = format!("/v1/articles/{}", encoded(&slug));
+    let body = json!({"status": form.status});
+    let sent = match form.status == "cancelled" && form.sure.is_empty() {
+        false => api.send(&staff, Method::PUT, &path, &body, &form.key).await,
+        true => Err(Refused::here(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "what is cancelled stays so: say that it is to be for ever",
+        )),
+    };
+    done(&app, &api, &staff, &slug, sent, &form.status).await
+}
+
 /// Nothing typed is nothing asked for; what is no number is none.
 fn minutes(typed: &str) -> Option<Option<u32>> {
     match typed.trim() {
@@ -253,6 +285,7 @@ async fn page(
         shown: None,
         is_public: false,
         may_halt: staff.0.caller.role == Role::Operator,
+        may_withhold: false,
         linked: Vec::new(),
         suggested: Vec::new(),
         plans: Vec::new(),
@@ -296,6 +329,7 @@ async fn page(
         }
         Err(refused) => page.refused = Some(refused.sentence()),
     }
+    page.may_withhold = is_editor(staff) && article.status != ArticleStatus::Cancelled;
     let versions = app.store().article_versions(slug).await?;
     let frames = frames(&page, &linked, &plans, &markets);
     page.shown = Some(Shown::of(app, &article, &versions, frames));
