@@ -25,6 +25,7 @@ use crate::app::{App, AtLeast};
 use crate::auth::{Caller, derive_key};
 use crate::problem::Problem;
 use crate::wire::batch::BatchJson;
+use crate::wire::halt::{AccountFrozenJson, ManyHaltedJson, ManyResumedJson};
 use crate::wire::key::{KeyIssuedJson, KeyRevokedJson, KeyRotatedJson, Opens};
 use crate::wire::market::MarketJson;
 use crate::wire::placed::{
@@ -144,6 +145,18 @@ pub(crate) async fn answer(
         | Command::ConfirmCorrection { market }
         | Command::AddLiquidity { market, .. }
         | Command::KeepOut { market, .. } => done(&step(app, record, *market)?),
+        Command::HaltMany(halt) => {
+            let halted = ManyHaltedJson::of(record, &halt.scope, |id| slug(app, id));
+            done(&halted.ok_or_else(|| unlike("a halt of many markets"))?)
+        }
+        Command::ResumeMany { scope } => {
+            let resumed = ManyResumedJson::of(record, scope, |id| slug(app, id));
+            done(&resumed.ok_or_else(|| unlike("the end of a halt"))?)
+        }
+        Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
+            let frozen = AccountFrozenJson::of(record);
+            done(&frozen.ok_or_else(|| unlike("an account that was frozen"))?)
+        }
         Command::ProposeVoid(propose) => done(&step(app, record, propose.market)?),
         Command::ProposeCorrection(propose) => done(&step(app, record, propose.market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {

@@ -57,6 +57,7 @@ pub mod events;
 mod export;
 pub mod extract;
 mod feeds;
+mod halts;
 mod health;
 pub mod hooks;
 pub mod hub;

@@ -18,8 +18,8 @@ use crate::problem::Problem;
 use crate::public::document;
 use crate::{
     account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
-    feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
-    orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
+    feeds, halts, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves,
+    odds, orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
     subscriptions, suggestions, trades, versions, void,
 };
 
@@ -68,6 +68,9 @@ pub(crate) fn documented() -> OpenApi {
 fn private() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(accounts::open_account, accounts::list_accounts))
+        .routes(routes!(accounts::look_at_account))
+        .routes(routes!(accounts::freeze))
+        .routes(routes!(accounts::unfreeze))
         .routes(routes!(accounts::deposit))
         .routes(routes!(accounts::withdraw))
         .routes(routes!(keys::issue_key, keys::list_keys))
@@ -97,6 +100,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(quotes::quote_order))
         .routes(routes!(requests::get_request))
         .routes(routes!(stream::open_stream))
+        .routes(routes!(halts::halt_many, halts::list_halts))
+        .routes(routes!(halts::resume_many))
         .routes(routes!(life::open_market))
         .routes(routes!(life::halt_market))
         .routes(routes!(life::resume_market))

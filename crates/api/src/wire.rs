@@ -15,6 +15,7 @@ pub mod digest;
 pub mod draft;
 pub mod feed;
 pub mod fill;
+pub mod halt;
 pub mod hook;
 pub mod id;
 pub mod journal;

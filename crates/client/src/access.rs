@@ -6,10 +6,11 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::command::Command;
+use crate::error::Error;
 use crate::list::List;
 use crate::types::{
-    AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, Role,
-    RotateKey, SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked,
+    KeyRotated, Role, RotateKey, SignInGone, SignInSet, Transferred,
 };
 
 impl Client {
@@ -22,6 +23,25 @@ impl Client {
     /// All accounts, newest first.
     pub fn accounts(&self) -> List<AccountLine> {
         self.list(&["accounts"], &(), false)
+    }
+
+    /// An account, as its owner sees it. For operators, too.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn account_of(&self, account: &str) -> Result<Account, Error> {
+        self.get(&["accounts", account], &()).await
+    }
+
+    /// Stops an account: its orders are cancelled, and it gives none and moves no money. For operators, too.
+    pub fn freeze_account(&self, account: &str, reason: &str) -> Command<AccountFrozen> {
+        let body = json!({ "reason": reason });
+        self.post(&["accounts", account, "freeze"], &body)
+    }
+
+    /// Lets a frozen account go on. For operators, too.
+    pub fn unfreeze_account(&self, account: &str) -> Command<AccountFrozen> {
+        self.post(&["accounts", account, "unfreeze"], &json!({}))
     }
 
     /// Money comes in.

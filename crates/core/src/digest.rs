@@ -27,6 +27,12 @@ impl Engine {
             if let Some(at) = account.cancels_at {
                 hash.text(&format!("cancels at {at:?}"));
             }
+            if let Some(frozen) = &account.frozen {
+                hash.text(&format!("{frozen:?}"));
+            }
+        }
+        if !self.halts.is_empty() {
+            hash.text(&format!("halts {:?}", self.halts));
         }
         for market in &self.markets {
             self.add_market(&mut hash, market);

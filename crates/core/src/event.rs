@@ -412,6 +412,35 @@ pub enum Event {
         #[n(0)]
         market: MarketId,
     },
+    /// A halt of many markets stands from here on. What it halts follows, market by market.
+    #[n(32)]
+    ManyHalted {
+        /// How many it halts.
+        #[n(0)]
+        markets: u32,
+    },
+    /// A halt of many markets was lifted. What becomes of those that stood still by it follows, market by
+    /// market.
+    #[n(33)]
+    ManyResumed {
+        /// How many trade again.
+        #[n(0)]
+        markets: u32,
+    },
+    /// An account was frozen.
+    #[n(34)]
+    AccountFrozen {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
+    /// A frozen account goes on.
+    #[n(35)]
+    AccountUnfrozen {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
     /// Somebody else than its author read a draft.
     #[n(37)]
     MarketReviewed {
@@ -520,6 +549,9 @@ pub enum CloseReason {
     /// Its owner's dead man's switch was not set again in time.
     #[n(8)]
     DeadManSwitch,
+    /// Its owner's account was frozen.
+    #[n(9)]
+    AccountFrozen,
 }
 
 impl CloseReason {
@@ -535,6 +567,7 @@ impl CloseReason {
             CloseReason::MarketVoided => "market_voided",
             CloseReason::FillLimit => "fill_limit",
             CloseReason::DeadManSwitch => "dead_man_switch",
+            CloseReason::AccountFrozen => "account_frozen",
         }
     }
 }
@@ -677,6 +710,10 @@ impl Event {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
@@ -746,6 +783,10 @@ impl Event {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::OrderRested { .. } => None,

@@ -23,6 +23,7 @@ pub mod command;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod halt;
 pub mod id;
 pub mod ledger;
 pub mod lmsr;

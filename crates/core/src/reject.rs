@@ -262,6 +262,14 @@ pub enum Reject {
         #[n(0)]
         missing: Micros,
     },
+    /// The account is frozen.
+    #[n(45)]
+    #[error("the account is frozen: it gives no orders and moves no money until it is let go on")]
+    AccountFrozen,
+    /// No such halt of many markets stands.
+    #[n(46)]
+    #[error("no halt of these markets stands")]
+    HaltNotFound,
     /// Nobody else than its author has approved the draft as it is.
     #[n(52)]
     #[error("another operator than its author reads and approves the draft before it opens")]
@@ -340,6 +348,8 @@ impl Reject {
             Reject::CorrectionTooLate => "correction_too_late",
             Reject::NothingToCorrect => "nothing_to_correct",
             Reject::CorrectionUncovered { .. } => "correction_uncovered",
+            Reject::AccountFrozen => "account_frozen",
+            Reject::HaltNotFound => "halt_not_found",
             Reject::ReviewMissing => "review_missing",
             Reject::ReviewByAuthor => "review_by_author",
             Reject::WorldsDiffer => "worlds_differ",

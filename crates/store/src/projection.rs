@@ -205,6 +205,10 @@ impl Projection {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }

@@ -200,7 +200,12 @@ impl World {
                 "text": "ab".repeat(32), "verdicts": [{"outcome": "yes"}, {"void": true}], "approve": true,
                 "note": "Both are clear.",
             }),
-            "POST /v1/markets/{m}/open"
+            "POST /v1/halts" | "POST /v1/halts/resume" => {
+                with(reason, &json!({"scope": "tag", "tag": "ferries"}))
+            }
+            "POST /v1/accounts/{id}/freeze"
+            | "POST /v1/accounts/{id}/unfreeze"
+            | "POST /v1/markets/{m}/open"
             | "POST /v1/markets/{m}/resume"
             | "POST /v1/markets/{m}/resolution/confirm"
             | "POST /v1/markets/{m}/halt"
@@ -320,6 +325,10 @@ impl World {
         ];
         let role = self.role(operation);
         let both = [
+            "/accounts",
+            "/accounts/{id}",
+            "/freeze",
+            "/unfreeze",
             "/markets",
             "/plans",
             "/plans/{m}",
@@ -340,6 +349,7 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
+            _ if path.starts_with("/v1/halts") => "operator",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
             true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]

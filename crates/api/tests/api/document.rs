@@ -213,6 +213,21 @@ async fn real_answers_are_as_described() {
         ),
         (
             "post",
+            "/v1/halts",
+            "/v1/halts",
+            &op.key,
+            Some(json!({"scope": "everything", "reason": "A feed sends yesterday's results."})),
+        ),
+        ("get", "/v1/halts", "/v1/halts", &op.key, None),
+        (
+            "post",
+            "/v1/halts/resume",
+            "/v1/halts/resume",
+            &op.key,
+            Some(json!({"scope": "everything", "reason": "The feed is right again."})),
+        ),
+        (
+            "post",
             "/v1/quotes",
             "/v1/quotes",
             &ann.key,
@@ -285,6 +300,21 @@ async fn real_answers_are_as_described() {
             "/v1/accounts",
             ADMIN,
             Some(json!({"name": "Bob", "role": "trader"})),
+        ),
+        (
+            "post",
+            "/v1/accounts/{id}/freeze",
+            &format!("{own}/freeze"),
+            &op.key,
+            Some(json!({"reason": "Its key was found in a public repository."})),
+        ),
+        ("get", "/v1/accounts/{id}", &own, ADMIN, None),
+        (
+            "post",
+            "/v1/accounts/{id}/unfreeze",
+            &format!("{own}/unfreeze"),
+            ADMIN,
+            None,
         ),
         (
             "post",

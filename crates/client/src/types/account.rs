@@ -38,12 +38,37 @@ pub struct Account {
     /// When its dead man's switch cancels its open orders; none when it is off.
     #[serde(default)]
     pub cancels_at: Option<Timestamp>,
+    /// That it gives no orders and moves no money, and why; none when it may.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
     /// Its shares, oldest market first.
     pub positions: Vec<Position>,
     /// The moment that this is as of.
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.
     pub seq: u64,
+}
+
+/// That an account gives no orders and moves no money.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Frozen {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// An account was frozen, or goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountFrozen {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The account's id.
+    pub account: String,
+    /// Whether it is frozen from here on.
+    pub frozen: bool,
+    /// How many of its orders that cancelled.
+    pub cancelled: usize,
 }
 
 /// Money of an account.
@@ -140,6 +165,9 @@ pub struct AccountLine {
     pub role: Role,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// That it gives no orders and moves no money; none when it may.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
 }
 
 /// An account was opened.

@@ -19,6 +19,7 @@ impl Engine {
             keys: Vec::new(),
             opened_at: at,
             cancels_at: None,
+            frozen: None,
         };
         grow(&mut self.accounts, account);
         self.roles.push(role);
@@ -52,10 +53,12 @@ impl Engine {
 
     pub(super) fn deposit(
         &mut self,
+        actor: AccountId,
         transfer: Transfer,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let Transfer { account, amount } = transfer;
+        self.check_not_frozen(actor)?;
         self.check_transfer(transfer)?;
         let inside = -self.ledger.cash(AccountId::WORLD).available;
         if amount > Micros::MAX - inside {
@@ -69,11 +72,14 @@ impl Engine {
 
     pub(super) fn withdraw(
         &mut self,
+        actor: AccountId,
         transfer: Transfer,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let Transfer { account, amount } = transfer;
+        self.check_not_frozen(actor)?;
         self.check_transfer(transfer)?;
+        self.check_not_frozen(account)?;
         let available = self.ledger.cash(account).available;
         if amount > available {
             return Err(Reject::InsufficientFunds {

@@ -3,6 +3,7 @@
 //! In: plain data of which nothing is believed. Out: an engine on which nothing can overflow or point
 //! nowhere, or what is wrong. Whether its balances add up is `audit`'s question.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -14,6 +15,7 @@ use crate::access::Role;
 use crate::book::{Book, MAX_OPEN_ORDERS_PER_MARKET};
 use crate::command::{Size, Stamp};
 use crate::engine::Engine;
+use crate::halt::{MOST_HALTS, StandingHalt};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::{Cash, Ledger, Position};
 use crate::lmsr::Curve;
@@ -41,9 +43,14 @@ impl State<'_> {
             "other accounts than it has cash of",
         )?;
 
+        let frozen = (0..).map(AccountId).zip(&accounts);
+        let frozen = frozen.filter(|(_, account)| account.frozen.is_some());
+        let frozen = frozen.map(|(id, _)| id).collect();
         let mut engine = Engine {
             accounts,
             roles,
+            frozen,
+            halts: standing(self.halts)?,
             key_digests,
             markets: Vec::with_capacity(self.markets.len()),
             slugs: HashMap::with_capacity(self.markets.len()),
@@ -99,10 +106,7 @@ impl Engine {
             state.resting.len() <= MAX_OPEN_ORDERS_PER_MARKET as usize,
             "more orders on a market than it may have",
         )?;
-        let kept_out = state
-            .kept_out
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
+        let kept_out = state.kept_out.map(Cow::into_owned).unwrap_or_default();
         ensure(
             kept_out.len() <= MAX_KEPT_OUT
                 && kept_out.is_sorted_by(|one, next| one < next)
@@ -111,10 +115,7 @@ impl Engine {
                     .all(|account| self.account(*account).is_some()),
             "a market that keeps out whom it cannot",
         )?;
-        let reviews = state
-            .reviews
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
+        let reviews = state.reviews.map(Cow::into_owned).unwrap_or_default();
         ensure(
             reviews
                 .iter()
@@ -172,10 +173,7 @@ impl Engine {
             correction: state
                 .correction
                 .map(|correction| Box::new(correction.into_owned())),
-            corrections: state
-                .corrections
-                .map(std::borrow::Cow::into_owned)
-                .unwrap_or_default(),
+            corrections: state.corrections.map(Cow::into_owned).unwrap_or_default(),
         });
         Ok(state.resting)
     }
@@ -334,6 +332,20 @@ fn ledger(
     Ledger::of_parts(cash, escrows, positions).ok_or(SnapshotError::Unsound(
         "a position of nobody or nowhere, or twice",
     ))
+}
+
+/// Halts of many markets, each about others.
+fn standing(halts: Option<Cow<'_, [StandingHalt]>>) -> Result<Vec<StandingHalt>, SnapshotError> {
+    let halts = halts.map(Cow::into_owned).unwrap_or_default();
+    let twin = |(ix, halt): (usize, &StandingHalt)| {
+        halts
+            .iter()
+            .take(ix)
+            .any(|other| other.scope.is_same(&halt.scope))
+    };
+    let sound = halts.len() <= MOST_HALTS && !halts.iter().enumerate().any(twin);
+    ensure(sound, "halts that cannot stand")?;
+    Ok(halts)
 }
 
 fn maker_again(state: MakerState<'_>, outcomes: usize) -> Result<Maker, SnapshotError> {

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::command::PlaceOrder;
 use crate::engine::Engine;
+use crate::halt::StandingHalt;
 use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
@@ -42,6 +43,9 @@ pub(super) struct State<'a> {
     #[b(6)]
     #[cbor(with = "minicbor::bytes")]
     pub(super) requests: &'a [u8],
+    /// Halts of many markets that stand, the oldest first; absent when there are none.
+    #[n(7)]
+    pub(super) halts: Option<Cow<'a, [StandingHalt]>>,
 }
 
 /// A market, with its escrow and its books.
@@ -151,6 +155,7 @@ impl<'a> State<'a> {
             orders,
             last_order: engine.last_order,
             requests,
+            halts: (!engine.halts.is_empty()).then_some(Cow::Borrowed(engine.halts.as_slice())),
         }
     }
 }

@@ -5,9 +5,10 @@
 
 use tidings_core::access::{Grant, PublicKey, Role, Scopes};
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
-    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey,
+    RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
@@ -145,6 +146,7 @@ impl Author {
             }
             80..=85 => self.keep_accounts(engine, trader),
             86 => (AccountId::WORLD, Command::Tick),
+            87 => self.brake(trader),
             _ => self.lead(engine, market),
         }
     }
@@ -234,6 +236,23 @@ impl Author {
             Command::Tick => (AccountId::WORLD, command),
             command => (operator, command),
         }
+    }
+
+    /// A brake, or rather its end.
+    fn brake(&mut self, account: AccountId) -> (AccountId, Command) {
+        let operator = self.random.one_of(&OPERATORS);
+        let reason = "a reason".to_owned();
+        let scope = match self.below(2) {
+            0 => Scope::Everything,
+            _ => Scope::Tag("weather".to_owned()),
+        };
+        let command = match self.below(8) {
+            0 => Command::FreezeAccount { account, reason },
+            1..=3 => Command::UnfreezeAccount { account },
+            4 => Command::HaltMany(Box::new(HaltMany { scope, reason })),
+            _ => Command::ResumeMany { scope },
+        };
+        (operator, command)
     }
 
     fn keep_accounts(&mut self, engine: &Engine, account: AccountId) -> (AccountId, Command) {

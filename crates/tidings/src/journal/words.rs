@@ -6,6 +6,7 @@ use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::halt::Scope;
 use tidings_core::id::MarketId;
 use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
@@ -86,7 +87,21 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::HaltMarket { market, reason } => match reason {
             HaltReason::Operator(reason) => format!("halts {}: {}", which(*market), quoted(reason)),
             HaltReason::Embargo => format!("halts {} for an embargo", which(*market)),
+            HaltReason::Many { scope, reason } => format!(
+                "halts {} with {}: {}",
+                which(*market),
+                scoped(scope),
+                quoted(reason)
+            ),
         },
+        Command::HaltMany(halt) => {
+            format!("halts {}: {}", scoped(&halt.scope), quoted(&halt.reason))
+        }
+        Command::ResumeMany { scope } => format!("resumes {}", scoped(scope)),
+        Command::FreezeAccount { account, reason } => {
+            format!("freezes {}: {}", names.who(*account), quoted(reason))
+        }
+        Command::UnfreezeAccount { account } => format!("lets {} go on", names.who(*account)),
         Command::ResumeMarket { market } => format!("resumes {}", which(*market)),
         Command::CloseMarket { market, reason } => {
             format!("closes {}: {}", which(*market), quoted(reason))
@@ -195,6 +210,13 @@ fn asked(command: &Command, names: &Names) -> String {
     }
 }
 
+fn scoped(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Tag(tag) => format!("everything tagged {}", shown(tag)),
+    }
+}
+
 /// What each outcome pays, by its name.
 fn shares(market: MarketId, payout: &Payout, names: &Names) -> String {
     let each = (0..).zip(payout.shares()).map(|(ix, share)| {
@@ -286,6 +308,10 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::SwitchFired { account } => {
             format!("{} did not ask again in time", who(account))
         }
+        Event::ManyHalted { markets } => format!("{markets} halted"),
+        Event::ManyResumed { markets } => format!("{markets} resumed"),
+        Event::AccountFrozen { .. } => "frozen".to_owned(),
+        Event::AccountUnfrozen { .. } => "not frozen".to_owned(),
         Event::Deposited { amount, .. } => format!("{amount} came in"),
         Event::Withdrawn { amount, .. } => format!("{amount} went out"),
         Event::MarketCreated {
