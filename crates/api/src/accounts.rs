@@ -49,11 +49,12 @@ pub(crate) async fn open_account(
     app.carry_out(request.because(said(reason))).await
 }
 
-/// Money comes in.
+/// Money comes in. A large deposit waits for another administrator: the answer is 202, and names the
+/// `proposal`.
 #[utoipa::path(post, path = "/v1/accounts/{id}/deposits", tag = "accounts",
     request_body = TransferBody, params(AccountPath),
     security(("key" = [])),
-    responses((status = 201, body = TransferredJson)))]
+    responses((status = 201, body = TransferredJson), (status = 202, body = TransferredJson)))]
 pub(crate) async fn deposit(
     State(app): State<App>,
     Admin(admin): Admin,

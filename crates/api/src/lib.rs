@@ -51,6 +51,7 @@ pub mod calibration;
 mod candles;
 pub mod console;
 mod correction;
+mod deposits;
 mod desks;
 pub mod digest;
 pub mod events;

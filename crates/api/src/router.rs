@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
-    feeds, halts, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves,
-    odds, orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
-    subscriptions, suggestions, trades, versions, void,
+    account, accounts, articles, book, calibration, candles, correction, deposits, desks, digest,
+    events, feeds, halts, health, hooks, journal, keys, leaderboard, life, limits, markets,
+    metrics, moves, odds, orders, plans, questions, quotes, requests, resolution, sign_in,
+    statement, stream, subscriptions, suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -73,6 +73,10 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(accounts::unfreeze))
         .routes(routes!(accounts::deposit))
         .routes(routes!(accounts::withdraw))
+        .routes(routes!(deposits::list_deposits))
+        .routes(routes!(deposits::set_threshold, deposits::get_threshold))
+        .routes(routes!(deposits::confirm_deposit))
+        .routes(routes!(deposits::drop_deposit))
         .routes(routes!(keys::issue_key, keys::list_keys))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(keys::rotate_key))

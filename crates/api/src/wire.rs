@@ -10,6 +10,7 @@ pub mod calibration;
 pub(crate) mod candle;
 mod checksum;
 pub mod correction;
+pub mod deposit;
 pub mod desk;
 pub mod digest;
 pub mod draft;

@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::client::Client;
 use crate::command::Command;
 use crate::error::Error;
-use crate::list::List;
+use crate::list::{List, Page};
 use crate::types::{
-    Account, AccountFrozen, AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked,
-    KeyRotated, Role, RotateKey, SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, FundsDecided, FundsProposal, IssueKey,
+    KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey, SignInGone,
+    SignInSet, Transferred,
 };
 
 impl Client {
@@ -48,6 +49,33 @@ impl Client {
     pub fn deposit(&self, account: &str, amount: Decimal) -> Command<Transferred> {
         let body = json!({ "amount": amount });
         self.post(&["accounts", account, "deposits"], &body)
+    }
+
+    /// Has deposits from an amount on take two administrators; none, where one is to be enough. That fewer
+    /// do waits for another one.
+    pub fn set_large_deposits(&self, from: Option<Decimal>) -> Command<LargeDepositsSet> {
+        let path = ["deposits", "threshold"];
+        let body = json!({ "from": from });
+        self.command(Method::PUT, &path, &(), Some(&body))
+    }
+
+    /// What waits for another administrator than the one who proposed it, the oldest first.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn deposits_that_wait(&self) -> Result<Vec<FundsProposal>, Error> {
+        let page: Page<FundsProposal> = self.get(&["deposits"], &()).await?;
+        Ok(page.data)
+    }
+
+    /// Confirms what another administrator proposed: a deposit is booked by that.
+    pub fn confirm_deposit(&self, proposal: &str) -> Command<FundsDecided> {
+        self.post(&["deposits", proposal, "confirm"], &json!({}))
+    }
+
+    /// Takes a proposal back.
+    pub fn drop_deposit(&self, proposal: &str) -> Command<FundsDecided> {
+        self.command(Method::DELETE, &["deposits", proposal], &(), None::<&()>)
     }
 
     /// Money goes out.

@@ -18,8 +18,9 @@ pub use access::{
     IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, KeyStatus, KeyUse, RotateKey, Scope,
 };
 pub use account::{
-    Account, AccountFrozen, AccountLine, AccountOpened, Cash, Frozen, HeldShares, LedgerEntry,
-    OwnFill, Position, Role, SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, Cash, Frozen, FundsDecided, FundsProposal,
+    HeldShares, LargeDepositsSet, LedgerEntry, OwnFill, Position, Role, SignInGone, SignInSet,
+    Transferred,
 };
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,

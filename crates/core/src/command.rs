@@ -156,7 +156,7 @@ pub enum Command {
         #[n(2)]
         by: Option<u32>,
     },
-    /// Money comes in.
+    /// Money comes in, or waits for another administrator's word when it is much.
     #[n(4)]
     Deposit(#[n(0)] Transfer),
     /// Money goes out.
@@ -387,6 +387,23 @@ pub enum Command {
         /// Whose.
         #[n(0)]
         account: AccountId,
+    },
+    /// Has deposits from an amount on take two administrators. To raise it takes two as well: then it waits.
+    #[n(34)]
+    SetLargeDeposits {
+        /// From which amount on; none, where one is to be enough for any.
+        #[n(0)]
+        from: Option<Micros>,
+    },
+    /// Confirms what another administrator proposed about deposits, or takes a proposal back.
+    #[n(35)]
+    DecideFunds {
+        /// Which one.
+        #[n(0)]
+        proposal: u32,
+        /// Confirmed, or taken back.
+        #[n(1)]
+        confirm: bool,
     },
     /// Says what a draft comes to in each of its stories, and whether it may open. The actor is another one
     /// than its author.

@@ -4,6 +4,7 @@
 
 mod admin;
 mod cancel;
+mod deposits;
 mod draft;
 mod fill;
 mod freeze;
@@ -19,6 +20,7 @@ use hashbrown::HashMap;
 
 use crate::access::Role;
 use crate::command::{Command, Request, Stamp};
+use crate::deposit::Deposits;
 use crate::event::{Event, Record};
 use crate::halt::StandingHalt;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
@@ -77,6 +79,7 @@ pub struct Engine {
     pub(crate) frozen: BTreeSet<AccountId>,
     /// Halts of many markets that stand, the oldest first.
     pub(crate) halts: Vec<StandingHalt>,
+    pub(crate) deposits: Deposits,
     pub(crate) key_digests: HashMap<[u8; 32], (AccountId, u32)>,
     pub(crate) markets: Vec<Market>,
     pub(crate) slugs: HashMap<String, MarketId>,
@@ -105,6 +108,7 @@ impl Engine {
             roles: Vec::new(),
             frozen: BTreeSet::new(),
             halts: Vec::new(),
+            deposits: Deposits::default(),
             key_digests: HashMap::new(),
             markets: Vec::new(),
             slugs: HashMap::new(),
@@ -205,7 +209,9 @@ impl Engine {
                 owns(actor, rotate.account, rotate.by)?;
                 self.rotate_key(at, rotate, events)
             }
-            Command::Deposit(transfer) => self.deposit(actor, *transfer, events),
+            Command::Deposit(transfer) => {
+                self.deposit(at, actor, *transfer, request.reason.as_ref(), events)
+            }
             Command::Withdraw(transfer) => self.withdraw(actor, *transfer, events),
             Command::CreateMarket(spec) => self.create_market(at, actor, spec, events),
             Command::ReviseMarket {
@@ -259,6 +265,12 @@ impl Engine {
             Command::Cancel { order } => self.cancel(actor, *order, events),
             Command::CancelAll { market } => self.cancel_all(actor, *market, events),
             Command::CancelAfter { seconds } => self.set_switch(at, actor, *seconds, events),
+            Command::SetLargeDeposits { from } => {
+                self.set_large_deposits(at, actor, *from, request.reason.as_ref(), events)
+            }
+            Command::DecideFunds { proposal, confirm } => {
+                self.decide_funds(actor, *proposal, *confirm, events)
+            }
             Command::HaltMany(halt) => self.halt_many(at, actor, halt, events),
             Command::ResumeMany { scope } => self.resume_many(scope, events),
             Command::FreezeAccount { account, reason } => {
@@ -369,7 +381,10 @@ fn may(role: Role, command: &Command) -> bool {
                 None => matches!(role, Role::System | Role::Admin),
             }
         }
-        Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
+        Command::Deposit(_)
+        | Command::Withdraw(_)
+        | Command::SetLargeDeposits { .. }
+        | Command::DecideFunds { .. } => role == Role::Admin,
         // Whoever is on watch.
         Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
             matches!(role, Role::Admin | Role::Operator)

@@ -441,6 +441,50 @@ pub enum Event {
         #[n(0)]
         account: AccountId,
     },
+    /// A large deposit waits for another administrator.
+    #[n(36)]
+    DepositProposed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+        /// Whose money it would be.
+        #[n(1)]
+        account: AccountId,
+        /// How much.
+        #[n(2)]
+        amount: Micros,
+    },
+    /// That fewer deposits take two administrators waits for another one.
+    #[n(40)]
+    ThresholdProposed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+        /// From which amount on they would; none, where none would.
+        #[n(1)]
+        from: Option<Micros>,
+    },
+    /// Deposits from an amount on take two administrators from here on.
+    #[n(41)]
+    ThresholdSet {
+        /// From which amount on; none, where none does.
+        #[n(0)]
+        from: Option<Micros>,
+    },
+    /// Another administrator confirmed a proposal; what it comes to follows.
+    #[n(42)]
+    FundsConfirmed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+    },
+    /// A proposal was taken back.
+    #[n(43)]
+    FundsDropped {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+    },
     /// Somebody else than its author read a draft.
     #[n(37)]
     MarketReviewed {
@@ -714,6 +758,11 @@ impl Event {
             | Event::AccountUnfrozen { .. }
             | Event::ManyHalted { .. }
             | Event::ManyResumed { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
@@ -787,6 +836,11 @@ impl Event {
             | Event::AccountUnfrozen { .. }
             | Event::ManyHalted { .. }
             | Event::ManyResumed { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::OrderRested { .. } => None,

@@ -20,6 +20,7 @@ pub mod access;
 pub mod audit;
 pub mod book;
 pub mod command;
+pub mod deposit;
 pub mod digest;
 pub mod engine;
 pub mod event;

@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 35] = [
+const KINDS: [&str; 37] = [
     "tick",
     "open_account",
     "issue_key",
@@ -172,6 +172,8 @@ const KINDS: [&str; 35] = [
     "resume_many",
     "freeze_account",
     "unfreeze_account",
+    "set_large_deposits",
+    "decide_funds",
 ];
 
 /// A command's place among the kinds.
@@ -212,6 +214,8 @@ fn kind(command: &Command) -> usize {
         Command::ResumeMany { .. } => 32,
         Command::FreezeAccount { .. } => 33,
         Command::UnfreezeAccount { .. } => 34,
+        Command::SetLargeDeposits { .. } => 35,
+        Command::DecideFunds { .. } => 36,
     }
 }
 

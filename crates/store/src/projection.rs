@@ -209,6 +209,11 @@ impl Projection {
             | Event::ManyResumed { .. }
             | Event::AccountFrozen { .. }
             | Event::AccountUnfrozen { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }

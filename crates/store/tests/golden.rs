@@ -8,8 +8,8 @@
 //! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
 //! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
-//! `journal-v1-review.bin` drafts that somebody else reads, and `journal-v1-brakes.bin` halts of many
-//! markets and frozen accounts.
+//! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
+//! markets and frozen accounts, and `journal-v1-deposits.bin` deposits that take two.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,7 +44,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 12] {
+fn golden() -> [Golden; 13] {
     [
         (
             "journal-v1.bin",
@@ -120,6 +120,16 @@ fn golden() -> [Golden; 12] {
             "journal-v1-brakes.bin",
             include_bytes!("golden/journal-v1-brakes.bin"),
             records(brake_commands(), brake_events(), brake_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-deposits.bin",
+            include_bytes!("golden/journal-v1-deposits.bin"),
+            records(
+                deposit_commands(),
+                deposit_events(),
+                vec![Reject::ProposalNotFound],
+            ),
             Vec::new(),
         ),
     ]
@@ -783,6 +793,46 @@ fn brake_refusals() -> Vec<Reject> {
     vec![Reject::AccountFrozen, Reject::HaltNotFound]
 }
 
+/// What deposits that take two administrators brought to the format.
+fn deposit_commands() -> Vec<Request> {
+    let from = |from: Option<i64>| Command::SetLargeDeposits {
+        from: from.map(Micros::new),
+    };
+    let decide = |confirm| Command::DecideFunds {
+        proposal: 70_000,
+        confirm,
+    };
+    [
+        from(Some(12_345_678)),
+        from(None),
+        decide(true),
+        decide(false),
+    ]
+    .map(|command| Request::new(ADMIN, command))
+    .to_vec()
+}
+
+fn deposit_events() -> Vec<Event> {
+    let proposal = 70_000;
+    let from = Some(Micros::new(12_345_678));
+    vec![
+        Event::DepositProposed {
+            proposal,
+            account: AccountId(70_000),
+            amount: Micros::MAX,
+        },
+        Event::ThresholdProposed { proposal, from },
+        Event::ThresholdProposed {
+            proposal,
+            from: None,
+        },
+        Event::ThresholdSet { from },
+        Event::ThresholdSet { from: None },
+        Event::FundsConfirmed { proposal },
+        Event::FundsDropped { proposal },
+    ]
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -1115,9 +1165,11 @@ fn command_ix(command: &Command) -> u32 {
         Command::ResumeMany { .. } => 32,
         Command::FreezeAccount { .. } => 33,
         Command::UnfreezeAccount { .. } => 34,
+        Command::SetLargeDeposits { .. } => 35,
+        Command::DecideFunds { .. } => 36,
     }
 }
-const COMMANDS: u32 = 35;
+const COMMANDS: u32 = 37;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -1159,9 +1211,14 @@ fn event_ix(event: &Event) -> u32 {
         Event::ManyResumed { .. } => 34,
         Event::AccountFrozen { .. } => 35,
         Event::AccountUnfrozen { .. } => 36,
+        Event::DepositProposed { .. } => 37,
+        Event::ThresholdProposed { .. } => 38,
+        Event::ThresholdSet { .. } => 39,
+        Event::FundsConfirmed { .. } => 40,
+        Event::FundsDropped { .. } => 41,
     }
 }
-const EVENTS: u32 = 37;
+const EVENTS: u32 = 42;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -1218,6 +1275,7 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::NothingToReview => 49,
         Reject::AccountFrozen => 50,
         Reject::HaltNotFound => 51,
+        Reject::ProposalNotFound => 52,
     }
 }
-const REFUSALS: u32 = 52;
+const REFUSALS: u32 = 53;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod call;
+mod deposits;
 mod emergency;
 mod front;
 mod market;
@@ -67,6 +68,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(newsroom::router())
         .merge(emergency::router())
         .merge(accounts::router())
+        .merge(deposits::router())
         .layer(Extension(api))
         .layer(DefaultBodyLimit::max(OPERATOR_BYTES))
         .layer(own_pages(app))
@@ -149,6 +151,11 @@ const ACCOUNTS: Entry = Entry {
     href: "/console/accounts",
     name: "Accounts",
 };
+const DEPOSITS: Entry = Entry {
+    key: "deposits",
+    href: "/console/deposits",
+    name: "Deposits",
+};
 const SESSIONS: Entry = Entry {
     key: "sessions",
     href: "/console/sessions",
@@ -177,7 +184,7 @@ impl Sheet {
         let own = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
             "operator" => vec![WRITE, ARTICLES, ACCOUNTS, EMERGENCY],
-            "administrator" => vec![ACCOUNTS],
+            "administrator" => vec![ACCOUNTS, DEPOSITS],
             _ => Vec::new(),
         };
         [vec![FRONT], own, vec![SESSIONS]].concat()

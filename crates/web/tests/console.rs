@@ -984,6 +984,7 @@ async fn many_markets_are_looked_at_stopped_once_and_let_go_on() {
         "{}",
         market.body
     );
+    assert!(market.body.contains("Keep it halted when the others go on"));
     let readers = desk.get(&format!("/markets/{}", before[0]), None).await;
     assert!(
         readers.body.contains("Trading stands still: A &#60;b"),
@@ -1076,6 +1077,116 @@ async fn an_account_is_frozen_by_an_operator_and_its_keys_are_an_administrators(
     assert!(!frozen().await);
     let nobody = desk.get("/console/accounts/acc_999", Some(&mika)).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_large_deposit_is_confirmed_by_another_administrator_in_the_console() {
+    let desk = Desk::of(Newsroom::furnished(BASE).await).await;
+    let second = OpenAccount {
+        name: "Bea".to_owned(),
+        role: Role::Admin,
+        grant: Some(Box::new(Grant::bearer(
+            key_digest("bea-key"),
+            Scopes::all(Role::Admin),
+        ))),
+    };
+    desk.newsroom
+        .give(ADMIN, Command::OpenAccount(second))
+        .await;
+    let exchange = desk.newsroom.app.exchange().clone();
+    let count = exchange
+        .query(|engine| engine.accounts().len())
+        .await
+        .unwrap();
+    let bea = AccountId(u32::try_from(count - 1).unwrap());
+    for (account, name) in [(ADMIN, "ada"), (bea, "bea")] {
+        let body = format!(r#"{{"name":"{name}","password":"{PASSWORD}"}}"#);
+        desk.set(account, &body).await;
+    }
+    let ada = desk.sign_in("ada", PASSWORD).await.session();
+    let bea = desk.sign_in("bea", PASSWORD).await.session();
+    const PAGE: &str = "/console/deposits";
+    let page = desk.get(PAGE, Some(&ada)).await;
+    Markup::of(&page.body).assert_strict(PAGE);
+    assert!(
+        page.body.contains("One administrator is enough"),
+        "{}",
+        page.body
+    );
+    let threshold = format!("{PAGE}/threshold");
+    let key = hidden(&page.body, &threshold, "key");
+    let typed = form(&[("from", "5000"), ("reason", "As decided."), ("key", &key)]);
+    let set = desk.post(&threshold, &typed, Some(&ada)).await;
+    set.leads_to(&format!("{PAGE}?said=set"));
+
+    let anns = desk.get(ANNS, Some(&ada)).await;
+    Markup::of(&anns.body).assert_strict(ANNS);
+    let deposit = format!("{ANNS}/deposit");
+    let key = hidden(&anns.body, &deposit, "key");
+    let nonsense = form(&[("amount", "much"), ("key", "n")]);
+    let refused = desk.post(&deposit, &nonsense, Some(&ada)).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.body.contains("value=\"much\""), "{}", refused.body);
+    let cash = async || {
+        let of_ann = |engine: &tidings_core::Engine| engine.ledger().cash(ANN).available.get();
+        exchange.query(of_ann).await.unwrap()
+    };
+    let before = cash().await;
+    let small = form(&[("amount", "1"), ("key", "small")]);
+    let booked = desk.post(&deposit, &small, Some(&ada)).await;
+    booked.leads_to(&format!("{ANNS}?said=deposited"));
+    assert_eq!(cash().await, before + 1_000_000);
+    let large = form(&[
+        ("amount", "5000"),
+        ("reason", "Wire <8812>."),
+        ("key", &key),
+    ]);
+    for _ in 0..2 {
+        let waits = desk.post(&deposit, &large, Some(&ada)).await;
+        waits.leads_to(&format!("{PAGE}?said=waits"));
+    }
+    assert_eq!(cash().await, before + 1_000_000, "it waits");
+
+    let confirm = format!("{PAGE}/dep_1/confirm");
+    let own = desk.get(PAGE, Some(&ada)).await;
+    assert!(own.body.contains("You proposed it"), "{}", own.body);
+    assert!(!own.body.contains(&confirm));
+    let by_hand = desk
+        .post(&confirm, &form(&[("key", "h")]), Some(&ada))
+        .await;
+    assert_eq!(by_hand.status, StatusCode::CONFLICT);
+    assert!(
+        by_hand.body.contains("second_operator_needed"),
+        "{}",
+        by_hand.body
+    );
+    let page = desk.get(PAGE, Some(&bea)).await;
+    Markup::of(&page.body).assert_strict(PAGE);
+    assert!(page.body.contains("Wire &#60;8812"), "{}", page.body);
+    let key = hidden(&page.body, &confirm, "key");
+    let typed = form(&[("reason", "I saw the wire."), ("key", &key)]);
+    for _ in 0..2 {
+        let confirmed = desk.post(&confirm, &typed, Some(&bea)).await;
+        confirmed.leads_to(&format!("{PAGE}?said=confirmed"));
+    }
+    assert_eq!(cash().await, before + 5_001_000_000);
+
+    // That none takes two waits, and is taken back.
+    let looser = form(&[("from", ""), ("key", "looser")]);
+    let waits = desk.post(&threshold, &looser, Some(&bea)).await;
+    waits.leads_to(&format!("{PAGE}?said=waits"));
+    let drop = format!("{PAGE}/dep_2/drop");
+    let dropped = desk.post(&drop, &form(&[("key", "d")]), Some(&ada)).await;
+    dropped.leads_to(&format!("{PAGE}?said=dropped"));
+    let mika = desk.session().await;
+    for page in [PAGE, "/console/deposits?said=set"] {
+        let refused = desk.get(page, Some(&mika)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{page}");
+    }
+    for path in [&deposit, &threshold, &confirm, &drop] {
+        let refused = desk.post(path, &large, Some(&mika)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -126,6 +126,7 @@ const TABLE: &[Entry] = &[
     entry("client_order_id_taken", 409, "Another open order has this client_order_id", AfterFix),
     entry("resting_not_supported", 422, "Orders cannot rest in this market", AfterFix),
     entry("book_full", 409, "The market's book is full", AfterFix),
+    entry("proposal_not_found", 404, "No such proposal waits", Never),
     entry("account_frozen", 403, "The account is frozen", AfterFix),
     // Markets.
     entry("market_not_found", 404, "No such market", Never),

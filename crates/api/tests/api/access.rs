@@ -46,6 +46,11 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("POST", "/v1/accounts/{id}/unfreeze", WATCH),
     ("POST", "/v1/accounts/{id}/deposits", ADMINS),
     ("POST", "/v1/accounts/{id}/withdrawals", ADMINS),
+    ("GET", "/v1/deposits", ADMINS),
+    ("GET", "/v1/deposits/threshold", ADMINS),
+    ("PUT", "/v1/deposits/threshold", ADMINS),
+    ("POST", "/v1/deposits/{d}/confirm", ADMINS),
+    ("DELETE", "/v1/deposits/{d}", ADMINS),
     ("POST", "/v1/accounts/{id}/keys", ADMINS),
     ("GET", "/v1/accounts/{id}/keys", ADMINS),
     ("DELETE", "/v1/accounts/{id}/keys/{n}", ADMINS),
@@ -173,6 +178,7 @@ pub(crate) fn filled(path: &str) -> String {
     });
     path.replace("{n}", "77")
         .replace("{f}", "feed_77")
+        .replace("{d}", "dep_77")
         .replace("{key}", "k")
         .replace("{seq}", "1")
         .replace("{week}", "2025-w44")

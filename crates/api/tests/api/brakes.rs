@@ -236,3 +236,82 @@ async fn whoever_is_frozen_lets_nobody_go_on_and_the_books_are_no_account() {
         seen.await.problem(404, "account_not_found");
     }
 }
+
+#[tokio::test]
+async fn a_large_deposit_waits_for_another_administrator() {
+    let world = World::new().await;
+    let (ada, ann) = (
+        world.account("Ada", "admin", "0").await,
+        world.trader("Ann").await,
+    );
+    let threshold = |key: &str, body: Value| {
+        let call = world.put("/v1/deposits/threshold").key(key);
+        call.json(body)
+    };
+    let set = threshold(ADMIN, json!({"from": "5000"})).await.ok();
+    assert_eq!(set["proposal"], Value::Null);
+    let pays = format!("/v1/accounts/{}/deposits", ann.id);
+    let pay = |key: &str, amount: &str| {
+        let call = world.post(&pays).key(key).once(&format!("pay-{amount}"));
+        call.json(json!({"amount": amount, "reason": "Wire 8812."}))
+    };
+    let cash = async || {
+        let account = world.get("/v1/account").key(&ann.key).await.ok();
+        account["cash"]["available"].clone()
+    };
+    pay(ADMIN, "4999.999999").await.created();
+    assert_eq!(cash().await, "5999.999999");
+    let waits = pay(ADMIN, "5000").await;
+    let bytes = waits.body.clone();
+    let waits = waits.expect(202);
+    assert_eq!(waits["proposal"], "dep_1");
+    assert_eq!(cash().await, "5999.999999");
+    let listed = world.get("/v1/deposits").key(&ada.key).await.ok();
+    let first = &listed["data"][0];
+    assert_eq!(first["kind"], "deposit");
+    assert_eq!(first["account"], ann.id.as_str());
+    assert_eq!(first["amount"], "5000");
+    assert_eq!(first["reason"], "Wire 8812.");
+
+    let decide = |key: &str| world.post("/v1/deposits/dep_1/confirm").key(key);
+    let alone = decide(ADMIN).await;
+    let alone = alone.problem(409, "second_operator_needed");
+    assert_eq!(alone["proposed_by"], first["by"]);
+    let decided = decide(&ada.key).once("confirm").await.ok();
+    assert_eq!(decided["confirmed"], true);
+    assert_eq!(cash().await, "10999.999999");
+    // Asked again, each is answered as it was, and nothing is booked twice.
+    assert_eq!(pay(ADMIN, "5000").await.body, bytes);
+    assert_eq!(decide(&ada.key).once("confirm").await.ok(), decided);
+    assert_eq!(cash().await, "10999.999999");
+    decide(&ada.key).await.problem(404, "proposal_not_found");
+    let ledger = world.get("/v1/account/ledger").key(&ann.key).await.ok();
+    assert_eq!(ledger["data"][0]["kind"], "deposit");
+    assert_eq!(ledger["data"][0]["amount"], "5000");
+
+    // That fewer take two is proposed, and taken back.
+    let looser = threshold(ADMIN, json!({"from": null})).await.expect(202);
+    assert_eq!(looser["proposal"], "dep_2");
+    let stands = world.get("/v1/deposits/threshold").key(ADMIN).await.ok();
+    assert_eq!(stands["from"], "5000");
+    let dropped = world.delete("/v1/deposits/dep_2").key(ADMIN).await.ok();
+    assert_eq!(dropped["confirmed"], false);
+    let none = world.get("/v1/deposits").key(ADMIN).await.ok();
+    assert_eq!(none["data"], json!([]));
+    for body in [
+        json!({}),
+        json!({"from": "-1"}),
+        json!({"from": "0"}),
+        json!({"from": 5}),
+        json!({"from": "0.0000001"}),
+    ] {
+        threshold(ADMIN, body).await.problem(400, "invalid_body");
+    }
+    for nothing in ["dep_0", "dep_99", "dep_x", "99"] {
+        let confirm = world.post(&format!("/v1/deposits/{nothing}/confirm"));
+        confirm
+            .key(&ada.key)
+            .await
+            .problem(404, "proposal_not_found");
+    }
+}

@@ -106,6 +106,7 @@ async fn real_answers_are_as_described() {
     let op2 = somebody(&world, "Otto", "operator", "100000").await;
     let ed = somebody(&world, "Ed", "editor", "0").await;
     let ann = somebody(&world, "Ann", "trader", "1000").await;
+    let second_admin = somebody(&world, "Ada", "admin", "0").await;
     let last_week = "2025-w43".parse().expect("a week");
     let issue = tidings_api::digest::make(&world.app, last_week).await;
     assert!(issue.expect("it is told").is_some(), "it is over");
@@ -322,6 +323,49 @@ async fn real_answers_are_as_described() {
             &format!("{own}/deposits"),
             ADMIN,
             Some(json!({"amount": "5"})),
+        ),
+        (
+            "put",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            Some(json!({"from": "10000", "reason": "As the board decided."})),
+        ),
+        (
+            "get",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            None,
+        ),
+        (
+            "post",
+            "/v1/accounts/{id}/deposits",
+            &format!("{own}/deposits"),
+            ADMIN,
+            Some(json!({"amount": "25000", "reason": "Wire of 3 May, ref. 8812."})),
+        ),
+        ("get", "/v1/deposits", "/v1/deposits", ADMIN, None),
+        (
+            "post",
+            "/v1/deposits/{d}/confirm",
+            "/v1/deposits/dep_1/confirm",
+            &second_admin.key,
+            None,
+        ),
+        (
+            "put",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            Some(json!({"from": null})),
+        ),
+        (
+            "delete",
+            "/v1/deposits/{d}",
+            "/v1/deposits/dep_2",
+            ADMIN,
+            None,
         ),
         (
             "post",

@@ -51,25 +51,6 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn deposit(
-        &mut self,
-        actor: AccountId,
-        transfer: Transfer,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reject> {
-        let Transfer { account, amount } = transfer;
-        self.check_not_frozen(actor)?;
-        self.check_transfer(transfer)?;
-        let inside = -self.ledger.cash(AccountId::WORLD).available;
-        if amount > Micros::MAX - inside {
-            return Err(Reject::LimitExceeded);
-        }
-
-        self.ledger.transfer(AccountId::WORLD, account, amount);
-        events.push(Event::Deposited { account, amount });
-        Ok(())
-    }
-
     pub(super) fn withdraw(
         &mut self,
         actor: AccountId,
@@ -93,7 +74,7 @@ impl Engine {
         Ok(())
     }
 
-    fn check_transfer(&self, transfer: Transfer) -> Result<(), Reject> {
+    pub(super) fn check_transfer(&self, transfer: Transfer) -> Result<(), Reject> {
         if self.account(transfer.account).is_none() || transfer.account == AccountId::WORLD {
             return Err(Reject::AccountNotFound);
         }

@@ -14,6 +14,7 @@ use super::state::{MakerState, MarketState, OrderState, State};
 use crate::access::Role;
 use crate::book::{Book, MAX_OPEN_ORDERS_PER_MARKET};
 use crate::command::{Size, Stamp};
+use crate::deposit::{Deposits, MOST_PROPOSALS};
 use crate::engine::Engine;
 use crate::halt::{MOST_HALTS, StandingHalt};
 use crate::id::{AccountId, MarketId, OrderId};
@@ -51,6 +52,7 @@ impl State<'_> {
             roles,
             frozen,
             halts: standing(self.halts)?,
+            deposits: deposits(self.deposits)?,
             key_digests,
             markets: Vec::with_capacity(self.markets.len()),
             slugs: HashMap::with_capacity(self.markets.len()),
@@ -332,6 +334,20 @@ fn ledger(
     Ledger::of_parts(cash, escrows, positions).ok_or(SnapshotError::Unsound(
         "a position of nobody or nowhere, or twice",
     ))
+}
+
+/// Proposals about deposits, in the order of their numbers.
+fn deposits(deposits: Option<Cow<'_, Deposits>>) -> Result<Deposits, SnapshotError> {
+    let deposits = deposits.map(Cow::into_owned).unwrap_or_default();
+    let within = |amount: &Micros| (Micros::ZERO..=Micros::MAX).contains(amount);
+    let waiting = &deposits.waiting;
+    let sound = waiting.len() <= MOST_PROPOSALS
+        && waiting.is_sorted_by(|one, next| one.id < next.id)
+        && waiting.last().is_none_or(|last| last.id <= deposits.last)
+        && deposits.last < u32::MAX
+        && deposits.large.as_ref().is_none_or(within);
+    ensure(sound, "deposits that cannot wait")?;
+    Ok(deposits)
 }
 
 /// Halts of many markets, each about others.

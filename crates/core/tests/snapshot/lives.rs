@@ -259,6 +259,9 @@ impl Author {
         let accounts = engine.accounts().len() as u64;
         let later = Timestamp::from_micros(engine.last().at.as_micros() + 9_000_000);
         let digest = u32::try_from(self.below(40)).unwrap();
+        if self.below(12) == 0 {
+            return self.keep_deposits(engine);
+        }
         let command = match self.below(6) {
             0 if accounts < 16 => Command::OpenAccount(OpenAccount {
                 name: format!("account {accounts}"),
@@ -292,6 +295,25 @@ impl Author {
                 account,
                 amount: Micros::new(2_500_001),
             }),
+        };
+        (AccountId::ADMIN, command)
+    }
+
+    /// What deposits take, and what becomes of those that wait.
+    fn keep_deposits(&mut self, engine: &Engine) -> (AccountId, Command) {
+        let waiting = engine.deposits().waiting.first();
+        let proposal = waiting.map_or(1, |proposal| proposal.id);
+        let from = self
+            .random
+            .one_of(&[None, Some(1_000_000), Some(90_000_000)]);
+        let command = match self.below(4) {
+            0..=1 => Command::SetLargeDeposits {
+                from: from.map(Micros::new),
+            },
+            _ => Command::DecideFunds {
+                proposal,
+                confirm: self.below(3) > 0,
+            },
         };
         (AccountId::ADMIN, command)
     }

@@ -116,6 +116,10 @@ fn command(command: &Command) -> Json {
             object! { "kind": kind, "scope": self::scope(scope), "reason": reason.as_str() }
         }
         Command::ResumeMany { scope } => object! { "kind": kind, "scope": self::scope(scope) },
+        Command::SetLargeDeposits { from } => object! { "kind": kind, "from": *from },
+        Command::DecideFunds { proposal, confirm } => object! {
+            "kind": kind, "proposal": *proposal, "confirm": *confirm,
+        },
         Command::FreezeAccount { account, reason } => object! {
             "kind": kind, "account": *account, "reason": reason.as_str(),
         },
@@ -371,6 +375,24 @@ fn event(event: &Event) -> Json {
         },
         Event::AccountUnfrozen { account } => object! {
             "kind": "account_unfrozen", "account": *account,
+        },
+        Event::DepositProposed {
+            proposal,
+            account,
+            amount,
+        } => object! {
+            "kind": "deposit_proposed", "proposal": *proposal, "account": *account,
+            "amount": *amount,
+        },
+        Event::ThresholdProposed { proposal, from } => object! {
+            "kind": "threshold_proposed", "proposal": *proposal, "from": *from,
+        },
+        Event::ThresholdSet { from } => object! { "kind": "threshold_set", "from": *from },
+        Event::FundsConfirmed { proposal } => object! {
+            "kind": "funds_confirmed", "proposal": *proposal,
+        },
+        Event::FundsDropped { proposal } => object! {
+            "kind": "funds_dropped", "proposal": *proposal,
         },
         Event::ManyHalted { markets } => object! { "kind": "many_halted", "markets": *markets },
         Event::ManyResumed { markets } => object! { "kind": "many_resumed", "markets": *markets },
@@ -642,6 +664,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::KeptOut
         | Reject::AccountFrozen
         | Reject::HaltNotFound
+        | Reject::ProposalNotFound
         | Reject::CorrectionTooLate
         | Reject::NothingToCorrect
         | Reject::ReviewMissing

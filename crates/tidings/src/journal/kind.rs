@@ -42,6 +42,8 @@ pub(crate) enum Kind {
     ResumeMany,
     FreezeAccount,
     UnfreezeAccount,
+    SetLargeDeposits,
+    DecideFunds,
 }
 
 impl Kind {
@@ -82,6 +84,8 @@ impl Kind {
             Command::ResumeMany { .. } => Kind::ResumeMany,
             Command::FreezeAccount { .. } => Kind::FreezeAccount,
             Command::UnfreezeAccount { .. } => Kind::UnfreezeAccount,
+            Command::SetLargeDeposits { .. } => Kind::SetLargeDeposits,
+            Command::DecideFunds { .. } => Kind::DecideFunds,
         }
     }
 
@@ -123,6 +127,8 @@ impl Kind {
             Kind::ResumeMany => "resume_many",
             Kind::FreezeAccount => "freeze_account",
             Kind::UnfreezeAccount => "unfreeze_account",
+            Kind::SetLargeDeposits => "set_large_deposits",
+            Kind::DecideFunds => "decide_funds",
         }
     }
 

@@ -63,6 +63,8 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::Withdraw(_)
         | Command::FreezeAccount { .. }
         | Command::UnfreezeAccount { .. }
+        | Command::SetLargeDeposits { .. }
+        | Command::DecideFunds { .. }
         | Command::HaltMany(_)
         | Command::ResumeMany { .. }
         | Command::CreateMarket(_)
@@ -83,6 +85,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SwitchFired { account }
         | Event::AccountFrozen { account }
         | Event::AccountUnfrozen { account }
+        | Event::DepositProposed { account, .. }
         | Event::KeptOut { account, .. }
         | Event::MarketReviewed { by: account, .. }
         | Event::Deposited { account, .. }
@@ -101,6 +104,10 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
         | Event::ManyHalted { .. }
+        | Event::ThresholdProposed { .. }
+        | Event::ThresholdSet { .. }
+        | Event::FundsConfirmed { .. }
+        | Event::FundsDropped { .. }
         | Event::ManyResumed { .. }
         | Event::EndRemembered { .. }
         | Event::EndForgotten { .. }

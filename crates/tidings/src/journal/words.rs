@@ -101,6 +101,15 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::FreezeAccount { account, reason } => {
             format!("freezes {}: {}", names.who(*account), quoted(reason))
         }
+        Command::SetLargeDeposits { from: Some(from) } => {
+            format!("has deposits from {from} on take two")
+        }
+        Command::SetLargeDeposits { from: None } => "has no deposit take two".to_owned(),
+        Command::DecideFunds {
+            proposal,
+            confirm: true,
+        } => format!("confirms {}", id::proposal(*proposal)),
+        Command::DecideFunds { proposal, .. } => format!("takes {} back", id::proposal(*proposal)),
         Command::UnfreezeAccount { account } => format!("lets {} go on", names.who(*account)),
         Command::ResumeMarket { market } => format!("resumes {}", which(*market)),
         Command::CloseMarket { market, reason } => {
@@ -308,6 +317,13 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::SwitchFired { account } => {
             format!("{} did not ask again in time", who(account))
         }
+        Event::DepositProposed { proposal, .. } | Event::ThresholdProposed { proposal, .. } => {
+            format!("{} waits for another administrator", id::proposal(proposal))
+        }
+        Event::ThresholdSet { from: Some(from) } => format!("{from} and more take two"),
+        Event::ThresholdSet { from: None } => "one is enough".to_owned(),
+        Event::FundsConfirmed { .. } => "confirmed".to_owned(),
+        Event::FundsDropped { .. } => "taken back".to_owned(),
         Event::ManyHalted { markets } => format!("{markets} halted"),
         Event::ManyResumed { markets } => format!("{markets} resumed"),
         Event::AccountFrozen { .. } => "frozen".to_owned(),

@@ -164,6 +164,7 @@ async fn account(
         "frozen" => Some("The account is frozen, and what it had resting is cancelled."),
         "unfrozen" => Some("The account goes on."),
         "revoked" => Some("The key opens nothing any more."),
+        "deposited" => Some("The deposit is booked."),
         _ => None,
     };
     show(&app, &api, &staff, &id, Filled::fresh()?, said).await
@@ -204,6 +205,19 @@ async fn show(
     Ok(answer::console(status, &page))
 }
 
+/// The page once more, with a form that was refused.
+pub(super) async fn again(
+    app: &App,
+    api: &Api,
+    staff: &Staff,
+    id: &str,
+    mut form: Filled,
+    refused: Refused,
+) -> Result<Response, Unavailable> {
+    form.refused = Some(refused);
+    show(app, api, staff, id, form.renewed()?, None).await
+}
+
 /// `POST /console/accounts/{id}/freeze` and `…/unfreeze`.
 async fn step(
     State(app): State<App>,
@@ -217,7 +231,7 @@ async fn step(
         "unfreeze" => "unfrozen",
         _ => return Ok((StatusCode::NOT_FOUND, "No such step.\n").into_response()),
     };
-    let mut form = Filled::of(&step, fields);
+    let form = Filled::of(&step, fields);
     let why = match form.typed("reason") {
         "" => Value::Null,
         reason => Value::from(reason),
@@ -230,10 +244,7 @@ async fn step(
             "/console/accounts/{}?said={said}",
             encoded(&id)
         ))),
-        Err(refused) => {
-            form.refused = Some(refused);
-            show(&app, &api, &staff, &id, form.renewed()?, None).await
-        }
+        Err(refused) => again(&app, &api, &staff, &id, form, refused).await,
     }
 }
 
@@ -245,28 +256,25 @@ async fn revoke(
     Path((id, key)): Path<(String, String)>,
     Form(fields): Form<HashMap<String, String>>,
 ) -> Result<Response, Unavailable> {
-    let mut form = Filled::of("revoke", fields);
+    let form = Filled::of("revoke", fields);
     let path = format!("/v1/accounts/{}/keys/{}", encoded(&id), encoded(&key));
     match api.remove(&staff, &path, form.typed("key")).await {
         Ok(_) => Ok(to(&format!(
             "/console/accounts/{}?said=revoked",
             encoded(&id)
         ))),
-        Err(refused) => {
-            form.refused = Some(refused);
-            show(&app, &api, &staff, &id, form.renewed()?, None).await
-        }
+        Err(refused) => again(&app, &api, &staff, &id, form, refused).await,
     }
 }
 
-fn rows(told: &Value) -> &[Value] {
+pub(super) fn rows(told: &Value) -> &[Value] {
     told["data"]
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default()
 }
 
-fn text(told: &Value, member: &str) -> String {
+pub(super) fn text(told: &Value, member: &str) -> String {
     told[member].as_str().unwrap_or_default().to_owned()
 }
 

@@ -262,7 +262,7 @@ impl Can {
                 view.sponsor != asks && !readings.any(|one| one.by == asks && one.text == text)
             }),
             change: status == Status::Draft && view.sponsor == asks,
-            halt: status == Status::Open,
+            halt: status == Status::Open || view.phase.halted_with_many().is_some(),
             resume: status == Status::Halted,
             close: matches!(status, Status::Open | Status::Halted),
             clarify: !status.is_final(),
