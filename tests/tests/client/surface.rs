@@ -241,7 +241,8 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
     let told = trader.account().await.expect("an account");
     assert_eq!(seen.frozen, told.frozen);
     assert_eq!(told.frozen.expect("why").reason, why);
-    let refused = trader.place(&bid("1")).await.done();
+    let order = NewOrder::spend(market, "yes", decimal("1"));
+    let refused = trader.place(&order).await.done();
     assert_eq!(refused.expect_err("frozen").code(), "account_frozen");
     let going = operator.unfreeze_account(&own).await.done();
     assert!(!going.expect("it goes on").frozen);
