@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tidings_api::App;
+use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
 
 use super::Sheet;
@@ -21,9 +22,11 @@ use super::sign_in::to;
 use super::staff::Staff;
 use crate::answer;
 use crate::figures;
+use crate::moment::Moment;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
+use crate::words::Lang;
 
 /// Lines of a page.
 const MOST: usize = 50;
@@ -53,7 +56,7 @@ struct Line {
     id: String,
     name: String,
     role: String,
-    opened: String,
+    opened: Option<Moment>,
     frozen: Option<Frozen>,
 }
 
@@ -76,12 +79,12 @@ struct Account {
     available: String,
     reserved: String,
     frozen: Option<Frozen>,
-    cancels_at: Option<String>,
+    cancels_at: Option<Moment>,
     positions: Vec<Position>,
 }
 
 struct Frozen {
-    since: String,
+    since: Option<Moment>,
     reason: String,
 }
 
@@ -98,7 +101,7 @@ struct Key {
     name: Option<String>,
     scopes: String,
     status: String,
-    used: Option<String>,
+    used: Option<Moment>,
     is_live: bool,
 }
 
@@ -278,13 +281,19 @@ pub(super) fn text(told: &Value, member: &str) -> String {
     told[member].as_str().unwrap_or_default().to_owned()
 }
 
+/// A moment as pages tell it.
+pub(super) fn moment(told: &Value, member: &str) -> Option<Moment> {
+    let at: Time = told[member].as_str()?.parse().ok()?;
+    Some(Moment::prose(at.0, Lang::En))
+}
+
 impl Line {
     fn of(told: &Value) -> Line {
         Line {
             id: text(told, "id"),
             name: text(told, "name"),
             role: text(told, "role"),
-            opened: text(told, "opened_at"),
+            opened: moment(told, "opened_at"),
             frozen: Frozen::of(told),
         }
     }
@@ -294,7 +303,7 @@ impl Frozen {
     fn of(told: &Value) -> Option<Frozen> {
         let frozen = &told["frozen"];
         frozen.is_object().then(|| Frozen {
-            since: text(frozen, "since"),
+            since: moment(frozen, "since"),
             reason: text(frozen, "reason"),
         })
     }
@@ -311,7 +320,7 @@ impl Account {
             available: money("available"),
             reserved: money("reserved"),
             frozen: Frozen::of(told),
-            cancels_at: told["cancels_at"].as_str().map(str::to_owned),
+            cancels_at: moment(told, "cancels_at"),
             positions: positions
                 .unwrap_or_default()
                 .iter()
@@ -355,7 +364,7 @@ impl Key {
             // One that was rotated opens what it did until it ends.
             is_live: told["revoked_at"].is_null() && status != "expired",
             status,
-            used: told["last_used"]["at"].as_str().map(str::to_owned),
+            used: moment(&told["last_used"], "at"),
         }
     }
 }

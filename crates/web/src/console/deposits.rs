@@ -13,13 +13,14 @@ use serde_json::{Value, json};
 use tidings_api::App;
 
 use super::Sheet;
-use super::accounts::{rows, text};
+use super::accounts::{moment, rows, text};
 use super::call::Api;
 use super::market::form::Filled;
 use super::sign_in::to;
 use super::staff::Staff;
 use crate::answer;
 use crate::figures;
+use crate::moment::Moment;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
@@ -52,7 +53,7 @@ struct Line {
     /// Whose money it would be.
     account: Option<String>,
     by: String,
-    at: String,
+    at: Option<Moment>,
     reason: Option<String>,
     /// Whether whoever looks proposed it.
     own: bool,
@@ -228,7 +229,7 @@ impl Line {
             account: told["account"].as_str().map(str::to_owned),
             own: by == own,
             by,
-            at: text(told, "at"),
+            at: moment(told, "at"),
             reason: told["reason"].as_str().map(str::to_owned),
         }
     }
