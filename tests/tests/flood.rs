@@ -108,3 +108,75 @@ async fn under_a_flood_whoever_asks_little_notices_nothing() {
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();
 }
+
+/// Buys of the maker, without a pause, until told to stop; says how many filled, and the last one's place.
+async fn buy_on(person: Person, market: &'static str, stop: CancellationToken) -> (usize, u64) {
+    let order = json!({"market": market, "outcome": "yes", "side": "buy", "type": "market", "quantity": "0.01"});
+    let (mut filled, mut last) = (0, 0);
+    while !stop.is_cancelled() {
+        let answer = person.client.post("/v1/orders", &order).await;
+        match answer.status {
+            201 => {
+                let placed = answer.is(201);
+                filled += 1;
+                last = last.max(placed["seq"].as_u64().expect("a place"));
+            }
+            409 => drop(answer.refused("market_not_open")),
+            _ => says_when(&answer),
+        }
+    }
+    (filled, last)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_flood_a_halt_of_everything_is_the_end_of_trade() {
+    let flags = [
+        "--no-demo",
+        "--limit",
+        "public=100000",
+        "--limit",
+        "orders=100000",
+    ];
+    let mut server = Server::start_with(&flags).await;
+    let room = Newsroom::open(&server).await;
+    let mut another = joint_statement();
+    another["slug"] = json!("another-one");
+    let markets = ["jpkr-joint-statement", "another-one"];
+    room.open_market(&joint_statement()).await;
+    room.open_market(&another).await;
+    let stop = CancellationToken::new();
+    let mut buyers = JoinSet::new();
+    for ix in 0..GREEDY {
+        let person = room.trader(&server, &format!("Buyer {ix}"), "1000").await;
+        for market in markets {
+            buyers.spawn(buy_on(person.clone(), market, stop.clone()));
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let everything = json!({"scope": "everything", "reason": "Too much of it."});
+    let halted = room.operator.client.post("/v1/halts", &everything).await;
+    let halted = halted.is(200);
+    assert_eq!(halted["count"], 2);
+    let at = halted["seq"].as_u64().expect("a place");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    stop.cancel();
+    let (mut filled, mut last) = (0, 0);
+    while let Some(one) = buyers.join_next().await {
+        let (some, until) = one.expect("every answer was one of those that there are");
+        filled += some;
+        last = last.max(until);
+    }
+    assert!(filled > 50, "there was trade: {filled}");
+    assert!(
+        last < at,
+        "an order was filled at {last}, after the halt at {at}"
+    );
+    for market in markets {
+        let trades = format!("/v1/markets/{market}/trades?limit=1");
+        let trades = server.public().see(&trades).await;
+        let newest = trades["data"][0]["seq"].as_u64().expect("a trade");
+        assert!(newest < at, "{market} traded at {newest}, after {at}");
+    }
+    assert!(server.terminate().await.success(), "SIGTERM is a good end");
+    server.verify();
+}

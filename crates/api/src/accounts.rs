@@ -1,5 +1,5 @@
-//! `/v1/accounts`: accounts, and money that comes and goes. Administrators only. Their keys are in
-//! `keys`.
+//! `/v1/accounts`: accounts, and money that comes and goes, in the hands of administrators. Operators see
+//! them as well, and can stop one. Their keys are in `keys`.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -10,15 +10,18 @@ use tidings_core::id::AccountId;
 use tidings_core::{Engine, Reject};
 use utoipa::IntoParams;
 
+use crate::account;
 use crate::answer::FOR_ACCOUNT;
 use crate::app::App;
-use crate::auth::Admin;
-use crate::extract::{Asked, InPath, Operators, Params};
+use crate::auth::{Admin, Watch};
+use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::keys::fresh_key;
 use crate::problem::Problem;
 use crate::public::private;
-use crate::wire::account::{AccountLine, OpenAccountBody, TransferBody};
+use crate::wire::account::{AccountJson, AccountLine, OpenAccountBody, TransferBody};
+use crate::wire::halt::{AccountFrozenJson, FrozenJson};
 use crate::wire::id;
+use crate::wire::life::{ReasonBody, WhyBody};
 use crate::wire::page::{PageQuery, Paged};
 use crate::wire::receipt::{AccountOpenedJson, TransferredJson};
 use crate::wire::text::said;
@@ -46,11 +49,12 @@ pub(crate) async fn open_account(
     app.carry_out(request.because(said(reason))).await
 }
 
-/// Money comes in.
+/// Money comes in. A large deposit waits for another administrator: the answer is 202, and names the
+/// `proposal`.
 #[utoipa::path(post, path = "/v1/accounts/{id}/deposits", tag = "accounts",
     request_body = TransferBody, params(AccountPath),
     security(("key" = [])),
-    responses((status = 201, body = TransferredJson)))]
+    responses((status = 201, body = TransferredJson), (status = 202, body = TransferredJson)))]
 pub(crate) async fn deposit(
     State(app): State<App>,
     Admin(admin): Admin,
@@ -86,13 +90,68 @@ pub(crate) async fn withdraw(
         .await
 }
 
+/// Stops an account: its resting orders are cancelled, and it gives no orders and moves no money until it
+/// is let go on. What it holds stays its own and is paid, and it can read. Its keys live on.
+#[utoipa::path(post, path = "/v1/accounts/{id}/freeze", tag = "accounts", request_body = ReasonBody,
+    params(AccountPath), security(("key" = [])),
+    responses((status = 200, body = AccountFrozenJson)))]
+pub(crate) async fn freeze(
+    State(app): State<App>,
+    Watch(caller): Watch,
+    InPath(path): InPath<AccountPath>,
+    asked: Asked<ReasonBody, Operators>,
+) -> Result<Response, Problem> {
+    let command = Command::FreezeAccount {
+        account: path.account()?,
+        reason: asked.body.reason.0,
+    };
+    let request = Request::new(caller.account, command).under(asked.key);
+    app.carry_out(request).await
+}
+
+/// Lets a frozen account go on. Whoever is frozen lets nobody go on.
+#[utoipa::path(post, path = "/v1/accounts/{id}/unfreeze", tag = "accounts",
+    request_body = Option<WhyBody>, params(AccountPath), security(("key" = [])),
+    responses((status = 200, body = AccountFrozenJson)))]
+pub(crate) async fn unfreeze(
+    State(app): State<App>,
+    Watch(caller): Watch,
+    InPath(path): InPath<AccountPath>,
+    asked: Asked<WhyBody, Operators>,
+) -> Result<Response, Problem> {
+    let command = Command::UnfreezeAccount {
+        account: path.account()?,
+    };
+    let request = Request::new(caller.account, command).under(asked.key);
+    app.carry_out(request.because(said(asked.body.reason)))
+        .await
+}
+
+/// An account, as its owner sees it.
+#[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts", params(AccountPath),
+    security(("key" = [])), responses((status = 200, body = AccountJson)))]
+pub(crate) async fn look_at_account(
+    State(app): State<App>,
+    Watch(_): Watch,
+    InPath(path): InPath<AccountPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+) -> Result<Response, Problem> {
+    let id = path.account()?;
+    let role = app.read(move |engine| engine.account(id).map(|account| account.role));
+    match role.await? {
+        // The exchange's own books are nobody's account.
+        None | Some(Role::System) => Err(Reject::AccountNotFound.into()),
+        Some(_) => private(&account::load(&app, id).await?),
+    }
+}
+
 /// All accounts, newest first.
 #[utoipa::path(get, path = "/v1/accounts", tag = "accounts", params(PageQuery),
     security(("key" = [])),
     responses((status = 200, body = Paged<AccountLine>)))]
 pub(crate) async fn list_accounts(
     State(app): State<App>,
-    Admin(_): Admin,
+    Watch(_): Watch,
     Params(query): Params<PageQuery>,
 ) -> Result<Response, Problem> {
     let cut = query.cut()?;
@@ -133,6 +192,7 @@ fn account_lines(engine: &Engine, before: Option<i64>, limit: u32) -> Vec<(i64, 
             name: account.name.to_string(),
             role: account.role.into(),
             opened_at: Time(account.opened_at),
+            frozen: account.frozen.as_deref().map(FrozenJson::of),
         };
         Some((i64::from(ix), line))
     };

@@ -25,6 +25,8 @@ use crate::app::{App, AtLeast};
 use crate::auth::{Caller, derive_key};
 use crate::problem::Problem;
 use crate::wire::batch::BatchJson;
+use crate::wire::deposit::{DecidedJson, ThresholdSetJson};
+use crate::wire::halt::{AccountFrozenJson, ManyHaltedJson, ManyResumedJson};
 use crate::wire::key::{KeyIssuedJson, KeyRevokedJson, KeyRotatedJson, Opens};
 use crate::wire::market::MarketJson;
 use crate::wire::placed::{
@@ -119,8 +121,33 @@ pub(crate) async fn answer(
             account: id::account(*account),
             revoked_at: Time(record.stamp.at),
         }),
-        Command::Deposit(transfer) => created(&transferred(seq, *transfer)),
-        Command::Withdraw(transfer) => created(&transferred(seq, *transfer)),
+        Command::Deposit(transfer) => {
+            let proposal = proposal_of(record);
+            let status = match proposal {
+                Some(_) => StatusCode::ACCEPTED,
+                None => StatusCode::CREATED,
+            };
+            Answer::new(status, &transferred(seq, *transfer, proposal))
+        }
+        Command::Withdraw(transfer) => created(&transferred(seq, *transfer, None)),
+        Command::SetLargeDeposits { from } => {
+            let proposal = proposal_of(record);
+            let status = match proposal {
+                Some(_) => StatusCode::ACCEPTED,
+                None => StatusCode::OK,
+            };
+            let set = ThresholdSetJson {
+                seq,
+                from: from.map(Money),
+                proposal: proposal.map(id::proposal),
+            };
+            Answer::new(status, &set)
+        }
+        Command::DecideFunds { proposal, confirm } => done(&DecidedJson {
+            seq,
+            id: id::proposal(*proposal),
+            confirmed: *confirm,
+        }),
         Command::CreateMarket(spec) => created(&MarketJson::of(&at_birth(record, spec)?)),
         Command::ReviseMarket { market, .. } => {
             let revised = RevisedJson::of(record, &*market_of(app, *market)?);
@@ -144,6 +171,18 @@ pub(crate) async fn answer(
         | Command::ConfirmCorrection { market }
         | Command::AddLiquidity { market, .. }
         | Command::KeepOut { market, .. } => done(&step(app, record, *market)?),
+        Command::HaltMany(halt) => {
+            let halted = ManyHaltedJson::of(record, &halt.scope, |id| slug(app, id));
+            done(&halted.ok_or_else(|| unlike("a halt of many markets"))?)
+        }
+        Command::ResumeMany { scope } => {
+            let resumed = ManyResumedJson::of(record, scope, |id| slug(app, id));
+            done(&resumed.ok_or_else(|| unlike("the end of a halt"))?)
+        }
+        Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
+            let frozen = AccountFrozenJson::of(record);
+            done(&frozen.ok_or_else(|| unlike("an account that was frozen"))?)
+        }
         Command::ProposeVoid(propose) => done(&step(app, record, propose.market)?),
         Command::ProposeCorrection(propose) => done(&step(app, record, propose.market)?),
         Command::LinkArticle { market, link } => created(&LinkedJson {
@@ -304,11 +343,22 @@ fn key_text(app: &App, record: &Record, what: &str) -> Option<String> {
     Some(derive_key(app, record.request.actor, asked, what))
 }
 
-fn transferred(seq: u64, transfer: Transfer) -> TransferredJson {
+/// The proposal that a command made, if it was not carried out at once.
+fn proposal_of(record: &Record) -> Option<u32> {
+    record.events.iter().find_map(|event| match *event {
+        Event::DepositProposed { proposal, .. } | Event::ThresholdProposed { proposal, .. } => {
+            Some(proposal)
+        }
+        _ => None,
+    })
+}
+
+fn transferred(seq: u64, transfer: Transfer, proposal: Option<u32>) -> TransferredJson {
     TransferredJson {
         seq,
         account: id::account(transfer.account),
         amount: Money(transfer.amount),
+        proposal: proposal.map(id::proposal),
     }
 }
 

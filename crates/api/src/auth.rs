@@ -267,6 +267,8 @@ pub(crate) struct Editor(pub(crate) Caller);
 pub(crate) struct Newsroom(pub(crate) Caller);
 /// An administrator.
 pub(crate) struct Admin(pub(crate) Caller);
+/// An operator, or an administrator: whoever is on watch.
+pub(crate) struct Watch(pub(crate) Caller);
 /// Whoever asks: with a key that opens something, or without one.
 pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
@@ -389,6 +391,10 @@ extractor!(Operator, |caller| caller
 extractor!(Editor, |caller| caller
     .acting(&[Role::Editor], Scopes::EDIT));
 extractor!(Admin, |caller| caller.acting(&[Role::Admin], Scopes::ADMIN));
+extractor!(Watch, |caller| match caller.role {
+    Role::Admin => caller.acting(&[Role::Admin], Scopes::ADMIN),
+    _ => caller.acting(&[Role::Operator], Scopes::OPERATE),
+});
 extractor!(Newsroom, |caller| match caller.role {
     Role::Editor => caller.acting(&[Role::Editor], Scopes::EDIT),
     _ => caller.acting(&[Role::Operator], Scopes::OPERATE),

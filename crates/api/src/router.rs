@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
-    feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
-    orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
-    subscriptions, suggestions, trades, versions, void,
+    account, accounts, articles, book, calibration, candles, correction, deposits, desks, digest,
+    events, feeds, halts, health, hooks, journal, keys, leaderboard, life, limits, markets,
+    metrics, moves, odds, orders, plans, questions, quotes, requests, resolution, sign_in,
+    statement, stream, subscriptions, suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -68,8 +68,15 @@ pub(crate) fn documented() -> OpenApi {
 fn private() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(accounts::open_account, accounts::list_accounts))
+        .routes(routes!(accounts::look_at_account))
+        .routes(routes!(accounts::freeze))
+        .routes(routes!(accounts::unfreeze))
         .routes(routes!(accounts::deposit))
         .routes(routes!(accounts::withdraw))
+        .routes(routes!(deposits::list_deposits))
+        .routes(routes!(deposits::set_threshold, deposits::get_threshold))
+        .routes(routes!(deposits::confirm_deposit))
+        .routes(routes!(deposits::drop_deposit))
         .routes(routes!(keys::issue_key, keys::list_keys))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(keys::rotate_key))
@@ -97,6 +104,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(quotes::quote_order))
         .routes(routes!(requests::get_request))
         .routes(routes!(stream::open_stream))
+        .routes(routes!(halts::halt_many, halts::list_halts))
+        .routes(routes!(halts::resume_many))
         .routes(routes!(life::open_market))
         .routes(routes!(life::halt_market))
         .routes(routes!(life::resume_market))

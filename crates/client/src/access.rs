@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::command::Command;
-use crate::list::List;
+use crate::error::Error;
+use crate::list::{List, Page};
 use crate::types::{
-    AccountLine, AccountOpened, IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, Role,
-    RotateKey, SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, FundsDecided, FundsProposal, IssueKey,
+    KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey, SignInGone,
+    SignInSet, Transferred,
 };
 
 impl Client {
@@ -24,10 +26,56 @@ impl Client {
         self.list(&["accounts"], &(), false)
     }
 
+    /// An account, as its owner sees it. For operators, too.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn account_of(&self, account: &str) -> Result<Account, Error> {
+        self.get(&["accounts", account], &()).await
+    }
+
+    /// Stops an account: its orders are cancelled, and it gives none and moves no money. For operators, too.
+    pub fn freeze_account(&self, account: &str, reason: &str) -> Command<AccountFrozen> {
+        let body = json!({ "reason": reason });
+        self.post(&["accounts", account, "freeze"], &body)
+    }
+
+    /// Lets a frozen account go on. For operators, too.
+    pub fn unfreeze_account(&self, account: &str) -> Command<AccountFrozen> {
+        self.post(&["accounts", account, "unfreeze"], &json!({}))
+    }
+
     /// Money comes in.
     pub fn deposit(&self, account: &str, amount: Decimal) -> Command<Transferred> {
         let body = json!({ "amount": amount });
         self.post(&["accounts", account, "deposits"], &body)
+    }
+
+    /// Has deposits from an amount on take two administrators; none, where one is to be enough. That fewer
+    /// do waits for another one.
+    pub fn set_large_deposits(&self, from: Option<Decimal>) -> Command<LargeDepositsSet> {
+        let path = ["deposits", "threshold"];
+        let body = json!({ "from": from });
+        self.command(Method::PUT, &path, &(), Some(&body))
+    }
+
+    /// What waits for another administrator than the one who proposed it, the oldest first.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn deposits_that_wait(&self) -> Result<Vec<FundsProposal>, Error> {
+        let page: Page<FundsProposal> = self.get(&["deposits"], &()).await?;
+        Ok(page.data)
+    }
+
+    /// Confirms what another administrator proposed: a deposit is booked by that.
+    pub fn confirm_deposit(&self, proposal: &str) -> Command<FundsDecided> {
+        self.post(&["deposits", proposal, "confirm"], &json!({}))
+    }
+
+    /// Takes a proposal back.
+    pub fn drop_deposit(&self, proposal: &str) -> Command<FundsDecided> {
+        self.command(Method::DELETE, &["deposits", proposal], &(), None::<&()>)
     }
 
     /// Money goes out.

@@ -11,11 +11,20 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Market, MarketFilter, MarketRevised,
-    MarketStep, NewMarket, Odds, OddsPoint, Propose, ProposeCorrection, ProposeVoid,
-    ResolutionPreview, ReviseMarket, Trade, VoidPreview,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, HaltScope, ManyHalted, ManyResumed,
+    Market, MarketFilter, MarketRevised, MarketStep, NewMarket, Odds, OddsPoint, Propose,
+    ProposeCorrection, ProposeVoid, ResolutionPreview, ReviseMarket, StandingHalt, Trade,
+    VoidPreview,
 };
 use rust_decimal::Decimal;
+
+/// The body of a halt of many markets.
+#[derive(Serialize)]
+struct HaltMany<'a> {
+    #[serde(flatten)]
+    scope: &'a HaltScope,
+    reason: &'a str,
+}
 
 impl Client {
     /// Markets, newest first.
@@ -125,6 +134,26 @@ impl Client {
     /// Lets trading go on.
     pub fn resume_market(&self, market: &str) -> Command<MarketStep> {
         self.post(&["markets", market, "resume"], &json!({}))
+    }
+
+    /// Stops trading in many markets at one moment, and in those that open while the halt stands.
+    pub fn halt_many(&self, scope: &HaltScope, reason: &str) -> Command<ManyHalted> {
+        let body = HaltMany { scope, reason };
+        self.post(&["halts"], &body)
+    }
+
+    /// Lifts a halt of many markets. What was halted by itself stays halted.
+    pub fn resume_many(&self, scope: &HaltScope) -> Command<ManyResumed> {
+        self.post(&["halts", "resume"], scope)
+    }
+
+    /// The halts of many markets that stand, the oldest first.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn halts(&self) -> Result<Vec<StandingHalt>, Error> {
+        let page: Page<StandingHalt> = self.get(&["halts"], &()).await?;
+        Ok(page.data)
     }
 
     /// Ends trading and cancels what rests.

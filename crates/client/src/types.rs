@@ -18,8 +18,9 @@ pub use access::{
     IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, KeyStatus, KeyUse, RotateKey, Scope,
 };
 pub use account::{
-    Account, AccountLine, AccountOpened, Cash, HeldShares, LedgerEntry, OwnFill, Position, Role,
-    SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, Cash, Frozen, FundsDecided, FundsProposal,
+    HeldShares, LargeDepositsSet, LedgerEntry, OwnFill, Position, Role, SignInGone, SignInSet,
+    Transferred,
 };
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,
@@ -30,9 +31,9 @@ pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
-    Clarification, Correction, CorrectionPreview, CorrectionProposal, Ending, Halt, Holder,
-    MarketStep, Objection, Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview,
-    Settlement, Void, VoidPreview, VoidProposal,
+    Clarification, Correction, CorrectionPreview, CorrectionProposal, Ending, Halt, HaltScope,
+    Holder, ManyHalted, ManyResumed, MarketStep, Objection, Proposal, Propose, ProposeCorrection,
+    ProposeVoid, ResolutionPreview, Settlement, StandingHalt, Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,

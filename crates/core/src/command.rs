@@ -7,6 +7,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::access::{Grant, PublicKey, Role, RsaPublicKey};
+use crate::halt::Scope;
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, Ending, HaltReason, MarketSpec, Payout, VoidRule};
 use crate::review::Verdict;
@@ -155,7 +156,7 @@ pub enum Command {
         #[n(2)]
         by: Option<u32>,
     },
-    /// Money comes in.
+    /// Money comes in, or waits for another administrator's word when it is much.
     #[n(4)]
     Deposit(#[n(0)] Transfer),
     /// Money goes out.
@@ -359,6 +360,51 @@ pub enum Command {
         #[n(0)]
         market: MarketId,
     },
+    /// Stops trading in many markets at once, and in those of its scope that open while it stands.
+    #[n(30)]
+    HaltMany(#[n(0)] Box<HaltMany>),
+    /// Lifts a halt of many markets: those that stand still by it trade again.
+    #[n(31)]
+    ResumeMany {
+        /// Which markets the halt is about.
+        #[n(0)]
+        scope: Scope,
+    },
+    /// Freezes an account: its orders are cancelled, and it gives none and moves no money until it is let
+    /// go on.
+    #[n(32)]
+    FreezeAccount {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Why, for its owner to read: 1 … 1,000 characters.
+        #[n(1)]
+        reason: String,
+    },
+    /// Lets a frozen account go on.
+    #[n(33)]
+    UnfreezeAccount {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
+    /// Has deposits from an amount on take two administrators. To raise it takes two as well: then it waits.
+    #[n(34)]
+    SetLargeDeposits {
+        /// From which amount on; none, where one is to be enough for any.
+        #[n(0)]
+        from: Option<Micros>,
+    },
+    /// Confirms what another administrator proposed about deposits, or takes a proposal back.
+    #[n(35)]
+    DecideFunds {
+        /// Which one.
+        #[n(0)]
+        proposal: u32,
+        /// Confirmed, or taken back.
+        #[n(1)]
+        confirm: bool,
+    },
     /// Says what a draft comes to in each of its stories, and whether it may open. The actor is another one
     /// than its author.
     #[n(36)]
@@ -375,6 +421,17 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// See [`Command::HaltMany`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct HaltMany {
+    /// Which markets.
+    #[n(0)]
+    pub scope: Scope,
+    /// Why, for everyone to read: 1 … 1,000 characters.
+    #[n(1)]
+    pub reason: String,
 }
 
 /// See [`Command::ProposeVoid`].

@@ -5,6 +5,7 @@
 
 use crate::access::Grant;
 use crate::command::PlaceOrder;
+use crate::deposit::Deposits;
 use crate::engine::Engine;
 use crate::id::{AccountId, MarketId};
 use crate::ledger::Position;
@@ -27,6 +28,15 @@ impl Engine {
             if let Some(at) = account.cancels_at {
                 hash.text(&format!("cancels at {at:?}"));
             }
+            if let Some(frozen) = &account.frozen {
+                hash.text(&format!("{frozen:?}"));
+            }
+        }
+        if !self.halts.is_empty() {
+            hash.text(&format!("halts {:?}", self.halts));
+        }
+        if self.deposits != Deposits::default() {
+            hash.text(&format!("{:?}", self.deposits));
         }
         for market in &self.markets {
             self.add_market(&mut hash, market);

@@ -4,18 +4,25 @@
 
 mod admin;
 mod cancel;
+mod deposits;
 mod draft;
 mod fill;
+mod freeze;
+mod halts;
 mod keys;
 mod life;
 pub(crate) mod place;
 mod review;
 
+use std::collections::BTreeSet;
+
 use hashbrown::HashMap;
 
 use crate::access::Role;
 use crate::command::{Command, Request, Stamp};
+use crate::deposit::Deposits;
 use crate::event::{Event, Record};
+use crate::halt::StandingHalt;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
 use crate::orders::Orders;
@@ -68,6 +75,11 @@ pub struct Engine {
     pub(crate) accounts: Vec<Account>,
     /// Each account's role once more, side by side: every command asks for one.
     pub(crate) roles: Vec<Role>,
+    /// Those that are frozen once more: every order asks.
+    pub(crate) frozen: BTreeSet<AccountId>,
+    /// Halts of many markets that stand, the oldest first.
+    pub(crate) halts: Vec<StandingHalt>,
+    pub(crate) deposits: Deposits,
     pub(crate) key_digests: HashMap<[u8; 32], (AccountId, u32)>,
     pub(crate) markets: Vec<Market>,
     pub(crate) slugs: HashMap<String, MarketId>,
@@ -94,6 +106,9 @@ impl Engine {
         let mut engine = Engine {
             accounts: Vec::new(),
             roles: Vec::new(),
+            frozen: BTreeSet::new(),
+            halts: Vec::new(),
+            deposits: Deposits::default(),
             key_digests: HashMap::new(),
             markets: Vec::new(),
             slugs: HashMap::new(),
@@ -194,8 +209,10 @@ impl Engine {
                 owns(actor, rotate.account, rotate.by)?;
                 self.rotate_key(at, rotate, events)
             }
-            Command::Deposit(transfer) => self.deposit(*transfer, events),
-            Command::Withdraw(transfer) => self.withdraw(*transfer, events),
+            Command::Deposit(transfer) => {
+                self.deposit(at, actor, *transfer, request.reason.as_ref(), events)
+            }
+            Command::Withdraw(transfer) => self.withdraw(actor, *transfer, events),
             Command::CreateMarket(spec) => self.create_market(at, actor, spec, events),
             Command::ReviseMarket {
                 market,
@@ -248,6 +265,18 @@ impl Engine {
             Command::Cancel { order } => self.cancel(actor, *order, events),
             Command::CancelAll { market } => self.cancel_all(actor, *market, events),
             Command::CancelAfter { seconds } => self.set_switch(at, actor, *seconds, events),
+            Command::SetLargeDeposits { from } => {
+                self.set_large_deposits(at, actor, *from, request.reason.as_ref(), events)
+            }
+            Command::DecideFunds { proposal, confirm } => {
+                self.decide_funds(actor, *proposal, *confirm, events)
+            }
+            Command::HaltMany(halt) => self.halt_many(at, actor, halt, events),
+            Command::ResumeMany { scope } => self.resume_many(scope, events),
+            Command::FreezeAccount { account, reason } => {
+                self.freeze(at, actor, *account, reason, events)
+            }
+            Command::UnfreezeAccount { account } => self.unfreeze(actor, *account, events),
             Command::ReviewMarket(review) => self.review_market(at, actor, review, events),
         }
     }
@@ -352,7 +381,14 @@ fn may(role: Role, command: &Command) -> bool {
                 None => matches!(role, Role::System | Role::Admin),
             }
         }
-        Command::Deposit(_) | Command::Withdraw(_) => role == Role::Admin,
+        Command::Deposit(_)
+        | Command::Withdraw(_)
+        | Command::SetLargeDeposits { .. }
+        | Command::DecideFunds { .. } => role == Role::Admin,
+        // Whoever is on watch.
+        Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
+            matches!(role, Role::Admin | Role::Operator)
+        }
         Command::LinkArticle { .. } | Command::KeepOut { .. } => {
             matches!(role, Role::Operator | Role::Editor)
         }
@@ -361,6 +397,8 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::ReviewMarket(_)
         | Command::OpenMarket { .. }
         | Command::HaltMarket { .. }
+        | Command::HaltMany(_)
+        | Command::ResumeMany { .. }
         | Command::ResumeMarket { .. }
         | Command::CloseMarket { .. }
         | Command::Clarify { .. }

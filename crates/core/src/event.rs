@@ -412,6 +412,79 @@ pub enum Event {
         #[n(0)]
         market: MarketId,
     },
+    /// A halt of many markets stands from here on. What it halts follows, market by market.
+    #[n(32)]
+    ManyHalted {
+        /// How many it halts.
+        #[n(0)]
+        markets: u32,
+    },
+    /// A halt of many markets was lifted. What becomes of those that stood still by it follows, market by
+    /// market.
+    #[n(33)]
+    ManyResumed {
+        /// How many trade again.
+        #[n(0)]
+        markets: u32,
+    },
+    /// An account was frozen.
+    #[n(34)]
+    AccountFrozen {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
+    /// A frozen account goes on.
+    #[n(35)]
+    AccountUnfrozen {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+    },
+    /// A large deposit waits for another administrator.
+    #[n(36)]
+    DepositProposed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+        /// Whose money it would be.
+        #[n(1)]
+        account: AccountId,
+        /// How much.
+        #[n(2)]
+        amount: Micros,
+    },
+    /// That fewer deposits take two administrators waits for another one.
+    #[n(40)]
+    ThresholdProposed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+        /// From which amount on they would; none, where none would.
+        #[n(1)]
+        from: Option<Micros>,
+    },
+    /// Deposits from an amount on take two administrators from here on.
+    #[n(41)]
+    ThresholdSet {
+        /// From which amount on; none, where none does.
+        #[n(0)]
+        from: Option<Micros>,
+    },
+    /// Another administrator confirmed a proposal; what it comes to follows.
+    #[n(42)]
+    FundsConfirmed {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+    },
+    /// A proposal was taken back.
+    #[n(43)]
+    FundsDropped {
+        /// The proposal's number.
+        #[n(0)]
+        proposal: u32,
+    },
     /// Somebody else than its author read a draft.
     #[n(37)]
     MarketReviewed {
@@ -520,6 +593,9 @@ pub enum CloseReason {
     /// Its owner's dead man's switch was not set again in time.
     #[n(8)]
     DeadManSwitch,
+    /// Its owner's account was frozen.
+    #[n(9)]
+    AccountFrozen,
 }
 
 impl CloseReason {
@@ -535,6 +611,7 @@ impl CloseReason {
             CloseReason::MarketVoided => "market_voided",
             CloseReason::FillLimit => "fill_limit",
             CloseReason::DeadManSwitch => "dead_man_switch",
+            CloseReason::AccountFrozen => "account_frozen",
         }
     }
 }
@@ -677,6 +754,15 @@ impl Event {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::PhaseChanged { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
@@ -746,6 +832,15 @@ impl Event {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::OrderRested { .. } => None,

@@ -3,6 +3,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::halt::Scope;
 use crate::id::AccountId;
 use crate::reject::{MarketFault, Reject};
 use crate::review::ReviewPlan;
@@ -232,6 +233,16 @@ pub enum HaltReason {
     /// An article under embargo is about to be published.
     #[n(1)]
     Embargo,
+    /// An operator halted many markets at once, and this is one of them.
+    #[n(2)]
+    Many {
+        /// Which ones.
+        #[n(0)]
+        scope: Scope,
+        /// Why.
+        #[n(1)]
+        reason: String,
+    },
 }
 
 /// How a market is proposed to resolve.
@@ -513,6 +524,16 @@ impl Phase {
         match self {
             Phase::Settled { proposal, .. } => Some(Ending::Paid(proposal.payout.clone())),
             Phase::Voided { proposal, .. } => Some(Ending::Void(proposal.as_ref()?.rule)),
+            _ => None,
+        }
+    }
+
+    /// The scope of the halt of many markets by which it stands still, if it does by one.
+    pub fn halted_with_many(&self) -> Option<&Scope> {
+        match self {
+            Phase::Halted {
+                reason: HaltReason::Many { scope, .. },
+            } => Some(scope),
             _ => None,
         }
     }

@@ -151,9 +151,9 @@ pub enum Reject {
     #[n(23)]
     #[error("the payout names every outcome's share, and the shares sum to 1")]
     PayoutInvalid,
-    /// The proposer cannot confirm.
+    /// The proposer of a market's end, or of money that comes in, cannot confirm.
     #[n(24)]
-    #[error("a resolution is confirmed by another operator than the one who proposed it")]
+    #[error("what somebody proposed is confirmed by somebody else")]
     SecondOperatorNeeded {
         /// Who proposed it.
         #[n(0)]
@@ -262,6 +262,18 @@ pub enum Reject {
         #[n(0)]
         missing: Micros,
     },
+    /// The account is frozen.
+    #[n(45)]
+    #[error("the account is frozen: it gives no orders and moves no money until it is let go on")]
+    AccountFrozen,
+    /// No such halt of many markets stands.
+    #[n(46)]
+    #[error("no halt of these markets stands")]
+    HaltNotFound,
+    /// No such proposal waits.
+    #[n(47)]
+    #[error("no such proposal waits")]
+    ProposalNotFound,
     /// Nobody else than its author has approved the draft as it is.
     #[n(52)]
     #[error("another operator than its author reads and approves the draft before it opens")]
@@ -340,6 +352,9 @@ impl Reject {
             Reject::CorrectionTooLate => "correction_too_late",
             Reject::NothingToCorrect => "nothing_to_correct",
             Reject::CorrectionUncovered { .. } => "correction_uncovered",
+            Reject::AccountFrozen => "account_frozen",
+            Reject::HaltNotFound => "halt_not_found",
+            Reject::ProposalNotFound => "proposal_not_found",
             Reject::ReviewMissing => "review_missing",
             Reject::ReviewByAuthor => "review_by_author",
             Reject::WorldsDiffer => "worlds_differ",

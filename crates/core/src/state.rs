@@ -32,6 +32,23 @@ pub struct Account {
     /// When its dead man's switch cancels its orders, if it is set.
     #[n(4)]
     pub cancels_at: Option<Timestamp>,
+    /// That it gives no orders and moves no money, and why.
+    #[n(5)]
+    pub frozen: Option<Box<Frozen>>,
+}
+
+/// Why an account is frozen.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Frozen {
+    /// Since when.
+    #[n(0)]
+    pub at: Timestamp,
+    /// Who said so.
+    #[n(1)]
+    pub by: AccountId,
+    /// Why, for its owner to read.
+    #[n(2)]
+    pub reason: String,
 }
 
 /// A market as it stands.

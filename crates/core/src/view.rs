@@ -17,6 +17,7 @@ use crate::orders::Stand;
 use crate::reject::Reject;
 use crate::review::{Review, text_digest};
 use crate::route::{Plan, Step, largest_fee, other_side};
+use crate::state::Frozen;
 use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
 
 /// Odds in millionths: 0 … 1,000,000. For people to read; no payment depends on them.
@@ -126,6 +127,8 @@ pub struct AccountView {
     pub reserved: Micros,
     /// When its dead man's switch cancels its orders, if it is set.
     pub cancels_at: Option<Timestamp>,
+    /// That it gives no orders and moves no money, and why.
+    pub frozen: Option<Frozen>,
     /// Shares held, oldest market first.
     pub positions: Vec<PositionView>,
 }
@@ -322,6 +325,7 @@ impl Engine {
             available: cash.available,
             reserved: cash.reserved,
             cancels_at: account.cancels_at,
+            frozen: account.frozen.as_deref().cloned(),
             positions,
         })
     }
@@ -351,6 +355,9 @@ impl Engine {
         actor: Option<AccountId>,
         order: &PlaceOrder,
     ) -> Result<QuoteView, Reject> {
+        if let Some(actor) = actor {
+            self.check_not_frozen(actor)?;
+        }
         let checked = self.check_order(at, order)?;
         let (lots, plan, rests) = self.planned(actor, order, &checked, Vec::new())?;
         let market = &self.markets[order.market.0 as usize];

@@ -28,7 +28,12 @@ fn the_engine_and_the_model_agree_on_every_command() {
         all.corrected * 20 > played,
         "some ends are corrected: {all:?}"
     );
-    for code in ["kept_out", "role_not_allowed"] {
+    for code in [
+        "kept_out",
+        "role_not_allowed",
+        "account_frozen",
+        "halt_not_found",
+    ] {
         let refused = all.refused.get(code).copied().unwrap_or(0);
         assert!(refused * 10 > played, "{code} is rarely met: {all:?}");
     }

@@ -7,10 +7,11 @@ mod support;
 
 use support::{Desk, Random, limit, propose_correction};
 use tidings_core::command::{
-    AmendOrder, Command, Contract, PlaceOrder, Request, SelfTrade, Side, Size, TimeInForce,
-    Transfer,
+    AmendOrder, Command, Contract, HaltMany, PlaceOrder, Request, SelfTrade, Side, Size,
+    TimeInForce, Transfer,
 };
 use tidings_core::event::Event;
+use tidings_core::halt::Scope;
 use tidings_core::id::{MarketId, OrderId, Outcome};
 use tidings_core::market::{Ending, Payout, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -179,9 +180,23 @@ fn command(random: &mut Random, desk: &Desk) -> Command {
             account: desk.account(random.one_of(&NAMES)),
             out: random.one_of(&[true, false, false]),
         },
-        18 => Command::CancelAll {
+        18 if random.below(3) > 0 => Command::CancelAll {
             market: random.one_of(&[None, Some(MarketId(1))]),
         },
+        18 => {
+            let account = desk.account(random.one_of(&NAMES));
+            let reason = "a reason".to_owned();
+            let scope = match random.below(2) {
+                0 => Scope::Everything,
+                _ => Scope::Tag(String::new()),
+            };
+            match random.below(8) {
+                0 => Command::FreezeAccount { account, reason },
+                1..=4 => Command::UnfreezeAccount { account },
+                5 => Command::HaltMany(Box::new(HaltMany { scope, reason })),
+                _ => Command::ResumeMany { scope },
+            }
+        }
         _ => Command::Place(PlaceOrder {
             market: MarketId(random.one_of(&[0, 1, 2, u32::MAX])),
             outcome: Outcome(random.one_of(&[0, 1, 2, u16::MAX])),

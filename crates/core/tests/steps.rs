@@ -10,9 +10,11 @@ use expect_test::expect;
 use support::{Desk, Random, limit, propose_correction, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
-    Command, Contract, PlaceOrder, Request, ReviewMarket, Side, Size, Stamp, TimeInForce, Transfer,
+    Command, Contract, HaltMany, PlaceOrder, Request, ReviewMarket, Side, Size, Stamp, TimeInForce,
+    Transfer,
 };
 use tidings_core::event::{Event, Record};
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, LinkRole, Payout, Phase, Status, VoidRule,
@@ -29,6 +31,7 @@ enum State {
     Draft,
     Open,
     Halted,
+    HaltedWithMany,
     Closed,
     Proposed,
     Disputed,
@@ -38,10 +41,11 @@ enum State {
     Voided,
 }
 
-const STATES: [State; 10] = [
+const STATES: [State; 11] = [
     State::Draft,
     State::Open,
     State::Halted,
+    State::HaltedWithMany,
     State::Closed,
     State::Proposed,
     State::Disputed,
@@ -56,6 +60,7 @@ impl State {
         match phase {
             Phase::Draft => State::Draft,
             Phase::Open => State::Open,
+            Phase::Halted { .. } if phase.halted_with_many().is_some() => State::HaltedWithMany,
             Phase::Halted { .. } => State::Halted,
             Phase::Closed => State::Closed,
             Phase::Proposed(_) => State::Proposed,
@@ -72,6 +77,7 @@ impl State {
             State::Draft => "draft",
             State::Open => "open",
             State::Halted => "halted",
+            State::HaltedWithMany => "halted with many",
             State::Closed => "closed",
             State::Proposed => "proposed",
             State::Disputed => "disputed",
@@ -103,6 +109,13 @@ fn propose(payout: Payout) -> Command {
         evidence: vec!["https://example.org/".to_owned()],
         note: String::new(),
     }
+}
+
+fn halt_everything() -> Command {
+    Command::HaltMany(Box::new(HaltMany {
+        scope: Scope::Everything,
+        reason: words(),
+    }))
 }
 
 fn verdicts() -> [Verdict; 2] {
@@ -173,6 +186,9 @@ fn standing_with(review: Option<ReviewPlan>, state: State, hours: u32) -> Desk {
                     reason,
                 },
             );
+        }
+        State::HaltedWithMany => {
+            give(op, halt_everything());
         }
         State::VoidProposed | State::VoidDisputed | State::Voided => {
             desk.give(desk.account("proposer"), propose_void(MARKET))
@@ -262,6 +278,22 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
             },
         ),
         ("resume", "op", Command::ResumeMarket { market }),
+        ("halt everything", "op", halt_everything()),
+        (
+            "resume everything",
+            "op",
+            Command::ResumeMany {
+                scope: Scope::Everything,
+            },
+        ),
+        (
+            "freeze",
+            "op",
+            Command::FreezeAccount {
+                account: desk.account("ann"),
+                reason: words(),
+            },
+        ),
         (
             "close",
             "op",
@@ -396,6 +428,9 @@ fn every_command_in_every_state() {
           open               open
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    draft
+          resume everything  halt_not_found
+          freeze             draft
           close              wrong_phase
           clarify            draft
           deepen             draft
@@ -417,6 +452,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               halted
           resume             wrong_phase
+          halt everything    halted with many
+          resume everything  halt_not_found
+          freeze             open
           close              closed
           clarify            open
           deepen             open
@@ -438,6 +476,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             open
+          halt everything    halted
+          resume everything  halt_not_found
+          freeze             halted
           close              closed
           clarify            halted
           deepen             halted
@@ -453,12 +494,39 @@ fn every_command_in_every_state() {
           confirm it         wrong_phase
           correct            wrong_phase
           confirm correction wrong_phase
+        halted with many
+          revise             wrong_phase
+          review             wrong_phase
+          open               wrong_phase
+          halt               halted
+          resume             open
+          halt everything    halted with many
+          resume everything  open
+          freeze             halted with many
+          close              closed
+          clarify            halted with many
+          deepen             halted with many
+          link               halted with many
+          keep out           halted with many
+          order              market_not_open
+          cancel all         halted with many
+          propose            wrong_phase
+          dispute            wrong_phase
+          confirm            wrong_phase
+          withdraw           wrong_phase
+          call off           void proposed
+          confirm it         wrong_phase
+          correct            wrong_phase
+          confirm correction wrong_phase
         closed
           revise             wrong_phase
           review             wrong_phase
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    closed
+          resume everything  halt_not_found
+          freeze             closed
           close              wrong_phase
           clarify            closed
           deepen             wrong_phase
@@ -480,6 +548,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    proposed
+          resume everything  halt_not_found
+          freeze             proposed
           close              wrong_phase
           clarify            proposed
           deepen             wrong_phase
@@ -501,6 +572,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    disputed
+          resume everything  halt_not_found
+          freeze             disputed
           close              wrong_phase
           clarify            disputed
           deepen             wrong_phase
@@ -522,6 +596,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    void proposed
+          resume everything  halt_not_found
+          freeze             void proposed
           close              wrong_phase
           clarify            void proposed
           deepen             wrong_phase
@@ -543,6 +620,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    void disputed
+          resume everything  halt_not_found
+          freeze             void disputed
           close              wrong_phase
           clarify            void disputed
           deepen             wrong_phase
@@ -564,6 +644,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    settled
+          resume everything  halt_not_found
+          freeze             settled
           close              wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase
@@ -585,6 +668,9 @@ fn every_command_in_every_state() {
           open               wrong_phase
           halt               wrong_phase
           resume             wrong_phase
+          halt everything    voided
+          resume everything  halt_not_found
+          freeze             voided
           close              wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase

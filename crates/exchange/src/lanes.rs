@@ -62,6 +62,8 @@ pub(crate) fn is_urgent(request: &Request) -> bool {
             | Command::CancelAll { .. }
             | Command::CancelAfter { .. }
             | Command::HaltMarket { .. }
+            | Command::HaltMany(_)
+            | Command::FreezeAccount { .. }
             | Command::CloseMarket { .. }
             | Command::VoidMarket { .. }
             | Command::ProposeVoid(_)

@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 31] = [
+const KINDS: [&str; 37] = [
     "tick",
     "open_account",
     "issue_key",
@@ -168,6 +168,12 @@ const KINDS: [&str; 31] = [
     "propose_correction",
     "confirm_correction",
     "review_market",
+    "halt_many",
+    "resume_many",
+    "freeze_account",
+    "unfreeze_account",
+    "set_large_deposits",
+    "decide_funds",
 ];
 
 /// A command's place among the kinds.
@@ -204,6 +210,12 @@ fn kind(command: &Command) -> usize {
         Command::ProposeCorrection(_) => 28,
         Command::ConfirmCorrection { .. } => 29,
         Command::ReviewMarket(_) => 30,
+        Command::HaltMany(_) => 31,
+        Command::ResumeMany { .. } => 32,
+        Command::FreezeAccount { .. } => 33,
+        Command::UnfreezeAccount { .. } => 34,
+        Command::SetLargeDeposits { .. } => 35,
+        Command::DecideFunds { .. } => 36,
     }
 }
 

@@ -18,6 +18,7 @@ use tidings_core::command::Stamp;
 use tidings_core::event::CloseReason;
 use tidings_core::id::{MarketId, Outcome, Seq};
 use tidings_core::ledger::{Cash, Holding};
+use tidings_core::state::Frozen;
 use tidings_core::units::{Lots, Timestamp};
 use tidings_core::view::{AccountView, OrderView};
 use tidings_store::FillRow;
@@ -43,7 +44,7 @@ pub struct AccountChange {
     pub orders: Vec<OrderState>,
     /// Fills of the account's orders, as history lists them. Their `key` is 0: it is history's.
     pub fills: Vec<FillRow>,
-    /// The account's money and shares, if they changed.
+    /// The account's money and shares, if they changed, or whether it may use them did.
     pub balance: Option<Balance>,
 }
 
@@ -65,6 +66,8 @@ pub struct Balance {
     pub cash: Cash,
     /// Its shares: all of them, or those of the outcomes that changed; by market and outcome.
     pub holdings: Vec<(MarketId, Outcome, Holding)>,
+    /// That it gives no orders and moves no money, and why.
+    pub frozen: Option<Frozen>,
 }
 
 /// An account as it stands, and what listens to it from there on.

@@ -157,7 +157,9 @@ fn reason(view: &MarketView, status: Status) -> Option<String> {
     }
     match &view.phase {
         Phase::Halted { reason } => match reason {
-            HaltReason::Operator(words) => Some(words.clone()),
+            HaltReason::Operator(words) | HaltReason::Many { reason: words, .. } => {
+                Some(words.clone())
+            }
             HaltReason::Embargo => None,
         },
         Phase::Disputed(_, objection) | Phase::VoidDisputed(_, objection) => {

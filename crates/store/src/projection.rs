@@ -202,6 +202,15 @@ impl Projection {
             | Event::KeyRotated { .. }
             | Event::SwitchSet { .. }
             | Event::SwitchFired { .. }
+            | Event::ManyHalted { .. }
+            | Event::ManyResumed { .. }
+            | Event::AccountFrozen { .. }
+            | Event::AccountUnfrozen { .. }
+            | Event::DepositProposed { .. }
+            | Event::ThresholdProposed { .. }
+            | Event::ThresholdSet { .. }
+            | Event::FundsConfirmed { .. }
+            | Event::FundsDropped { .. }
             | Event::Deposited { .. }
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }

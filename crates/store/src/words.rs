@@ -71,6 +71,7 @@ words!(CloseReason:
     MarketVoided = "market_voided",
     FillLimit = "fill_limit",
     DeadManSwitch = "dead_man_switch",
+    AccountFrozen = "account_frozen",
 );
 words!(PostingKind:
     Deposit = "deposit",

@@ -7,8 +7,9 @@
 //! `journal-v1.bin` is what version 0.1 wrote, and `journal-v1-sets.bin` what sets, added liquidity and
 //! scales brought, `journal-v1-reasons.bin` reasons of requests, `journal-v1-odds.bin` the odds that
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
-//! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys, and
-//! `journal-v1-review.bin` drafts that somebody else reads.
+//! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
+//! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
+//! markets and frozen accounts, and `journal-v1-deposits.bin` deposits that take two.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,11 +19,12 @@ use tidings_core::Reject;
 use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, ProposeCorrection, ProposeVoid,
-    Request, RequestKey, ReviewMarket, RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce,
-    Transfer,
+    AmendOrder, Command, Contract, HaltMany, OpenAccount, PlaceOrder, ProposeCorrection,
+    ProposeVoid, Request, RequestKey, ReviewMarket, RotateKey, SelfTrade, Side, Size, Stamp,
+    TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale,
@@ -42,7 +44,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 11] {
+fn golden() -> [Golden; 13] {
     [
         (
             "journal-v1.bin",
@@ -112,6 +114,22 @@ fn golden() -> [Golden; 11] {
             "journal-v1-review.bin",
             include_bytes!("golden/journal-v1-review.bin"),
             records(review_commands(), review_events(), review_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-brakes.bin",
+            include_bytes!("golden/journal-v1-brakes.bin"),
+            records(brake_commands(), brake_events(), brake_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-deposits.bin",
+            include_bytes!("golden/journal-v1-deposits.bin"),
+            records(
+                deposit_commands(),
+                deposit_events(),
+                vec![Reject::ProposalNotFound],
+            ),
             Vec::new(),
         ),
     ]
@@ -728,6 +746,93 @@ fn review_refusals() -> Vec<Reject> {
     ]
 }
 
+/// What the operators' brakes brought to the format.
+fn brake_commands() -> Vec<Request> {
+    let (account, reason) = (AccountId(70_000), text("A feed is wrong. 오류"));
+    let scopes = [Scope::Everything, Scope::Tag(text("asia"))];
+    let mut all = Vec::new();
+    for scope in scopes {
+        let halt = HaltMany {
+            scope: scope.clone(),
+            reason: reason.clone(),
+        };
+        all.push(Command::HaltMany(Box::new(halt)));
+        all.push(Command::HaltMarket {
+            market: MARKET,
+            reason: HaltReason::Many {
+                scope: scope.clone(),
+                reason: reason.clone(),
+            },
+        });
+        all.push(Command::ResumeMany { scope });
+    }
+    all.push(Command::FreezeAccount { account, reason });
+    all.push(Command::UnfreezeAccount { account });
+    let asked = |command| Request::new(AccountId(7), command);
+    all.into_iter().map(asked).collect()
+}
+
+fn brake_events() -> Vec<Event> {
+    let account = AccountId(70_000);
+    vec![
+        Event::ManyHalted { markets: 70_000 },
+        Event::ManyResumed { markets: 0 },
+        Event::AccountFrozen { account },
+        Event::AccountUnfrozen { account },
+        Event::OrderClosed {
+            order: ORDER,
+            account,
+            market: MARKET,
+            reason: CloseReason::AccountFrozen,
+            cancelled: Lots::new(5),
+        },
+    ]
+}
+
+fn brake_refusals() -> Vec<Reject> {
+    vec![Reject::AccountFrozen, Reject::HaltNotFound]
+}
+
+/// What deposits that take two administrators brought to the format.
+fn deposit_commands() -> Vec<Request> {
+    let from = |from: Option<i64>| Command::SetLargeDeposits {
+        from: from.map(Micros::new),
+    };
+    let decide = |confirm| Command::DecideFunds {
+        proposal: 70_000,
+        confirm,
+    };
+    [
+        from(Some(12_345_678)),
+        from(None),
+        decide(true),
+        decide(false),
+    ]
+    .map(|command| Request::new(ADMIN, command))
+    .to_vec()
+}
+
+fn deposit_events() -> Vec<Event> {
+    let proposal = 70_000;
+    let from = Some(Micros::new(12_345_678));
+    vec![
+        Event::DepositProposed {
+            proposal,
+            account: AccountId(70_000),
+            amount: Micros::MAX,
+        },
+        Event::ThresholdProposed { proposal, from },
+        Event::ThresholdProposed {
+            proposal,
+            from: None,
+        },
+        Event::ThresholdSet { from },
+        Event::ThresholdSet { from: None },
+        Event::FundsConfirmed { proposal },
+        Event::FundsDropped { proposal },
+    ]
+}
+
 fn trade_events() -> Vec<Event> {
     let (account, market, order) = (AccountId(70_000), MARKET, ORDER);
     let revised = |locked| Event::MarketRevised {
@@ -1056,9 +1161,15 @@ fn command_ix(command: &Command) -> u32 {
         Command::ProposeCorrection(_) => 28,
         Command::ConfirmCorrection { .. } => 29,
         Command::ReviewMarket(_) => 30,
+        Command::HaltMany(_) => 31,
+        Command::ResumeMany { .. } => 32,
+        Command::FreezeAccount { .. } => 33,
+        Command::UnfreezeAccount { .. } => 34,
+        Command::SetLargeDeposits { .. } => 35,
+        Command::DecideFunds { .. } => 36,
     }
 }
-const COMMANDS: u32 = 31;
+const COMMANDS: u32 = 37;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -1096,9 +1207,18 @@ fn event_ix(event: &Event) -> u32 {
         Event::Amended { .. } => 30,
         Event::CorrectionMade { .. } => 31,
         Event::MarketReviewed { .. } => 32,
+        Event::ManyHalted { .. } => 33,
+        Event::ManyResumed { .. } => 34,
+        Event::AccountFrozen { .. } => 35,
+        Event::AccountUnfrozen { .. } => 36,
+        Event::DepositProposed { .. } => 37,
+        Event::ThresholdProposed { .. } => 38,
+        Event::ThresholdSet { .. } => 39,
+        Event::FundsConfirmed { .. } => 40,
+        Event::FundsDropped { .. } => 41,
     }
 }
-const EVENTS: u32 = 33;
+const EVENTS: u32 = 42;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -1153,6 +1273,9 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::WorldsDiffer => 47,
         Reject::ReviewedAlready => 48,
         Reject::NothingToReview => 49,
+        Reject::AccountFrozen => 50,
+        Reject::HaltNotFound => 51,
+        Reject::ProposalNotFound => 52,
     }
 }
-const REFUSALS: u32 = 50;
+const REFUSALS: u32 = 53;

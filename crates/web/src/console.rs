@@ -4,7 +4,10 @@
 //! checks, limits and answers as for their keys, and no way of its own to the exchange. Nothing is changed by
 //! a GET; a form is taken only from a page of this server; every page is kept nowhere and framed by nobody.
 
+mod accounts;
 mod call;
+mod deposits;
+mod emergency;
 mod front;
 mod market;
 mod newsroom;
@@ -63,6 +66,9 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/console/sessions/{session}/end", post(sessions::end))
         .route("/console/password", post(sessions::password))
         .merge(newsroom::router())
+        .merge(emergency::router())
+        .merge(accounts::router())
+        .merge(deposits::router())
         .layer(Extension(api))
         .layer(DefaultBodyLimit::max(OPERATOR_BYTES))
         .layer(own_pages(app))
@@ -135,6 +141,21 @@ const FEEDS: Entry = Entry {
     href: "/console/feeds",
     name: "Feeds",
 };
+const EMERGENCY: Entry = Entry {
+    key: "emergency",
+    href: "/console/emergency",
+    name: "Emergency",
+};
+const ACCOUNTS: Entry = Entry {
+    key: "accounts",
+    href: "/console/accounts",
+    name: "Accounts",
+};
+const DEPOSITS: Entry = Entry {
+    key: "deposits",
+    href: "/console/deposits",
+    name: "Deposits",
+};
 const SESSIONS: Entry = Entry {
     key: "sessions",
     href: "/console/sessions",
@@ -160,11 +181,12 @@ impl Sheet {
             return Vec::new();
         };
         // Each sees where their role lets them do something.
-        let newsroom = match who.role {
+        let own = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
-            "operator" => vec![WRITE, ARTICLES],
+            "operator" => vec![WRITE, ARTICLES, ACCOUNTS, EMERGENCY],
+            "administrator" => vec![ACCOUNTS, DEPOSITS],
             _ => Vec::new(),
         };
-        [vec![FRONT], newsroom, vec![SESSIONS]].concat()
+        [vec![FRONT], own, vec![SESSIONS]].concat()
     }
 }

@@ -200,7 +200,14 @@ impl World {
                 "text": "ab".repeat(32), "verdicts": [{"outcome": "yes"}, {"void": true}], "approve": true,
                 "note": "Both are clear.",
             }),
-            "POST /v1/markets/{m}/open"
+            "POST /v1/halts" | "POST /v1/halts/resume" => {
+                with(reason, &json!({"scope": "tag", "tag": "ferries"}))
+            }
+            "PUT /v1/deposits/threshold" => with(reason, &json!({"from": "1000000"})),
+            "POST /v1/accounts/{id}/freeze"
+            | "POST /v1/deposits/{d}/confirm"
+            | "POST /v1/accounts/{id}/unfreeze"
+            | "POST /v1/markets/{m}/open"
             | "POST /v1/markets/{m}/resume"
             | "POST /v1/markets/{m}/resolution/confirm"
             | "POST /v1/markets/{m}/halt"
@@ -269,6 +276,7 @@ impl World {
             .replace("{id}", id)
             .replace("{n}", "0")
             .replace("{f}", "feed_1")
+            .replace("{d}", "dep_1")
             .replace("{key}", "nobody-s")
             .replace("{seq}", "1")
             .replace("{week}", "2025-w44")
@@ -283,7 +291,7 @@ impl World {
         let mut paths = Vec::new();
         // Any text may be the name of a request, and is one that nobody has sent.
         for hole in [
-            "{id}", "{n}", "{m}", "{a}", "{f}", "{seq}", "{week}", "{h}", "{t}",
+            "{id}", "{n}", "{m}", "{a}", "{f}", "{d}", "{seq}", "{week}", "{h}", "{t}",
         ] {
             if !operation.path.contains(hole) {
                 continue;
@@ -320,6 +328,10 @@ impl World {
         ];
         let role = self.role(operation);
         let both = [
+            "/accounts",
+            "/accounts/{id}",
+            "/freeze",
+            "/unfreeze",
             "/markets",
             "/plans",
             "/plans/{m}",
@@ -340,6 +352,8 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
+            _ if path.starts_with("/v1/halts") => "operator",
+            _ if path.starts_with("/v1/deposits") => "admin",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
             true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]

@@ -2,9 +2,9 @@
 
 use futures_util::TryStreamExt;
 use tidings_client::types::{
-    Amend, ArticleFilter, BookQuery, IssueKey, KeyStatus, LinkRole, MakerDepth, MarketFilter,
-    MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter, OrderStatus, Propose, Role,
-    RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce, Which,
+    Amend, ArticleFilter, BookQuery, HaltScope, IssueKey, KeyStatus, LinkRole, MakerDepth,
+    MarketFilter, MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter, OrderStatus,
+    Propose, Role, RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce, Which,
 };
 use tidings_client::{Client, Error, Outcome, Retry, SecretKey, write_public_key};
 use tidings_tests::server::{ADMIN_KEY, Server};
@@ -222,6 +222,30 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
         .await
         .done()
         .expect("resumed");
+    let ferries = HaltScope::Tag("ferries".to_owned());
+    let stopped = operator.halt_many(&ferries, "A fault.").await;
+    assert_eq!(stopped.done().expect("stopped").halted, [market]);
+    let standing = operator.halts().await.expect("a list");
+    assert_eq!(standing[0].tag.as_deref(), Some("ferries"));
+    assert_eq!((standing[0].count, standing.len()), (1, 1));
+    let going = operator.resume_many(&ferries).await.done().expect("going");
+    assert_eq!(going.resumed, [market]);
+    let whole = HaltScope::Everything;
+    let over = operator.resume_many(&whole).await.done();
+    assert_eq!(over.expect_err("none stands").code(), "halt_not_found");
+    let own = trader.account().await.expect("an account").id;
+    let why = "Whose key is this?";
+    let frozen = operator.freeze_account(&own, why).await.done();
+    assert!(frozen.expect("frozen").frozen);
+    let seen = operator.account_of(&own).await.expect("an account");
+    let told = trader.account().await.expect("an account");
+    assert_eq!(seen.frozen, told.frozen);
+    assert_eq!(told.frozen.expect("why").reason, why);
+    let order = NewOrder::spend(market, "yes", decimal("1"));
+    let refused = trader.place(&order).await.done();
+    assert_eq!(refused.expect_err("frozen").code(), "account_frozen");
+    let going = operator.unfreeze_account(&own).await.done();
+    assert!(!going.expect("it goes on").frozen);
     operator
         .clarify(market, "Cargo counts, too.")
         .await

@@ -31,9 +31,9 @@ def role(method, path):
     """Who may ask for it."""
     if path.startswith("/v1/account/keys"):
         return "spare"
-    if path.startswith("/v1/accounts"):
+    if path.startswith(("/v1/accounts", "/v1/deposits")):
         return "admin"
-    if path.startswith("/v1/markets") and path.endswith("/preview"):
+    if path.startswith("/v1/halts") or (path.startswith("/v1/markets") and path.endswith("/preview")):
         return "operator"
     if path.startswith(("/v1/feeds", "/v1/hooks", "/v1/questions")) or path.endswith(("/suggestions", "/plans", "/desk")):
         return "editor"

@@ -130,6 +130,8 @@ const ROLE: &[&str] = &["role_not_allowed", "scope_missing"];
 /// The key's scopes have to fit.
 const SCOPE: &[&str] = &["scope_missing"];
 const ACCOUNT: &[&str] = &["account_not_found"];
+/// Whoever is frozen moves no money, and lets nobody go on.
+const FROZEN: &[&str] = &["account_frozen"];
 const MARKET: &[&str] = &["market_not_found"];
 const ARTICLE: &[&str] = &["article_not_found"];
 const HOOK: &[&str] = &["hook_not_found"];
@@ -151,6 +153,7 @@ const ORDER: &[&str] = &[
     "insufficient_funds",
     "insufficient_position",
     "kept_out",
+    "account_frozen",
     "post_only_would_take",
     "fok_not_filled",
     "nothing_to_fill",
@@ -185,8 +188,17 @@ const IMPORT: &[&str] = &[
 const OWN: &[Own] = &[
     ("POST /v1/accounts", &[ROLE]),
     ("GET /v1/accounts", &[ROLE]),
-    ("POST /v1/accounts/{id}/deposits", &[ROLE, ACCOUNT, &["limit_exceeded"]]),
-    ("POST /v1/accounts/{id}/withdrawals", &[ROLE, ACCOUNT, &["limit_exceeded", "insufficient_funds"]]),
+    ("GET /v1/accounts/{id}", &[ROLE, ACCOUNT]),
+    ("POST /v1/accounts/{id}/freeze", &[ROLE, ACCOUNT, FROZEN]),
+    ("POST /v1/accounts/{id}/unfreeze", &[ROLE, ACCOUNT, FROZEN]),
+    ("POST /v1/accounts/{id}/deposits", &[ROLE, ACCOUNT, FROZEN, &["limit_exceeded"]]),
+    ("POST /v1/accounts/{id}/withdrawals", &[ROLE, ACCOUNT, FROZEN, &["limit_exceeded", "insufficient_funds"]]),
+    ("GET /v1/deposits", &[ROLE]),
+    ("GET /v1/deposits/threshold", &[ROLE]),
+    ("PUT /v1/deposits/threshold", &[ROLE, FROZEN, &["limit_exceeded"]]),
+    ("POST /v1/deposits/{d}/confirm",
+        &[ROLE, ACCOUNT, FROZEN, &["proposal_not_found", "second_operator_needed", "limit_exceeded"]]),
+    ("DELETE /v1/deposits/{d}", &[ROLE, FROZEN, &["proposal_not_found"]]),
     ("POST /v1/accounts/{id}/keys", &[ROLE, ACCOUNT, GRANT]),
     ("GET /v1/accounts/{id}/keys", &[ROLE, ACCOUNT]),
     ("DELETE /v1/accounts/{id}/keys/{n}", &[ROLE, ACCOUNT, &["key_not_found"]]),
@@ -212,11 +224,11 @@ const OWN: &[Own] = &[
     ("PATCH /v1/orders/{id}", &[ROLE, MARKET, ORDER, &["order_not_found"]]),
     ("DELETE /v1/orders/{id}", &[ROLE, &["order_not_found"]]),
     ("POST /v1/quotes", &[SCOPE, MARKET, ORDER]),
-    ("POST /v1/markets", &[ROLE, ARTICLE,
+    ("POST /v1/markets", &[ROLE, ARTICLE, FROZEN,
         &["market_invalid", "slug_taken", "link_not_possible", "insufficient_funds", "article_embargoed"]]),
     ("GET /v1/markets", &[ARTICLE]),
     ("GET /v1/markets/{m}", &[MARKET]),
-    ("PATCH /v1/markets/{m}", &[ROLE, PHASE, ARTICLE,
+    ("PATCH /v1/markets/{m}", &[ROLE, PHASE, ARTICLE, FROZEN,
         &["market_invalid", "not_the_sponsor", "draft_changed", "link_not_possible", "insufficient_funds",
           "article_embargoed"]]),
     ("GET /v1/markets/{m}/candles", &[MARKET, EXPORT, &["outcome_not_found"]]),
@@ -230,12 +242,15 @@ const OWN: &[Own] = &[
     ("POST /v1/questions/check", &[ROLE]),
     ("GET /v1/questions/templates", &[ROLE]),
     ("POST /v1/questions/templates/{t}", &[ROLE, ARTICLE, &["template_not_found"]]),
+    ("POST /v1/halts", &[ROLE, &["limit_exceeded"]]),
+    ("GET /v1/halts", &[ROLE]),
+    ("POST /v1/halts/resume", &[ROLE, &["halt_not_found"]]),
     ("POST /v1/markets/{m}/halt", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/resume", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/close", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/clarifications", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/liquidity",
-        &[ROLE, PHASE, &["not_the_sponsor", "liquidity_invalid", "insufficient_funds"]]),
+        &[ROLE, PHASE, FROZEN, &["not_the_sponsor", "liquidity_invalid", "insufficient_funds"]]),
     ("POST /v1/markets/{m}/withdraw", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/void", &[ROLE, PHASE, &["conflict_of_interest"]]),
     ("GET /v1/markets/{m}/void/preview", &[ROLE, PHASE]),

@@ -126,6 +126,8 @@ const TABLE: &[Entry] = &[
     entry("client_order_id_taken", 409, "Another open order has this client_order_id", AfterFix),
     entry("resting_not_supported", 422, "Orders cannot rest in this market", AfterFix),
     entry("book_full", 409, "The market's book is full", AfterFix),
+    entry("proposal_not_found", 404, "No such proposal waits", Never),
+    entry("account_frozen", 403, "The account is frozen", AfterFix),
     // Markets.
     entry("market_not_found", 404, "No such market", Never),
     entry("outcome_not_found", 404, "No such outcome", Never),
@@ -148,6 +150,7 @@ const TABLE: &[Entry] = &[
     entry("worlds_differ", 409, "The draft was read otherwise than it is meant", AfterFix),
     entry("reviewed_already", 409, "The operator has read these words already", AfterFix),
     entry("nothing_to_review", 409, "The draft has no stories to be read by", AfterFix),
+    entry("halt_not_found", 404, "No halt of these markets stands", Never),
     entry("template_not_found", 404, "No such template", Never),
     entry("liquidity_invalid", 422, "The liquidity cannot become that", AfterFix),
     // Articles.

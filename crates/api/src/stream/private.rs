@@ -255,5 +255,6 @@ fn whole(heard: &Heard) -> Balance {
             reserved: account.reserved,
         },
         holdings: holdings.collect(),
+        frozen: account.frozen.clone(),
     }
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::export::{Cell, Line};
 use crate::wire::fill::SourceWord;
+use crate::wire::halt::FrozenJson;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
 use crate::wire::time::Time;
@@ -96,6 +97,8 @@ pub struct AccountLine {
     pub role: RoleWord,
     /// When it was opened.
     pub opened_at: Time,
+    /// That it gives no orders and moves no money; null when it may.
+    pub frozen: Option<FrozenJson>,
 }
 
 /// An account as its owner sees it.
@@ -113,6 +116,8 @@ pub struct AccountJson {
     pub cash: CashJson,
     /// When its dead man's switch cancels its open orders; null when it is off.
     pub cancels_at: Option<Time>,
+    /// That it gives no orders and moves no money, and why; null when it may.
+    pub frozen: Option<FrozenJson>,
     /// Its shares, oldest market first.
     pub positions: Vec<PositionJson>,
     /// The moment that this is as of.
@@ -167,6 +172,8 @@ pub struct BalanceJson {
     pub cash: CashJson,
     /// Its shares: all of them, or those that changed; none are left where both numbers are 0.
     pub positions: Vec<HoldingJson>,
+    /// That the account gives no orders and moves no money, and why; null when it may.
+    pub frozen: Option<FrozenJson>,
 }
 
 /// Shares of one outcome.
@@ -208,6 +215,7 @@ impl BalanceJson {
                 reserved: Money(balance.cash.reserved),
             },
             positions: held.collect(),
+            frozen: balance.frozen.as_ref().map(FrozenJson::of),
         }
     }
 }
@@ -241,6 +249,7 @@ impl AccountJson {
                 reserved: Money(view.reserved),
             },
             cancels_at: view.cancels_at.map(Time),
+            frozen: view.frozen.as_ref().map(FrozenJson::of),
             positions: positions.collect(),
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,

@@ -42,6 +42,16 @@ pub fn parse_market(text: &str) -> Option<MarketId> {
         .map(MarketId)
 }
 
+/// The id of a proposal about deposits: `dep_1`.
+pub fn proposal(id: u32) -> String {
+    format!("dep_{id}")
+}
+
+/// Reads a proposal's id.
+pub fn parse_proposal(text: &str) -> Option<u32> {
+    number(text, "dep_").and_then(|id| u32::try_from(id).ok())
+}
+
 /// Reads an order's id.
 pub fn parse_order(text: &str) -> Option<OrderId> {
     number(text, "ord_").map(OrderId)

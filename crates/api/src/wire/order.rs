@@ -272,8 +272,8 @@ pub struct OrderJson {
     /// Where it stands.
     pub status: OrderStatusWord,
     /// Why it ended: `filled`, `not_filled_at_once`, `cancelled`, `self_trade`, `expired`,
-    /// `market_closed`, `market_voided`, `dead_man_switch`, or `fill_limit` when it had met as many resting
-    /// orders as one command may; null while it is open.
+    /// `market_closed`, `market_voided`, `dead_man_switch`, `account_frozen`, or `fill_limit` when it had met
+    /// as many resting orders as one command may; null while it is open.
     pub reason: Option<&'static str>,
     /// Shares that filled.
     pub filled: Shares,

@@ -122,7 +122,9 @@ impl PhaseParts {
             Phase::Draft | Phase::Open | Phase::Closed => none,
             Phase::Halted { reason } => {
                 let reason = match reason {
-                    HaltReason::Operator(words) => words.clone(),
+                    HaltReason::Operator(words) | HaltReason::Many { reason: words, .. } => {
+                        words.clone()
+                    }
                     HaltReason::Embargo => "embargo".to_owned(),
                 };
                 PhaseParts {

@@ -44,6 +44,10 @@ pub struct TransferredJson {
     pub account: String,
     /// How much.
     pub amount: Money,
+    /// What another administrator has to confirm before it is booked, when it is a large deposit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "dep_1")]
+    pub proposal: Option<String>,
 }
 
 /// An article was linked to a market.

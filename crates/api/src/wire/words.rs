@@ -178,7 +178,8 @@ impl OrderStatusWord {
                 | CloseReason::MarketClosed
                 | CloseReason::MarketVoided
                 | CloseReason::FillLimit
-                | CloseReason::DeadManSwitch,
+                | CloseReason::DeadManSwitch
+                | CloseReason::AccountFrozen,
             ) => OrderStatusWord::Cancelled,
         }
     }

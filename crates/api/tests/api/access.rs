@@ -34,14 +34,23 @@ const ADMINS: Class = Roles(&["admin"]);
 const OPERATORS: Class = Roles(&["operator"]);
 const EDITORS: Class = Roles(&["editor"]);
 const NEWSROOM: Class = Roles(&["editor", "operator"]);
+const WATCH: Class = Roles(&["admin", "operator"]);
 const TRADERS: Class = Roles(&["trader"]);
 
 /// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}`, `{seq}`, `{week}` and `{h}` are filled in.
 const MATRIX: &[(&str, &str, Class)] = &[
     ("POST", "/v1/accounts", ADMINS),
-    ("GET", "/v1/accounts", ADMINS),
+    ("GET", "/v1/accounts", WATCH),
+    ("GET", "/v1/accounts/{id}", WATCH),
+    ("POST", "/v1/accounts/{id}/freeze", WATCH),
+    ("POST", "/v1/accounts/{id}/unfreeze", WATCH),
     ("POST", "/v1/accounts/{id}/deposits", ADMINS),
     ("POST", "/v1/accounts/{id}/withdrawals", ADMINS),
+    ("GET", "/v1/deposits", ADMINS),
+    ("GET", "/v1/deposits/threshold", ADMINS),
+    ("PUT", "/v1/deposits/threshold", ADMINS),
+    ("POST", "/v1/deposits/{d}/confirm", ADMINS),
+    ("DELETE", "/v1/deposits/{d}", ADMINS),
     ("POST", "/v1/accounts/{id}/keys", ADMINS),
     ("GET", "/v1/accounts/{id}/keys", ADMINS),
     ("DELETE", "/v1/accounts/{id}/keys/{n}", ADMINS),
@@ -81,6 +90,9 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/questions/templates", NEWSROOM),
     ("POST", "/v1/questions/templates/{t}", NEWSROOM),
     ("POST", "/v1/markets/{m}/reviews", OPERATORS),
+    ("POST", "/v1/halts", OPERATORS),
+    ("GET", "/v1/halts", OPERATORS),
+    ("POST", "/v1/halts/resume", OPERATORS),
     ("POST", "/v1/markets/{m}/open", OPERATORS),
     ("POST", "/v1/markets/{m}/halt", OPERATORS),
     ("POST", "/v1/markets/{m}/resume", OPERATORS),
@@ -166,6 +178,7 @@ pub(crate) fn filled(path: &str) -> String {
     });
     path.replace("{n}", "77")
         .replace("{f}", "feed_77")
+        .replace("{d}", "dep_77")
         .replace("{key}", "k")
         .replace("{seq}", "1")
         .replace("{week}", "2025-w44")

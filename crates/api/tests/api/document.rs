@@ -106,6 +106,7 @@ async fn real_answers_are_as_described() {
     let op2 = somebody(&world, "Otto", "operator", "100000").await;
     let ed = somebody(&world, "Ed", "editor", "0").await;
     let ann = somebody(&world, "Ann", "trader", "1000").await;
+    let second_admin = somebody(&world, "Ada", "admin", "0").await;
     let last_week = "2025-w43".parse().expect("a week");
     let issue = tidings_api::digest::make(&world.app, last_week).await;
     assert!(issue.expect("it is told").is_some(), "it is over");
@@ -213,6 +214,21 @@ async fn real_answers_are_as_described() {
         ),
         (
             "post",
+            "/v1/halts",
+            "/v1/halts",
+            &op.key,
+            Some(json!({"scope": "everything", "reason": "A feed sends yesterday's results."})),
+        ),
+        ("get", "/v1/halts", "/v1/halts", &op.key, None),
+        (
+            "post",
+            "/v1/halts/resume",
+            "/v1/halts/resume",
+            &op.key,
+            Some(json!({"scope": "everything", "reason": "The feed is right again."})),
+        ),
+        (
+            "post",
             "/v1/quotes",
             "/v1/quotes",
             &ann.key,
@@ -288,10 +304,68 @@ async fn real_answers_are_as_described() {
         ),
         (
             "post",
+            "/v1/accounts/{id}/freeze",
+            &format!("{own}/freeze"),
+            &op.key,
+            Some(json!({"reason": "Its key was found in a public repository."})),
+        ),
+        ("get", "/v1/accounts/{id}", &own, ADMIN, None),
+        (
+            "post",
+            "/v1/accounts/{id}/unfreeze",
+            &format!("{own}/unfreeze"),
+            ADMIN,
+            None,
+        ),
+        (
+            "post",
             "/v1/accounts/{id}/deposits",
             &format!("{own}/deposits"),
             ADMIN,
             Some(json!({"amount": "5"})),
+        ),
+        (
+            "put",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            Some(json!({"from": "10000", "reason": "As the board decided."})),
+        ),
+        (
+            "get",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            None,
+        ),
+        (
+            "post",
+            "/v1/accounts/{id}/deposits",
+            &format!("{own}/deposits"),
+            ADMIN,
+            Some(json!({"amount": "25000", "reason": "Wire of 3 May, ref. 8812."})),
+        ),
+        ("get", "/v1/deposits", "/v1/deposits", ADMIN, None),
+        (
+            "post",
+            "/v1/deposits/{d}/confirm",
+            "/v1/deposits/dep_1/confirm",
+            &second_admin.key,
+            None,
+        ),
+        (
+            "put",
+            "/v1/deposits/threshold",
+            "/v1/deposits/threshold",
+            ADMIN,
+            Some(json!({"from": null})),
+        ),
+        (
+            "delete",
+            "/v1/deposits/{d}",
+            "/v1/deposits/dep_2",
+            ADMIN,
+            None,
         ),
         (
             "post",

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod articles;
 mod batch;
+mod brakes;
 mod candles;
 mod complaints;
 mod contract;

@@ -18,8 +18,10 @@ impl Keys {
     fn for_route(&self, path: &str) -> &str {
         match path {
             path if path.starts_with("/v1/accounts") => ADMIN,
+            path if path.starts_with("/v1/deposits") => ADMIN,
             path if path.contains("/disputes") || path.contains("/orders") => &self.trader.key,
             path if path.starts_with("/v1/markets") => &self.operator.key,
+            path if path.starts_with("/v1/halts") => &self.operator.key,
             path if path.starts_with("/v1/articles") || path.starts_with("/v1/hooks") => {
                 &self.editor.key
             }

@@ -84,6 +84,8 @@ fn the_table_is_what_clients_know() {
         409 client_order_id_taken after_fix
         422 resting_not_supported after_fix
         409 book_full after_fix
+        404 proposal_not_found never
+        403 account_frozen after_fix
         404 market_not_found never
         404 outcome_not_found never
         422 market_invalid after_fix
@@ -105,6 +107,7 @@ fn the_table_is_what_clients_know() {
         409 worlds_differ after_fix
         409 reviewed_already after_fix
         409 nothing_to_review after_fix
+        404 halt_not_found never
         404 template_not_found never
         422 liquidity_invalid after_fix
         404 article_not_found never

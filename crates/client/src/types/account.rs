@@ -38,12 +38,78 @@ pub struct Account {
     /// When its dead man's switch cancels its open orders; none when it is off.
     #[serde(default)]
     pub cancels_at: Option<Timestamp>,
+    /// That it gives no orders and moves no money, and why; none when it may.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
     /// Its shares, oldest market first.
     pub positions: Vec<Position>,
     /// The moment that this is as of.
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.
     pub seq: u64,
+}
+
+/// What one administrator proposed and another has to confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FundsProposal {
+    /// Its id.
+    pub id: String,
+    /// What it is about: `deposit`, or `threshold`, from which amount on a deposit takes two.
+    pub kind: String,
+    /// The account that would get a deposit.
+    pub account: Option<String>,
+    /// How much it would get; or from which amount on a deposit would take two, none where none would.
+    pub amount: Option<Decimal>,
+    /// The administrator who proposed it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, if that was said.
+    pub reason: Option<String>,
+}
+
+/// What became of another amount from which on a deposit takes two.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LargeDepositsSet {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// What was asked for.
+    pub from: Option<Decimal>,
+    /// What another administrator has to confirm; none, when it is so from here on.
+    pub proposal: Option<String>,
+}
+
+/// A proposal was confirmed, and is booked; or it was taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FundsDecided {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The proposal's id.
+    pub id: String,
+    /// Whether it was confirmed.
+    pub confirmed: bool,
+}
+
+/// That an account gives no orders and moves no money.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Frozen {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// An account was frozen, or goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountFrozen {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The account's id.
+    pub account: String,
+    /// Whether it is frozen from here on.
+    pub frozen: bool,
+    /// How many of its orders that cancelled.
+    pub cancelled: usize,
 }
 
 /// Money of an account.
@@ -140,6 +206,9 @@ pub struct AccountLine {
     pub role: Role,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// That it gives no orders and moves no money; none when it may.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
 }
 
 /// An account was opened.
@@ -189,4 +258,7 @@ pub struct Transferred {
     pub account: String,
     /// How much.
     pub amount: Decimal,
+    /// What another administrator has to confirm before it is booked, when it is a large deposit.
+    #[serde(default)]
+    pub proposal: Option<String>,
 }

@@ -51,6 +51,51 @@ pub struct Halt {
     pub reason: String,
 }
 
+/// Which markets a halt of many is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "scope", content = "tag", rename_all = "snake_case")]
+pub enum HaltScope {
+    /// Every market, and those that open while it stands.
+    Everything,
+    /// Those with a tag.
+    Tag(String),
+}
+
+/// A halt of many markets that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ManyHalted {
+    /// Its place in the journal. Nothing of these markets trades after it.
+    pub seq: u64,
+    /// Slugs of those that it halted, oldest market first.
+    pub halted: Vec<String>,
+}
+
+/// A halt of many markets that was lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ManyResumed {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// Slugs of those that trade again, oldest market first.
+    pub resumed: Vec<String>,
+    /// Slugs of those that stand still by another halt of many from here on.
+    pub still_halted: Vec<String>,
+}
+
+/// A halt of many markets that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct StandingHalt {
+    /// The tag that it is about; none when it is about everything.
+    pub tag: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The operator who said so.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many markets stand still by it.
+    pub count: usize,
+}
+
 /// How a market is proposed to resolve.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Proposal {

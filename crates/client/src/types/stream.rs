@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::account::{Cash, HeldShares};
+use super::account::{Cash, Frozen, HeldShares};
 
 /// What can be listened to. The first four are of markets and for everyone; the others are an account's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +73,9 @@ pub struct Balance {
     pub cash: Cash,
     /// Its shares: all of them, or those that changed; none are left where both numbers are 0.
     pub positions: Vec<Holding>,
+    /// That the account gives no orders and moves no money, and why; none when it may.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
 }
 
 /// Shares of one outcome, without what they are worth.

@@ -19,6 +19,7 @@ impl Engine {
             keys: Vec::new(),
             opened_at: at,
             cancels_at: None,
+            frozen: None,
         };
         grow(&mut self.accounts, account);
         self.roles.push(role);
@@ -50,30 +51,16 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn deposit(
-        &mut self,
-        transfer: Transfer,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Reject> {
-        let Transfer { account, amount } = transfer;
-        self.check_transfer(transfer)?;
-        let inside = -self.ledger.cash(AccountId::WORLD).available;
-        if amount > Micros::MAX - inside {
-            return Err(Reject::LimitExceeded);
-        }
-
-        self.ledger.transfer(AccountId::WORLD, account, amount);
-        events.push(Event::Deposited { account, amount });
-        Ok(())
-    }
-
     pub(super) fn withdraw(
         &mut self,
+        actor: AccountId,
         transfer: Transfer,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let Transfer { account, amount } = transfer;
+        self.check_not_frozen(actor)?;
         self.check_transfer(transfer)?;
+        self.check_not_frozen(account)?;
         let available = self.ledger.cash(account).available;
         if amount > available {
             return Err(Reject::InsufficientFunds {
@@ -87,7 +74,7 @@ impl Engine {
         Ok(())
     }
 
-    fn check_transfer(&self, transfer: Transfer) -> Result<(), Reject> {
+    pub(super) fn check_transfer(&self, transfer: Transfer) -> Result<(), Reject> {
         if self.account(transfer.account).is_none() || transfer.account == AccountId::WORLD {
             return Err(Reject::AccountNotFound);
         }

@@ -24,6 +24,7 @@ impl Engine {
         spec: &MarketSpec,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
+        self.check_not_frozen(sponsor)?;
         let curve = check_draft(at, spec)?;
         if self.slugs.contains_key(&spec.slug) {
             return Err(Reject::SlugTaken);
@@ -61,6 +62,7 @@ impl Engine {
         if market.sponsor != actor {
             return Err(Reject::NotTheSponsor);
         }
+        self.check_not_frozen(actor)?;
         let draft = market.draft();
         if draft.digest() != *revises {
             return Err(Reject::DraftChanged);

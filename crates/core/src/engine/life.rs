@@ -42,17 +42,23 @@ impl Engine {
         if let Some(closes_at) = closes_at {
             self.agenda.insert((closes_at, Due::Close(id)));
         }
-        self.enter(id, Phase::Open, events);
+        let phase = self.phase_of_trade(&self.markets[id.0 as usize].spec);
+        self.enter(id, phase, events);
         Ok(())
     }
 
+    /// Halts a market that trades, or one that stands still with many others: then it does not trade again
+    /// with them.
     pub(super) fn halt_market(
         &mut self,
         id: MarketId,
         reason: &HaltReason,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        self.market_mut(id)?.phase.require(&[Status::Open])?;
+        let phase = &self.market_mut(id)?.phase;
+        if phase.halted_with_many().is_none() {
+            phase.require(&[Status::Open])?;
+        }
 
         self.enter(
             id,
@@ -64,14 +70,21 @@ impl Engine {
         Ok(())
     }
 
+    /// Ends the halt of a market. One that ends its own stands still with many others afterwards, if a halt
+    /// of many is about it; one that stands still by that trades.
     pub(super) fn resume_market(
         &mut self,
         id: MarketId,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        self.market_mut(id)?.phase.require(&[Status::Halted])?;
+        let market = self.market(id).ok_or(Reject::MarketNotFound)?;
+        market.phase.require(&[Status::Halted])?;
 
-        self.enter(id, Phase::Open, events);
+        let next = match market.phase.halted_with_many() {
+            Some(_) => Phase::Open,
+            None => self.phase_of_trade(&market.spec),
+        };
+        self.enter(id, next, events);
         // Its maker may have grown deeper meanwhile.
         self.serve_resting(id, events);
         Ok(())
@@ -123,12 +136,13 @@ impl Engine {
         liquidity: Lots,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        let market = self.market_mut(id)?;
+        let market = self.market(id).ok_or(Reject::MarketNotFound)?;
         let allowed = [Status::Draft, Status::Open, Status::Halted];
         market.phase.require(&allowed)?;
         if market.sponsor != actor {
             return Err(Reject::NotTheSponsor);
         }
+        self.check_not_frozen(actor)?;
         let deepened = market
             .maker
             .as_ref()

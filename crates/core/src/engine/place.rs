@@ -27,6 +27,7 @@ impl Engine {
         order: &PlaceOrder,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
+        self.check_not_frozen(actor)?;
         let checked = self.check_order(at, order)?;
         self.check_impartial_trader(actor, order.market)?;
         self.check_name(actor, order)?;
@@ -135,6 +136,7 @@ impl Engine {
         amend: &AmendOrder,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
+        self.check_not_frozen(actor)?;
         let slot = self.own_order(actor, amend.order)?;
         let old = *self.orders.at(slot);
         if amend.valid_until.is_some_and(|until| at > until) {

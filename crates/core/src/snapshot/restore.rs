@@ -3,6 +3,7 @@
 //! In: plain data of which nothing is believed. Out: an engine on which nothing can overflow or point
 //! nowhere, or what is wrong. Whether its balances add up is `audit`'s question.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -13,7 +14,9 @@ use super::state::{MakerState, MarketState, OrderState, State};
 use crate::access::Role;
 use crate::book::{Book, MAX_OPEN_ORDERS_PER_MARKET};
 use crate::command::{Size, Stamp};
+use crate::deposit::{Deposits, MOST_PROPOSALS};
 use crate::engine::Engine;
+use crate::halt::{MOST_HALTS, StandingHalt};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::{Cash, Ledger, Position};
 use crate::lmsr::Curve;
@@ -41,9 +44,15 @@ impl State<'_> {
             "other accounts than it has cash of",
         )?;
 
+        let frozen = (0..).map(AccountId).zip(&accounts);
+        let frozen = frozen.filter(|(_, account)| account.frozen.is_some());
+        let frozen = frozen.map(|(id, _)| id).collect();
         let mut engine = Engine {
             accounts,
             roles,
+            frozen,
+            halts: standing(self.halts)?,
+            deposits: deposits(self.deposits)?,
             key_digests,
             markets: Vec::with_capacity(self.markets.len()),
             slugs: HashMap::with_capacity(self.markets.len()),
@@ -99,10 +108,7 @@ impl Engine {
             state.resting.len() <= MAX_OPEN_ORDERS_PER_MARKET as usize,
             "more orders on a market than it may have",
         )?;
-        let kept_out = state
-            .kept_out
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
+        let kept_out = state.kept_out.map(Cow::into_owned).unwrap_or_default();
         ensure(
             kept_out.len() <= MAX_KEPT_OUT
                 && kept_out.is_sorted_by(|one, next| one < next)
@@ -111,10 +117,7 @@ impl Engine {
                     .all(|account| self.account(*account).is_some()),
             "a market that keeps out whom it cannot",
         )?;
-        let reviews = state
-            .reviews
-            .map(std::borrow::Cow::into_owned)
-            .unwrap_or_default();
+        let reviews = state.reviews.map(Cow::into_owned).unwrap_or_default();
         ensure(
             reviews
                 .iter()
@@ -172,10 +175,7 @@ impl Engine {
             correction: state
                 .correction
                 .map(|correction| Box::new(correction.into_owned())),
-            corrections: state
-                .corrections
-                .map(std::borrow::Cow::into_owned)
-                .unwrap_or_default(),
+            corrections: state.corrections.map(Cow::into_owned).unwrap_or_default(),
         });
         Ok(state.resting)
     }
@@ -334,6 +334,34 @@ fn ledger(
     Ledger::of_parts(cash, escrows, positions).ok_or(SnapshotError::Unsound(
         "a position of nobody or nowhere, or twice",
     ))
+}
+
+/// Proposals about deposits, in the order of their numbers.
+fn deposits(deposits: Option<Cow<'_, Deposits>>) -> Result<Deposits, SnapshotError> {
+    let deposits = deposits.map(Cow::into_owned).unwrap_or_default();
+    let within = |amount: &Micros| (Micros::ZERO..=Micros::MAX).contains(amount);
+    let waiting = &deposits.waiting;
+    let sound = waiting.len() <= MOST_PROPOSALS
+        && waiting.is_sorted_by(|one, next| one.id < next.id)
+        && waiting.last().is_none_or(|last| last.id <= deposits.last)
+        && deposits.last < u32::MAX
+        && deposits.large.as_ref().is_none_or(within);
+    ensure(sound, "deposits that cannot wait")?;
+    Ok(deposits)
+}
+
+/// Halts of many markets, each about others.
+fn standing(halts: Option<Cow<'_, [StandingHalt]>>) -> Result<Vec<StandingHalt>, SnapshotError> {
+    let halts = halts.map(Cow::into_owned).unwrap_or_default();
+    let twin = |(ix, halt): (usize, &StandingHalt)| {
+        halts
+            .iter()
+            .take(ix)
+            .any(|other| other.scope.is_same(&halt.scope))
+    };
+    let sound = halts.len() <= MOST_HALTS && !halts.iter().enumerate().any(twin);
+    ensure(sound, "halts that cannot stand")?;
+    Ok(halts)
 }
 
 fn maker_again(state: MakerState<'_>, outcomes: usize) -> Result<Maker, SnapshotError> {

@@ -7,7 +7,9 @@ use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
 use crate::command::PlaceOrder;
+use crate::deposit::Deposits;
 use crate::engine::Engine;
+use crate::halt::StandingHalt;
 use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
@@ -42,6 +44,12 @@ pub(super) struct State<'a> {
     #[b(6)]
     #[cbor(with = "minicbor::bytes")]
     pub(super) requests: &'a [u8],
+    /// Halts of many markets that stand, the oldest first; absent when there are none.
+    #[n(7)]
+    pub(super) halts: Option<Cow<'a, [StandingHalt]>>,
+    /// Absent where no deposit ever took two administrators.
+    #[n(8)]
+    pub(super) deposits: Option<Cow<'a, Deposits>>,
 }
 
 /// A market, with its escrow and its books.
@@ -151,6 +159,9 @@ impl<'a> State<'a> {
             orders,
             last_order: engine.last_order,
             requests,
+            deposits: (engine.deposits != Deposits::default())
+                .then_some(Cow::Borrowed(&engine.deposits)),
+            halts: (!engine.halts.is_empty()).then_some(Cow::Borrowed(engine.halts.as_slice())),
         }
     }
 }

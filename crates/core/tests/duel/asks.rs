@@ -6,6 +6,7 @@ use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
 use super::{Ask, Line, MARKET, NAMES, Scene};
+use crate::model::Brake;
 use crate::model::life::Keeper;
 use crate::support::{Random, limit};
 
@@ -34,6 +35,10 @@ pub struct Author {
     /// Of its own, so that lives without somebody who is kept out are what they would be.
     desk: Random,
     kept_out: Vec<usize>,
+    /// The same for the brakes.
+    watch: Random,
+    frozen: Vec<usize>,
+    standing: Vec<Brake>,
     /// Lines that may have left an order on a book, with who gave them.
     waiting: Vec<(usize, usize)>,
     /// What was asked for: who, and which outcome and contract.
@@ -65,6 +70,9 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         over: false,
         desk: Random(seed ^ 0x9e37_79b9_7f4a_7c15),
         kept_out: Vec::new(),
+        watch: Random(seed ^ 0x6a09_e667_f3bc_c908),
+        frozen: Vec::new(),
+        standing: Vec::new(),
         waiting: Vec::new(),
         bought: Vec::new(),
     };
@@ -74,10 +82,9 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         after += i64::try_from(author.random.below(2_000_000)).unwrap();
         let anyone = author.below(scene.cash.len());
         let asked = author.ask(ix, commands, after, anyone);
-        let (who, ask) = match author.keep_out(scene.cash.len()) {
-            Some(instead) => (anyone, instead),
-            None => asked,
-        };
+        let accounts = scene.cash.len();
+        let instead = author.keep_out(accounts).or(author.brake(accounts));
+        let (who, ask) = instead.map_or(asked, |instead| (anyone, instead));
         lines.push(Line {
             ix,
             after,
@@ -231,6 +238,50 @@ impl Author {
             whom,
             out: true,
         })
+    }
+
+    /// Now and then everything is halted, or somebody is frozen; both end soon.
+    fn brake(&mut self, accounts: usize) -> Option<Ask> {
+        if !self.standing.is_empty() && self.watch.below(6) == 0 {
+            let brake = self.watch.one_of(&self.standing);
+            self.standing.retain(|other| *other != brake);
+            return Some(Ask::ResumeMany(brake));
+        }
+        let by = match self.watch.below(8) {
+            0 => Keeper::Trader,
+            _ => Keeper::Operator,
+        };
+        if !self.frozen.is_empty() && self.watch.below(12) == 0 {
+            let whom = self.watch.one_of(&self.frozen);
+            if by == Keeper::Operator {
+                self.frozen.retain(|other| *other != whom);
+            }
+            return Some(Ask::Freeze {
+                by,
+                whom,
+                on: false,
+            });
+        }
+        let brake = self
+            .watch
+            .one_of(&[Brake::Everything, Brake::Tag, Brake::OtherTag]);
+        match self.watch.below(180) {
+            0 | 1 => {
+                if !self.standing.contains(&brake) {
+                    self.standing.push(brake);
+                }
+                Some(Ask::HaltMany(brake))
+            }
+            2 => Some(Ask::ResumeMany(brake)),
+            3 | 4 => {
+                let whom = usize::try_from(self.watch.below(accounts as u64 + 1)).unwrap();
+                if by == Keeper::Operator && whom < accounts {
+                    self.frozen.push(whom);
+                }
+                Some(Ask::Freeze { by, whom, on: true })
+            }
+            _ => None,
+        }
     }
 
     fn ending(&mut self) -> Ask {

@@ -1,15 +1,25 @@
 //! A line as the engine's command, and the same command as what the model does.
 
 use tidings_core::Reject;
-use tidings_core::command::{AmendOrder, Command, TimeInForce};
+use tidings_core::command::{AmendOrder, Command, HaltMany, TimeInForce};
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId};
 use tidings_core::market::HaltReason;
 use tidings_core::units::{Lots, Timestamp};
 
-use super::{Ask, Duel, Line, MARKET};
-use crate::model::Done;
+use super::{Ask, Duel, Line, MARKET, TAG};
 use crate::model::life::Keeper;
+use crate::model::{Brake, Done};
 use crate::support::propose_void;
+
+/// What a halt of many is about.
+pub(super) fn scope(brake: Brake) -> Scope {
+    match brake {
+        Brake::Everything => Scope::Everything,
+        Brake::Tag => Scope::Tag(TAG.to_owned()),
+        Brake::OtherTag => Scope::Tag("shipping".to_owned()),
+    }
+}
 
 impl Duel {
     /// The command for the engine. Life is in the hands of an operator who does not trade.
@@ -70,6 +80,30 @@ impl Duel {
                     },
                 )
             }
+            Ask::HaltMany(brake) => {
+                let scope = scope(*brake);
+                (
+                    operator,
+                    Command::HaltMany(Box::new(HaltMany { scope, reason })),
+                )
+            }
+            Ask::ResumeMany(brake) => {
+                let scope = scope(*brake);
+                (operator, Command::ResumeMany { scope })
+            }
+            Ask::Freeze { by, whom, on } => {
+                let actor = match by {
+                    Keeper::Operator => operator,
+                    Keeper::Trader => self.accounts[line.who.max(1)],
+                };
+                let account = self.accounts.get(*whom).copied();
+                let account = account.unwrap_or(AccountId(u32::MAX));
+                let command = match on {
+                    true => Command::FreezeAccount { account, reason },
+                    false => Command::UnfreezeAccount { account },
+                };
+                (actor, command)
+            }
             Ask::Halt => {
                 let reason = HaltReason::Operator(reason);
                 (operator, Command::HaltMarket { market, reason })
@@ -106,6 +140,18 @@ impl Duel {
         if let Ask::KeepOut { by, whom, out } = &line.ask {
             let whom = Some(*whom).filter(|whom| *whom < model.accounts.len());
             return model.keep_out(*by, whom, *out).map(|()| None);
+        }
+        match &line.ask {
+            Ask::Freeze { by, whom, on } => {
+                let whom = Some(*whom).filter(|whom| *whom < model.accounts.len());
+                return model.freeze(*by, whom, *on).map(|()| None);
+            }
+            Ask::HaltMany(brake) => {
+                model.halt_many(*brake);
+                return Ok(None);
+            }
+            Ask::ResumeMany(brake) => return model.resume_many(*brake).map(|()| None),
+            _ => {}
         }
         match command {
             Command::Place(order) => model.place(who, order).map(Some),

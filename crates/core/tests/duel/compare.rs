@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use tidings_core::event::Event;
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId, Outcome};
 use tidings_core::{Engine, audit};
 
+use super::commands::scope;
 use super::{Duel, MARKET, NAMES};
 use crate::model::{Book, Resting};
 use crate::support::book_rows;
@@ -49,6 +51,17 @@ impl Duel {
         let out = |id: &AccountId| self.accounts.iter().position(|account| account == id);
         let out: BTreeSet<usize> = market.kept_out.iter().filter_map(out).collect();
         assert_eq!(out, model.kept_out, "who is kept out");
+        let frozen = |id: &usize| {
+            let account = engine.account(self.accounts[*id]);
+            account.expect("it is open").frozen.is_some()
+        };
+        let frozen: BTreeSet<usize> = (0..self.accounts.len()).filter(frozen).collect();
+        assert_eq!(frozen, model.frozen, "who is frozen");
+        let scopes = engine.halts().iter().map(|halt| &halt.scope);
+        let standing: Vec<Scope> = model.standing.iter().map(|brake| scope(*brake)).collect();
+        assert!(scopes.eq(&standing), "the halts that stand");
+        let held = market.phase.halted_with_many().cloned();
+        assert_eq!(held, model.halted_by.map(scope), "what holds it still");
         if let Some(maker) = &market.maker {
             assert_eq!(maker.sold.as_slice(), model.sold, "sold");
             assert_eq!(Some(&maker.curve), model.curve.as_ref(), "curve");

@@ -25,10 +25,13 @@ use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
-use crate::model::{Done, Model};
+use crate::model::{Brake, Done, Model};
 use crate::support::{Desk, propose_correction, spec};
 
 pub const MARKET: MarketId = MarketId(0);
+
+/// The market's tag.
+pub const TAG: &str = "weather";
 
 /// The accounts of a duel. The first sponsors the market; operators may trade, too.
 pub const NAMES: [&str; 5] = ["op", "ann", "bob", "cho", "dee"];
@@ -82,6 +85,14 @@ pub enum Ask {
     },
     Halt,
     Resume,
+    HaltMany(Brake),
+    ResumeMany(Brake),
+    /// Freezes an account, or lets it go on; one that there is not, past the last.
+    Freeze {
+        by: Keeper,
+        whom: usize,
+        on: bool,
+    },
     Close,
     Deepen(i64),
     Settle(Vec<u16>),
@@ -124,6 +135,7 @@ impl Duel {
         );
         let mut spec = spec("duel", liquidity, prior.clone(), rate);
         spec.tick = scene.tick;
+        spec.tags = vec![TAG.to_owned()];
         if scene.scalar {
             let unit = "points".to_owned();
             (spec.kind, spec.scale) = (
@@ -256,6 +268,9 @@ impl Duel {
         | Ask::ConfirmVoid
         | Ask::Halt
         | Ask::Resume
+        | Ask::HaltMany(_)
+        | Ask::ResumeMany(_)
+        | Ask::Freeze { .. }
         | Ask::Close
         | Ask::Tick
         | Ask::CancelAll

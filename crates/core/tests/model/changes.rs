@@ -67,6 +67,7 @@ impl Model {
     }
 
     fn amend_on_copy(&mut self, account: usize, amend: &AmendOrder) -> Result<Done, Reject> {
+        self.require_free(account)?;
         let id = amend.order.0;
         let own = self.find(id).filter(|order| order.account == account);
         let old = *own.ok_or(Reject::OrderNotFound)?;

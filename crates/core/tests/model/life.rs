@@ -1,4 +1,4 @@
-//! A market's life in the model: its clock, halts, ends, and a maker made deeper.
+//! A market's life in the model: its clock, ends, and a maker made deeper.
 
 use tidings_core::Reject;
 use tidings_core::market::Status;
@@ -24,7 +24,7 @@ impl Model {
         let live = matches!(self.status, Status::Open | Status::Halted);
         if live && self.closes_at.is_some_and(|end| end <= now) {
             self.end_orders(|_| true);
-            self.status = Status::Closed;
+            self.stop(Status::Closed);
         }
         self.end_orders(|order| order.rules.expires_at.is_some_and(|end| end <= now));
         for who in 0..self.accounts.len() {
@@ -35,24 +35,17 @@ impl Model {
         }
     }
 
-    pub fn halt(&mut self) -> Result<(), Reject> {
-        self.require(&[Status::Open])?;
-        self.status = Status::Halted;
-        Ok(())
-    }
-
-    pub fn resume(&mut self) -> Result<(), Reject> {
-        self.require(&[Status::Halted])?;
-        self.status = Status::Open;
-        self.serve_what_rests();
-        Ok(())
-    }
-
     pub fn close(&mut self) -> Result<(), Reject> {
         self.require(&[Status::Open, Status::Halted])?;
         self.end_orders(|_| true);
-        self.status = Status::Closed;
+        self.stop(Status::Closed);
         Ok(())
+    }
+
+    /// Trading is over, and with it whatever held it still.
+    fn stop(&mut self, status: Status) {
+        self.status = status;
+        self.halted_by = None;
     }
 
     /// Every lot pays its outcome's ticks; the rest goes back to the sponsor.
@@ -73,7 +66,7 @@ impl Model {
     pub fn propose_void(&mut self) -> Result<(), Reject> {
         self.require(&[Status::Open, Status::Halted, Status::Closed])?;
         self.end_orders(|_| true);
-        self.status = Status::Proposed;
+        self.stop(Status::Proposed);
         Ok(())
     }
 
@@ -177,7 +170,7 @@ impl Model {
     fn give_the_rest_back(&mut self, status: Status) {
         let rest = std::mem::take(&mut self.escrow);
         self.accounts[self.sponsor].available += rest;
-        self.status = status;
+        self.stop(status);
         let cash = self.accounts.iter().map(|account| account.available);
         let got = cash.zip(&self.before_end).map(|(now, before)| now - before);
         let got = got.collect();
@@ -205,6 +198,7 @@ impl Model {
         if account != self.sponsor {
             return Err(Reject::NotTheSponsor);
         }
+        self.require_free(account)?;
         let curve = self.curve.as_ref().ok_or(Reject::LiquidityInvalid)?;
         let (deeper, locked) = curve
             .deepened(&self.sold, liquidity)
@@ -228,7 +222,7 @@ impl Model {
 
     /// A deeper maker's odds move less with a lot, so they may reach what rests: it is served at its
     /// own price, bids until none is enabled, then asks, until nothing is.
-    fn serve_what_rests(&mut self) {
+    pub(super) fn serve_what_rests(&mut self) {
         loop {
             let before = self.sold.clone();
             for bid in [true, false] {
@@ -246,7 +240,7 @@ impl Model {
         self.merge_all();
     }
 
-    fn require(&self, allowed: &[Status]) -> Result<(), Reject> {
+    pub(super) fn require(&self, allowed: &[Status]) -> Result<(), Reject> {
         match allowed.contains(&self.status) {
             true => Ok(()),
             false => Err(Reject::WrongPhase {

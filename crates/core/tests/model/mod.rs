@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod brakes;
 mod changes;
 pub mod life;
 mod matching;
@@ -25,6 +26,7 @@ use tidings_core::market::Status;
 use tidings_core::units::{Fraction, Lots, Micros};
 
 pub use account::Account;
+pub use brakes::Brake;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -54,6 +56,12 @@ pub struct Model {
     pub most_orders: u32,
     /// Who works on an article of the market, and does not trade in it.
     pub kept_out: BTreeSet<usize>,
+    /// Who gives no orders and moves no money.
+    pub frozen: BTreeSet<usize>,
+    /// Halts of many markets that are about this one, the oldest first.
+    pub standing: Vec<Brake>,
+    /// By which of them it stands still, while it does by one.
+    pub halted_by: Option<Brake>,
     /// Who held what when it ended.
     ended: Option<End>,
     before_end: Vec<i64>,
@@ -147,6 +155,9 @@ impl Model {
             spend_lots: None,
             most_orders: 1_000,
             kept_out: BTreeSet::new(),
+            frozen: BTreeSet::new(),
+            standing: Vec::new(),
+            halted_by: None,
             ended: None,
             before_end: Vec::new(),
         }

@@ -17,6 +17,7 @@ impl Model {
     }
 
     fn place_on_copy(&mut self, account: usize, order: &PlaceOrder) -> Result<Done, Reject> {
+        self.require_free(account)?;
         self.check_terms(order)?;
         if self.kept_out.contains(&account) {
             return Err(Reject::KeptOut);

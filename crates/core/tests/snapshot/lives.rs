@@ -5,9 +5,10 @@
 
 use tidings_core::access::{Grant, PublicKey, Role, Scopes};
 use tidings_core::command::{
-    AmendOrder, Command, Contract, OpenAccount, PlaceOrder, Request, RequestKey, RotateKey,
-    SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
+    AmendOrder, Command, Contract, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey,
+    RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
+use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
@@ -145,6 +146,7 @@ impl Author {
             }
             80..=85 => self.keep_accounts(engine, trader),
             86 => (AccountId::WORLD, Command::Tick),
+            87 => self.brake(trader),
             _ => self.lead(engine, market),
         }
     }
@@ -236,10 +238,30 @@ impl Author {
         }
     }
 
+    /// A brake, or rather its end.
+    fn brake(&mut self, account: AccountId) -> (AccountId, Command) {
+        let operator = self.random.one_of(&OPERATORS);
+        let reason = "a reason".to_owned();
+        let scope = match self.below(2) {
+            0 => Scope::Everything,
+            _ => Scope::Tag("weather".to_owned()),
+        };
+        let command = match self.below(8) {
+            0 => Command::FreezeAccount { account, reason },
+            1..=3 => Command::UnfreezeAccount { account },
+            4 => Command::HaltMany(Box::new(HaltMany { scope, reason })),
+            _ => Command::ResumeMany { scope },
+        };
+        (operator, command)
+    }
+
     fn keep_accounts(&mut self, engine: &Engine, account: AccountId) -> (AccountId, Command) {
         let accounts = engine.accounts().len() as u64;
         let later = Timestamp::from_micros(engine.last().at.as_micros() + 9_000_000);
         let digest = u32::try_from(self.below(40)).unwrap();
+        if self.below(12) == 0 {
+            return self.keep_deposits(engine);
+        }
         let command = match self.below(6) {
             0 if accounts < 16 => Command::OpenAccount(OpenAccount {
                 name: format!("account {accounts}"),
@@ -273,6 +295,25 @@ impl Author {
                 account,
                 amount: Micros::new(2_500_001),
             }),
+        };
+        (AccountId::ADMIN, command)
+    }
+
+    /// What deposits take, and what becomes of those that wait.
+    fn keep_deposits(&mut self, engine: &Engine) -> (AccountId, Command) {
+        let waiting = engine.deposits().waiting.first();
+        let proposal = waiting.map_or(1, |proposal| proposal.id);
+        let from = self
+            .random
+            .one_of(&[None, Some(1_000_000), Some(90_000_000)]);
+        let command = match self.below(4) {
+            0..=1 => Command::SetLargeDeposits {
+                from: from.map(Micros::new),
+            },
+            _ => Command::DecideFunds {
+                proposal,
+                confirm: self.below(3) > 0,
+            },
         };
         (AccountId::ADMIN, command)
     }

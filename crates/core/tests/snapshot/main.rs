@@ -15,9 +15,11 @@ use std::collections::BTreeMap;
 use lives::Author;
 use support::seeds;
 use tidings_core::command::TimeInForce;
+use tidings_core::deposit::{Funds, FundsProposal};
 use tidings_core::event::{CloseReason, Event};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
 use tidings_core::snapshot;
+use tidings_core::state::Account;
 use tidings_core::view::MarketView;
 use tidings_core::{Answer, Engine, audit};
 
@@ -42,7 +44,7 @@ fn a_restored_engine_answers_every_later_command_as_the_original_does() {
 }
 
 /// What snapshots have to have had, or what has to have happened after them.
-const WANTED: [&str; 25] = [
+const WANTED: [&str; 28] = [
     "draft",
     "open",
     "halted",
@@ -68,6 +70,9 @@ const WANTED: [&str; 25] = [
     "a key with a name and addresses",
     "a key that signs",
     "a rotated key",
+    "a frozen account",
+    "a halt of many markets",
+    "a deposit that waits",
 ];
 
 /// So many of them are of a state, the others of what happened.
@@ -178,6 +183,12 @@ fn note_state(engine: &Engine, seen: &mut Seen) {
             note("an order with a name", terms.client_order_id.is_some());
         }
     }
+    let frozen = |account: &Account| account.frozen.is_some();
+    note("a frozen account", engine.accounts().iter().any(frozen));
+    note("a halt of many markets", !engine.halts().is_empty());
+    let waits = |proposal: &FundsProposal| matches!(proposal.what, Funds::Deposit(_));
+    let waiting = &engine.deposits().waiting;
+    note("a deposit that waits", waiting.iter().any(waits));
     for key in engine.accounts().iter().flat_map(|account| &account.keys) {
         let grant = &key.grant;
         let bound = grant.name.is_some() && grant.networks.is_some();

@@ -10,6 +10,7 @@ use tidings_core::command::{Command, Contract, Side, Size};
 use tidings_core::event::{BookFill, CloseReason, Event, Record};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
 use tidings_core::ledger::{Cash, Holding};
+use tidings_core::state::Frozen;
 use tidings_core::units::{Lots, Micros, Price};
 use tidings_core::view::OrderView;
 use tidings_store::{FillRow, FillSource, Incoming};
@@ -22,6 +23,7 @@ pub(super) struct Account {
     pub(super) orders: BTreeMap<OrderId, OrderState>,
     cash: Cash,
     holdings: HashMap<MarketId, Vec<Holding>>,
+    frozen: Option<Frozen>,
     /// Since when nobody listens.
     pub(super) alone_since: Option<Instant>,
     pub(super) change: Change,
@@ -56,6 +58,7 @@ impl Account {
             holdings: positions
                 .map(|position| (position.market, position.holdings.to_vec()))
                 .collect(),
+            frozen: frozen(engine, id),
             alone_since: None,
             change: Change::default(),
         }
@@ -257,10 +260,20 @@ impl Account {
                 }
             }
         }
-        let same = cash == self.cash && holdings.is_empty();
+        let frozen = frozen(engine, id);
+        let same = cash == self.cash && holdings.is_empty() && frozen == self.frozen;
         self.cash = cash;
-        (!same).then_some(Balance { cash, holdings })
+        self.frozen.clone_from(&frozen);
+        (!same).then_some(Balance {
+            cash,
+            holdings,
+            frozen,
+        })
     }
+}
+
+fn frozen(engine: &Engine, id: AccountId) -> Option<Frozen> {
+    engine.account(id)?.frozen.as_deref().cloned()
 }
 
 /// No share of an outcome.

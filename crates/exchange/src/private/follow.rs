@@ -166,6 +166,8 @@ fn named(event: &Event) -> Option<AccountId> {
         Event::Deposited { account, .. }
         | Event::Withdrawn { account, .. }
         | Event::OrderClosed { account, .. }
+        | Event::AccountFrozen { account }
+        | Event::AccountUnfrozen { account }
         | Event::SetsMerged { account, .. }
         | Event::PaidOut { account, .. }
         | Event::Refunded { account, .. }

@@ -3,9 +3,11 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use tidings_core::command::{Command, Request};
-use tidings_core::event::Record;
-use tidings_core::id::{AccountId, Seq};
+use tidings_core::Reject;
+use tidings_core::command::{Command, HaltMany, PlaceOrder, Request};
+use tidings_core::event::{Event, Record};
+use tidings_core::halt::Scope;
+use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::market::HaltReason;
 use tidings_exchange::{Exchange, Options, SubmitError, replay};
 use tokio::task::JoinHandle;
@@ -73,6 +75,20 @@ fn ways_out() -> Vec<Request> {
     let why = || HaltReason::Operator("news".to_owned());
     vec![
         Request::new(ANN, Command::CancelAll { market: None }),
+        Request::new(
+            OPERATOR,
+            Command::HaltMany(Box::new(HaltMany {
+                scope: Scope::Everything,
+                reason: "news".to_owned(),
+            })),
+        ),
+        Request::new(
+            OPERATOR,
+            Command::FreezeAccount {
+                account: ANN,
+                reason: "whose key is this?".to_owned(),
+            },
+        ),
         Request::new(
             OPERATOR,
             Command::HaltMarket {
@@ -170,6 +186,74 @@ async fn under_a_flood_a_cancel_is_in_the_next_group_and_a_replay_comes_to_the_s
     let store = open(folder.path()).await;
     let replayed = replay(&store, |_, _, _| true).await.expect("it replays");
     assert_eq!(Ok(replayed.engine.state_hash()), live);
+}
+
+/// An order that the maker of a market fills.
+fn taking(market: MarketId) -> Request {
+    let Command::Place(order) = buy(9_900, 1) else {
+        unreachable!("it buys")
+    };
+    Request::new(ANN, Command::Place(PlaceOrder { market, ..order }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn under_a_flood_nothing_trades_anywhere_after_a_halt_of_everything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = flooded(&folder).await;
+    let mut another = (*exchange.market(MARKET).expect("a market").spec).clone();
+    another.slug = "another-market".to_owned();
+    give(
+        &exchange,
+        OPERATOR,
+        Command::CreateMarket(Box::new(another)),
+    )
+    .await;
+    let other = MarketId(1);
+    give(&exchange, OPERATOR, Command::OpenMarket { market: other }).await;
+    let mut orders = Vec::new();
+    let mut held = None;
+    for ix in 0..10_000 {
+        let market = if ix % 2 == 0 { MARKET } else { other };
+        orders.push(hand_in(&exchange, taking(market)).await);
+        // Some trade, and the rest waits.
+        if ix == 1_000 {
+            held = Some(hold(&exchange).await);
+        }
+    }
+    drop(held);
+    let halt = HaltMany {
+        scope: Scope::Everything,
+        reason: "news".to_owned(),
+    };
+    let committed = exchange.committed().seq;
+    let request = Request::new(OPERATOR, Command::HaltMany(Box::new(halt)));
+    let halted = exchange.submit(request).await.expect("an answer");
+    assert_eq!(halted.refusal, None);
+    let stop_at = halted.stamp.seq;
+    assert!(exchange.committed().seq >= stop_at);
+    let groups = exchange.store().groups(Seq(committed.0 + 1), 64).await;
+    let groups = groups.expect("the groups since then");
+    let late = groups.iter().filter(|group| group.last < stop_at).count();
+    assert!(late <= 2, "{late} groups late");
+    let (mut filled, mut refused) = (0, 0);
+    for answer in orders {
+        let record = answer.await.expect("no panic").expect("an answer");
+        let fills = record
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::MakerFill { .. } | Event::OrderTook(_)));
+        if record.stamp.seq < stop_at {
+            filled += usize::from(fills);
+        } else {
+            assert!(!fills, "it traded after the halt: {record:?}");
+            let closed = matches!(record.refusal, Some(Reject::MarketNotOpen { .. }));
+            assert!(closed, "{record:?}");
+            refused += 1;
+        }
+    }
+    assert!(filled > 100, "something traded before: {filled}");
+    assert!(refused > 1_000, "it overtook what waited: {refused}");
+    stop(exchange).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -452,3 +452,31 @@ async fn two_who_listen_hear_the_same_and_others_nothing() {
     assert!(exchange.listen(AccountId(99)).await.unwrap().is_none());
     stop(exchange).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_frozen_hears_it_with_or_without_orders() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = start(&folder, Clock::System).await;
+    furnish(&exchange, None).await;
+    let heard = exchange.listen(ANN).await.unwrap().expect("an account");
+    assert_eq!(heard.account.frozen, None);
+    let from = heard.as_of.seq;
+    let freeze = |reason: &str| Command::FreezeAccount {
+        account: ANN,
+        reason: reason.to_owned(),
+    };
+    give(&exchange, OPERATOR, freeze("a look")).await;
+    give(&exchange, OPERATOR, freeze("a longer look")).await;
+    let go_on = Command::UnfreezeAccount { account: ANN };
+    give(&exchange, OPERATOR, go_on.clone()).await;
+    give(&exchange, OPERATOR, go_on).await;
+    let changes = heard.listener.after(from).expect("all is kept");
+    let told = changes.iter().map(|change| {
+        let balance = change.balance.as_ref().expect("it says how it stands");
+        balance.frozen.as_ref().map(|frozen| frozen.reason.clone())
+    });
+    let told: Vec<Option<String>> = told.collect();
+    let words = |words: &str| Some(words.to_owned());
+    assert_eq!(told, [words("a look"), words("a longer look"), None]);
+    stop(exchange).await;
+}

@@ -80,7 +80,8 @@ impl OrderRow {
                 | CloseReason::MarketClosed
                 | CloseReason::MarketVoided
                 | CloseReason::FillLimit
-                | CloseReason::DeadManSwitch,
+                | CloseReason::DeadManSwitch
+                | CloseReason::AccountFrozen,
             ) => OrderStatus::Cancelled,
         }
     }

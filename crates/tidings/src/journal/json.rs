@@ -13,10 +13,11 @@ use tidings_api::wire::words::{
 use tidings_core::Reject;
 use tidings_core::book::BookSide;
 use tidings_core::command::{
-    AmendOrder, Command, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket, Size,
-    TimeInForce, Transfer,
+    AmendOrder, Command, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket,
+    Size, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::halt::Scope;
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
@@ -110,6 +111,19 @@ fn command(command: &Command) -> Json {
         Command::HaltMarket { market, reason } => object! {
             "kind": kind, "market": *market, "halt": halt(reason),
         },
+        Command::HaltMany(halt) => {
+            let HaltMany { scope, reason } = &**halt;
+            object! { "kind": kind, "scope": self::scope(scope), "reason": reason.as_str() }
+        }
+        Command::ResumeMany { scope } => object! { "kind": kind, "scope": self::scope(scope) },
+        Command::SetLargeDeposits { from } => object! { "kind": kind, "from": *from },
+        Command::DecideFunds { proposal, confirm } => object! {
+            "kind": kind, "proposal": *proposal, "confirm": *confirm,
+        },
+        Command::FreezeAccount { account, reason } => object! {
+            "kind": kind, "account": *account, "reason": reason.as_str(),
+        },
+        Command::UnfreezeAccount { account } => object! { "kind": kind, "account": *account },
         Command::CloseMarket { market, reason } | Command::VoidMarket { market, reason } => {
             object! { "kind": kind, "market": *market, "reason": reason.as_str() }
         }
@@ -231,6 +245,16 @@ fn halt(reason: &HaltReason) -> Json {
     match reason {
         HaltReason::Operator(words) => object! { "by": "operator", "reason": words.as_str() },
         HaltReason::Embargo => object! { "by": "embargo" },
+        HaltReason::Many { scope, reason } => object! {
+            "by": "many", "scope": self::scope(scope), "reason": reason.as_str(),
+        },
+    }
+}
+
+fn scope(scope: &Scope) -> Json {
+    match scope {
+        Scope::Everything => object! { "everything": true },
+        Scope::Tag(tag) => object! { "tag": tag.as_str() },
     }
 }
 
@@ -346,6 +370,32 @@ fn event(event: &Event) -> Json {
         Event::SwitchFired { account } => object! {
             "kind": "switch_fired", "account": *account,
         },
+        Event::AccountFrozen { account } => object! {
+            "kind": "account_frozen", "account": *account,
+        },
+        Event::AccountUnfrozen { account } => object! {
+            "kind": "account_unfrozen", "account": *account,
+        },
+        Event::DepositProposed {
+            proposal,
+            account,
+            amount,
+        } => object! {
+            "kind": "deposit_proposed", "proposal": *proposal, "account": *account,
+            "amount": *amount,
+        },
+        Event::ThresholdProposed { proposal, from } => object! {
+            "kind": "threshold_proposed", "proposal": *proposal, "from": *from,
+        },
+        Event::ThresholdSet { from } => object! { "kind": "threshold_set", "from": *from },
+        Event::FundsConfirmed { proposal } => object! {
+            "kind": "funds_confirmed", "proposal": *proposal,
+        },
+        Event::FundsDropped { proposal } => object! {
+            "kind": "funds_dropped", "proposal": *proposal,
+        },
+        Event::ManyHalted { markets } => object! { "kind": "many_halted", "markets": *markets },
+        Event::ManyResumed { markets } => object! { "kind": "many_resumed", "markets": *markets },
         Event::Deposited { account, amount } => object! {
             "kind": "deposited", "account": *account, "amount": *amount,
         },
@@ -612,6 +662,9 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::KeyInvalid
         | Reject::DraftChanged
         | Reject::KeptOut
+        | Reject::AccountFrozen
+        | Reject::HaltNotFound
+        | Reject::ProposalNotFound
         | Reject::CorrectionTooLate
         | Reject::NothingToCorrect
         | Reject::ReviewMissing

@@ -38,6 +38,12 @@ pub(crate) enum Kind {
     ProposeCorrection,
     ConfirmCorrection,
     ReviewMarket,
+    HaltMany,
+    ResumeMany,
+    FreezeAccount,
+    UnfreezeAccount,
+    SetLargeDeposits,
+    DecideFunds,
 }
 
 impl Kind {
@@ -74,6 +80,12 @@ impl Kind {
             Command::ProposeCorrection(_) => Kind::ProposeCorrection,
             Command::ConfirmCorrection { .. } => Kind::ConfirmCorrection,
             Command::ReviewMarket(_) => Kind::ReviewMarket,
+            Command::HaltMany(_) => Kind::HaltMany,
+            Command::ResumeMany { .. } => Kind::ResumeMany,
+            Command::FreezeAccount { .. } => Kind::FreezeAccount,
+            Command::UnfreezeAccount { .. } => Kind::UnfreezeAccount,
+            Command::SetLargeDeposits { .. } => Kind::SetLargeDeposits,
+            Command::DecideFunds { .. } => Kind::DecideFunds,
         }
     }
 
@@ -111,6 +123,12 @@ impl Kind {
             Kind::ProposeCorrection => "propose_correction",
             Kind::ConfirmCorrection => "confirm_correction",
             Kind::ReviewMarket => "review_market",
+            Kind::HaltMany => "halt_many",
+            Kind::ResumeMany => "resume_many",
+            Kind::FreezeAccount => "freeze_account",
+            Kind::UnfreezeAccount => "unfreeze_account",
+            Kind::SetLargeDeposits => "set_large_deposits",
+            Kind::DecideFunds => "decide_funds",
         }
     }
 

@@ -9,6 +9,8 @@ pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
     let asked = match record.request.command {
         Command::IssueKey { account, .. }
         | Command::RevokeKey { account, .. }
+        | Command::FreezeAccount { account, .. }
+        | Command::UnfreezeAccount { account }
         | Command::KeepOut { account, .. } => Some(account),
         Command::RotateKey(ref rotate) => Some(rotate.account),
         Command::Deposit(transfer) | Command::Withdraw(transfer) => Some(transfer.account),
@@ -59,6 +61,12 @@ pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::RotateKey(_)
         | Command::Deposit(_)
         | Command::Withdraw(_)
+        | Command::FreezeAccount { .. }
+        | Command::UnfreezeAccount { .. }
+        | Command::SetLargeDeposits { .. }
+        | Command::DecideFunds { .. }
+        | Command::HaltMany(_)
+        | Command::ResumeMany { .. }
         | Command::CreateMarket(_)
         | Command::Amend(_)
         | Command::Cancel { .. }
@@ -75,6 +83,9 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::KeyRotated { account, .. }
         | Event::SwitchSet { account, .. }
         | Event::SwitchFired { account }
+        | Event::AccountFrozen { account }
+        | Event::AccountUnfrozen { account }
+        | Event::DepositProposed { account, .. }
         | Event::KeptOut { account, .. }
         | Event::MarketReviewed { by: account, .. }
         | Event::Deposited { account, .. }
@@ -92,6 +103,12 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::MarketRevised { sponsor, .. }
         | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
+        | Event::ManyHalted { .. }
+        | Event::ThresholdProposed { .. }
+        | Event::ThresholdSet { .. }
+        | Event::FundsConfirmed { .. }
+        | Event::FundsDropped { .. }
+        | Event::ManyResumed { .. }
         | Event::EndRemembered { .. }
         | Event::EndForgotten { .. }
         | Event::CorrectionProposed { .. }

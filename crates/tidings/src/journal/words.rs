@@ -6,6 +6,7 @@ use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::halt::Scope;
 use tidings_core::id::MarketId;
 use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
@@ -86,7 +87,30 @@ fn asked(command: &Command, names: &Names) -> String {
         Command::HaltMarket { market, reason } => match reason {
             HaltReason::Operator(reason) => format!("halts {}: {}", which(*market), quoted(reason)),
             HaltReason::Embargo => format!("halts {} for an embargo", which(*market)),
+            HaltReason::Many { scope, reason } => format!(
+                "halts {} with {}: {}",
+                which(*market),
+                scoped(scope),
+                quoted(reason)
+            ),
         },
+        Command::HaltMany(halt) => {
+            format!("halts {}: {}", scoped(&halt.scope), quoted(&halt.reason))
+        }
+        Command::ResumeMany { scope } => format!("resumes {}", scoped(scope)),
+        Command::FreezeAccount { account, reason } => {
+            format!("freezes {}: {}", names.who(*account), quoted(reason))
+        }
+        Command::SetLargeDeposits { from: Some(from) } => {
+            format!("has deposits from {from} on take two")
+        }
+        Command::SetLargeDeposits { from: None } => "has no deposit take two".to_owned(),
+        Command::DecideFunds {
+            proposal,
+            confirm: true,
+        } => format!("confirms {}", id::proposal(*proposal)),
+        Command::DecideFunds { proposal, .. } => format!("takes {} back", id::proposal(*proposal)),
+        Command::UnfreezeAccount { account } => format!("lets {} go on", names.who(*account)),
         Command::ResumeMarket { market } => format!("resumes {}", which(*market)),
         Command::CloseMarket { market, reason } => {
             format!("closes {}: {}", which(*market), quoted(reason))
@@ -195,6 +219,13 @@ fn asked(command: &Command, names: &Names) -> String {
     }
 }
 
+fn scoped(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Tag(tag) => format!("everything tagged {}", shown(tag)),
+    }
+}
+
 /// What each outcome pays, by its name.
 fn shares(market: MarketId, payout: &Payout, names: &Names) -> String {
     let each = (0..).zip(payout.shares()).map(|(ix, share)| {
@@ -286,6 +317,17 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::SwitchFired { account } => {
             format!("{} did not ask again in time", who(account))
         }
+        Event::DepositProposed { proposal, .. } | Event::ThresholdProposed { proposal, .. } => {
+            format!("{} waits for another administrator", id::proposal(proposal))
+        }
+        Event::ThresholdSet { from: Some(from) } => format!("{from} and more take two"),
+        Event::ThresholdSet { from: None } => "one is enough".to_owned(),
+        Event::FundsConfirmed { .. } => "confirmed".to_owned(),
+        Event::FundsDropped { .. } => "taken back".to_owned(),
+        Event::ManyHalted { markets } => format!("{markets} halted"),
+        Event::ManyResumed { markets } => format!("{markets} resumed"),
+        Event::AccountFrozen { .. } => "frozen".to_owned(),
+        Event::AccountUnfrozen { .. } => "not frozen".to_owned(),
         Event::Deposited { amount, .. } => format!("{amount} came in"),
         Event::Withdrawn { amount, .. } => format!("{amount} went out"),
         Event::MarketCreated {

@@ -247,7 +247,7 @@ fn why(view: &MarketView) -> Option<String> {
         Phase::Draft => Some("It is written down, and not open for trading yet.".to_owned()),
         Phase::Open => None,
         Phase::Halted {
-            reason: HaltReason::Operator(reason),
+            reason: HaltReason::Operator(reason) | HaltReason::Many { reason, .. },
         } => Some(format!("Trading stands still: {reason}")),
         Phase::Halted {
             reason: HaltReason::Embargo,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tidings_api::App;
 use tidings_api::wire::id;
 use tidings_core::Engine;
+use tidings_core::halt::Scope;
 use tidings_core::id::AccountId;
 use tidings_core::market::{
     Correction, HaltReason, Objection, Phase, Proposal, Status, VoidProposal,
@@ -261,7 +262,7 @@ impl Can {
                 view.sponsor != asks && !readings.any(|one| one.by == asks && one.text == text)
             }),
             change: status == Status::Draft && view.sponsor == asks,
-            halt: status == Status::Open,
+            halt: status == Status::Open || view.phase.halted_with_many().is_some(),
             resume: status == Status::Halted,
             close: matches!(status, Status::Open | Status::Halted),
             clarify: !status.is_final(),
@@ -336,6 +337,14 @@ fn standing(view: &MarketView) -> Option<String> {
     match &view.phase {
         Phase::Halted { reason } => Some(match reason {
             HaltReason::Operator(words) => format!("Halted: {words}"),
+            HaltReason::Many {
+                scope: Scope::Everything,
+                reason,
+            } => format!("Halted with everything: {reason}"),
+            HaltReason::Many {
+                scope: Scope::Tag(tag),
+                reason,
+            } => format!("Halted with everything tagged {tag}: {reason}"),
             HaltReason::Embargo => "Halted until an article is published.".to_owned(),
         }),
         Phase::Voided { reason, .. } => Some(format!("Called off: {reason}")),
