@@ -24,6 +24,7 @@
 //! * [`digest::told`], [`digest::kept`]: weeks as they were told. [`subscriptions`]: who wants them by mail.
 //! * [`calibration::load`], [`leaderboard::load`]: how well odds did, and traders who agreed to be seen.
 //!   [`hooks::secret`]: what calls to editors are signed with.
+//! * [`decided::steps`]: how a market came to its end, with each step's place in the journal.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`console`]: who is signed in, and the routes of `/v1` for them.
 //! * [`newsroom::run`]: what goes on by itself: feeds, and links that were planned.
@@ -51,9 +52,11 @@ pub mod calibration;
 mod candles;
 pub mod console;
 mod correction;
+pub mod decided;
 mod desks;
 pub mod digest;
 pub mod events;
+mod evidence;
 mod export;
 pub mod extract;
 mod feeds;

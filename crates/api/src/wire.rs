@@ -13,6 +13,7 @@ pub mod correction;
 pub mod desk;
 pub mod digest;
 pub mod draft;
+pub mod evidence;
 pub mod feed;
 pub mod fill;
 pub mod hook;

@@ -30,8 +30,8 @@ pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
-    Clarification, Correction, CorrectionPreview, CorrectionProposal, Ending, Halt, Holder,
-    MarketStep, Objection, Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview,
+    Clarification, Correction, CorrectionPreview, CorrectionProposal, Dispute, Ending,
+    EvidenceItem, Halt, Holder, MarketStep, Objection, Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview,
     Settlement, Void, VoidPreview, VoidProposal,
 };
 pub use market::{

@@ -23,6 +23,7 @@ pub mod command;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod evidence;
 pub mod id;
 pub mod ledger;
 pub mod lmsr;

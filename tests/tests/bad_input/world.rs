@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tidings_tests::Client;
 use tidings_tests::article;
-use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, with};
+use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, proof, with};
 use tidings_tests::server::Server;
 
 /// A server with an article, an open market, a resting order, and somebody of each role.
@@ -210,20 +210,23 @@ impl World {
             | "POST /v1/markets/{m}/withdraw" => reason,
             "POST /v1/markets/{m}/correction" => with(
                 reason,
-                &json!({"payout": {"no": "1"}, "evidence": ["https://example.org/"]}),
+                &json!({"payout": {"no": "1"}, "items": proof(), "evidence": ["https://example.org/"]}),
             ),
             "POST /v1/markets/{m}/void" => with(
                 reason,
-                &json!({"rule": "source_gone", "evidence": ["https://example.org/"]}),
+                &json!({"rule": "source_gone", "items": proof(), "evidence": ["https://example.org/"]}),
             ),
             "POST /v1/markets/{m}/liquidity" => with(reason, &json!({"liquidity": "20000.5"})),
             "POST /v1/markets/{m}/clarifications" => with(reason, &json!({"text": "Words."})),
             "POST /v1/markets/{m}/resolution" => {
                 json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
-                       "note": "It was published."})
+                       "items": proof(), "note": "It was published."})
             }
             "POST /v1/markets/{m}/disputes" => {
-                with(reason, &json!({"evidence": ["https://example.org/"]}))
+                with(
+                    reason,
+                    &json!({"clause": "criteria", "items": proof(), "evidence": ["https://example.org/"]}),
+                )
             }
             "POST /v1/articles" | "PUT /v1/articles/{a}" => json!({
                 "title": "A Title of Its Own", "body": "One sentence. And another one.",

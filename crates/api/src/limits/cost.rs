@@ -160,8 +160,9 @@ pub(crate) fn is_free(method: &Method, path: &str) -> bool {
 }
 
 /// Pages that take more than others: a form that has a mail sent to whatever address is in it.
-/// A password takes a processor for a while.
+/// A password takes a processor for a while. How a market was decided is read out of the journal.
 const PAGES: &[Cost] = &[
+    cost("GET", "/markets/{slug}/evidence", Read, 5),
     cost("POST", "/digest/subscribe", Read, 20),
     cost("POST", "/console/sign-in", Read, 5),
     cost("POST", "/console/password", Read, 5),

@@ -10,6 +10,7 @@ mod contract;
 mod document;
 mod drafts;
 mod edges;
+mod evidence;
 mod exports;
 mod hub;
 mod idempotency;

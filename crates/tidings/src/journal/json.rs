@@ -17,6 +17,7 @@ use tidings_core::command::{
     TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::evidence::Item;
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
@@ -124,22 +125,28 @@ fn command(command: &Command) -> Json {
             payout,
             evidence,
             note,
+            items,
         } => object! {
             "kind": kind, "market": *market, "payout": self::payout(payout),
             "evidence": list(evidence, |text| text.as_str().into()), "note": note.as_str(),
+            "items": self::items(items.as_deref()),
         },
         Command::Dispute {
             market,
             reason,
             evidence,
+            items,
+            clause,
         } => object! {
             "kind": kind, "market": *market, "reason": reason.as_str(),
             "evidence": list(evidence, |text| text.as_str().into()),
+            "items": self::items(items.as_deref()), "clause": clause.map(|clause| clause.to_string()),
         },
         Command::ProposeVoid(propose) => object! {
             "kind": kind, "market": propose.market, "rule": propose.rule.word(),
             "reason": propose.reason.as_str(),
             "evidence": list(&propose.evidence, |text| text.as_str().into()),
+            "items": self::items(propose.items.as_deref()),
         },
         Command::ProposeCorrection(propose) => {
             let (payout, rule) = match &propose.ending {
@@ -150,6 +157,7 @@ fn command(command: &Command) -> Json {
                 "kind": kind, "market": propose.market, "payout": payout, "rule": rule,
                 "reason": propose.reason.as_str(),
                 "evidence": list(&propose.evidence, |text| text.as_str().into()),
+                "items": self::items(propose.items.as_deref()),
             }
         }
         Command::Place(order) => place(kind, order),
@@ -237,6 +245,28 @@ fn halt(reason: &HaltReason) -> Json {
 fn link(link: &ArticleLink) -> Json {
     let ArticleLink { article, role } = link;
     object! { "article": article.as_str(), "role": word(LinkRoleWord::from(*role)) }
+}
+
+/// Pieces of evidence; null, where there are none, as before there could be any.
+fn items(items: Option<&[Item]>) -> Json {
+    let item = |item: &Item| {
+        let Item {
+            url,
+            publisher,
+            published_at,
+            sha256,
+            quotation,
+            clause,
+            primary,
+            article,
+        } = item;
+        object! {
+            "url": url.as_str(), "publisher": publisher.as_str(), "published_at": *published_at,
+            "sha256": hex(sha256), "quotation": quotation.as_str(), "clause": clause.to_string(),
+            "primary": *primary, "article": article.as_deref(),
+        }
+    };
+    items.map_or(Json::Null, |items| list(items, item))
 }
 
 fn payout(payout: &Payout) -> Json {
@@ -582,6 +612,13 @@ fn numbers(reject: &Reject) -> Json {
         Reject::SecondOperatorNeeded { proposed_by } => object! { "proposed_by": proposed_by },
         Reject::DisputeWindowOpen { until } => object! { "until": until },
         Reject::CorrectionUncovered { missing } => object! { "missing": missing },
+        Reject::EvidenceInsufficient {
+            primary,
+            publishers,
+            others,
+        } => object! { "primary": primary, "publishers": publishers, "others": others },
+        // What is at fault with it is in the words.
+        Reject::EvidenceInvalid { item, fault: _ } => object! { "item": item },
         // Which part is at fault is in the words.
         Reject::OrderInvalid { fault: _ } | Reject::MarketInvalid { fault: _ } => Json::Null,
         Reject::AccountNotFound
@@ -614,6 +651,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::KeptOut
         | Reject::CorrectionTooLate
         | Reject::NothingToCorrect
+        | Reject::ClauseUnknown
         | Reject::ReviewMissing
         | Reject::ReviewByAuthor
         | Reject::WorldsDiffer

@@ -6,6 +6,7 @@ use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::evidence::Item;
 use tidings_core::id::MarketId;
 use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
@@ -107,16 +108,23 @@ fn asked(command: &Command, names: &Names) -> String {
             payout,
             evidence,
             note,
+            items,
         } => {
             let shares = shares(*market, payout, names);
-            let (which, pieces) = (which(*market), evidence.len());
+            let (which, pieces) = (which(*market), pieces(evidence, items.as_deref()));
             format!(
                 "proposes for {which}: {shares}, on {pieces} of evidence: {}",
                 quoted(note)
             )
         }
-        Command::Dispute { market, reason, .. } => {
-            format!("disputes {}: {}", which(*market), quoted(reason))
+        Command::Dispute {
+            market,
+            reason,
+            clause,
+            ..
+        } => {
+            let by = clause.map_or_else(String::new, |clause| format!(" by {clause}"));
+            format!("disputes {}{by}: {}", which(*market), quoted(reason))
         }
         Command::ConfirmResolution { market } => {
             format!("confirms the resolution of {}", which(*market))
@@ -126,7 +134,7 @@ fn asked(command: &Command, names: &Names) -> String {
         }
         Command::ProposeVoid(propose) => {
             let (which, rule) = (which(propose.market), propose.rule.word());
-            let pieces = propose.evidence.len();
+            let pieces = pieces(&propose.evidence, propose.items.as_deref());
             format!(
                 "proposes to call {which} off as {rule}, on {pieces} of evidence: {}",
                 quoted(&propose.reason)
@@ -138,7 +146,8 @@ fn asked(command: &Command, names: &Names) -> String {
                 Ending::Paid(payout) => shares(market, payout, names),
                 Ending::Void(rule) => format!("called off as {}", rule.word()),
             };
-            let (which, pieces) = (which(market), propose.evidence.len());
+            let pieces = pieces(&propose.evidence, propose.items.as_deref());
+            let which = which(market);
             format!(
                 "proposes to correct {which}: {ending}, on {pieces} of evidence: {}",
                 quoted(&propose.reason)
@@ -400,6 +409,11 @@ fn role(role: Role) -> &'static str {
         RoleWord::Trader => "trader",
         RoleWord::System => "system",
     }
+}
+
+/// How many pieces of evidence and references there are.
+fn pieces(evidence: &[String], items: Option<&[Item]>) -> usize {
+    evidence.len() + items.map_or(0, <[Item]>::len)
 }
 
 fn link_role(role: LinkRole) -> &'static str {
