@@ -355,6 +355,15 @@ async fn was_an_encounter_on_the_sidelines_the_next_summit() {
         }
     }
 
+    // What was done is found again, with its reason.
+    browser
+        .open(&stage.page(&format!("/console/journal?market={SLUG}&privileged=true")))
+        .await;
+    for words in ["I read the ministry's text.", "Refused: conflict_of_interest", "Refused: evidence_insufficient"] {
+        says(&browser, words).await;
+    }
+    looked_at(&browser, checker, "trap-journal").await;
+
     // And everyone reads how it was decided.
     browser.open(&stage.page(&format!("/markets/{SLUG}"))).await;
     looked_at(&browser, checker, "trap-market").await;

@@ -267,6 +267,8 @@ pub(crate) struct Editor(pub(crate) Caller);
 pub(crate) struct Newsroom(pub(crate) Caller);
 /// An administrator.
 pub(crate) struct Admin(pub(crate) Caller);
+/// An operator, or an administrator: who may read what everyone did.
+pub(crate) struct Clerk(pub(crate) Caller);
 /// Whoever asks: with a key that opens something, or without one.
 pub(crate) struct MaybeAccount(pub(crate) Option<Caller>);
 
@@ -391,6 +393,11 @@ extractor!(Editor, |caller| caller
 extractor!(Admin, |caller| caller.acting(&[Role::Admin], Scopes::ADMIN));
 extractor!(Newsroom, |caller| match caller.role {
     Role::Editor => caller.acting(&[Role::Editor], Scopes::EDIT),
+    _ => caller.acting(&[Role::Operator], Scopes::OPERATE),
+});
+
+extractor!(Clerk, |caller| match caller.role {
+    Role::Admin => caller.acting(&[Role::Admin], Scopes::ADMIN),
     _ => caller.acting(&[Role::Operator], Scopes::OPERATE),
 });
 

@@ -19,7 +19,7 @@ use crate::public::document;
 use crate::{
     account, accounts, articles, book, calibration, candles, correction, desks, digest, events,
     feeds, health, hooks, journal, keys, leaderboard, life, limits, markets, metrics, moves, odds,
-    orders, plans, questions, quotes, requests, resolution, sign_in, statement, stream,
+    orders, plans, questions, quotes, records, requests, resolution, sign_in, statement, stream,
     subscriptions, suggestions, trades, versions, void,
 };
 
@@ -118,6 +118,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(correction::propose_correction))
         .routes(routes!(correction::preview_correction))
         .routes(routes!(correction::confirm_correction))
+        .routes(routes!(records::search_records))
         .routes(routes!(articles::link_article))
         .routes(routes!(subscriptions::subscribe))
         .routes(routes!(hooks::add_hook, hooks::list_hooks))

@@ -33,6 +33,7 @@ pub mod plan;
 pub mod question;
 pub mod quote;
 pub mod receipt;
+pub mod record;
 pub mod resolution;
 pub mod revise;
 pub mod scale;

@@ -6,6 +6,7 @@
 
 mod call;
 mod front;
+mod journal;
 mod market;
 mod newsroom;
 pub(crate) mod question;
@@ -53,6 +54,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         )
         .route("/console/markets/{market}/{step}", post(market::step))
         .merge(question::router())
+        .route("/console/journal", get(journal::journal))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(
@@ -135,6 +137,11 @@ const FEEDS: Entry = Entry {
     href: "/console/feeds",
     name: "Feeds",
 };
+const JOURNAL: Entry = Entry {
+    key: "journal",
+    href: "/console/journal",
+    name: "Journal",
+};
 const SESSIONS: Entry = Entry {
     key: "sessions",
     href: "/console/sessions",
@@ -162,7 +169,8 @@ impl Sheet {
         // Each sees where their role lets them do something.
         let newsroom = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
-            "operator" => vec![WRITE, ARTICLES],
+            "operator" => vec![WRITE, ARTICLES, JOURNAL],
+            "administrator" => vec![JOURNAL],
             _ => Vec::new(),
         };
         [vec![FRONT], newsroom, vec![SESSIONS]].concat()

@@ -332,7 +332,10 @@ impl World {
             "/questions/templates/{t}",
         ];
         let links = both.iter().any(|end| operation.path.ends_with(end));
-        let is_other = |name: &str| name != role && !(links && name == "operator");
+        let audits = operation.path == "/v1/journal/records";
+        let is_other = |name: &str| {
+            name != role && !(links && name == "operator") && !(audits && name == "admin")
+        };
         match role {
             "any" => Vec::new(),
             _ => all.into_iter().filter(|(name, _)| is_other(name)).collect(),
@@ -343,6 +346,7 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
+            true if path == "/v1/journal/records" => "operator",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
             true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]

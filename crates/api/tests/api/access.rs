@@ -34,6 +34,7 @@ const ADMINS: Class = Roles(&["admin"]);
 const OPERATORS: Class = Roles(&["operator"]);
 const EDITORS: Class = Roles(&["editor"]);
 const NEWSROOM: Class = Roles(&["editor", "operator"]);
+const CLERKS: Class = Roles(&["admin", "operator"]);
 const TRADERS: Class = Roles(&["trader"]);
 
 /// Who may do what. `{m}`, `{a}`, `{id}`, `{n}`, `{key}`, `{seq}`, `{week}` and `{h}` are filled in.
@@ -131,6 +132,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("PUT", "/v1/account/leaderboard", TRADERS),
     ("GET", "/v1/journal/head", Anyone),
     ("GET", "/v1/journal/groups/{seq}", Anyone),
+    ("GET", "/v1/journal/records", CLERKS),
     ("GET", "/v1/limits", AnyoneOrKey),
     ("GET", "/health/live", Anyone),
     ("GET", "/health/ready", Anyone),

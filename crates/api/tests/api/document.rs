@@ -711,6 +711,13 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        (
+            "get",
+            "/v1/journal/records",
+            "/v1/journal/records?kind=close_market&limit=1",
+            &op.key,
+            None,
+        ),
         ("get", "/v1/digests", "/v1/digests", &ann.key, None),
         (
             "get",

@@ -30,6 +30,7 @@ mod questions;
 mod quotes;
 mod reads;
 mod reasons;
+mod records;
 mod resolution;
 mod scalar;
 mod sets;

@@ -5,13 +5,14 @@
 mod keys;
 mod value;
 
+use tidings_api::records::words::book_side;
+use tidings_api::records::{Kind, Names, mentions};
 use tidings_api::wire::account::RoleWord;
 use tidings_api::wire::journal::hex;
 use tidings_api::wire::words::{
     ContractWord, KindWord, LinkRoleWord, SelfTradeWord, SideWord, StatusWord,
 };
 use tidings_core::Reject;
-use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket, Size,
     TimeInForce, Transfer,
@@ -24,9 +25,6 @@ use tidings_core::market::{
 use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::Micros;
 
-use super::kind::Kind;
-use super::mentions;
-use super::names::Names;
 pub(crate) use value::Json;
 use value::{list, object, word};
 
@@ -567,13 +565,6 @@ fn paid(
     object! { "kind": kind, "account": account, "market": market, "amount": amount }
 }
 
-/// The incoming order's side, as Yes on the outcome.
-pub(crate) fn book_side(side: BookSide) -> &'static str {
-    match side {
-        BookSide::Bid => "bid",
-        BookSide::Ask => "ask",
-    }
-}
 
 fn refusal(reject: &Reject) -> Json {
     let mut told = vec![

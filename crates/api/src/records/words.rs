@@ -1,9 +1,7 @@
 //! A record as a line: its place and moment, who asked for what, what came of it, and why.
 
-use tidings_api::wire::account::RoleWord;
-use tidings_api::wire::id;
-use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
+use tidings_core::book::BookSide;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
 use tidings_core::evidence::Item;
@@ -11,8 +9,10 @@ use tidings_core::id::MarketId;
 use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
 
-use super::json::book_side;
 use super::names::{Names, shown};
+use crate::wire::account::RoleWord;
+use crate::wire::id;
+use crate::wire::time::Time;
 
 /// Events that a line tells; a settlement has one for each holder.
 const EVENTS: usize = 8;
@@ -20,7 +20,7 @@ const EVENTS: usize = 8;
 const TEXT: usize = 160;
 
 /// A record as a line.
-pub(crate) fn line(record: &Record, names: &Names) -> String {
+pub fn line(record: &Record, names: &Names) -> String {
     let request = &record.request;
     let mut line = format!(
         "{:>7}  {:<27}  {} {}",
@@ -41,7 +41,7 @@ pub(crate) fn line(record: &Record, names: &Names) -> String {
 }
 
 /// What was asked, with a verb.
-fn asked(command: &Command, names: &Names) -> String {
+pub fn asked(command: &Command, names: &Names) -> String {
     let which = |market| names.which(market);
     match command {
         Command::Tick => "lets deadlines take effect".to_owned(),
@@ -252,7 +252,7 @@ fn amended(amend: &AmendOrder) -> String {
 }
 
 /// What came of it. What deadlines brought about comes first, also before a refusal.
-fn outcome(record: &Record, names: &Names) -> String {
+pub fn outcome(record: &Record, names: &Names) -> String {
     let events = &record.events;
     let told = events
         .iter()
@@ -432,4 +432,12 @@ fn quoted(text: &str) -> String {
         start.push('…');
     }
     format!("\"{}\"", shown(&start))
+}
+
+/// The incoming order's side, as Yes on the outcome.
+pub fn book_side(side: BookSide) -> &'static str {
+    match side {
+        BookSide::Bid => "bid",
+        BookSide::Ask => "ask",
+    }
 }
