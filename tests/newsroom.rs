@@ -159,9 +159,11 @@ pub fn proof() -> Value {
                "sha256": "ab".repeat(32), "quotation": "Both governments published one text.",
                "clause": "criteria", "primary": false})
     };
-    json!([of("herald.example", "The Herald"), of("courier.example", "Harbour Courier")])
+    json!([
+        of("herald.example", "The Herald"),
+        of("courier.example", "Harbour Courier")
+    ])
 }
-
 
 /// The market of the story: binary, with prior odds, a maker of 1,000 shares, ticks of a cent and a
 /// taker's fee, that closes in a month.

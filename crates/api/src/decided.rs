@@ -41,6 +41,11 @@ pub struct Step {
 pub enum What {
     /// The market was written.
     Drafted(Box<MarketSpec>),
+    /// Somebody who did not write it read the draft.
+    Reviewed {
+        /// Whether it could open by that.
+        approved: bool,
+    },
     /// It opened for trading.
     Opened,
     /// Words were appended to its rules.
@@ -218,6 +223,7 @@ async fn turns(app: &App, view: &MarketView) -> Result<BTreeSet<Seq>, StoreError
 fn moments(view: &MarketView) -> BTreeSet<Timestamp> {
     let mut moments = BTreeSet::from([view.created_at]);
     moments.extend(view.opened_at);
+    moments.extend(view.reviews.iter().map(|reading| reading.at));
     moments.extend(view.clarifications.iter().map(|said| said.at));
     match &view.phase {
         Phase::Proposed(proposal) => moments.extend([proposal.at]),
@@ -238,7 +244,8 @@ fn moments(view: &MarketView) -> BTreeSet<Timestamp> {
     moments
 }
 
-/// The places of a moment's records that tell of the market. Records of one moment may be in several groups.
+/// The places of a moment's records that tell of the market. Records of one moment may be in several groups; and what
+/// was due at a moment came with the first record after it.
 async fn at_moment(
     app: &App,
     market: MarketId,
@@ -249,12 +256,13 @@ async fn at_moment(
     let mut from = link.first;
     while let Some(group) = app.store().groups(from, 1).await?.into_iter().next() {
         let records = group.contents()?.records;
-        let past = records.last().is_none_or(|record| record.stamp.at > at);
-        let here = records.iter().filter(|record| record.stamp.at == at);
-        let tells = here.filter(|record| !told(record, market, &mut 0).is_empty());
-        found.extend(tells.map(|record| record.stamp.seq));
-        if past || found.len() >= MOST_STEPS as usize {
-            break;
+        for record in records.iter().filter(|record| record.stamp.at >= at) {
+            if !told(record, market, &mut 0).is_empty() {
+                found.push(record.stamp.seq);
+            }
+            if record.stamp.at > at || found.len() >= MOST_STEPS as usize {
+                return Ok(found);
+            }
         }
         from = Seq(group.last.0 + 1);
     }
@@ -318,6 +326,11 @@ fn commanded(record: &Record, id: MarketId, clarified: u32) -> Option<(What, Opt
             payout: payout.clone(),
             grounds: Grounds::of(evidence, items.as_ref()),
             note: note.clone(),
+        },
+        Command::ReviewMarket(review) if review.market == id => What::Reviewed {
+            approved: record.events.iter().any(|event| {
+                matches!(event, Event::MarketReviewed { market, approved: true, .. } if *market == id)
+            }),
         },
         Command::ProposeVoid(propose) if propose.market == id => What::VoidProposed {
             rule: propose.rule,

@@ -42,6 +42,7 @@
 
 pub mod account;
 mod accounts;
+mod anomalies;
 mod answer;
 mod app;
 mod around;

@@ -184,7 +184,9 @@ async fn look(
         }
         let group = app.store().groups(next, 1).await?.into_iter().next();
         let Some(group) = group.filter(|group| group.first <= next) else {
-            return Err(Problem::unavailable(format!("the record {next} is missing")));
+            return Err(Problem::unavailable(format!(
+                "the record {next} is missing"
+            )));
         };
         group.verify().map_err(Problem::unavailable)?;
         let records = group.contents().map_err(Problem::unavailable)?.records;

@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Dispute, Market, MarketFilter, MarketRevised,
-    MarketStep, NewMarket, Odds, OddsPoint, Propose, ProposeCorrection, ProposeVoid,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Dispute, Market, MarketFilter,
+    MarketRevised, MarketStep, NewMarket, Odds, OddsPoint, Propose, ProposeCorrection, ProposeVoid,
     ResolutionPreview, ReviseMarket, Trade, VoidPreview,
 };
 use rust_decimal::Decimal;

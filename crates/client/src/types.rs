@@ -31,8 +31,8 @@ pub use history::{
 };
 pub use life::{
     Clarification, Correction, CorrectionPreview, CorrectionProposal, Dispute, Ending,
-    EvidenceItem, Halt, Holder, MarketStep, Objection, Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview,
-    Settlement, Void, VoidPreview, VoidProposal,
+    EvidenceItem, Halt, Holder, MarketStep, Objection, Proposal, Propose, ProposeCorrection,
+    ProposeVoid, ResolutionPreview, Settlement, Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,

@@ -299,8 +299,8 @@ pub fn site(host: &str) -> &str {
 
 /// Second labels under which countries give out names.
 const KINDS: [&str; 21] = [
-    "ac", "ad", "asn", "co", "com", "ed", "edu", "go", "gob", "gouv", "gov", "gr", "id", "lg", "mil",
-    "ne", "net", "nom", "or", "org", "re",
+    "ac", "ad", "asn", "co", "com", "ed", "edu", "go", "gob", "gouv", "gov", "gr", "id", "lg",
+    "mil", "ne", "net", "nom", "or", "org", "re",
 ];
 
 #[cfg(test)]

@@ -90,6 +90,9 @@ fn primary(item: Item) -> Item {
     }
 }
 
+/// What is named, and why it is refused.
+type Case = (&'static str, Option<Vec<Item>>, Option<Reject>);
+
 #[test]
 fn a_payout_rests_on_a_primary_source_or_on_two_publishers() {
     let desk = closed();
@@ -106,7 +109,7 @@ fn a_payout_rests_on_a_primary_source_or_on_two_publishers() {
     );
     let own = of_article("the-story");
     let gazette = primary(witness("https://www.example.org/gazette", "Gazette"));
-    let cases: [(&str, Option<Vec<Item>>, Option<Reject>); 13] = [
+    let cases: [Case; 13] = [
         ("addresses alone", None, lacks(0, 0, 0)),
         ("nothing", Some(vec![]), lacks(0, 0, 0)),
         ("one publisher", Some(vec![a.clone()]), lacks(0, 1, 1)),
@@ -207,10 +210,17 @@ fn a_piece_is_what_it_says_it_is() {
         ),
         (vec![good.clone(); MOST_ITEMS], None),
     ] {
-        assert_eq!(refused(&desk, propose(Some(items.clone()))), wanted, "{items:?}");
+        assert_eq!(
+            refused(&desk, propose(Some(items.clone()))),
+            wanted,
+            "{items:?}"
+        );
     }
     // The command's own moment is a second later.
-    for (later, wanted) in [(1_000_000, None), (1_000_001, bad(1, EvidenceFault::Published))] {
+    for (later, wanted) in [
+        (1_000_000, None),
+        (1_000_001, bad(1, EvidenceFault::Published)),
+    ] {
         let item = Item {
             published_at: Some(Timestamp::from_micros(at + later)),
             ..good.clone()
@@ -249,14 +259,20 @@ fn a_dispute_names_a_clause_that_there_is() {
         panic!("it is disputed");
     };
     assert_eq!(proposal.items, proof());
-    assert_eq!((objection.clause, &objection.items), (named, &Some(vec![item])));
+    assert_eq!(
+        (objection.clause, &objection.items),
+        (named, &Some(vec![item]))
+    );
 }
 
 #[test]
 fn a_correction_to_a_payout_rests_on_as_much_and_a_void_on_less() {
     let mut desk = closed();
     let void = refused(&desk, propose_void(MARKET));
-    assert_eq!(void, None, "where nobody says what happened, nobody is quoted");
+    assert_eq!(
+        void, None,
+        "where nobody says what happened, nobody is quoted"
+    );
     let (proposer, confirmer) = (desk.account("proposer"), desk.account("confirmer"));
     desk.give(proposer, propose(proof())).unwrap();
     let late = desk.engine.last().at.plus_hours(24);
@@ -274,7 +290,10 @@ fn a_correction_to_a_payout_rests_on_as_much_and_a_void_on_less() {
     };
     let lacks = refused(&desk, correct(Ending::Paid(no()), None));
     assert_eq!(lacks.unwrap().code(), "evidence_insufficient");
-    assert_eq!(refused(&desk, propose_correction(MARKET, Ending::Paid(no()))), None);
+    assert_eq!(
+        refused(&desk, propose_correction(MARKET, Ending::Paid(no()))),
+        None
+    );
     let void = Ending::Void(VoidRule::OperatorMistake);
     assert_eq!(refused(&desk, correct(void, None)), None);
 }
@@ -309,7 +328,10 @@ fn a_journal_of_before_comes_to_what_it_came_to() {
     let last = |answers: Vec<Answer>| answers.into_iter().next_back().unwrap();
     assert_eq!(last(replayed(&desk.journal, true)), Answer::Done);
     let refused = last(replayed(&desk.journal, false));
-    assert!(matches!(refused, Answer::Refused(Reject::EvidenceInsufficient { .. })));
+    assert!(matches!(
+        refused,
+        Answer::Refused(Reject::EvidenceInsufficient { .. })
+    ));
     // Pieces are looked at whatever a record says.
     desk.journal.pop();
     let seq = Seq(desk.journal.len() as u64 + 1);
@@ -318,5 +340,8 @@ fn a_journal_of_before_comes_to_what_it_came_to() {
     let request = Request::new(proposer, propose(Some(one)));
     desk.journal.push((Stamp { seq, at }, request));
     let refused = last(replayed(&desk.journal, true));
-    assert!(matches!(refused, Answer::Refused(Reject::EvidenceInsufficient { .. })));
+    assert!(matches!(
+        refused,
+        Answer::Refused(Reject::EvidenceInsufficient { .. })
+    ));
 }

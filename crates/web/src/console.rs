@@ -13,6 +13,7 @@ pub(crate) mod question;
 mod sessions;
 mod sign_in;
 mod staff;
+mod watch;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Request};
@@ -55,6 +56,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/console/markets/{market}/{step}", post(market::step))
         .merge(question::router())
         .route("/console/journal", get(journal::journal))
+        .route("/console/watch", get(watch::watch))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(
@@ -137,6 +139,11 @@ const FEEDS: Entry = Entry {
     href: "/console/feeds",
     name: "Feeds",
 };
+const WATCH: Entry = Entry {
+    key: "watch",
+    href: "/console/watch",
+    name: "Watch",
+};
 const JOURNAL: Entry = Entry {
     key: "journal",
     href: "/console/journal",
@@ -169,8 +176,8 @@ impl Sheet {
         // Each sees where their role lets them do something.
         let newsroom = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
-            "operator" => vec![WRITE, ARTICLES, JOURNAL],
-            "administrator" => vec![JOURNAL],
+            "operator" => vec![WRITE, ARTICLES, WATCH, JOURNAL],
+            "administrator" => vec![WATCH, JOURNAL],
             _ => Vec::new(),
         };
         [vec![FRONT], newsroom, vec![SESSIONS]].concat()

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
+use sha2::Digest as _;
 use support::markup::Markup;
 use support::{BASE, Newsroom};
 use tidings_api::auth::key_digest;
 use tidings_core::access::{Grant, Role, Scopes};
 use tidings_core::command::{Command, Contract, OpenAccount};
 use tidings_core::id::AccountId;
-use sha2::Digest as _;
 use tower::ServiceExt;
 
 const ADMIN: AccountId = AccountId::ADMIN;
@@ -670,7 +670,11 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
     let lacks = desk
         .post(&format!("{FERRY}/resolve"), &half, Some(&mika))
         .await;
-    assert!(lacks.body.contains("Piece 2 lacks who published it"), "{}", lacks.body);
+    assert!(
+        lacks.body.contains("Piece 2 lacks who published it"),
+        "{}",
+        lacks.body
+    );
     let one = form(&[
         ("outcome", "yes"),
         ("item.1.url", "https://example.org/"),
@@ -684,7 +688,10 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
         .post(&format!("{FERRY}/propose"), &one, Some(&mika))
         .await;
     assert_eq!(lacks.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["evidence_insufficient", "Example &#60;i&#62;Post&#60;/i&#62;"] {
+    for words in [
+        "evidence_insufficient",
+        "Example &#60;i&#62;Post&#60;/i&#62;",
+    ] {
         assert!(lacks.body.contains(words), "{}", lacks.body);
     }
     assert!(
@@ -1003,7 +1010,9 @@ async fn the_front_has_what_waits_and_every_page_is_strict() {
 #[tokio::test]
 async fn the_journal_is_searched_by_operators_and_administrators() {
     let (desk, mika, _) = closed(0).await;
-    let page = desk.get("/console/journal?kind=close_market", Some(&mika)).await;
+    let page = desk
+        .get("/console/journal?kind=close_market", Some(&mika))
+        .await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let store = desk.newsroom.app.store();
     let close = desk.newsroom.app.exchange().committed().seq;
@@ -1019,8 +1028,17 @@ async fn the_journal_is_searched_by_operators_and_administrators() {
     let all = desk.get("/console/journal", Some(&mika)).await;
     assert!(all.body.contains("opens the-ferry"), "{}", all.body);
     assert!(!page.body.contains("opens the-ferry"), "{}", page.body);
-    let wrong = desk.get("/console/journal?account=%3Cb%3E", Some(&mika)).await;
+    let wrong = desk
+        .get("/console/journal?account=%3Cb%3E", Some(&mika))
+        .await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    assert!(wrong.body.contains("value=\"&#60;b&#62;\""), "{}", wrong.body);
-    assert!(all.body.contains("href=\"/console/journal\""), "it is in the navigation");
+    assert!(
+        wrong.body.contains("value=\"&#60;b&#62;\""),
+        "{}",
+        wrong.body
+    );
+    assert!(
+        all.body.contains("href=\"/console/journal\""),
+        "it is in the navigation"
+    );
 }

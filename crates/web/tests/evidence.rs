@@ -50,8 +50,14 @@ fn propose(market: MarketId, payout: Payout, item: Item, note: &str) -> Command 
 /// The trap: a brief encounter on the sidelines. Proposed as a summit, disputed, proposed otherwise, settled.
 async fn disputed() -> (Newsroom, MarketId) {
     let newsroom = Newsroom::empty(BASE).await;
-    let mut spec = support::binary(newsroom.app.now(), "next-summit", "Will they hold a summit?", 240);
-    spec.rules.edge_cases = vec!["An encounter on the sidelines of another meeting is none.".to_owned()];
+    let mut spec = support::binary(
+        newsroom.app.now(),
+        "next-summit",
+        "Will they hold a summit?",
+        240,
+    );
+    spec.rules.edge_cases =
+        vec!["An encounter on the sidelines of another meeting is none.".to_owned()];
     let market = newsroom.market(spec).await;
     newsroom.open(market).await;
     newsroom.buy(market, 0, Contract::Yes, 10).await;
@@ -62,7 +68,9 @@ async fn disputed() -> (Newsroom, MarketId) {
     newsroom.close(market).await;
     newsroom.pass(1);
     let item = ministry("The two leaders spoke in the corridor.", Clause::Criteria);
-    newsroom.operate(propose(market, no(), item, "They did not sit down.")).await;
+    newsroom
+        .operate(propose(market, no(), item, "They did not sit down."))
+        .await;
     newsroom.pass(1);
     let dispute = Command::Dispute {
         market,
@@ -77,7 +85,9 @@ async fn disputed() -> (Newsroom, MarketId) {
     newsroom.give(ANN, dispute).await;
     newsroom.pass(1);
     let item = ministry("A summit meeting was held in Nara.", Clause::Criteria);
-    newsroom.operate(propose(market, yes(), item, "It was held after all.")).await;
+    newsroom
+        .operate(propose(market, yes(), item, "It was held after all."))
+        .await;
     newsroom.pass(25);
     newsroom
         .give(SECOND_OPERATOR, Command::ConfirmResolution { market })
@@ -121,9 +131,15 @@ async fn the_page_has_the_rules_the_evidence_the_dispute_and_who_decided() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(!text.contains(&id::account(ANN)), "holders are nobody's business: {text}");
+    assert!(
+        !text.contains(&id::account(ANN)),
+        "holders are nobody's business: {text}"
+    );
     // What does not stand is told as a step, and its evidence is not shown as what the end rests on.
-    assert!(!text.contains("The two leaders spoke in the corridor."), "{text}");
+    assert!(
+        !text.contains("The two leaders spoke in the corridor."),
+        "{text}"
+    );
     assert!(body.contains("href=\"#edge_case_1\"") && body.contains("id=\"edge_case_1\""));
 }
 
@@ -176,17 +192,27 @@ async fn a_correction_is_told_with_what_it_rests_on() {
         ending: Ending::Paid(no()),
         reason: "The ministry withdrew its word.".to_owned(),
         evidence: Vec::new(),
-        items: Some(vec![ministry("It was no summit.", Clause::Clarification(1))]),
+        items: Some(vec![ministry(
+            "It was no summit.",
+            Clause::Clarification(1),
+        )]),
     }));
     newsroom.operate(correct).await;
     newsroom.pass(1);
     let text = Markup::of(&page(&newsroom).await).text;
     assert!(text.contains("Correction proposed: No"), "{text}");
-    assert!(text.contains("A summit meeting was held in Nara."), "it stands until it is confirmed: {text}");
+    assert!(
+        text.contains("A summit meeting was held in Nara."),
+        "it stands until it is confirmed: {text}"
+    );
     let confirm = Command::ConfirmCorrection { market };
     newsroom.give(SECOND_OPERATOR, confirm).await;
     let text = Markup::of(&page(&newsroom).await).text;
-    for words in ["It was no summit.", "The ministry withdrew its word.", "Correction confirmed"] {
+    for words in [
+        "It was no summit.",
+        "The ministry withdrew its word.",
+        "Correction confirmed",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
@@ -194,7 +220,12 @@ async fn a_correction_is_told_with_what_it_rests_on() {
 #[tokio::test]
 async fn there_is_no_page_before_an_end_is_proposed_and_a_link_from_then_on() {
     let newsroom = Newsroom::empty(BASE).await;
-    let spec = support::binary(newsroom.app.now(), "next-summit", "Will they hold a summit?", 240);
+    let spec = support::binary(
+        newsroom.app.now(),
+        "next-summit",
+        "Will they hold a summit?",
+        240,
+    );
     let market = newsroom.market(spec).await;
     newsroom.open(market).await;
     for path in [PAGE, "/markets/none-such/evidence"] {

@@ -222,12 +222,10 @@ impl World {
                 json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
                        "items": proof(), "note": "It was published."})
             }
-            "POST /v1/markets/{m}/disputes" => {
-                with(
-                    reason,
-                    &json!({"clause": "criteria", "items": proof(), "evidence": ["https://example.org/"]}),
-                )
-            }
+            "POST /v1/markets/{m}/disputes" => with(
+                reason,
+                &json!({"clause": "criteria", "items": proof(), "evidence": ["https://example.org/"]}),
+            ),
             "POST /v1/articles" | "PUT /v1/articles/{a}" => json!({
                 "title": "A Title of Its Own", "body": "One sentence. And another one.",
                 "body_format": "text", "section": ["World"], "tags": ["ferries"],
@@ -332,7 +330,7 @@ impl World {
             "/questions/templates/{t}",
         ];
         let links = both.iter().any(|end| operation.path.ends_with(end));
-        let audits = operation.path == "/v1/journal/records";
+        let audits = ["/v1/journal/records", "/v1/anomalies"].contains(&operation.path.as_str());
         let is_other = |name: &str| {
             name != role && !(links && name == "operator") && !(audits && name == "admin")
         };
@@ -346,7 +344,7 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
-            true if path == "/v1/journal/records" => "operator",
+            true if ["/v1/journal/records", "/v1/anomalies"].contains(&path) => "operator",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",
             _ if path.starts_with("/v1/hooks") => "editor",
             true if ["/plans", "/suggestions", "/feeds", "/desk", "/templates"]

@@ -2,9 +2,9 @@
 
 use futures_util::TryStreamExt;
 use tidings_client::types::{
-    Amend, ArticleFilter, BookQuery, IssueKey, KeyStatus, LinkRole, MakerDepth, MarketFilter,
-    MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter, OrderStatus, Propose, Role,
-    RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce, Which,
+    Amend, ArticleFilter, BookQuery, EvidenceItem, IssueKey, KeyStatus, LinkRole, MakerDepth,
+    MarketFilter, MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter, OrderStatus,
+    Propose, Role, RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce, Which,
 };
 use tidings_client::{Client, Error, Outcome, Retry, SecretKey, write_public_key};
 use tidings_tests::server::{ADMIN_KEY, Server};
@@ -291,7 +291,10 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
     };
     let one = Propose::winner("yes", vec![witness("herald.example")]);
     let lacks = operator.propose_resolution(market, &one).await.done();
-    assert_eq!(lacks.expect_err("one publisher").code(), "evidence_insufficient");
+    assert_eq!(
+        lacks.expect_err("one publisher").code(),
+        "evidence_insufficient"
+    );
     let two = vec![witness("herald.example"), witness("courier.example")];
     let proposal = Propose::winner("yes", two.clone());
     operator

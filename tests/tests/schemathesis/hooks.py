@@ -33,7 +33,7 @@ def role(method, path):
         return "spare"
     if path.startswith("/v1/accounts"):
         return "admin"
-    if path.startswith("/v1/markets") and path.endswith("/preview") or path == "/v1/journal/records":
+    if path.startswith("/v1/markets") and path.endswith("/preview") or path in ("/v1/journal/records", "/v1/anomalies"):
         return "operator"
     if path.startswith(("/v1/feeds", "/v1/hooks", "/v1/questions")) or path.endswith(("/suggestions", "/plans", "/desk")):
         return "editor"

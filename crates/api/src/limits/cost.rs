@@ -298,7 +298,8 @@ pub(super) const COSTS: &[Cost] = &[
     // The journal, and the server itself.
     cost("GET", "/v1/journal/head", Read, 1),
     cost("GET", "/v1/journal/groups/{seq}", Read, 1),
-    cost("GET", "/v1/journal/records", Own, 20),
+    cost("GET", "/v1/journal/records", Own, 10),
+    cost("GET", "/v1/anomalies", Own, 20),
     cost("GET", "/v1/limits", Own, 0),
     cost("GET", "/health/live", Free, 0),
     cost("GET", "/health/ready", Free, 0),

@@ -273,6 +273,7 @@ const OWN: &[Own] = &[
     ("GET /v1/markets/{m}/suggestions", &[ROLE, MARKET]),
     ("GET /v1/markets/{m}/moves", &[MARKET]),
     ("GET /v1/journal/records", &[ROLE, MARKET]),
+    ("GET /v1/anomalies", &[ROLE]),
     ("POST /v1/feeds", &[ROLE, &["source_refused", "too_many_feeds"]]),
     ("GET /v1/feeds", &[ROLE]),
     ("DELETE /v1/feeds/{f}", &[ROLE, &["feed_not_found"]]),

@@ -160,8 +160,10 @@ impl PartialSchema for ClauseText {
         ));
         let text = text.examples(["criteria"]);
         // Numbers that fit 32 bits, by their length.
-        text.pattern(Some("^(criteria|(edge_case|clarification)_[1-9][0-9]{0,8})$"))
-            .into()
+        text.pattern(Some(
+            "^(criteria|(edge_case|clarification)_[1-9][0-9]{0,8})$",
+        ))
+        .into()
     }
 }
 

@@ -170,7 +170,7 @@ impl PhaseParts {
                     confirmed_by: id::account(*confirmed_by),
                     at: Time(*at),
                     evidence: references(&proposal.evidence, proposal.items.as_ref()),
-            items: ItemJson::all(proposal.items.as_ref()),
+                    items: ItemJson::all(proposal.items.as_ref()),
                     note: proposal.note.clone(),
                 }),
                 ..none

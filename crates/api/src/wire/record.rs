@@ -61,7 +61,10 @@ impl RecordJson {
             reason: record.request.reason.clone(),
             refused: record.refusal.as_ref().map(tidings_core::Reject::code),
             accounts: accounts.take(MOST).map(id::account).collect(),
-            markets: markets.take(MOST).map(|market| names.which(market)).collect(),
+            markets: markets
+                .take(MOST)
+                .map(|market| names.which(market))
+                .collect(),
             hash: hex(hash),
         }
     }

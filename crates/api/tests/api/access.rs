@@ -133,6 +133,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/journal/head", Anyone),
     ("GET", "/v1/journal/groups/{seq}", Anyone),
     ("GET", "/v1/journal/records", CLERKS),
+    ("GET", "/v1/anomalies", CLERKS),
     ("GET", "/v1/limits", AnyoneOrKey),
     ("GET", "/health/live", Anyone),
     ("GET", "/health/ready", Anyone),

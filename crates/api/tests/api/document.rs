@@ -718,6 +718,7 @@ async fn real_answers_are_as_described() {
             &op.key,
             None,
         ),
+        ("get", "/v1/anomalies", "/v1/anomalies", &op.key, None),
         ("get", "/v1/digests", "/v1/digests", &ann.key, None),
         (
             "get",

@@ -18,7 +18,8 @@ impl Room {
     async fn open() -> Room {
         let world = World::new().await;
         let (op, ed) = (world.operator("Op").await, world.editor("Ed").await);
-        let article = json!({"title": "A Ferry Sails", "body": "It sailed.", "canonical_url": HERALD});
+        let article =
+            json!({"title": "A Ferry Sails", "body": "It sailed.", "canonical_url": HERALD});
         let posted = world.post("/v1/articles").key(&ed.key).json(article);
         let article = text(&posted.await.created()["slug"]);
         let mut spec = summit();
@@ -28,7 +29,11 @@ impl Room {
         let buy = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": "100"});
         world.order(&ann, buy).await;
         let close = world.post(&format!("/v1/markets/{slug}/close"));
-        close.key(&op.key).json(json!({"reason": "Over."})).await.ok();
+        close
+            .key(&op.key)
+            .json(json!({"reason": "Over."}))
+            .await
+            .ok();
         Room {
             world,
             op,
@@ -70,10 +75,17 @@ async fn a_payout_is_proposed_on_evidence_that_counts() {
     let room = Room::open().await;
     let problem = room.refused(json!([]), "evidence_insufficient").await;
     assert_eq!(
-        (&problem["primary"], &problem["publishers"], &problem["others"]),
+        (
+            &problem["primary"],
+            &problem["publishers"],
+            &problem["others"]
+        ),
         (&json!(0), &json!(0), &json!(0))
     );
-    let twice = json!([proof()[0], with(&json!({"publisher": "the HERALD", "url": "https://copy.example/"}))]);
+    let twice = json!([
+        proof()[0],
+        with(&json!({"publisher": "the HERALD", "url": "https://copy.example/"}))
+    ]);
     let problem = room.refused(twice, "evidence_insufficient").await;
     assert_eq!(problem["publishers"], 1);
     let claims = json!([proof()[0], with(&json!({"primary": true}))]);
@@ -84,18 +96,27 @@ async fn a_payout_is_proposed_on_evidence_that_counts() {
     let clause = json!([with(&json!({"clause": "edge_case_2"}))]);
     room.refused(clause, "clause_unknown").await;
 
-    let ministry = with(&json!({"url": "https://www.mofa.go.jp/press/1", "publisher": "MOFA", "primary": true,
-        "published_at": "2025-10-30T09:00:00Z", "clause": "edge_case_1"}));
+    let ministry = with(
+        &json!({"url": "https://www.mofa.go.jp/press/1", "publisher": "MOFA", "primary": true,
+        "published_at": "2025-10-30T09:00:00Z", "clause": "edge_case_1"}),
+    );
     room.propose(json!({"payout": {"yes": "1"}, "items": [ministry]}))
         .await
         .ok();
-    let market = room.world.get(&format!("/v1/markets/{}", room.slug)).await.ok();
+    let market = room
+        .world
+        .get(&format!("/v1/markets/{}", room.slug))
+        .await
+        .ok();
     let told = &market["proposal"]["items"][0];
     for (field, value) in ministry.as_object().expect("an object") {
         assert_eq!(&told[field], value, "{field}");
     }
     assert_eq!(told["article"], Value::Null);
-    assert_eq!(market["proposal"]["evidence"], json!(["https://www.mofa.go.jp/press/1"]));
+    assert_eq!(
+        market["proposal"]["evidence"],
+        json!(["https://www.mofa.go.jp/press/1"])
+    );
 }
 
 #[tokio::test]
@@ -108,13 +129,19 @@ async fn a_markets_own_article_is_known_by_any_of_its_addresses() {
     ] {
         let own = with(&json!({"url": url}));
         let copy = with(&json!({"url": url, "publisher": "Somebody else"}));
-        let problem = room.refused(json!([own, copy]), "evidence_insufficient").await;
+        let problem = room
+            .refused(json!([own, copy]), "evidence_insufficient")
+            .await;
         assert_eq!(problem["others"], 0, "{url}");
     }
     let own = with(&json!({"url": HERALD}));
     let body = json!({"payout": {"yes": "1"}, "items": [own, proof()[1]]});
     room.propose(body).await.ok();
-    let market = room.world.get(&format!("/v1/markets/{}", room.slug)).await.ok();
+    let market = room
+        .world
+        .get(&format!("/v1/markets/{}", room.slug))
+        .await
+        .ok();
     let items = &market["proposal"]["items"];
     assert_eq!(items[0]["article"], "a-ferry-sails");
     assert_eq!(items[1]["article"], Value::Null);
@@ -139,7 +166,12 @@ async fn a_dispute_names_a_clause() {
     }
     let body = json!({"reason": "It is not.", "clause": "edge_case_1", "items": [proof()[0]]});
     dispute(body).await.ok();
-    let market = async || room.world.get(&format!("/v1/markets/{}", room.slug)).await.ok();
+    let market = async || {
+        room.world
+            .get(&format!("/v1/markets/{}", room.slug))
+            .await
+            .ok()
+    };
     let objection = &market().await["objection"];
     assert_eq!(objection["clause"], "edge_case_1");
     assert_eq!(objection["items"][0]["publisher"], "The Herald");

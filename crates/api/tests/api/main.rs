@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod anomalies;
 mod articles;
 mod batch;
 mod candles;

@@ -29,7 +29,10 @@ impl Room {
         let halt = world.post(&format!("/v1/markets/{slug}/halt")).key(&op.key);
         halt.json(json!({"reason": "A leak."})).await.ok();
         let again = world.post(&format!("/v1/markets/{slug}/halt")).key(&op.key);
-        again.json(json!({"reason": "Again."})).await.problem(409, "wrong_phase");
+        again
+            .json(json!({"reason": "Again."}))
+            .await
+            .problem(409, "wrong_phase");
         Room {
             world,
             op,
@@ -58,7 +61,9 @@ impl Room {
 }
 
 fn seqs(records: &[Value]) -> Vec<u64> {
-    let seqs = records.iter().map(|record| record["seq"].as_u64().expect("a place"));
+    let seqs = records
+        .iter()
+        .map(|record| record["seq"].as_u64().expect("a place"));
     seqs.collect()
 }
 
@@ -66,25 +71,46 @@ fn seqs(records: &[Value]) -> Vec<u64> {
 async fn the_journal_is_searched_by_account_market_kind_time_and_place() {
     let room = Room::open().await;
     let all = room.all("limit=200").await;
-    let end = room.world.get("/v1/journal/head").await.ok()["seq"].as_u64().expect("a place");
-    assert!(seqs(&all).into_iter().eq((1..=end).rev()), "newest first, all of them");
+    let end = room.world.get("/v1/journal/head").await.ok()["seq"]
+        .as_u64()
+        .expect("a place");
+    assert!(
+        seqs(&all).into_iter().eq((1..=end).rev()),
+        "newest first, all of them"
+    );
 
     let halts = room.all("kind=halt_market").await;
     assert_eq!(halts.len(), 2);
-    assert_eq!((&halts[0]["refused"], &halts[1]["refused"]), (&json!("wrong_phase"), &Value::Null));
+    assert_eq!(
+        (&halts[0]["refused"], &halts[1]["refused"]),
+        (&json!("wrong_phase"), &Value::Null)
+    );
     let refused = room.all("refused=true").await;
     assert_eq!(seqs(&refused), seqs(&halts[..1]));
     let halt = &halts[1];
-    assert_eq!((&halt["by"], &halt["name"]), (&json!(room.op.id), &json!("Op")));
+    assert_eq!(
+        (&halt["by"], &halt["name"]),
+        (&json!(room.op.id), &json!("Op"))
+    );
     assert!(text(&halt["asked"]).contains("A leak."), "{halt}");
     assert_eq!(halt["markets"], json!([room.slug]));
 
     let anns = room.all(&format!("account={}", room.ann.id)).await;
-    let kinds: Vec<&str> = anns.iter().map(|record| record["kind"].as_str().expect("a word")).collect();
+    let kinds: Vec<&str> = anns
+        .iter()
+        .map(|record| record["kind"].as_str().expect("a word"))
+        .collect();
     assert_eq!(kinds, ["place", "deposit", "open_account"], "{anns:?}");
-    let here = room.all(&format!("market={}&account={}", room.slug, room.ann.id)).await;
+    let here = room
+        .all(&format!("market={}&account={}", room.slug, room.ann.id))
+        .await;
     assert_eq!(seqs(&here), seqs(&anns[..1]));
-    assert!(room.all("market=book-only").await.iter().all(|record| record["markets"] == json!(["book-only"])));
+    assert!(
+        room.all("market=book-only")
+            .await
+            .iter()
+            .all(|record| record["markets"] == json!(["book-only"]))
+    );
     let privileged = room.all("privileged=true&refused=false").await;
     assert!(privileged.iter().all(|record| record["kind"] != "place"));
 
@@ -95,7 +121,11 @@ async fn the_journal_is_searched_by_account_market_kind_time_and_place() {
     assert_eq!(seqs(&from).last(), seqs(&anns).first());
     let mut both = seqs(&from);
     both.extend(seqs(&to));
-    assert_eq!(both, seqs(&all), "what follows each other shares nothing and leaves nothing out");
+    assert_eq!(
+        both,
+        seqs(&all),
+        "what follows each other shares nothing and leaves nothing out"
+    );
     let up_to = room.all("up_to=3").await;
     assert_eq!(seqs(&up_to), [3, 2, 1]);
 }
@@ -112,7 +142,11 @@ async fn each_record_has_the_hash_that_everyone_can_ask_for() {
     paged.extend(page["data"].as_array().expect("a list").clone());
     assert_eq!(seqs(&paged), seqs(&room.all("limit=200").await));
     for record in &paged {
-        let group = room.world.get(&format!("/v1/journal/groups/{}", record["seq"])).await.ok();
+        let group = room
+            .world
+            .get(&format!("/v1/journal/groups/{}", record["seq"]))
+            .await
+            .ok();
         assert_eq!(record["hash"], group["hash"], "{record}");
     }
 }
@@ -126,8 +160,15 @@ async fn who_may_not_search_is_refused_and_so_is_what_makes_no_sense() {
         let search = world.get("/v1/journal/records").key(key);
         search.await.problem(403, "role_not_allowed");
     }
-    world.get("/v1/journal/records").await.problem(401, "key_missing");
-    world.get("/v1/journal/records?limit=1").key(ADMIN).await.ok();
+    world
+        .get("/v1/journal/records")
+        .await
+        .problem(401, "key_missing");
+    world
+        .get("/v1/journal/records?limit=1")
+        .key(ADMIN)
+        .await
+        .ok();
     for query in [
         "account=ann",
         "kind=halts",
@@ -143,5 +184,8 @@ async fn who_may_not_search_is_refused_and_so_is_what_makes_no_sense() {
         search.key(&room.op.key).await.problem(400, "invalid_query");
     }
     let search = world.get("/v1/journal/records?market=none-such");
-    search.key(&room.op.key).await.problem(404, "market_not_found");
+    search
+        .key(&room.op.key)
+        .await
+        .problem(404, "market_not_found");
 }

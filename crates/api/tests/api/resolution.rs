@@ -130,7 +130,11 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
     );
     assert_eq!(
         market["settlement"]["evidence"],
-        json!(["https://herald.example/1", "https://courier.example/1", "https://www.mofa.go.jp/"])
+        json!([
+            "https://herald.example/1",
+            "https://courier.example/1",
+            "https://www.mofa.go.jp/"
+        ])
     );
     let ledger = world
         .get("/v1/account/ledger?limit=1")

@@ -302,7 +302,10 @@ pub(crate) fn proof() -> Value {
         json!({"url": format!("https://{host}/1"), "publisher": publisher, "published_at": null,
                "sha256": "ab".repeat(32), "quotation": "It is so.", "clause": "criteria", "primary": false})
     };
-    json!([of("herald.example", "The Herald"), of("courier.example", "Harbour Courier")])
+    json!([
+        of("herald.example", "The Herald"),
+        of("courier.example", "Harbour Courier")
+    ])
 }
 
 /// Why a market is to be called off.

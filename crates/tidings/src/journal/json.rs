@@ -565,7 +565,6 @@ fn paid(
     object! { "kind": kind, "account": account, "market": market, "amount": amount }
 }
 
-
 fn refusal(reject: &Reject) -> Json {
     let mut told = vec![
         ("code".into(), reject.code().into()),

@@ -11,7 +11,6 @@ use tidings_core::id::Seq;
 
 use super::state::{Account, Market, State};
 
-
 /// The page of a state, of a journal that ends at `end`.
 pub(super) fn of(state: &State, end: Seq) -> String {
     let mut page = Page(String::new());

@@ -117,7 +117,9 @@ pub(crate) async fn journal(
         sheet: Sheet::new(&app, "Journal", "journal", Some(staff.who())),
         kinds: Kind::ALL.map(|kind| (kind.word(), kind.word().replace('_', " "))),
         lines: lines.iter().map(line).collect(),
-        older: page["next_cursor"].as_str().map(|cursor| asked.older(cursor)),
+        older: page["next_cursor"]
+            .as_str()
+            .map(|cursor| asked.older(cursor)),
         refused,
         asked,
     };

@@ -12,8 +12,8 @@ use tidings_api::App;
 use tidings_api::markets;
 
 use super::form::Filled;
-use super::preview::Preview;
 use super::pieces::{self, Typed};
+use super::preview::Preview;
 use super::view::{MarketText, names};
 use super::{no_such_market, not_yours};
 use crate::answer;

@@ -227,9 +227,14 @@ mod tests {
     #[test]
     fn a_piece_by_half_is_told_with_what_it_lacks() {
         let said = |fields: &[(&str, &str)]| fault(&form(fields)).map(|refused| refused.detail);
-        for (ix, lacks) in ["its address", "who published it", "words that matter", "the text"]
-            .iter()
-            .enumerate()
+        for (ix, lacks) in [
+            "its address",
+            "who published it",
+            "words that matter",
+            "the text",
+        ]
+        .iter()
+        .enumerate()
         {
             let mut fields = WHOLE.to_vec();
             fields.remove(ix);

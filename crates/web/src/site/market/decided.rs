@@ -108,7 +108,12 @@ pub(crate) async fn evidence(
     };
     if !is_about_an_end(&view) {
         let words = "How it ends is not proposed yet. What it will rest on can be read here then.";
-        return Ok(missing::not_found(&app, &asked, "Nothing is proposed", words));
+        return Ok(missing::not_found(
+            &app,
+            &asked,
+            "Nothing is proposed",
+            words,
+        ));
     }
     let steps = decided::steps(&app, &view).await?;
     let head = app.exchange().head();
@@ -131,8 +136,12 @@ pub(crate) async fn evidence(
             .as_ref()
             .map(|last| last.words.to_owned())
             .filter(|words| !words.is_empty()),
-        pieces: last.as_ref().map_or_else(Vec::new, |last| pieces(last.grounds)),
-        references: last.as_ref().map_or_else(Vec::new, |last| references(last.grounds)),
+        pieces: last
+            .as_ref()
+            .map_or_else(Vec::new, |last| pieces(last.grounds)),
+        references: last
+            .as_ref()
+            .map_or_else(Vec::new, |last| references(last.grounds)),
         anchors: true,
         disputes: steps.iter().filter_map(dispute).collect(),
         rules: rules(&view),
@@ -173,7 +182,9 @@ struct Last<'a> {
 
 fn last_proposal(steps: &[Step]) -> Option<Last<'_>> {
     // A correction counts once it is made.
-    let corrected = steps.iter().any(|step| matches!(step.what, What::Corrected { .. }));
+    let corrected = steps
+        .iter()
+        .any(|step| matches!(step.what, What::Corrected { .. }));
     let mut latest = steps.iter().rev();
     latest.find_map(|step| match &step.what {
         What::Proposed {
@@ -323,7 +334,10 @@ fn deciders(view: &MarketView, steps: &[Step]) -> Vec<(&'static str, String)> {
             "Proposed by",
             who(|what| matches!(what, What::Proposed { .. } | What::VoidProposed { .. })),
         ),
-        ("Confirmed by", who(|what| matches!(what, What::Ended { .. }))),
+        (
+            "Confirmed by",
+            who(|what| matches!(what, What::Ended { .. })),
+        ),
         (
             "Correction proposed by",
             who(|what| matches!(what, What::CorrectionProposed { .. })),
@@ -370,6 +384,8 @@ fn line(view: &MarketView, step: &Step) -> Line {
     let ending = |payout: &Payout| voids::ending(view, &Ending::Paid(payout.clone()));
     let what = match &step.what {
         What::Drafted(_) => "Drafted".to_owned(),
+        What::Reviewed { approved: true } => "Reviewed and approved".to_owned(),
+        What::Reviewed { approved: false } => "Reviewed and returned".to_owned(),
         What::Opened => "Opened".to_owned(),
         What::Clarified { number, .. } => format!("Clarification {number}"),
         What::Closed => "Trading ended".to_owned(),
@@ -378,7 +394,10 @@ fn line(view: &MarketView, step: &Step) -> Line {
             format!("Proposed to call it off: {}", voids::because(*rule))
         }
         What::Disputed { clause, .. } => match clause {
-            Some(clause) => format!("Disputed by {}", ClauseText::of(*clause).name.to_lowercase()),
+            Some(clause) => format!(
+                "Disputed by {}",
+                ClauseText::of(*clause).name.to_lowercase()
+            ),
             None => "Disputed".to_owned(),
         },
         What::Ended { status, .. } => match status {
