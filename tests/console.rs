@@ -41,6 +41,40 @@ pub async fn sign_out(browser: &Browser) {
         .await;
 }
 
+/// Puts words into a field of the page in the place of what is there.
+pub async fn type_into(browser: &Browser, field: &str, words: &str) {
+    let field = browser.find(&format!("main [name='{field}']")).await;
+    field.clear().await;
+    field.enter(words).await;
+}
+
+/// Fills a piece of evidence in: its address, publisher, the words that matter and the text they are in; and which
+/// clause they satisfy.
+pub async fn piece(
+    browser: &Browser,
+    number: usize,
+    fields: [&str; 4],
+    clause: &str,
+    is_primary: bool,
+) {
+    let unfold = format!(
+        "document.querySelector('[name=\"item.{number}.url\"]').closest('details').open = true; return true"
+    );
+    browser.run(&unfold).await;
+    let names = ["url", "publisher", "quotation", "text"];
+    for (name, words) in names.into_iter().zip(fields) {
+        type_into(browser, &format!("item.{number}.{name}"), words).await;
+    }
+    let choose = format!(
+        "document.querySelector('[name=\"item.{number}.clause\"]').value = '{clause}'; return true"
+    );
+    browser.run(&choose).await;
+    if is_primary {
+        let tick = format!("[name='item.{number}.primary']");
+        browser.find(&tick).await.click().await;
+    }
+}
+
 /// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
 ///
 /// # Panics

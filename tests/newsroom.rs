@@ -152,6 +152,19 @@ pub async fn sample_pages(server: &Server) -> Vec<String> {
     pages
 }
 
+/// What a payout can rest on: two publishers.
+pub fn proof() -> Value {
+    let of = |host: &str, publisher: &str| {
+        json!({"url": format!("https://{host}/1"), "publisher": publisher, "published_at": "2025-10-30T09:00:00Z",
+               "sha256": "ab".repeat(32), "quotation": "Both governments published one text.",
+               "clause": "criteria", "primary": false})
+    };
+    json!([
+        of("herald.example", "The Herald"),
+        of("courier.example", "Harbour Courier")
+    ])
+}
+
 /// The market of the story: binary, with prior odds, a maker of 1,000 shares, ticks of a cent and a
 /// taker's fee, that closes in a month.
 pub fn joint_statement() -> Value {

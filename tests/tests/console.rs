@@ -3,12 +3,19 @@
 
 use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
-use tidings_tests::console::{self, PASSWORD, looked_at, sign_out};
+use tidings_tests::console::{self, PASSWORD, looked_at, piece, sign_out};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tidings_tests::server::Server;
 use tidings_tests::site::{SOON, axe, no_complaints, no_complaints_but};
 
 const MARKET: &str = "jpkr-joint-statement";
+/// A piece of evidence, of the primary source.
+const MINISTRY: [&str; 4] = [
+    "https://www.mofa.go.jp/press/1.html",
+    "Ministry of Foreign Affairs",
+    "Both governments publish one text.",
+    "Today. Both governments publish one text. It has two pages.",
+];
 
 /// Two operators with passwords, and a market in which somebody holds shares.
 struct Room {
@@ -148,12 +155,11 @@ async fn two_operators_halt_and_resolve_a_market() {
     browser
         .wait(
             SOON,
-            "return document.querySelector('[name=evidence]') !== null",
+            "return document.querySelector('[name=\"item.1.url\"]') !== null",
         )
         .await;
     browser.find("input[value=yes]").await.click().await;
-    let evidence = browser.find("[name=evidence]").await;
-    evidence.enter("https://www.mofa.go.jp/").await;
+    piece(&browser, 1, MINISTRY, "criteria", true).await;
     let note = browser.find("[name=note]").await;
     note.enter("Both governments published one text.").await;
     browser.find("main button[type=submit]").await.click().await;
@@ -226,8 +232,7 @@ async fn two_operators_halt_and_resolve_a_market() {
     browser.find("input[value=no]").await.click().await;
     let note = browser.find("[name=note]").await;
     note.enter("The text was one side's alone.").await;
-    let evidence = browser.find("[name=evidence]").await;
-    evidence.enter("https://www.mofa.go.jp/erratum").await;
+    piece(&browser, 1, MINISTRY, "edge_case_2", true).await;
     browser.find("main button[type=submit]").await.click().await;
     browser
         .wait(SOON, "return document.querySelector('#preview') !== null")

@@ -13,7 +13,7 @@ use tidings_tests::article;
 use tidings_tests::crowd::Crowd;
 use tidings_tests::left_out::aloud;
 use tidings_tests::money::{lots, micros, odds};
-use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, with};
+use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, proof, with};
 use tidings_tests::seed::{Random, seed};
 use tidings_tests::server::Server;
 use tidings_tests::stream::Events;
@@ -323,7 +323,7 @@ async fn readers_see_the_odds_move(server: &Server, article: &str, books: &mut B
 async fn everyone_is_paid(room: &Newsroom, books: &Books<'_>) {
     let (operator, second) = (&room.operator.client, &room.second.client);
     let propose = json!({"payout": {"yes": "1"}, "note": "Both published it.",
-                         "evidence": ["https://www.mofa.go.jp/statement"]});
+                         "items": proof()});
     let resolution = format!("{MARKET}/resolution");
     let confirm = format!("{MARKET}/resolution/confirm");
     operator
@@ -345,11 +345,16 @@ async fn everyone_is_paid(room: &Newsroom, books: &Books<'_>) {
     assert_eq!(ended["reason"], "market_closed");
     books.place(BEN, &bid).await.refused("market_not_open");
 
-    let unproven = with(propose.clone(), &json!({"evidence": []}));
+    let unproven = with(propose.clone(), &json!({"items": []}));
     operator
         .post(&resolution, &unproven)
         .await
         .refused("invalid_body");
+    let addresses = with(unproven, &json!({"evidence": ["https://www.mofa.go.jp/"]}));
+    operator
+        .post(&resolution, &addresses)
+        .await
+        .refused("evidence_insufficient");
     let partial = with(propose.clone(), &json!({"payout": {"yes": "0.9"}}));
     operator
         .post(&resolution, &partial)
@@ -461,7 +466,7 @@ async fn the_story_holds_when_the_server_is_killed_in_between() {
         (
             "operator",
             "resolution",
-            json!({"payout": {"yes": "1"}, "evidence": ["https://example.org/"]}),
+            json!({"payout": {"yes": "1"}, "items": proof()}),
         ),
         ("second", "resolution/confirm", json!({})),
     ];

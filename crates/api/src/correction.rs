@@ -10,14 +10,15 @@ use tidings_core::{Engine, Reject};
 
 use crate::app::App;
 use crate::auth::Operator;
+use crate::evidence::pieces;
 use crate::extract::{Asked, InPath, Operators, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::correction::{CorrectionPreviewJson, CorrectionQuery, ProposeCorrectionBody};
+use crate::wire::evidence::check_evidence;
 use crate::wire::life::WhyBody;
 use crate::wire::receipt::StepJson;
-use crate::wire::resolution::check_evidence;
 use crate::wire::text::{plain, said};
 
 /// Proposes another end for a market that was settled or called off within the last 30 days: what each
@@ -34,12 +35,13 @@ pub(crate) async fn propose_correction(
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?;
     let body = asked.body;
-    check_evidence(&body.evidence, 1)?;
+    check_evidence(&body.evidence, &body.items, 1)?;
     let command = Command::ProposeCorrection(Box::new(ProposeCorrection {
         market: market.id,
         ending: body.ending(&market)?,
         reason: body.reason.0,
         evidence: plain(body.evidence),
+        items: pieces(&app, &market, body.items).await?,
     }));
     let request = Request::new(operator.account, command).under(asked.key);
     app.carry_out(request).await

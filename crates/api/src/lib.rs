@@ -24,6 +24,8 @@
 //! * [`digest::told`], [`digest::kept`]: weeks as they were told. [`subscriptions`]: who wants them by mail.
 //! * [`calibration::load`], [`leaderboard::load`]: how well odds did, and traders who agreed to be seen.
 //!   [`hooks::secret`]: what calls to editors are signed with.
+//! * [`decided::steps`]: how a market came to its end, with each step's place in the journal.
+//! * [`records`]: records of the journal in words, and whom they are about.
 //! * [`quotes::quote`]: what an order would do. [`resolution::previewed`]: what a payout would pay.
 //! * [`console`]: who is signed in, and the routes of `/v1` for them.
 //! * [`newsroom::run`]: what goes on by itself: feeds, and links that were planned.
@@ -40,6 +42,7 @@
 
 pub mod account;
 mod accounts;
+mod anomalies;
 mod answer;
 mod app;
 mod around;
@@ -51,10 +54,12 @@ pub mod calibration;
 mod candles;
 pub mod console;
 mod correction;
+pub mod decided;
 mod deposits;
 mod desks;
 pub mod digest;
 pub mod events;
+mod evidence;
 mod export;
 pub mod extract;
 mod feeds;
@@ -79,6 +84,7 @@ pub mod problem;
 pub mod public;
 pub mod questions;
 pub mod quotes;
+pub mod records;
 mod requests;
 pub mod resolution;
 mod router;

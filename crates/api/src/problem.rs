@@ -166,6 +166,15 @@ impl From<Reject> for Problem {
             }
             Reject::DisputeWindowOpen { until } => problem.with("until", Time(until).to_string()),
             Reject::CorrectionUncovered { missing } => problem.with("missing", missing.to_string()),
+            Reject::EvidenceInsufficient {
+                primary,
+                publishers,
+                others,
+            } => problem
+                .with("primary", primary)
+                .with("publishers", publishers)
+                .with("others", others),
+            Reject::EvidenceInvalid { item, .. } => problem.with("item", item),
             _ => problem,
         }
     }

@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, articles, book, calibration, candles, correction, deposits, desks, digest,
-    events, feeds, halts, health, hooks, journal, keys, leaderboard, life, limits, markets,
-    metrics, moves, odds, orders, plans, questions, quotes, requests, resolution, sign_in,
-    statement, stream, subscriptions, suggestions, trades, versions, void,
+    account, accounts, anomalies, articles, book, calibration, candles, correction, deposits,
+    desks, digest, events, feeds, halts, health, hooks, journal, keys, leaderboard, life, limits,
+    markets, metrics, moves, odds, orders, plans, questions, quotes, records, requests, resolution,
+    sign_in, statement, stream, subscriptions, suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -127,6 +127,8 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(correction::propose_correction))
         .routes(routes!(correction::preview_correction))
         .routes(routes!(correction::confirm_correction))
+        .routes(routes!(records::search_records))
+        .routes(routes!(anomalies::list_anomalies))
         .routes(routes!(articles::link_article))
         .routes(routes!(subscriptions::subscribe))
         .routes(routes!(hooks::add_hook, hooks::list_hooks))

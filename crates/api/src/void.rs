@@ -9,13 +9,14 @@ use tidings_core::{Engine, Reject};
 
 use crate::app::App;
 use crate::auth::Operator;
+use crate::evidence::pieces;
 use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
+use crate::wire::evidence::check_evidence;
 use crate::wire::life::{ReasonBody, WhyBody};
 use crate::wire::receipt::StepJson;
-use crate::wire::resolution::check_evidence;
 use crate::wire::text::{plain, said};
 use crate::wire::void::{ProposeVoidBody, VoidPreviewJson};
 
@@ -30,14 +31,15 @@ pub(crate) async fn propose_void(
     InPath(path): InPath<MarketPath>,
     asked: Asked<ProposeVoidBody, Operators>,
 ) -> Result<Response, Problem> {
-    let market = find(&app, &path.m)?.id;
+    let market = find(&app, &path.m)?;
     let body = asked.body;
-    check_evidence(&body.evidence, 1)?;
+    check_evidence(&body.evidence, &body.items, 1)?;
     let command = Command::ProposeVoid(Box::new(ProposeVoid {
-        market,
+        market: market.id,
         rule: body.rule.into(),
         reason: body.reason.0,
         evidence: plain(body.evidence),
+        items: pieces(&app, &market, body.items).await?,
     }));
     let request = Request::new(operator.account, command).under(asked.key);
     app.carry_out(request).await

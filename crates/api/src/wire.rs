@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod anomaly;
 pub mod article;
 pub mod batch;
 pub mod book;
@@ -14,6 +15,7 @@ pub mod deposit;
 pub mod desk;
 pub mod digest;
 pub mod draft;
+pub mod evidence;
 pub mod feed;
 pub mod fill;
 pub mod halt;
@@ -34,6 +36,7 @@ pub mod plan;
 pub mod question;
 pub mod quote;
 pub mod receipt;
+pub mod record;
 pub mod resolution;
 pub mod revise;
 pub mod scale;

@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, HaltScope, ManyHalted, ManyResumed,
-    Market, MarketFilter, MarketRevised, MarketStep, NewMarket, Odds, OddsPoint, Propose,
-    ProposeCorrection, ProposeVoid, ResolutionPreview, ReviseMarket, StandingHalt, Trade,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Dispute, HaltScope, ManyHalted,
+    ManyResumed, Market, MarketFilter, MarketRevised, MarketStep, NewMarket, Odds, OddsPoint,
+    Propose, ProposeCorrection, ProposeVoid, ResolutionPreview, ReviseMarket, StandingHalt, Trade,
     VoidPreview,
 };
 use rust_decimal::Decimal;
@@ -258,8 +258,7 @@ impl Client {
     }
 
     /// Objects to a proposed resolution or void, within its window and while holding shares.
-    pub fn dispute(&self, market: &str, reason: &str, evidence: &[String]) -> Command<MarketStep> {
-        let body = json!({ "reason": reason, "evidence": evidence });
-        self.post(&["markets", market, "disputes"], &body)
+    pub fn dispute(&self, market: &str, dispute: &Dispute) -> Command<MarketStep> {
+        self.post(&["markets", market, "disputes"], dispute)
     }
 }

@@ -31,9 +31,10 @@ pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
 pub use life::{
-    Clarification, Correction, CorrectionPreview, CorrectionProposal, Ending, Halt, HaltScope,
-    Holder, ManyHalted, ManyResumed, MarketStep, Objection, Proposal, Propose, ProposeCorrection,
-    ProposeVoid, ResolutionPreview, Settlement, StandingHalt, Void, VoidPreview, VoidProposal,
+    Clarification, Correction, CorrectionPreview, CorrectionProposal, Dispute, Ending,
+    EvidenceItem, Halt, HaltScope, Holder, ManyHalted, ManyResumed, MarketStep, Objection,
+    Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview, Settlement, StandingHalt,
+    Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,

@@ -7,6 +7,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::access::{Grant, PublicKey, Role, RsaPublicKey};
+use crate::evidence::{Clause, Item};
 use crate::halt::Scope;
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, Ending, HaltReason, MarketSpec, Payout, VoidRule};
@@ -228,12 +229,15 @@ pub enum Command {
         /// What each outcome pays.
         #[n(1)]
         payout: Payout,
-        /// Where one can see that it happened: 1 … 20 addresses or references.
+        /// Where else one can see that it happened: addresses or references.
         #[n(2)]
         evidence: Vec<String>,
         /// The reasoning in words.
         #[n(3)]
         note: String,
+        /// What it rests on, piece by piece; none in journals from before there were pieces.
+        #[n(4)]
+        items: Option<Vec<Item>>,
     },
     /// Objects to a proposal within its window.
     #[n(14)]
@@ -247,6 +251,12 @@ pub enum Command {
         /// What speaks for the objection.
         #[n(2)]
         evidence: Vec<String>,
+        /// The same, piece by piece.
+        #[n(3)]
+        items: Option<Vec<Item>>,
+        /// Which part of the rules the proposal goes against; none in journals from before one was named.
+        #[n(4)]
+        clause: Option<Clause>,
     },
     /// Confirms a proposal and pays everyone.
     #[n(15)]
@@ -446,9 +456,12 @@ pub struct ProposeVoid {
     /// Why, 1 … 1,000 characters.
     #[n(2)]
     pub reason: String,
-    /// Where one can see that it is so: 1 … 20 addresses or references.
+    /// Where one can see that it is so: addresses or references.
     #[n(3)]
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    #[n(4)]
+    pub items: Option<Vec<Item>>,
 }
 
 /// See [`Command::ProposeCorrection`].
@@ -463,9 +476,12 @@ pub struct ProposeCorrection {
     /// What was wrong, 1 … 1,000 characters.
     #[n(2)]
     pub reason: String,
-    /// Where one can see that it is so: 1 … 20 addresses or references.
+    /// Where else one can see that it is so: addresses or references.
     #[n(3)]
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece. A payout needs what a resolution's does.
+    #[n(4)]
+    pub items: Option<Vec<Item>>,
 }
 
 /// See [`Command::RotateKey`].

@@ -167,6 +167,8 @@ impl Hash {
 
 /// Keys, markets and phases as the first version had them, with the names that its text shows.
 mod first {
+    use std::fmt::{self, Debug, Formatter};
+
     use crate::access::{self, Scopes};
     use crate::id::AccountId;
     use crate::market::{self, ArticleLink, OutcomeSpec, Phase, Rules, Scale};
@@ -253,6 +255,28 @@ mod first {
             phase => format!("{phase:?}"),
         }
     }
+
+    /// The text of what was proposed or objected to, with what came later behind it where there is some:
+    /// what was said before has the hash that it had.
+    macro_rules! told {
+        ($name:ident: $($field:ident),+; later $($later:ident),+) => {
+            impl Debug for market::$name {
+                fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                    let mut text = f.debug_struct(stringify!($name));
+                    $(text.field(stringify!($field), &self.$field);)+
+                    $(if let Some(later) = &self.$later {
+                        text.field(stringify!($later), later);
+                    })+
+                    text.finish()
+                }
+            }
+        };
+    }
+
+    told!(Proposal: payout, by, at, until, evidence, note; later items);
+    told!(VoidProposal: rule, reason, by, at, until, evidence; later items);
+    told!(Correction: ending, reason, by, at, evidence; later items);
+    told!(Objection: by, at, reason, evidence; later items, clause);
 
     #[derive(Debug)]
     #[expect(dead_code, reason = "its text is what matters")]

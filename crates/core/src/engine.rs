@@ -25,10 +25,12 @@ use crate::event::{Event, Record};
 use crate::halt::StandingHalt;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
+use crate::market::Objection;
 use crate::orders::Orders;
 use crate::reject::Reject;
 use crate::requests::{Known, Requests};
 use crate::route::Step;
+use crate::settle::Grounds;
 use crate::state::{Account, Agenda, Market};
 use crate::units::Timestamp;
 
@@ -52,12 +54,15 @@ struct Before {
     alone: bool,
     /// Nobody kept who held what at a market's end.
     forgets: bool,
+    /// A payout was proposed on addresses alone, whatever they were.
+    unproven: bool,
 }
 
 impl Before {
     const NOTHING: Before = Before {
         alone: false,
         forgets: false,
+        unproven: false,
     };
 
     fn of(record: &Record) -> Before {
@@ -65,6 +70,7 @@ impl Before {
         Before {
             alone: !matches!(record.refusal, Some(Reject::WrongPhase { .. })),
             forgets: !record.events.iter().any(remembered),
+            unproven: !matches!(record.refusal, Some(Reject::EvidenceInsufficient { .. })),
         }
     }
 }
@@ -235,12 +241,32 @@ impl Engine {
                 payout,
                 evidence,
                 note,
-            } => self.propose(at, actor, *market, payout, evidence, note, events),
+                items,
+            } => {
+                let grounds = Grounds {
+                    evidence,
+                    items: items.as_deref(),
+                    unproven: before.unproven,
+                };
+                self.propose(at, actor, *market, payout, grounds, note, events)
+            }
             Command::Dispute {
                 market,
                 reason,
                 evidence,
-            } => self.dispute(at, actor, *market, reason, evidence, events),
+                items,
+                clause,
+            } => {
+                let objection = Objection {
+                    by: actor,
+                    at,
+                    reason: reason.clone(),
+                    evidence: evidence.clone(),
+                    items: items.clone(),
+                    clause: *clause,
+                };
+                self.dispute(*market, objection, events)
+            }
             Command::ConfirmResolution { market } => {
                 self.confirm(at, actor, *market, before.forgets, events)
             }
@@ -252,7 +278,7 @@ impl Engine {
                 self.confirm_void(at, actor, *market, before.forgets, events)
             }
             Command::ProposeCorrection(propose) => {
-                self.propose_correction(at, actor, propose, events)
+                self.propose_correction(at, actor, propose, before.unproven, events)
             }
             Command::ConfirmCorrection { market } => {
                 self.confirm_correction(at, actor, *market, events)

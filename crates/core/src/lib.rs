@@ -24,6 +24,7 @@ pub mod deposit;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod evidence;
 pub mod halt;
 pub mod id;
 pub mod ledger;

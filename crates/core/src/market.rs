@@ -3,6 +3,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::evidence::{Clause, Item};
 use crate::halt::Scope;
 use crate::id::AccountId;
 use crate::reject::{MarketFault, Reject};
@@ -246,7 +247,7 @@ pub enum HaltReason {
 }
 
 /// How a market is proposed to resolve.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Proposal {
     /// What each outcome would pay.
     #[n(0)]
@@ -260,12 +261,15 @@ pub struct Proposal {
     /// Until when it can be disputed.
     #[n(3)]
     pub until: Timestamp,
-    /// Where one can see that it happened.
+    /// Where else one can see that it happened.
     #[n(4)]
     pub evidence: Vec<String>,
     /// The reasoning.
     #[n(5)]
     pub note: String,
+    /// What it rests on, piece by piece; none where it was proposed before there were pieces.
+    #[n(6)]
+    pub items: Option<Vec<Item>>,
 }
 
 /// By which rule a market is called off.
@@ -303,7 +307,7 @@ impl VoidRule {
 }
 
 /// Why a market is proposed to be called off.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct VoidProposal {
     /// By which rule.
     #[n(0)]
@@ -323,6 +327,9 @@ pub struct VoidProposal {
     /// Where one can see that it is so.
     #[n(5)]
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    #[n(6)]
+    pub items: Option<Vec<Item>>,
 }
 
 /// How a market ends.
@@ -337,7 +344,7 @@ pub enum Ending {
 }
 
 /// Another end that is proposed for a market that has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Correction {
     /// How it should have ended.
     #[n(0)]
@@ -351,9 +358,12 @@ pub struct Correction {
     /// When.
     #[n(3)]
     pub at: Timestamp,
-    /// Where one can see that it is so.
+    /// Where else one can see that it is so.
     #[n(4)]
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    #[n(5)]
+    pub items: Option<Vec<Item>>,
 }
 
 /// A correction that was made.
@@ -374,7 +384,7 @@ pub struct Corrected {
 }
 
 /// An objection to a proposal.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Objection {
     /// Who objected.
     #[n(0)]
@@ -388,6 +398,12 @@ pub struct Objection {
     /// What speaks for it.
     #[n(3)]
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    #[n(4)]
+    pub items: Option<Vec<Item>>,
+    /// Which part of the rules it names; none where it was raised before it had to name one.
+    #[n(5)]
+    pub clause: Option<Clause>,
 }
 
 /// Where a market stands in its life. Each state owns what only it knows.

@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 use thiserror::Error;
 
 use crate::access::{LONGEST_OVERLAP, MOST_NAME, MOST_NETWORKS};
+use crate::evidence::EvidenceFault;
 use crate::id::AccountId;
 use crate::market::Status;
 use crate::units::{Fraction, Lots, Micros, Timestamp};
@@ -274,6 +275,38 @@ pub enum Reject {
     #[n(47)]
     #[error("no such proposal waits")]
     ProposalNotFound,
+    /// A payout is proposed on what it cannot rest on.
+    #[n(48)]
+    #[error(
+        "a payout rests on a primary source of the market's rules or on two independent publishers, and never on \
+         the market's own articles alone"
+    )]
+    EvidenceInsufficient {
+        /// Pieces that are of a primary source.
+        #[n(0)]
+        primary: u32,
+        /// Publishers that are independent of each other.
+        #[n(1)]
+        publishers: u32,
+        /// Pieces that are none of the articles that the market hangs off.
+        #[n(2)]
+        others: u32,
+    },
+    /// A piece of evidence is not what it says it is.
+    #[n(49)]
+    #[error("evidence {item}: {fault}")]
+    EvidenceInvalid {
+        /// Which one, from 1.
+        #[n(0)]
+        item: u32,
+        /// What is wrong.
+        #[n(1)]
+        fault: EvidenceFault,
+    },
+    /// The market's rules have no such part.
+    #[n(50)]
+    #[error("the market's rules have no such clause")]
+    ClauseUnknown,
     /// Nobody else than its author has approved the draft as it is.
     #[n(52)]
     #[error("another operator than its author reads and approves the draft before it opens")]
@@ -355,6 +388,9 @@ impl Reject {
             Reject::AccountFrozen => "account_frozen",
             Reject::HaltNotFound => "halt_not_found",
             Reject::ProposalNotFound => "proposal_not_found",
+            Reject::EvidenceInsufficient { .. } => "evidence_insufficient",
+            Reject::EvidenceInvalid { .. } => "evidence_invalid",
+            Reject::ClauseUnknown => "clause_unknown",
             Reject::ReviewMissing => "review_missing",
             Reject::ReviewByAuthor => "review_by_author",
             Reject::WorldsDiffer => "worlds_differ",

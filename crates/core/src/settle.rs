@@ -10,11 +10,36 @@ pub use void::Refunds;
 
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::evidence::{self, Item};
 use crate::id::{AccountId, MarketId};
 use crate::ledger::Position;
 use crate::market::{Objection, Payout, Phase, Proposal, Status};
 use crate::reject::Reject;
+use crate::state::Market;
 use crate::units::{Lots, Micros, Timestamp};
+
+/// What a payout is proposed on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grounds<'a> {
+    /// Addresses and references.
+    pub(crate) evidence: &'a [String],
+    /// What counts.
+    pub(crate) items: Option<&'a [Item]>,
+    /// Whether the journal has it from before there were pieces that count.
+    pub(crate) unproven: bool,
+}
+
+impl Grounds<'_> {
+    /// Refuses what a payout cannot rest on.
+    fn check(self, market: &Market, at: Timestamp) -> Result<(), Reject> {
+        let items = self.items.unwrap_or_default();
+        evidence::check(market, items, at)?;
+        match self.items.is_none() && self.unproven {
+            true => Ok(()),
+            false => evidence::require(market, items),
+        }
+    }
+}
 
 impl Engine {
     #[expect(clippy::too_many_arguments, reason = "the command's fields, one each")]
@@ -24,7 +49,7 @@ impl Engine {
         by: AccountId,
         id: MarketId,
         payout: &Payout,
-        evidence: &[String],
+        grounds: Grounds<'_>,
         note: &str,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
@@ -37,6 +62,7 @@ impl Engine {
             return Err(Reject::PayoutInvalid);
         }
         self.check_impartial(by, id)?;
+        grounds.check(market, at)?;
 
         let until = at.plus_hours(market.spec.dispute_hours);
         let proposal = Proposal {
@@ -44,8 +70,9 @@ impl Engine {
             by,
             at,
             until,
-            evidence: evidence.to_vec(),
+            evidence: grounds.evidence.to_vec(),
             note: note.to_owned(),
+            items: grounds.items.map(<[Item]>::to_vec),
         };
         self.enter(id, Phase::Proposed(proposal), events);
         Ok(())
@@ -53,20 +80,13 @@ impl Engine {
 
     pub(crate) fn dispute(
         &mut self,
-        at: Timestamp,
-        by: AccountId,
         id: MarketId,
-        reason: &str,
-        evidence: &[String],
+        objection: Objection,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market(id).ok_or(Reject::MarketNotFound)?;
-        let objection = Objection {
-            by,
-            at,
-            reason: reason.to_owned(),
-            evidence: evidence.to_vec(),
-        };
+        let (by, at) = (objection.by, objection.at);
+        let (clause, items) = (objection.clause, objection.items.clone());
         let disputed = match market.phase.clone() {
             Phase::Proposed(proposal) if at < proposal.until => {
                 Phase::Disputed(proposal, objection)
@@ -86,6 +106,10 @@ impl Engine {
         if !position.is_some_and(Position::holds_shares) {
             return Err(Reject::NotAHolder);
         }
+        if clause.is_some_and(|clause| !clause.is_of(market)) {
+            return Err(Reject::ClauseUnknown);
+        }
+        evidence::check(market, &items.unwrap_or_default(), at)?;
 
         self.enter(id, disputed, events);
         Ok(())

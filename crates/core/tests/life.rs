@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Desk, limit, propose_void, spec};
+use support::{Desk, limit, proof, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
     AmendOrder, Command, Contract, PlaceOrder, Request, RequestKey, SelfTrade, Side, Size, Stamp,
@@ -390,6 +390,7 @@ fn a_resolution_takes_two_operators_and_pays_everyone_once() {
         payout: yes,
         evidence: vec!["https://example.org/statement".to_owned()],
         note: "Both ministries published it.".to_owned(),
+        items: proof(),
     };
     let open = Reject::WrongPhase {
         status: Status::Open,
@@ -449,6 +450,7 @@ fn a_dispute_needs_shares_and_a_window() {
         payout,
         evidence,
         note,
+        items: proof(),
     };
     desk.give(op, propose).unwrap();
     let until = Timestamp::from_micros(desk.engine.last().at.as_micros()).plus_hours(24);
@@ -458,6 +460,8 @@ fn a_dispute_needs_shares_and_a_window() {
         market: MARKET,
         reason: "The gazette says otherwise.".to_owned(),
         evidence: Vec::new(),
+        items: None,
+        clause: None,
     };
     let bob = desk.account("bob");
     assert_eq!(desk.give(bob, dispute.clone()), Err(Reject::NotAHolder));

@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use support::{Desk, Random, limit, propose_correction, propose_void, spec};
+use support::{Desk, Random, limit, proof, propose_correction, propose_void, spec};
 use tidings_core::access::Role;
 use tidings_core::command::{
     Command, Contract, HaltMany, PlaceOrder, Request, ReviewMarket, Side, Size, Stamp, TimeInForce,
     Transfer,
 };
 use tidings_core::event::{Event, Record};
+use tidings_core::evidence::Clause;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{
@@ -108,6 +109,7 @@ fn propose(payout: Payout) -> Command {
         payout,
         evidence: vec!["https://example.org/".to_owned()],
         note: String::new(),
+        items: proof(),
     }
 }
 
@@ -127,6 +129,8 @@ fn dispute() -> Command {
         market: MARKET,
         reason: words(),
         evidence: Vec::new(),
+        items: None,
+        clause: Some(Clause::Criteria),
     }
 }
 

@@ -149,6 +149,8 @@ async fn an_editor_is_told_what_happens_to_the_markets_of_their_articles() {
         market,
         reason: "It was not.".to_owned(),
         evidence: vec![],
+        items: None,
+        clause: None,
     };
     newsroom.give(support::ANN, dispute).await;
     round(&newsroom, &desk).await;
@@ -402,6 +404,8 @@ async fn what_is_sent_is_what_the_document_says() {
         market,
         reason: "It was not.".to_owned(),
         evidence: vec![],
+        items: None,
+        clause: None,
     };
     newsroom.give(support::ANN, dispute).await;
     newsroom.void(market, "Nobody knows.".to_owned()).await;

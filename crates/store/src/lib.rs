@@ -42,7 +42,7 @@ pub use feeds::{Came, FeedRow, Look};
 pub use history::Page;
 pub use history::candles::{Bar, Candle, Interval};
 pub use history::digest::TableDigest;
-pub use history::fills::{FillRow, FillSource, TradeRow};
+pub use history::fills::{FillRow, FillSource, SideRow, TradeRow};
 pub use history::ledger::LedgerRow;
 pub use history::odds::{LastOdds, OddsRow};
 pub use history::orders::{OrderRow, OrderStatus};

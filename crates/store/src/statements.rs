@@ -24,7 +24,7 @@ use crate::feeds::{
 };
 use crate::history::candles::CANDLES;
 use crate::history::digest;
-use crate::history::fills::{FILLS_OF, FILLS_OF_IN, TRADES_OF};
+use crate::history::fills::{FILLS_OF, FILLS_OF_IN, SIDES_SINCE, TRADES_OF};
 use crate::history::ledger::{LEDGER_OF, LEDGER_OF_IN};
 use crate::history::odds::{LAST_TRADED_ODDS, ODDS_AT, ODDS_AT_EACH, ODDS_AT_PAIRS, ODDS_FROM};
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
@@ -231,6 +231,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Derived, ORDERS_OF_IN),
     (Part::Derived, FILLS_OF),
     (Part::Derived, FILLS_OF_IN),
+    (Part::Derived, SIDES_SINCE),
     (Part::Derived, TRADES_OF),
     (Part::Derived, LEDGER_OF),
     (Part::Derived, LEDGER_OF_IN),

@@ -13,6 +13,7 @@ use tidings_core::command::{
     TimeInForce, Transfer,
 };
 use tidings_core::event::Record;
+use tidings_core::evidence::{Clause, Item};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -243,6 +244,7 @@ impl Run {
                 payout,
                 evidence,
                 note,
+                items: proof(),
             },
         );
         self.done(SECOND_OPERATOR, Command::ConfirmResolution { market });
@@ -255,6 +257,7 @@ impl Run {
             rule: VoidRule::SourceGone,
             reason: "no source".to_owned(),
             evidence: vec!["https://example.com".to_owned()],
+            items: None,
         };
         self.done(OPERATOR, Command::ProposeVoid(Box::new(propose)));
         self.done(SECOND_OPERATOR, Command::ConfirmVoid { market });
@@ -358,4 +361,19 @@ pub(crate) fn order(
         client_order_id: None,
         valid_until: None,
     }
+}
+
+/// What a payout can rest on: two publishers.
+fn proof() -> Option<Vec<Item>> {
+    let of = |host: &str| Item {
+        url: format!("https://{host}/"),
+        publisher: host.to_owned(),
+        published_at: None,
+        sha256: [7; 32],
+        quotation: "It happened.".to_owned(),
+        clause: Clause::Criteria,
+        primary: false,
+        article: None,
+    };
+    Some(vec![of("herald.example"), of("courier.example")])
 }

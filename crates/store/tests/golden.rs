@@ -9,7 +9,8 @@
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
 //! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
 //! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
-//! markets and frozen accounts, and `journal-v1-deposits.bin` deposits that take two.
+//! markets and frozen accounts, `journal-v1-deposits.bin` deposits that take two, and `journal-v1-evidence.bin`
+//! evidence piece by piece.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,6 +25,7 @@ use tidings_core::command::{
     TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, CloseReason, Event, OrderTook, Record};
+use tidings_core::evidence::{Clause, EvidenceFault, Item};
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
@@ -44,7 +46,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 13] {
+fn golden() -> [Golden; 14] {
     [
         (
             "journal-v1.bin",
@@ -130,6 +132,12 @@ fn golden() -> [Golden; 13] {
                 deposit_events(),
                 vec![Reject::ProposalNotFound],
             ),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-evidence.bin",
+            include_bytes!("golden/journal-v1-evidence.bin"),
+            records(evidence_commands(), Vec::new(), evidence_refusals()),
             Vec::new(),
         ),
     ]
@@ -416,11 +424,14 @@ fn commands() -> Vec<Request> {
             payout,
             evidence: vec![text("https://example.com/1"), text("https://example.com/2")],
             note: text("as reported"),
+            items: None,
         },
         Command::Dispute {
             market,
             reason: text("not so"),
             evidence: vec![text("a photograph")],
+            items: None,
+            clause: None,
         },
         Command::ConfirmResolution { market },
         Command::VoidMarket {
@@ -639,6 +650,7 @@ fn void_commands() -> Vec<Request> {
             rule,
             reason: "It has two readings.".to_owned(),
             evidence: vec!["https://example.com/1".to_owned(), "a log".to_owned()],
+            items: None,
         }))
     };
     let mut all: Vec<Command> = rules.into_iter().map(propose).collect();
@@ -656,6 +668,7 @@ fn correction_commands() -> Vec<Request> {
             ending,
             reason: "It was misread.".to_owned(),
             evidence: vec!["https://example.com/1".to_owned(), "a log".to_owned()],
+            items: None,
         }))
     };
     let all = [
@@ -691,6 +704,92 @@ fn correction_refusals() -> Vec<Reject> {
         Reject::NothingToCorrect,
         Reject::CorrectionUncovered { missing },
     ]
+}
+
+/// What evidence piece by piece brought to the format.
+fn evidence_commands() -> Vec<Request> {
+    let piece = |clause, published_at, primary, article: Option<&str>| Item {
+        url: text("https://www.mofa.go.jp/press/1.html"),
+        publisher: text("外務省"),
+        published_at,
+        sha256: [0xcd; 32],
+        quotation: text("Both sides put out one text. 共同文書"),
+        clause,
+        primary,
+        article: article.map(str::to_owned),
+    };
+    let items = || {
+        vec![
+            piece(Clause::Criteria, Some(FAR), true, None),
+            piece(Clause::EdgeCase(2), None, false, Some("the-story")),
+            piece(Clause::Clarification(300), None, false, None),
+        ]
+    };
+    let payout = || Payout::new(vec![fraction(2_500), fraction(7_500)]).expect("a payout");
+    let market = MARKET;
+    let (evidence, reason) = (vec![text("a log")], text("It is so."));
+    let dispute = |items, clause| Command::Dispute {
+        market,
+        reason: text("It is not."),
+        evidence: Vec::new(),
+        items,
+        clause,
+    };
+    [
+        Command::ProposeResolution {
+            market,
+            payout: payout(),
+            evidence: evidence.clone(),
+            note: text("as reported"),
+            items: Some(items()),
+        },
+        Command::ProposeResolution {
+            market,
+            payout: payout(),
+            evidence: Vec::new(),
+            note: String::new(),
+            items: Some(Vec::new()),
+        },
+        dispute(Some(items()), Some(Clause::EdgeCase(1))),
+        dispute(None, Some(Clause::Criteria)),
+        dispute(None, Some(Clause::Clarification(1))),
+        Command::ProposeVoid(Box::new(ProposeVoid {
+            market,
+            rule: VoidRule::SourceGone,
+            reason: reason.clone(),
+            evidence: evidence.clone(),
+            items: Some(items()),
+        })),
+        Command::ProposeCorrection(Box::new(ProposeCorrection {
+            market,
+            ending: Ending::Paid(payout()),
+            reason,
+            evidence,
+            items: Some(items()),
+        })),
+    ]
+    .map(|command| Request::new(AccountId(7), command))
+    .to_vec()
+}
+
+fn evidence_refusals() -> Vec<Reject> {
+    let faults = [
+        EvidenceFault::Address,
+        EvidenceFault::Publisher,
+        EvidenceFault::Quotation,
+        EvidenceFault::Published,
+        EvidenceFault::NotPrimary,
+        EvidenceFault::TooMany,
+    ];
+    let invalid = faults.map(|fault| Reject::EvidenceInvalid { item: 2, fault });
+    let lacks = Reject::EvidenceInsufficient {
+        primary: 0,
+        publishers: 1,
+        others: 300,
+    };
+    let mut all = vec![lacks, Reject::ClauseUnknown];
+    all.extend(invalid);
+    all
 }
 
 /// What reading a draft before it opens brought to the format.
@@ -1276,6 +1375,9 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::AccountFrozen => 50,
         Reject::HaltNotFound => 51,
         Reject::ProposalNotFound => 52,
+        Reject::EvidenceInsufficient { .. } => 53,
+        Reject::EvidenceInvalid { .. } => 54,
+        Reject::ClauseUnknown => 55,
     }
 }
-const REFUSALS: u32 = 53;
+const REFUSALS: u32 = 56;

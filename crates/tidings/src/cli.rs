@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use tidings_api::digest::Week;
+use tidings_api::records::Kind;
 
-use crate::journal::{Kind, Noted};
+use crate::journal::Noted;
 
 /// A prediction market beside the news: articles in, markets on them, live odds out.
 ///
@@ -23,6 +25,11 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
+}
+
+/// The kinds of commands, by their words.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::word)).try_map(|word| word.parse::<Kind>())
 }
 
 const ALSO: &str = "\
@@ -213,7 +220,7 @@ pub(crate) struct CatArgs {
     #[arg(long, value_name = "SLUG|ID")]
     pub(crate) market: Option<String>,
     /// Only commands of these kinds
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
     pub(crate) kind: Vec<Kind>,
     /// Only commands of administrators, operators and editors
     #[arg(long)]

@@ -4,12 +4,8 @@ mod cat;
 mod export;
 mod import;
 pub(crate) mod json;
-mod kind;
-mod mentions;
-pub(crate) mod names;
 mod noted;
 mod portable;
-mod words;
 
 use std::process::ExitCode;
 
@@ -17,7 +13,6 @@ use crate::cli::JournalCommand;
 use crate::failure::Failure;
 
 pub(crate) use cat::account;
-pub(crate) use kind::Kind;
 pub(crate) use noted::{NotThere, Noted};
 
 /// Does what is asked of the journal.

@@ -9,12 +9,14 @@ mod call;
 mod deposits;
 mod emergency;
 mod front;
+mod journal;
 mod market;
 mod newsroom;
 pub(crate) mod question;
 mod sessions;
 mod sign_in;
 mod staff;
+mod watch;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, Request};
@@ -56,6 +58,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         )
         .route("/console/markets/{market}/{step}", post(market::step))
         .merge(question::router())
+        .route("/console/journal", get(journal::journal))
+        .route("/console/watch", get(watch::watch))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(
@@ -156,6 +160,16 @@ const DEPOSITS: Entry = Entry {
     href: "/console/deposits",
     name: "Deposits",
 };
+const WATCH: Entry = Entry {
+    key: "watch",
+    href: "/console/watch",
+    name: "Watch",
+};
+const JOURNAL: Entry = Entry {
+    key: "journal",
+    href: "/console/journal",
+    name: "Journal",
+};
 const SESSIONS: Entry = Entry {
     key: "sessions",
     href: "/console/sessions",
@@ -183,8 +197,8 @@ impl Sheet {
         // Each sees where their role lets them do something.
         let own = match who.role {
             "editor" => vec![ARTICLES, FEEDS],
-            "operator" => vec![WRITE, ARTICLES, ACCOUNTS, EMERGENCY],
-            "administrator" => vec![ACCOUNTS, DEPOSITS],
+            "operator" => vec![WRITE, ARTICLES, ACCOUNTS, WATCH, JOURNAL, EMERGENCY],
+            "administrator" => vec![ACCOUNTS, DEPOSITS, WATCH, JOURNAL],
             _ => Vec::new(),
         };
         [vec![FRONT], own, vec![SESSIONS]].concat()

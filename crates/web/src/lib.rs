@@ -15,6 +15,7 @@ mod card;
 mod chart;
 mod console;
 mod embed;
+mod evidence;
 mod feeds;
 mod figures;
 pub mod letters;
@@ -47,6 +48,7 @@ pub fn router(app: App) -> Router {
         .route("/articles/{slug}", get(site::article::article))
         .route("/markets", get(site::listing::markets))
         .route("/markets/{slug}", get(site::market::market))
+        .route("/markets/{slug}/evidence", get(site::market::evidence))
         .route("/tags/{tag}", get(site::listing::tag))
         .route("/sections/{section}", get(site::listing::section))
         .route("/search", get(site::search::search))

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request as HttpRequest, StatusCode};
+use sha2::Digest as _;
 use support::markup::Markup;
 use support::{BASE, Newsroom};
 use tidings_api::auth::key_digest;
@@ -568,6 +569,12 @@ async fn a_resolution_is_looked_at_proposed_by_one_and_confirmed_by_another() {
     let (desk, mika, noor) = closed(0).await;
     let typed = [
         ("outcome", "yes"),
+        ("item.1.url", "https://www.mofa.go.jp/log"),
+        ("item.1.publisher", "The harbour office"),
+        ("item.1.quotation", "The ferry sailed."),
+        ("item.1.text", "On Monday.\r\nThe ferry sailed."),
+        ("item.1.clause", "criteria"),
+        ("item.1.primary", "yes"),
         ("evidence", "https://example.org/\r\nThe harbour log"),
         ("note", "It sailed."),
     ];
@@ -600,6 +607,22 @@ async fn a_resolution_is_looked_at_proposed_by_one_and_confirmed_by_another() {
     let own = desk.get(FERRY, Some(&mika)).await;
     assert!(own.body.contains("You proposed this"), "{}", own.body);
     let page = desk.get(FERRY, Some(&noor)).await;
+    // The second one sees what they confirm: who said what, where, and the hash of what was read.
+    let text = "On Monday.\nThe ferry sailed.";
+    let hash: String = sha2::Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    for words in [
+        "The ferry sailed.",
+        "The harbour office",
+        "primary source",
+        "https://www.mofa.go.jp/log",
+        &hash,
+        "The harbour log",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
     let stamp = hidden(&page.body, &format!("{FERRY}/confirm"), "proposed_at");
     let confirm = form(&[
         ("proposed_at", &stamp),
@@ -642,6 +665,35 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
         .post(&format!("{FERRY}/resolve"), &nothing, Some(&mika))
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A piece by half is told by what it lacks, and one that is not enough by the exchange.
+    let half = form(&[("outcome", "yes"), ("item.2.url", "https://example.org/")]);
+    let lacks = desk
+        .post(&format!("{FERRY}/resolve"), &half, Some(&mika))
+        .await;
+    assert!(
+        lacks.body.contains("Piece 2 lacks who published it"),
+        "{}",
+        lacks.body
+    );
+    let one = form(&[
+        ("outcome", "yes"),
+        ("item.1.url", "https://example.org/"),
+        ("item.1.publisher", "Example <i>Post</i>"),
+        ("item.1.quotation", "It sailed."),
+        ("item.1.text", "It sailed."),
+        ("item.1.clause", "criteria"),
+        ("key", "one"),
+    ]);
+    let lacks = desk
+        .post(&format!("{FERRY}/propose"), &one, Some(&mika))
+        .await;
+    assert_eq!(lacks.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in [
+        "evidence_insufficient",
+        "Example &#60;i&#62;Post&#60;/i&#62;",
+    ] {
+        assert!(lacks.body.contains(words), "{}", lacks.body);
+    }
     assert!(
         refused.body.contains("one piece of evidence"),
         "{}",
@@ -655,7 +707,12 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
     let shared = form(&[
         ("outcome", "*"),
         ("share.yes", "0.7"),
-        ("evidence", "a log"),
+        ("item.1.url", "https://www.mofa.go.jp/log"),
+        ("item.1.publisher", "The harbour office"),
+        ("item.1.quotation", "The ferry sailed."),
+        ("item.1.text", "On Monday.\r\nThe ferry sailed."),
+        ("item.1.clause", "criteria"),
+        ("item.1.primary", "yes"),
     ]);
     let refused = desk
         .post(&format!("{FERRY}/resolve"), &shared, Some(&mika))
@@ -665,7 +722,12 @@ async fn what_is_refused_is_said_with_its_code_and_what_was_typed() {
         ("outcome", "*"),
         ("share.yes", "0.7"),
         ("share.no", "0.3"),
-        ("evidence", "a log"),
+        ("item.1.url", "https://www.mofa.go.jp/log"),
+        ("item.1.publisher", "The harbour office"),
+        ("item.1.quotation", "The ferry sailed."),
+        ("item.1.text", "On Monday.\r\nThe ferry sailed."),
+        ("item.1.clause", "criteria"),
+        ("item.1.primary", "yes"),
         ("key", "k"),
     ]);
     let proposed = desk
@@ -793,7 +855,12 @@ async fn a_correction_is_looked_at_proposed_and_confirmed_by_another() {
     let typed = [
         ("outcome", "no"),
         ("note", "It sailed a day <i>late</i>."),
-        ("evidence", "a log"),
+        ("item.1.url", "https://www.mofa.go.jp/log"),
+        ("item.1.publisher", "The harbour office"),
+        ("item.1.quotation", "The ferry sailed."),
+        ("item.1.text", "On Monday.\r\nThe ferry sailed."),
+        ("item.1.clause", "criteria"),
+        ("item.1.primary", "yes"),
         ("key", "c"),
     ];
     let looked = desk.post(&link, &form(&typed), Some(&mika)).await;
@@ -1264,4 +1331,40 @@ async fn the_front_has_what_waits_and_every_page_is_strict() {
     }
     let nothing = desk.get("/console/markets/nothing", Some(&session)).await;
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_journal_is_searched_by_operators_and_administrators() {
+    let (desk, mika, _) = closed(0).await;
+    let page = desk
+        .get("/console/journal?kind=close_market", Some(&mika))
+        .await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let store = desk.newsroom.app.store();
+    let close = desk.newsroom.app.exchange().committed().seq;
+    let link = store.link(close).await.unwrap().expect("it is there");
+    for words in [
+        "It is over.",
+        "closes the-ferry",
+        "operator (acc_3)",
+        &tidings_api::wire::journal::hex(&link.hash),
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let all = desk.get("/console/journal", Some(&mika)).await;
+    assert!(all.body.contains("opens the-ferry"), "{}", all.body);
+    assert!(!page.body.contains("opens the-ferry"), "{}", page.body);
+    let wrong = desk
+        .get("/console/journal?account=%3Cb%3E", Some(&mika))
+        .await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(
+        wrong.body.contains("value=\"&#60;b&#62;\""),
+        "{}",
+        wrong.body
+    );
+    assert!(
+        all.body.contains("href=\"/console/journal\""),
+        "it is in the navigation"
+    );
 }

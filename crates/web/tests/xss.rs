@@ -12,6 +12,7 @@ use support::week::{UNSUBSCRIBE, until};
 use support::{BASE, Newsroom, SECOND_OPERATOR, binary};
 use tidings_api::digest::{self, Week};
 use tidings_core::command::{Command, Contract};
+use tidings_core::evidence::{Clause, Item};
 use tidings_core::id::Outcome;
 use tidings_core::market::{ArticleLink, HaltReason, LinkRole, Payout};
 use tidings_core::review::{ReviewPlan, Verdict, World};
@@ -147,6 +148,16 @@ async fn decide(newsroom: &Newsroom, n: usize, text: &str) {
         evidence.extend(ADDRESSES.map(str::to_owned));
         evidence
     };
+    let piece = |name: &str| Item {
+        url: format!("https://{name}.example/{text}"),
+        publisher: format!("{name} {text}"),
+        published_at: None,
+        sha256: [7; 32],
+        quotation: text.to_owned(),
+        clause: Clause::Criteria,
+        primary: false,
+        article: None,
+    };
     let slug = |state: &str| format!("{state}-{n}");
     for state in ["settled", "disputed", "voided"] {
         let mut spec = binary(newsroom.app.now(), &slug(state), "Will it?", 24 * 60);
@@ -167,6 +178,7 @@ async fn decide(newsroom: &Newsroom, n: usize, text: &str) {
             payout: Payout::new(shares.to_vec()).unwrap(),
             evidence: evidence(),
             note: text.to_owned(),
+            items: Some(vec![piece("paper"), piece("herald")]),
         };
         newsroom.operate(propose).await;
         if state == "disputed" {
@@ -174,6 +186,8 @@ async fn decide(newsroom: &Newsroom, n: usize, text: &str) {
                 market,
                 reason: text.to_owned(),
                 evidence: evidence(),
+                items: Some(vec![piece("paper")]),
+                clause: Some(Clause::Criteria),
             };
             newsroom.give(support::ANN, dispute).await;
         }
@@ -425,14 +439,16 @@ fn links_are_the_webs(markup: &Markup, state: &str, text: &str) {
     let source = "https://www.mofa.go.jp/";
     let evidence: Vec<&&str> = out.iter().filter(|url| **url != source).collect();
     let own = format!("https://paper.example/{text}");
-    // An objection has evidence of its own.
-    let lists = match state {
-        "disputed" => 2,
+    let other = format!("https://herald.example/{text}");
+    // A proposal's addresses and its two pieces; an objection has some of its own, and one piece.
+    let links = match state {
+        "settled" => 3,
+        "disputed" => 5,
         _ => 1,
     };
-    assert_eq!(evidence.len(), lists, "{state}: {evidence:?}");
+    assert_eq!(evidence.len(), links, "{state}: {evidence:?}");
     for url in evidence {
-        assert_eq!(**url, own, "{state}");
+        assert!([&own, &other].contains(&&url.to_string()), "{state}: {url}");
     }
     for address in ADDRESSES {
         assert!(markup.text.contains(address), "{address} is shown as words");

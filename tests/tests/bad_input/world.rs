@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tidings_tests::Client;
 use tidings_tests::article;
-use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, with};
+use tidings_tests::newsroom::{Newsroom, Person, in_days, joint_statement, proof, with};
 use tidings_tests::server::Server;
 
 /// A server with an article, an open market, a resting order, and somebody of each role.
@@ -217,21 +217,22 @@ impl World {
             | "POST /v1/markets/{m}/withdraw" => reason,
             "POST /v1/markets/{m}/correction" => with(
                 reason,
-                &json!({"payout": {"no": "1"}, "evidence": ["https://example.org/"]}),
+                &json!({"payout": {"no": "1"}, "items": proof(), "evidence": ["https://example.org/"]}),
             ),
             "POST /v1/markets/{m}/void" => with(
                 reason,
-                &json!({"rule": "source_gone", "evidence": ["https://example.org/"]}),
+                &json!({"rule": "source_gone", "items": proof(), "evidence": ["https://example.org/"]}),
             ),
             "POST /v1/markets/{m}/liquidity" => with(reason, &json!({"liquidity": "20000.5"})),
             "POST /v1/markets/{m}/clarifications" => with(reason, &json!({"text": "Words."})),
             "POST /v1/markets/{m}/resolution" => {
                 json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
-                       "note": "It was published."})
+                       "items": proof(), "note": "It was published."})
             }
-            "POST /v1/markets/{m}/disputes" => {
-                with(reason, &json!({"evidence": ["https://example.org/"]}))
-            }
+            "POST /v1/markets/{m}/disputes" => with(
+                reason,
+                &json!({"clause": "criteria", "items": proof(), "evidence": ["https://example.org/"]}),
+            ),
             "POST /v1/articles" | "PUT /v1/articles/{a}" => json!({
                 "title": "A Title of Its Own", "body": "One sentence. And another one.",
                 "body_format": "text", "section": ["World"], "tags": ["ferries"],
@@ -341,7 +342,10 @@ impl World {
             "/questions/templates/{t}",
         ];
         let links = both.iter().any(|end| operation.path.ends_with(end));
-        let is_other = |name: &str| name != role && !(links && name == "operator");
+        let audits = ["/v1/journal/records", "/v1/anomalies"].contains(&operation.path.as_str());
+        let is_other = |name: &str| {
+            name != role && !(links && name == "operator") && !(audits && name == "admin")
+        };
         match role {
             "any" => Vec::new(),
             _ => all.into_iter().filter(|(name, _)| is_other(name)).collect(),
@@ -352,6 +356,7 @@ impl World {
         let path = operation.path.as_str();
         match operation.method == Method::GET {
             true if path.starts_with("/v1/accounts") => "admin",
+            true if ["/v1/journal/records", "/v1/anomalies"].contains(&path) => "operator",
             _ if path.starts_with("/v1/halts") => "operator",
             _ if path.starts_with("/v1/deposits") => "admin",
             true if path.starts_with("/v1/markets") && path.ends_with("/preview") => "operator",

@@ -2,9 +2,10 @@
 
 use futures_util::TryStreamExt;
 use tidings_client::types::{
-    Amend, ArticleFilter, BookQuery, HaltScope, IssueKey, KeyStatus, LinkRole, MakerDepth,
-    MarketFilter, MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter, OrderStatus,
-    Propose, Role, RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce, Which,
+    Amend, ArticleFilter, BookQuery, EvidenceItem, HaltScope, IssueKey, KeyStatus, LinkRole,
+    MakerDepth, MarketFilter, MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter,
+    OrderStatus, Propose, Role, RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce,
+    Which,
 };
 use tidings_client::{Client, Error, Outcome, Retry, SecretKey, write_public_key};
 use tidings_tests::server::{ADMIN_KEY, Server};
@@ -303,7 +304,24 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
         .expect("closed");
     let preview = operator.preview_resolution(market, Some("yes:1")).await;
     assert_eq!(preview.expect("a preview").total_paid, bought.order.filled);
-    let proposal = Propose::winner("yes", "https://example.org/log");
+    let witness = |host: &str| EvidenceItem {
+        url: format!("https://{host}/log"),
+        publisher: host.to_owned(),
+        published_at: None,
+        sha256: "ab".repeat(32),
+        quotation: "The ferry ran all year.".to_owned(),
+        clause: "criteria".to_owned(),
+        primary: false,
+        article: None,
+    };
+    let one = Propose::winner("yes", vec![witness("herald.example")]);
+    let lacks = operator.propose_resolution(market, &one).await.done();
+    assert_eq!(
+        lacks.expect_err("one publisher").code(),
+        "evidence_insufficient"
+    );
+    let two = vec![witness("herald.example"), witness("courier.example")];
+    let proposal = Propose::winner("yes", two.clone());
     operator
         .propose_resolution(market, &proposal)
         .await
@@ -319,7 +337,9 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
     assert_eq!(paid.total_paid, Some(bought.order.filled));
     let settled = anyone.market(market).await.expect("a market");
     assert_eq!(settled.status, MarketStatus::Settled);
-    assert_eq!(settled.settlement.expect("how").payout["yes"], decimal("1"));
+    let settlement = settled.settlement.expect("how");
+    assert_eq!(settlement.payout["yes"], decimal("1"));
+    assert_eq!(settlement.items, two);
     let cash = trader.account().await.expect("an account").cash;
     let spent = bought.order.amount + bought.order.fee;
     assert_eq!(cash.available, decimal("90") - spent + bought.order.filled);

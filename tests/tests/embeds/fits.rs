@@ -4,7 +4,7 @@
 use serde_json::json;
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::elsewhere::Elsewhere;
-use tidings_tests::newsroom::{joint_statement, with};
+use tidings_tests::newsroom::{joint_statement, proof, with};
 use tidings_tests::site::{SLUG, SOON, Site, no_complaints};
 
 use crate::{CARD, frame, publisher};
@@ -64,7 +64,7 @@ async fn a_frame_of_the_height_that_oembed_gives_fits_at_any_width_in_any_langua
     site.room
         .open_market(&with(joint_statement(), &proposed))
         .await;
-    let payout = json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
+    let payout = json!({"payout": {"yes": "1", "no": "0"}, "items": proof(),
                         "note": "It was published."});
     for (step, body) in [
         ("close", &json!({"reason": "the deadline has passed"})),

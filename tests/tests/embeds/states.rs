@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tidings_tests::browser::{Browser, Look};
-use tidings_tests::newsroom::{Person, joint_statement, with};
+use tidings_tests::newsroom::{Person, joint_statement, proof, with};
 use tidings_tests::site::{SLUG, SOON, Site, no_complaints, nothing_moved};
 
 use crate::{CARD, frame, publisher};
@@ -32,7 +32,7 @@ async fn nothing_moves_from_the_first_odds_to_a_hundred_per_cent() {
         .await;
     let path = |step: &str| format!("/v1/markets/{SLUG}/{step}");
     let why = json!({"reason": "to see the card in this state"});
-    let payout = json!({"payout": {"yes": "1", "no": "0"}, "evidence": ["https://example.org/"],
+    let payout = json!({"payout": {"yes": "1", "no": "0"}, "items": proof(),
                         "note": "It was published."});
     for (step, body, word) in [
         ("halt", &why, "Halted"),

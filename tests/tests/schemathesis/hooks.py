@@ -33,7 +33,8 @@ def role(method, path):
         return "spare"
     if path.startswith(("/v1/accounts", "/v1/deposits")):
         return "admin"
-    if path.startswith("/v1/halts") or (path.startswith("/v1/markets") and path.endswith("/preview")):
+    watched = path in ("/v1/journal/records", "/v1/anomalies") or path.startswith("/v1/halts")
+    if watched or (path.startswith("/v1/markets") and path.endswith("/preview")):
         return "operator"
     if path.startswith(("/v1/feeds", "/v1/hooks", "/v1/questions")) or path.endswith(("/suggestions", "/plans", "/desk")):
         return "editor"

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-pub(super) const LISTS: [&str; 14] = [
+pub(super) const LISTS: [&str; 15] = [
     "accounts",
     "orders",
     "outcomes",
@@ -27,6 +27,7 @@ pub(super) const LISTS: [&str; 14] = [
     "tags",
     "articles",
     "evidence",
+    "items",
     "scopes",
     "addresses",
     "section",
@@ -39,17 +40,18 @@ pub(super) const OBJECTS: [&str; 8] = [
     "rules", "payout", "scale", "order", "change", "halt", "comes_to", "blanks",
 ];
 /// Lists of objects.
-pub(super) const LISTS_OF_OBJECTS: [&str; 6] = [
-    "outcomes", "sources", "articles", "orders", "worlds", "verdicts",
+pub(super) const LISTS_OF_OBJECTS: [&str; 7] = [
+    "outcomes", "sources", "articles", "orders", "worlds", "verdicts", "items",
 ];
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
-const PROSE: [&str; 8] = [
+const PROSE: [&str; 9] = [
     "criteria",
     "story",
     "edge_cases",
     "note",
+    "quotation",
     "reason",
     "text",
     "body",

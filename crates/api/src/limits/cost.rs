@@ -160,8 +160,9 @@ pub(crate) fn is_free(method: &Method, path: &str) -> bool {
 }
 
 /// Pages that take more than others: a form that has a mail sent to whatever address is in it.
-/// A password takes a processor for a while.
+/// A password takes a processor for a while. How a market was decided is read out of the journal.
 const PAGES: &[Cost] = &[
+    cost("GET", "/markets/{slug}/evidence", Read, 5),
     cost("POST", "/digest/subscribe", Read, 20),
     cost("POST", "/console/sign-in", Read, 5),
     cost("POST", "/console/password", Read, 5),
@@ -308,6 +309,8 @@ pub(super) const COSTS: &[Cost] = &[
     // The journal, and the server itself.
     cost("GET", "/v1/journal/head", Read, 1),
     cost("GET", "/v1/journal/groups/{seq}", Read, 1),
+    cost("GET", "/v1/journal/records", Own, 10),
+    cost("GET", "/v1/anomalies", Own, 20),
     cost("GET", "/v1/limits", Own, 0),
     cost("GET", "/health/live", Free, 0),
     cost("GET", "/health/ready", Free, 0),

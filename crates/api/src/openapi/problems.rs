@@ -135,6 +135,8 @@ const FROZEN: &[&str] = &["account_frozen"];
 const MARKET: &[&str] = &["market_not_found"];
 const ARTICLE: &[&str] = &["article_not_found"];
 const HOOK: &[&str] = &["hook_not_found"];
+/// Evidence, piece by piece.
+const EVIDENCE: &[&str] = &["evidence_invalid", "clause_unknown"];
 const PHASE: &[&str] = &["market_not_found", "wrong_phase"];
 /// A key that is issued or rotated.
 const GRANT: &[&str] = &["key_taken", "grant_invalid"];
@@ -252,19 +254,20 @@ const OWN: &[Own] = &[
     ("POST /v1/markets/{m}/liquidity",
         &[ROLE, PHASE, FROZEN, &["not_the_sponsor", "liquidity_invalid", "insufficient_funds"]]),
     ("POST /v1/markets/{m}/withdraw", &[ROLE, PHASE]),
-    ("POST /v1/markets/{m}/void", &[ROLE, PHASE, &["conflict_of_interest"]]),
+    ("POST /v1/markets/{m}/void", &[ROLE, PHASE, EVIDENCE, &["conflict_of_interest"]]),
     ("GET /v1/markets/{m}/void/preview", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/void/confirm",
         &[ROLE, PHASE, &["second_operator_needed", "dispute_window_open", "conflict_of_interest"]]),
     ("POST /v1/markets/{m}/resolution",
-        &[ROLE, PHASE, &["payout_invalid", "outcome_not_found", "conflict_of_interest"]]),
+        &[ROLE, PHASE, EVIDENCE, &["payout_invalid", "outcome_not_found", "conflict_of_interest",
+          "evidence_insufficient"]]),
     ("GET /v1/markets/{m}/resolution/preview", &[ROLE, PHASE, &["payout_invalid", "outcome_not_found"]]),
     ("POST /v1/markets/{m}/resolution/confirm",
         &[ROLE, PHASE, &["second_operator_needed", "dispute_window_open", "conflict_of_interest"]]),
-    ("POST /v1/markets/{m}/disputes", &[ROLE, PHASE, &["dispute_window_closed", "not_a_holder"]]),
+    ("POST /v1/markets/{m}/disputes", &[ROLE, PHASE, EVIDENCE, &["dispute_window_closed", "not_a_holder"]]),
     ("POST /v1/markets/{m}/correction",
-        &[ROLE, PHASE, &["payout_invalid", "outcome_not_found", "conflict_of_interest", "correction_too_late",
-          "nothing_to_correct"]]),
+        &[ROLE, PHASE, EVIDENCE, &["payout_invalid", "outcome_not_found", "conflict_of_interest",
+          "correction_too_late", "nothing_to_correct", "evidence_insufficient"]]),
     ("GET /v1/markets/{m}/correction/preview",
         &[ROLE, PHASE, &["payout_invalid", "outcome_not_found", "correction_too_late"]]),
     ("POST /v1/markets/{m}/correction/confirm",
@@ -284,6 +287,8 @@ const OWN: &[Own] = &[
     ("GET /v1/articles/{a}/desk", &[ROLE, ARTICLE]),
     ("GET /v1/markets/{m}/suggestions", &[ROLE, MARKET]),
     ("GET /v1/markets/{m}/moves", &[MARKET]),
+    ("GET /v1/journal/records", &[ROLE, MARKET]),
+    ("GET /v1/anomalies", &[ROLE]),
     ("POST /v1/feeds", &[ROLE, &["source_refused", "too_many_feeds"]]),
     ("GET /v1/feeds", &[ROLE]),
     ("DELETE /v1/feeds/{f}", &[ROLE, &["feed_not_found"]]),

@@ -55,7 +55,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     (
         "journal",
-        "The head of the journal and its groups: hashes that anyone can note, and hold the exchange to later.",
+        "The head of the journal and its groups: hashes that anyone can note, and hold the exchange to later. What is in them operators and administrators search.",
     ),
     ("limits", "How much may be asked."),
     (

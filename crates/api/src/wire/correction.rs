@@ -11,6 +11,7 @@ use tidings_core::view::MarketView;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
+use crate::wire::evidence::{ItemBody, ItemJson, references};
 use crate::wire::odds::ByOutcome;
 use crate::wire::resolution::{HolderJson, MOST_HOLDERS, PreviewQuery, largest_first, said_payout};
 use crate::wire::scale::Number;
@@ -24,8 +25,12 @@ use crate::wire::{id, phase};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ProposeCorrection, example = json!({
-    "payout": {"no": "1"}, "reason": "The text was one side's alone.",
-    "evidence": ["https://www.mofa.go.jp/"]
+    "payout": {"no": "1"}, "reason": "The text was one side's alone.", "items": [{
+        "url": "https://www.mofa.go.jp/press/release/2.html", "publisher": "Ministry of Foreign Affairs of Japan",
+        "published_at": "2026-01-14T09:00:00Z",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "quotation": "The text was not agreed with the other side.", "clause": "criteria", "primary": true
+    }]
 }))]
 pub struct ProposeCorrectionBody {
     /// What each outcome should have paid, by its key; what is absent pays nothing. Sums to 1.
@@ -37,7 +42,11 @@ pub struct ProposeCorrectionBody {
     pub rule: Option<VoidRuleWord>,
     /// What was wrong, for everyone to read.
     pub reason: Reason,
-    /// Where one can see that it is so: 1 to 20 addresses or references.
+    /// What it rests on; a payout or a value needs what a resolution's does. 1 to 20, the references among them.
+    #[serde(default)]
+    pub items: Vec<ItemBody>,
+    /// Where else one can see that it is so: addresses or references.
+    #[serde(default)]
     pub evidence: Vec<Reference>,
 }
 
@@ -129,8 +138,10 @@ pub struct CorrectionJson {
     pub by: String,
     /// When.
     pub at: Time,
-    /// Where one can see that it is so.
+    /// Where one can see that it is so: the pieces' addresses, and other references.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    pub items: Vec<ItemJson>,
 }
 
 impl CorrectionJson {
@@ -141,7 +152,8 @@ impl CorrectionJson {
             reason: correction.reason.clone(),
             by: id::account(correction.by),
             at: Time(correction.at),
-            evidence: correction.evidence.clone(),
+            evidence: references(&correction.evidence, correction.items.as_ref()),
+            items: ItemJson::all(correction.items.as_ref()),
         }
     }
 }

@@ -96,7 +96,7 @@ impl PageQuery {
 }
 
 /// A row's key as a cursor.
-fn cursor(key: i64) -> String {
+pub(crate) fn cursor(key: i64) -> String {
     format!("c{key:016x}")
 }
 

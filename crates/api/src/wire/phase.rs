@@ -5,6 +5,7 @@ use tidings_core::market::{HaltReason, Objection, Payout, Phase, Proposal, VoidP
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
+use crate::wire::evidence::{ClauseText, ItemJson, references};
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
 use crate::wire::time::Time;
@@ -33,8 +34,10 @@ pub struct ProposalJson {
     pub at: Time,
     /// Until when it can be disputed.
     pub until: Time,
-    /// Where one can see that it happened.
+    /// Where one can see that it happened: the pieces' addresses, and other references.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece; empty, where it was proposed before there were pieces.
+    pub items: Vec<ItemJson>,
     /// The reasoning.
     pub note: String,
 }
@@ -54,8 +57,10 @@ pub struct VoidProposalJson {
     pub at: Time,
     /// Until when it can be disputed.
     pub until: Time,
-    /// Where one can see that it is so.
+    /// Where one can see that it is so: the pieces' addresses, and other references.
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    pub items: Vec<ItemJson>,
 }
 
 /// An objection to a proposal.
@@ -66,8 +71,12 @@ pub struct ObjectionJson {
     pub at: Time,
     /// Why.
     pub reason: String,
-    /// What speaks for it.
+    /// Which part of the rules it names; null, where it was raised before it had to name one.
+    pub clause: Option<ClauseText>,
+    /// What speaks for it: the pieces' addresses, and other references.
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    pub items: Vec<ItemJson>,
 }
 
 /// How a market was settled. The evidence is with the proposal that was confirmed.
@@ -82,8 +91,10 @@ pub struct SettlementJson {
     pub confirmed_by: String,
     /// When.
     pub at: Time,
-    /// Where one can see that it happened.
+    /// Where one can see that it happened: the pieces' addresses, and other references.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece; empty, where it was proposed before there were pieces.
+    pub items: Vec<ItemJson>,
     /// The reasoning.
     pub note: String,
 }
@@ -160,7 +171,8 @@ impl PhaseParts {
                     payout: payout(view, &proposal.payout),
                     confirmed_by: id::account(*confirmed_by),
                     at: Time(*at),
-                    evidence: proposal.evidence.clone(),
+                    evidence: references(&proposal.evidence, proposal.items.as_ref()),
+                    items: ItemJson::all(proposal.items.as_ref()),
                     note: proposal.note.clone(),
                 }),
                 ..none
@@ -191,7 +203,8 @@ impl ProposalJson {
             by: id::account(proposal.by),
             at: Time(proposal.at),
             until: Time(proposal.until),
-            evidence: proposal.evidence.clone(),
+            evidence: references(&proposal.evidence, proposal.items.as_ref()),
+            items: ItemJson::all(proposal.items.as_ref()),
             note: proposal.note.clone(),
         }
     }
@@ -202,7 +215,9 @@ impl ObjectionJson {
         ObjectionJson {
             at: Time(objection.at),
             reason: objection.reason.clone(),
-            evidence: objection.evidence.clone(),
+            clause: objection.clause.map(ClauseText),
+            evidence: references(&objection.evidence, objection.items.as_ref()),
+            items: ItemJson::all(objection.items.as_ref()),
         }
     }
 }
@@ -215,7 +230,8 @@ impl VoidProposalJson {
             by: id::account(proposal.by),
             at: Time(proposal.at),
             until: Time(proposal.until),
-            evidence: proposal.evidence.clone(),
+            evidence: references(&proposal.evidence, proposal.items.as_ref()),
+            items: ItemJson::all(proposal.items.as_ref()),
         }
     }
 }

@@ -11,6 +11,7 @@ use tidings_core::view::MarketView;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
+use crate::wire::evidence::{ClauseText, ItemBody};
 use crate::wire::odds::ByOutcome;
 use crate::wire::order::outcome;
 use crate::wire::scale::Number;
@@ -19,9 +20,6 @@ use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, Money};
 use crate::wire::{id, phase};
 
-/// Pieces of evidence that one proposal or dispute may name.
-pub const MOST_EVIDENCE: usize = 20;
-
 /// Holders that a preview names, the largest first.
 pub(crate) const MOST_HOLDERS: usize = 200;
 
@@ -29,7 +27,12 @@ pub(crate) const MOST_HOLDERS: usize = 200;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ProposeResolution, example = json!({
-    "payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"], "note": "Both sides published it."
+    "payout": {"yes": "1"}, "note": "Both sides published it.", "items": [{
+        "url": "https://www.mofa.go.jp/press/release/1.html", "publisher": "Ministry of Foreign Affairs of Japan",
+        "published_at": "2026-01-13T09:00:00Z",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "quotation": "The two governments publish the following text.", "clause": "criteria", "primary": true
+    }]
 }))]
 pub struct ProposeBody {
     /// What each outcome pays, by its key; what is absent pays nothing. Sums to 1.
@@ -38,7 +41,12 @@ pub struct ProposeBody {
     /// Instead of a payout, for a scalar market: the number that came out. Long pays the part of the
     /// scale below it, to 0.0001; past the ends of the scale, all or nothing.
     pub value: Option<Number>,
-    /// Where one can see that it happened: 1 to 20 addresses or references.
+    /// What it rests on: a primary source of the market's rules or two independent publishers, and never the
+    /// market's own articles alone. 1 to 20, the references among them.
+    #[serde(default)]
+    pub items: Vec<ItemBody>,
+    /// Where else one can see that it happened: addresses or references. They count for nothing.
+    #[serde(default)]
     pub evidence: Vec<Reference>,
     /// The reasoning.
     pub note: Option<Note>,
@@ -51,20 +59,14 @@ pub struct ProposeBody {
 pub struct DisputeBody {
     /// Why.
     pub reason: Reason,
-    /// What speaks for it: up to 20 addresses or references.
+    /// Which part of the market's rules the proposal goes against; its criteria, when absent.
+    pub clause: Option<ClauseText>,
+    /// What speaks for it, piece by piece: up to 20, the references among them.
+    #[serde(default)]
+    pub items: Vec<ItemBody>,
+    /// Addresses or references that speak for it.
     #[serde(default)]
     pub evidence: Vec<Reference>,
-}
-
-/// Refuses more evidence than anybody reads, or less than `least`.
-pub(crate) fn check_evidence(evidence: &[Reference], least: usize) -> Result<(), Problem> {
-    match (least..=MOST_EVIDENCE).contains(&evidence.len()) {
-        true => Ok(()),
-        false => {
-            let fault = format!("{least} to {MOST_EVIDENCE} are allowed");
-            Err(Problem::invalid_body("evidence", fault))
-        }
-    }
 }
 
 impl ProposeBody {

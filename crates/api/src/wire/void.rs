@@ -6,6 +6,7 @@ use tidings_core::units::Micros;
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
+use crate::wire::evidence::ItemBody;
 use crate::wire::resolution::{HolderJson, largest_first};
 use crate::wire::text::{Reason, Reference};
 use crate::wire::time::Time;
@@ -24,7 +25,11 @@ pub struct ProposeVoidBody {
     pub rule: VoidRuleWord,
     /// Why, for everyone to read.
     pub reason: Reason,
-    /// Where one can see that it is so: 1 to 20 addresses or references.
+    /// What it rests on, piece by piece: 1 to 20, the references among them.
+    #[serde(default)]
+    pub items: Vec<ItemBody>,
+    /// Where else one can see that it is so: addresses or references.
+    #[serde(default)]
     pub evidence: Vec<Reference>,
 }
 

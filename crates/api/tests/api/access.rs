@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tidings_api::openapi;
 use tidings_signature::{SecretKey, write_public_key};
 
-use crate::world::{ADMIN, Call, Somebody, World, book_only, summit, text, unclear};
+use crate::world::{ADMIN, Call, Somebody, World, book_only, proof, summit, text, unclear};
 
 const ROLES: [&str; 4] = ["admin", "operator", "editor", "trader"];
 
@@ -143,6 +143,8 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("PUT", "/v1/account/leaderboard", TRADERS),
     ("GET", "/v1/journal/head", Anyone),
     ("GET", "/v1/journal/groups/{seq}", Anyone),
+    ("GET", "/v1/journal/records", WATCH),
+    ("GET", "/v1/anomalies", WATCH),
     ("GET", "/v1/limits", AnyoneOrKey),
     ("GET", "/health/live", Anyone),
     ("GET", "/health/ready", Anyone),
@@ -695,9 +697,9 @@ async fn a_market_is_in_the_hands_of_all_operators_and_its_money_in_its_sponsors
     let body = |step: &str| match step {
         "clarifications" => json!({"text": "Words."}),
         "liquidity" => json!({"liquidity": "2000"}),
-        "resolution" => json!({"payout": {"yes": "1"}, "evidence": ["x"]}),
+        "resolution" => json!({"payout": {"yes": "1"}, "items": proof()}),
         "void" => unclear(),
-        "correction" => json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]}),
+        "correction" => json!({"payout": {"yes": "1"}, "reason": "It is so.", "items": proof()}),
         "halt" | "close" | "withdraw" => json!({"reason": "News."}),
         _ => json!({}),
     };

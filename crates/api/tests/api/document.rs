@@ -10,7 +10,7 @@ use tidings_api::problem::{Explained, explained, problem_table};
 
 use crate::access::{documented, filled};
 use crate::contract::{DOCUMENT, resolved, valid};
-use crate::world::{ADMIN, Reply, Somebody, World, summit, text, unclear};
+use crate::world::{ADMIN, Reply, Somebody, World, proof, summit, text, unclear};
 
 /// What the document gives as examples: what was asked and answered in the story below.
 #[derive(Default)]
@@ -657,7 +657,7 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/resolution",
             &format!("{m}/resolution"),
             &op.key,
-            Some(json!({"payout": {"yes": "1"}, "evidence": ["x"]})),
+            Some(json!({"payout": {"yes": "1"}, "items": proof()})),
         ),
         (
             "get",
@@ -752,7 +752,7 @@ async fn real_answers_are_as_described() {
             &op.key,
             Some(
                 json!({"payout": {"yes": "1"}, "reason": "It has one reading, by the court's words.",
-                       "evidence": ["https://www.mofa.go.jp/"]}),
+                       "items": proof()}),
             ),
         ),
         (
@@ -785,6 +785,14 @@ async fn real_answers_are_as_described() {
             &ann.key,
             None,
         ),
+        (
+            "get",
+            "/v1/journal/records",
+            "/v1/journal/records?kind=close_market&limit=1",
+            &op.key,
+            None,
+        ),
+        ("get", "/v1/anomalies", "/v1/anomalies", &op.key, None),
         ("get", "/v1/digests", "/v1/digests", &ann.key, None),
         (
             "get",
@@ -858,7 +866,7 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/resolution",
             &format!("{sure}/resolution"),
             &op.key,
-            Some(json!({"payout": {"yes": "1"}, "evidence": ["x"]})),
+            Some(json!({"payout": {"yes": "1"}, "items": proof()})),
         ),
         (
             "post",

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod anomalies;
 mod articles;
 mod batch;
 mod brakes;
@@ -11,6 +12,7 @@ mod contract;
 mod document;
 mod drafts;
 mod edges;
+mod evidence;
 mod exports;
 mod hub;
 mod idempotency;
@@ -30,6 +32,7 @@ mod questions;
 mod quotes;
 mod reads;
 mod reasons;
+mod records;
 mod resolution;
 mod scalar;
 mod sets;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tidings_api::{digest, hooks};
 use tidings_core::units::Timestamp;
 
-use crate::world::{Reply, Somebody, World, called_off, summit, text};
+use crate::world::{Reply, Somebody, World, called_off, proof, summit, text};
 
 const HOUR: u64 = 3_600;
 
@@ -53,7 +53,7 @@ async fn resolve(world: &World, olga: &Somebody, otto: &Somebody) {
     let close = world.post(&format!("{M}/close")).key(&olga.key);
     done(close.json(json!({"reason": "Done."})).await);
     let propose = world.post(&format!("{M}/resolution")).key(&olga.key);
-    let payout = json!({"payout": {"yes": "1"}, "evidence": ["x"]});
+    let payout = json!({"payout": {"yes": "1"}, "items": proof()});
     done(propose.json(payout).await);
     let confirm = world
         .post(&format!("{M}/resolution/confirm"))

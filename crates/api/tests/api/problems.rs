@@ -92,6 +92,9 @@ fn the_table_is_what_clients_know() {
         409 slug_taken after_fix
         409 wrong_phase after_fix
         422 payout_invalid after_fix
+        422 evidence_insufficient after_fix
+        422 evidence_invalid after_fix
+        422 clause_unknown after_fix
         409 second_operator_needed after_fix
         403 conflict_of_interest never
         409 dispute_window_open after_fix
@@ -224,6 +227,16 @@ fn every_refusal_has_its_line() {
         Reject::CorrectionUncovered {
             missing: tidings_core::units::Micros::new(12_500_000),
         },
+        Reject::EvidenceInsufficient {
+            primary: 0,
+            publishers: 1,
+            others: 1,
+        },
+        Reject::EvidenceInvalid {
+            item: 2,
+            fault: tidings_core::evidence::EvidenceFault::NotPrimary,
+        },
+        Reject::ClauseUnknown,
         Reject::ReviewMissing,
         Reject::ReviewByAuthor,
         Reject::WorldsDiffer,

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tidings_core::id::Seq;
 
-use crate::world::{ADMIN, Somebody, World, summit, text};
+use crate::world::{ADMIN, Somebody, World, proof, summit, text};
 
 const WHY: &str = "The board asked for it.\nSee the minutes of 3 May.";
 
@@ -79,7 +79,7 @@ async fn every_privileged_command_can_say_why() {
     assert_eq!(kept(&world).await.as_deref(), Some(WHY));
     let close = world.post(&format!("{market}/close")).key(&op.key);
     close.json(because).await.ok();
-    let payout = json!({"payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"]});
+    let payout = json!({"payout": {"yes": "1"}, "items": proof()});
     let propose = world.post(&format!("{market}/resolution")).key(&op.key);
     propose.json(payout).await.ok();
     let confirm = world.post(&format!("{market}/resolution/confirm"));

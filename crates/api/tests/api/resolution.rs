@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, called_off, summit, text, unclear};
+use crate::world::{World, called_off, proof, summit, text, unclear};
 
 #[tokio::test]
 async fn a_market_is_resolved_by_two_operators_after_its_window() {
@@ -19,7 +19,8 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
     world.order(&ann, buy("yes")).await;
     world.order(&bob, buy("no")).await;
     let path = |rest: &str| format!("/v1/markets/{slug}/{rest}");
-    let proposal = json!({"payout": {"yes": "1"}, "evidence": ["https://www.mofa.go.jp/"], "note": "Published."});
+    let proposal = json!({"payout": {"yes": "1"}, "items": proof(), "evidence": ["https://www.mofa.go.jp/"],
+                          "note": "Published."});
     world
         .post(&path("resolution"))
         .key(&one.key)
@@ -59,7 +60,7 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
         .await
         .problem(404, "outcome_not_found");
 
-    let short = json!({"payout": {"yes": "0.9"}, "evidence": ["x"]});
+    let short = json!({"payout": {"yes": "0.9"}, "items": proof()});
     world
         .post(&path("resolution"))
         .key(&one.key)
@@ -129,7 +130,11 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
     );
     assert_eq!(
         market["settlement"]["evidence"],
-        json!(["https://www.mofa.go.jp/"])
+        json!([
+            "https://herald.example/1",
+            "https://courier.example/1",
+            "https://www.mofa.go.jp/"
+        ])
     );
     let ledger = world
         .get("/v1/account/ledger?limit=1")
@@ -291,7 +296,7 @@ async fn an_answer_takes_the_place_of_a_void_that_was_proposed() {
         .post(&format!("/v1/markets/{slug}/void"))
         .key(&one.key);
     void.json(unclear()).await.ok();
-    let answer = json!({"payout": {"no": "1"}, "evidence": ["https://www.mofa.go.jp/"]});
+    let answer = json!({"payout": {"no": "1"}, "items": proof()});
     let resolve = world
         .post(&format!("/v1/markets/{slug}/resolution"))
         .key(&two.key);
@@ -323,7 +328,7 @@ async fn a_wrong_resolution_is_corrected_by_two_operators() {
         world.order(who, bought).await;
     }
     let correction = json!({"payout": {"no": "1"}, "reason": "It was one side's text.",
-                            "evidence": ["https://www.mofa.go.jp/erratum"]});
+                            "items": proof()});
     let propose = async |body: &serde_json::Value| {
         let call = world.post(&path("correction")).key(&one.key);
         call.json(body.clone()).await
@@ -333,7 +338,7 @@ async fn a_wrong_resolution_is_corrected_by_two_operators() {
     preview.key(&two.key).await.problem(409, "wrong_phase");
     let close = world.post(&path("close")).key(&one.key);
     close.json(json!({"reason": "Over."})).await.ok();
-    let answer = json!({"payout": {"yes": "1"}, "evidence": ["x"]});
+    let answer = json!({"payout": {"yes": "1"}, "items": proof()});
     let resolve = world.post(&path("resolution")).key(&one.key);
     resolve.json(answer).await.ok();
     let confirm = world.post(&path("resolution/confirm")).key(&two.key);
@@ -341,11 +346,11 @@ async fn a_wrong_resolution_is_corrected_by_two_operators() {
     let market = world.get(&m).await.ok();
     assert_eq!(market["correctable_until"], "2025-12-01T00:00:00Z");
 
-    let same = json!({"payout": {"yes": "1"}, "reason": "It is so.", "evidence": ["x"]});
+    let same = json!({"payout": {"yes": "1"}, "reason": "It is so.", "items": proof()});
     propose(&same).await.problem(422, "nothing_to_correct");
     let both = json!({"payout": {"no": "1"}, "rule": "other", "reason": "So.", "evidence": ["x"]});
     propose(&both).await.problem(400, "invalid_body");
-    let short = json!({"payout": {"no": "0.5"}, "reason": "So.", "evidence": ["x"]});
+    let short = json!({"payout": {"no": "0.5"}, "reason": "So.", "items": proof()});
     propose(&short).await.problem(422, "payout_invalid");
     let none = world.post(&path("correction/confirm")).key(&two.key).await;
     none.problem(409, "wrong_phase");

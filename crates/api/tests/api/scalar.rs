@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Somebody, World, summit, text, visitors};
+use crate::world::{Somebody, World, proof, summit, text, visitors};
 
 /// A draft that is refused, changed at one place.
 async fn refused(world: &World, operator: &Somebody, pointer: &str, value: Value) -> Value {
@@ -134,11 +134,11 @@ async fn a_scale_resolves_to_the_number_that_came_out() {
             .json(body)
             .await
     };
-    let evidence = json!(["https://www.jnto.go.jp/"]);
+    let items = proof();
     for neither_nor_both in [
-        json!({"evidence": evidence}),
-        json!({"evidence": evidence, "value": "824500", "payout": {"long": "1"}}),
-        json!({"evidence": evidence, "value": 824_500}),
+        json!({"items": items}),
+        json!({"items": items, "value": "824500", "payout": {"long": "1"}}),
+        json!({"items": items, "value": 824_500}),
     ] {
         propose(neither_nor_both).await.problem(400, "invalid_body");
     }
@@ -160,7 +160,7 @@ async fn a_scale_resolves_to_the_number_that_came_out() {
         .await
         .problem(400, "invalid_query");
 
-    let proposed = propose(json!({"value": "824500", "evidence": evidence}))
+    let proposed = propose(json!({"value": "824500", "items": items}))
         .await
         .ok();
     assert_eq!(
@@ -203,7 +203,7 @@ async fn only_a_scale_resolves_to_a_number() {
         .post(&format!("/v1/markets/{slug}/close"))
         .key(&op.key);
     close.json(json!({"reason": "Done."})).await.ok();
-    let body = json!({"value": "1", "evidence": ["https://www.mofa.go.jp/"]});
+    let body = json!({"value": "1", "items": proof()});
     let reply = world.post(&path).key(&op.key).json(body).await;
     reply.problem(422, "payout_invalid");
     let reply = world

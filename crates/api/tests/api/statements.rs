@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN, Somebody, World, called_off, summit, text, three_books};
+use crate::world::{ADMIN, Somebody, World, called_off, proof, summit, text, three_books};
 
 const SEED: u64 = 0x5eed_0bad_cafe;
 
@@ -126,7 +126,7 @@ async fn settle(world: &World, market: &str, [first, second]: [&Somebody; 2], pa
     let call = world.post(&format!("{m}/close")).key(&first.key);
     call.json(json!({"reason": "Over."})).await.ok();
     let call = world.post(&format!("{m}/resolution")).key(&first.key);
-    call.json(json!({"payout": payout, "evidence": ["https://example.com"]}))
+    call.json(json!({"payout": payout, "items": proof()}))
         .await
         .ok();
     let confirm = format!("{m}/resolution/confirm");

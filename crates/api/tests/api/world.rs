@@ -296,6 +296,18 @@ pub(crate) async fn called_off(
     [proposed, confirm.await.ok()]
 }
 
+/// What a payout can rest on: two publishers.
+pub(crate) fn proof() -> Value {
+    let of = |host: &str, publisher: &str| {
+        json!({"url": format!("https://{host}/1"), "publisher": publisher, "published_at": null,
+               "sha256": "ab".repeat(32), "quotation": "It is so.", "clause": "criteria", "primary": false})
+    };
+    json!([
+        of("herald.example", "The Herald"),
+        of("courier.example", "Harbour Courier")
+    ])
+}
+
 /// Why a market is to be called off.
 pub(crate) fn unclear() -> Value {
     json!({"rule": "ambiguous_question", "reason": "The question had two readings.",

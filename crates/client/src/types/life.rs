@@ -96,6 +96,29 @@ pub struct StandingHalt {
     pub count: usize,
 }
 
+/// A piece of evidence: where somebody says what happened, and in which words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceItem {
+    /// Its address on the web.
+    pub url: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When it was published, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Timestamp>,
+    /// SHA-256 of its text in UTF-8, as it was read: 64 hexadecimal digits.
+    pub sha256: String,
+    /// The words that matter, out of that text.
+    pub quotation: String,
+    /// Which part of the market's rules they satisfy: `criteria`, `edge_case_N` or `clarification_N`, from 1.
+    pub clause: String,
+    /// Whether it is what the rules call a primary source.
+    pub primary: bool,
+    /// In answers: the article here that has this address, if one has.
+    #[serde(default, skip_serializing)]
+    pub article: Option<String>,
+}
+
 /// How a market is proposed to resolve.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Proposal {
@@ -109,6 +132,9 @@ pub struct Proposal {
     pub until: Timestamp,
     /// Where one can see that it happened.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    #[serde(default)]
+    pub items: Vec<EvidenceItem>,
     /// The reasoning.
     pub note: String,
 }
@@ -122,6 +148,12 @@ pub struct Objection {
     pub reason: String,
     /// What speaks for it.
     pub evidence: Vec<String>,
+    /// The same, piece by piece.
+    #[serde(default)]
+    pub items: Vec<EvidenceItem>,
+    /// Which part of the rules it names; none, where it was raised before it had to name one.
+    #[serde(default)]
+    pub clause: Option<String>,
 }
 
 /// How a market was settled.
@@ -135,6 +167,9 @@ pub struct Settlement {
     pub at: Timestamp,
     /// Where one can see that it happened.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    #[serde(default)]
+    pub items: Vec<EvidenceItem>,
     /// The reasoning.
     pub note: String,
 }
@@ -154,6 +189,9 @@ pub struct VoidProposal {
     pub until: Timestamp,
     /// Where one can see that it is so.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    #[serde(default)]
+    pub items: Vec<EvidenceItem>,
 }
 
 /// Why a market was called off.
@@ -189,7 +227,11 @@ pub struct Propose {
     /// Instead of a payout, in a scalar market: the number that came out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Decimal>,
-    /// Where one can see that it happened: 1 to 20 addresses or references.
+    /// What it rests on: for a payout a primary source of the rules, or two independent publishers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<EvidenceItem>,
+    /// Where else one can see that it happened: addresses or references.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
     /// The reasoning.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,13 +240,30 @@ pub struct Propose {
 
 impl Propose {
     /// One outcome pays everything.
-    pub fn winner(outcome: impl Into<String>, evidence: impl Into<String>) -> Propose {
+    pub fn winner(outcome: impl Into<String>, items: Vec<EvidenceItem>) -> Propose {
         Propose {
             payout: Some(BTreeMap::from([(outcome.into(), Decimal::ONE)])),
-            evidence: vec![evidence.into()],
+            items,
             ..Propose::default()
         }
     }
+}
+
+/// An objection to a proposed resolution or void.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dispute {
+    /// Why.
+    pub reason: String,
+    /// Which part of the rules the proposal goes against: `criteria` (when absent), `edge_case_N` or
+    /// `clarification_N`, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// What speaks for it, piece by piece.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<EvidenceItem>,
+    /// Addresses or references that speak for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
 }
 
 /// Why a market is to be called off.
@@ -214,7 +273,11 @@ pub struct ProposeVoid {
     pub rule: VoidRule,
     /// Why, for everyone to read.
     pub reason: String,
-    /// Where one can see that it is so: 1 to 20 addresses or references.
+    /// What it rests on: for a payout a primary source of the rules, or two independent publishers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<EvidenceItem>,
+    /// Where else one can see that it is so: addresses or references.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
 }
 
@@ -295,6 +358,9 @@ pub struct CorrectionProposal {
     pub at: Timestamp,
     /// Where one can see that it is so.
     pub evidence: Vec<String>,
+    /// What it rests on, piece by piece.
+    #[serde(default)]
+    pub items: Vec<EvidenceItem>,
 }
 
 /// A correction that was made.
@@ -324,7 +390,11 @@ pub struct ProposeCorrection {
     pub rule: Option<VoidRule>,
     /// What was wrong, for everyone to read.
     pub reason: String,
-    /// Where one can see that it is so: 1 to 20 addresses or references.
+    /// What it rests on: for a payout a primary source of the rules, or two independent publishers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<EvidenceItem>,
+    /// Where else one can see that it is so: addresses or references.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
 }
 

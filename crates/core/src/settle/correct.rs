@@ -8,10 +8,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Grounds;
 use super::void::parts;
 use crate::command::ProposeCorrection;
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::evidence;
 use crate::id::{AccountId, MarketId};
 use crate::market::{Corrected, Correction, Ending, Payout, Phase, Proposal, VoidProposal};
 use crate::reject::Reject;
@@ -82,6 +84,7 @@ impl Engine {
         at: Timestamp,
         by: AccountId,
         propose: &ProposeCorrection,
+        unproven: bool,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let id = propose.market;
@@ -105,6 +108,21 @@ impl Engine {
             _ => {}
         }
         self.check_impartial(by, id)?;
+        match propose.ending {
+            Ending::Paid(_) => {
+                let grounds = Grounds {
+                    evidence: &propose.evidence,
+                    items: propose.items.as_deref(),
+                    unproven,
+                };
+                grounds.check(market, at)?;
+            }
+            // Where nobody says what happened, there may be nobody to quote.
+            Ending::Void(_) => {
+                let items = propose.items.as_deref().unwrap_or_default();
+                evidence::check(market, items, at)?;
+            }
+        }
 
         self.markets[id.0 as usize].correction = Some(Box::new(Correction {
             ending: propose.ending.clone(),
@@ -112,6 +130,7 @@ impl Engine {
             by,
             at,
             evidence: propose.evidence.clone(),
+            items: propose.items.clone(),
         }));
         events.push(Event::CorrectionProposed { market: id });
         Ok(())
@@ -262,6 +281,7 @@ fn corrected(was: &Phase, correction: &Correction, confirmed_by: AccountId) -> P
         by,
         at: proposed,
         evidence,
+        items,
     } = correction.clone();
     match ending {
         Ending::Paid(payout) => Phase::Settled {
@@ -272,6 +292,7 @@ fn corrected(was: &Phase, correction: &Correction, confirmed_by: AccountId) -> P
                 until: proposed,
                 evidence,
                 note: reason,
+                items,
             },
             confirmed_by,
             at,
@@ -287,6 +308,7 @@ fn corrected(was: &Phase, correction: &Correction, confirmed_by: AccountId) -> P
                 at: proposed,
                 until: proposed,
                 evidence,
+                items,
             }),
         },
     }

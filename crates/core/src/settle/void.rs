@@ -7,6 +7,7 @@
 use crate::command::ProposeVoid;
 use crate::engine::Engine;
 use crate::event::{CloseReason, Event};
+use crate::evidence;
 use crate::id::{AccountId, MarketId};
 use crate::ledger::Position;
 use crate::market::{Phase, VoidProposal};
@@ -50,6 +51,7 @@ impl Engine {
             }
         }
         self.check_impartial(by, id)?;
+        evidence::check(market, propose.items.as_deref().unwrap_or_default(), at)?;
 
         let proposal = VoidProposal {
             rule: propose.rule,
@@ -58,6 +60,7 @@ impl Engine {
             at,
             until: at.plus_hours(market.spec.dispute_hours),
             evidence: propose.evidence.clone(),
+            items: propose.items.clone(),
         };
         self.end_trading(id, CloseReason::MarketClosed, events);
         self.enter(id, Phase::VoidProposed(proposal), events);

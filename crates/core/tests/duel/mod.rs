@@ -26,7 +26,7 @@ use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
 use crate::model::{Brake, Done, Model};
-use crate::support::{Desk, propose_correction, spec};
+use crate::support::{Desk, proof, propose_correction, spec};
 
 pub const MARKET: MarketId = MarketId(0);
 
@@ -404,6 +404,7 @@ impl Duel {
             payout: Payout::new(shares.collect()).expect("a payout"),
             evidence: vec!["https://example.org/evidence".to_owned()],
             note: String::new(),
+            items: proof(),
         };
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };

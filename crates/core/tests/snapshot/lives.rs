@@ -8,6 +8,7 @@ use tidings_core::command::{
     AmendOrder, Command, Contract, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey,
     RotateKey, SelfTrade, Side, Size, Stamp, TimeInForce, Transfer,
 };
+use tidings_core::evidence::Clause;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
@@ -18,7 +19,7 @@ use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
 
-use crate::support::{Random, limit, propose_correction, propose_void, spec};
+use crate::support::{Random, limit, proof, propose_correction, propose_void, spec};
 
 /// Who is there from the start, after the administrator.
 const OPERATORS: [AccountId; 3] = [AccountId(3), AccountId(4), AccountId(5)];
@@ -206,12 +207,15 @@ impl Author {
                 payout: self.payout(stands.outcomes()),
                 evidence: vec!["https://example.org/evidence".to_owned()],
                 note: "It was announced.".to_owned(),
+                items: proof(),
             },
             (Status::Proposed, 2..=5) => {
                 let command = Command::Dispute {
                     market,
                     reason,
                     evidence: vec!["https://example.org/objection".to_owned()],
+                    items: None,
+                    clause: Some(Clause::Criteria),
                 };
                 let holders = engine.ledger().positions_in(market);
                 let holder = holders.map(|position| position.account).last();

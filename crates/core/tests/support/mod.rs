@@ -17,6 +17,7 @@ use tidings_core::command::{
     Side, Size, Stamp, TimeInForce, Transfer,
 };
 use tidings_core::event::Event;
+use tidings_core::evidence::{Clause, Item};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use tidings_core::market::{
     Ending, Kind, MarketSpec, OutcomeSpec, Payout, Rules, Source, VoidRule,
@@ -164,6 +165,7 @@ impl Desk {
             payout,
             evidence,
             note,
+            items: proof(),
         };
         self.give(op, propose).expect("a proposal");
         self.give(op2, Command::ConfirmResolution { market })
@@ -181,6 +183,28 @@ impl Desk {
     }
 }
 
+/// What a payout can rest on: what the primary source of [`spec`]'s rules says.
+pub fn proof() -> Option<Vec<Item>> {
+    Some(vec![Item {
+        primary: true,
+        ..witness("https://example.org/evidence", "The gazette")
+    }])
+}
+
+/// A piece of evidence that is not of a primary source.
+pub fn witness(url: &str, publisher: &str) -> Item {
+    Item {
+        url: url.to_owned(),
+        publisher: publisher.to_owned(),
+        published_at: None,
+        sha256: [7; 32],
+        quotation: "It happened.".to_owned(),
+        clause: Clause::Criteria,
+        primary: false,
+        article: None,
+    }
+}
+
 /// A proposal of another end.
 pub fn propose_correction(market: MarketId, ending: Ending) -> Command {
     Command::ProposeCorrection(Box::new(ProposeCorrection {
@@ -188,6 +212,7 @@ pub fn propose_correction(market: MarketId, ending: Ending) -> Command {
         ending,
         reason: "The source was misread.".to_owned(),
         evidence: vec!["https://example.org/erratum".to_owned()],
+        items: proof(),
     }))
 }
 
@@ -198,6 +223,7 @@ pub fn propose_void(market: MarketId) -> Command {
         rule: VoidRule::AmbiguousQuestion,
         reason: "It can be read in two ways.".to_owned(),
         evidence: vec!["https://example.org/two-ways".to_owned()],
+        items: None,
     }))
 }
 

@@ -119,6 +119,7 @@ pub(crate) async fn void(exchange: &Exchange, market: MarketId, second: AccountI
         rule: VoidRule::OccurrenceCalledOff,
         reason: "It was called off.".to_owned(),
         evidence: vec!["a notice".to_owned()],
+        items: None,
     }));
     give(exchange, OPERATOR, propose).await;
     give(exchange, second, Command::ConfirmVoid { market }).await;

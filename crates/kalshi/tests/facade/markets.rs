@@ -211,7 +211,11 @@ async fn the_life_of_a_market_is_told_in_their_words() {
         .is(200);
     assert_eq!(at(nara).await, told("closed", ""));
     let payout = json!({"payout": {"nara": "1", "seoul": "0", "better-no": "0"},
-                        "evidence": ["https://example.org/"], "note": "It is Nara."});
+                        "note": "It is Nara.", "items": [
+                            {"url": "https://herald.example/1", "publisher": "The Herald",
+                             "sha256": "ab".repeat(32), "quotation": "In Nara.", "clause": "criteria"},
+                            {"url": "https://courier.example/1", "publisher": "Harbour Courier",
+                             "sha256": "cd".repeat(32), "quotation": "Nara it is.", "clause": "criteria"}]});
     step("resolution", key, payout).await.is(200);
     assert_eq!(at(nara).await, told("determined", ""));
     let second = world.account("Otto", "operator", "0").await;

@@ -57,6 +57,25 @@ pub struct FillRow {
     pub is_taker: bool,
 }
 
+/// One side of a fill, for whoever looks at all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SideRow {
+    /// The command that filled.
+    pub seq: Seq,
+    /// Its moment.
+    pub at: Timestamp,
+    /// Whose side.
+    pub account: AccountId,
+    /// Where.
+    pub market: MarketId,
+    /// Lots filled.
+    pub lots: Lots,
+    /// From whom.
+    pub source: FillSource,
+    /// Whether the order came in, rather than rested.
+    pub is_taker: bool,
+}
+
 /// Whom an incoming order traded with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FillSource {
@@ -140,6 +159,35 @@ impl Store {
         fills.sort_unstable_by_key(|fill| Reverse(fill.key));
         stretch.cut(&mut fills, |fill| fill.at);
         Ok(fills)
+    }
+
+    /// Sides of fills in all markets since a moment, newest first: not more than `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sides_since(
+        &self,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<SideRow>, StoreError> {
+        let first = self.first_at(FIRST_FILL_AT, since).await?;
+        let args = [Arg::from(first), Arg::from(most)];
+        let rows = self
+            .database
+            .read(Part::Derived, SIDES_SINCE, &args)
+            .await?;
+        let side = |row: &Row| {
+            Ok(SideRow {
+                seq: number(row, "seq")?,
+                at: number(row, "at")?,
+                account: number(row, "account")?,
+                market: number(row, "market")?,
+                lots: number(row, "lots")?,
+                source: word(row, "source")?,
+                is_taker: number(row, "is_taker")?,
+            })
+        };
+        rows.iter().map(side).collect()
     }
 
     /// A market's trades, newest first; the implied ones among them.
@@ -296,6 +344,12 @@ pub(crate) const FILLS_OF_IN: Sql = Sql::both(page_of_account!(
     FROM page JOIN fills AS f ON f.key = page.key JOIN order_terms AS o ON o.id = f.order_id",
     in market
 ));
+
+pub(crate) const SIDES_SINCE: Sql = Sql::both(
+    "
+    SELECT seq, at, account, market, lots, source, is_taker FROM fills
+    WHERE key >= $1 ORDER BY key DESC LIMIT $2",
+);
 
 pub(crate) const TRADES_OF: Sql = Sql::both(
     "

@@ -44,6 +44,25 @@ impl Store {
         };
         Ok(Some(link).filter(|link| link.last >= seq))
     }
+
+    /// The link of the first group that ends at a moment or after it; none past the journal's end. No index
+    /// goes by time: moments come in the order of places, so the journal is halved until it is found.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link_at(&self, at: Timestamp) -> Result<Option<Link>, StoreError> {
+        let (mut low, mut high) = (1, self.head().await?.last_seq.0 + 1);
+        while low < high {
+            let Some(link) = self.link(Seq(low + (high - low) / 2)).await? else {
+                return Ok(None);
+            };
+            match link.at < at {
+                true => low = link.last.0 + 1,
+                false => high = link.first.0,
+            }
+        }
+        self.link(Seq(low)).await
+    }
 }
 
 /// The group that holds a place is the last one that does not start after it.
@@ -56,6 +75,7 @@ pub(crate) const LINK: Sql = Sql::both(
 #[cfg(test)]
 mod tests {
     use tidings_core::id::Seq;
+    use tidings_core::units::Timestamp;
 
     use super::Link;
     use crate::journal::{Group, StoredGroup};
@@ -90,6 +110,35 @@ mod tests {
             }
             for nothing in [0, head.last_seq.0 + 1] {
                 assert_eq!(store.link(Seq(nothing)).await.unwrap(), None, "{nothing}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_moment_leads_to_the_first_group_that_is_not_before_it() {
+        for store in stores().await {
+            let run = Run::started();
+            let mut head = claim(&store).await;
+            let start = Timestamp::from_micros(0);
+            assert_eq!(store.link_at(start).await.unwrap(), None);
+            let mut links = Vec::new();
+            for records in run.records.chunks(2) {
+                let group = Group {
+                    records,
+                    odds: &[],
+                    state_hash: None,
+                };
+                let group = StoredGroup::seal(&head, &group);
+                store.append(&group, LEASE).await.unwrap();
+                head = group.head();
+                links.push(store.link(group.first).await.unwrap().unwrap());
+            }
+            assert!(links.len() > 2, "there is something to halve");
+            let moments = links.iter().map(|link| link.at.as_micros());
+            for at in moments.flat_map(|at| [at - 1, at, at + 1]) {
+                let at = Timestamp::from_micros(at);
+                let wanted = links.iter().find(|link| link.at >= at).copied();
+                assert_eq!(store.link_at(at).await.unwrap(), wanted, "{at:?}");
             }
         }
     }

@@ -5,15 +5,14 @@
 use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
+use tidings_api::records::{Kind, Names, mentions, words};
 use tidings_api::wire::id;
 use tidings_core::command::Command;
 use tidings_core::event::Record;
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_store::Chain;
 
-use super::kind::Kind;
-use super::names::Names;
-use super::{json, mentions, words};
+use super::json;
 use crate::cli::CatArgs;
 use crate::database;
 use crate::failure::{Failure, failed};

@@ -5,18 +5,20 @@
 mod keys;
 mod value;
 
+use tidings_api::records::words::book_side;
+use tidings_api::records::{Kind, Names, mentions};
 use tidings_api::wire::account::RoleWord;
 use tidings_api::wire::journal::hex;
 use tidings_api::wire::words::{
     ContractWord, KindWord, LinkRoleWord, SelfTradeWord, SideWord, StatusWord,
 };
 use tidings_core::Reject;
-use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket,
     Size, TimeInForce, Transfer,
 };
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::evidence::Item;
 use tidings_core::halt::Scope;
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
@@ -24,9 +26,6 @@ use tidings_core::market::{
 use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::Micros;
 
-use super::kind::Kind;
-use super::mentions;
-use super::names::Names;
 pub(crate) use value::Json;
 use value::{list, object, word};
 
@@ -138,22 +137,28 @@ fn command(command: &Command) -> Json {
             payout,
             evidence,
             note,
+            items,
         } => object! {
             "kind": kind, "market": *market, "payout": self::payout(payout),
             "evidence": list(evidence, |text| text.as_str().into()), "note": note.as_str(),
+            "items": self::items(items.as_deref()),
         },
         Command::Dispute {
             market,
             reason,
             evidence,
+            items,
+            clause,
         } => object! {
             "kind": kind, "market": *market, "reason": reason.as_str(),
             "evidence": list(evidence, |text| text.as_str().into()),
+            "items": self::items(items.as_deref()), "clause": clause.map(|clause| clause.to_string()),
         },
         Command::ProposeVoid(propose) => object! {
             "kind": kind, "market": propose.market, "rule": propose.rule.word(),
             "reason": propose.reason.as_str(),
             "evidence": list(&propose.evidence, |text| text.as_str().into()),
+            "items": self::items(propose.items.as_deref()),
         },
         Command::ProposeCorrection(propose) => {
             let (payout, rule) = match &propose.ending {
@@ -164,6 +169,7 @@ fn command(command: &Command) -> Json {
                 "kind": kind, "market": propose.market, "payout": payout, "rule": rule,
                 "reason": propose.reason.as_str(),
                 "evidence": list(&propose.evidence, |text| text.as_str().into()),
+                "items": self::items(propose.items.as_deref()),
             }
         }
         Command::Place(order) => place(kind, order),
@@ -261,6 +267,28 @@ fn scope(scope: &Scope) -> Json {
 fn link(link: &ArticleLink) -> Json {
     let ArticleLink { article, role } = link;
     object! { "article": article.as_str(), "role": word(LinkRoleWord::from(*role)) }
+}
+
+/// Pieces of evidence; null, where there are none, as before there could be any.
+fn items(items: Option<&[Item]>) -> Json {
+    let item = |item: &Item| {
+        let Item {
+            url,
+            publisher,
+            published_at,
+            sha256,
+            quotation,
+            clause,
+            primary,
+            article,
+        } = item;
+        object! {
+            "url": url.as_str(), "publisher": publisher.as_str(), "published_at": *published_at,
+            "sha256": hex(sha256), "quotation": quotation.as_str(), "clause": clause.to_string(),
+            "primary": *primary, "article": article.as_deref(),
+        }
+    };
+    items.map_or(Json::Null, |items| list(items, item))
 }
 
 fn payout(payout: &Payout) -> Json {
@@ -587,14 +615,6 @@ fn paid(
     object! { "kind": kind, "account": account, "market": market, "amount": amount }
 }
 
-/// The incoming order's side, as Yes on the outcome.
-pub(crate) fn book_side(side: BookSide) -> &'static str {
-    match side {
-        BookSide::Bid => "bid",
-        BookSide::Ask => "ask",
-    }
-}
-
 fn refusal(reject: &Reject) -> Json {
     let mut told = vec![
         ("code".into(), reject.code().into()),
@@ -632,6 +652,13 @@ fn numbers(reject: &Reject) -> Json {
         Reject::SecondOperatorNeeded { proposed_by } => object! { "proposed_by": proposed_by },
         Reject::DisputeWindowOpen { until } => object! { "until": until },
         Reject::CorrectionUncovered { missing } => object! { "missing": missing },
+        Reject::EvidenceInsufficient {
+            primary,
+            publishers,
+            others,
+        } => object! { "primary": primary, "publishers": publishers, "others": others },
+        // What is at fault with it is in the words.
+        Reject::EvidenceInvalid { item, fault: _ } => object! { "item": item },
         // Which part is at fault is in the words.
         Reject::OrderInvalid { fault: _ } | Reject::MarketInvalid { fault: _ } => Json::Null,
         Reject::AccountNotFound
@@ -667,6 +694,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::ProposalNotFound
         | Reject::CorrectionTooLate
         | Reject::NothingToCorrect
+        | Reject::ClauseUnknown
         | Reject::ReviewMissing
         | Reject::ReviewByAuthor
         | Reject::WorldsDiffer

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use tidings_api::records::shown;
 use tidings_api::wire::book::{BookJson, LevelJson};
 use tidings_api::wire::market::{MarketJson, OutcomeJson};
 use tidings_api::wire::order::OrderJson;
 use tidings_core::id::Seq;
 
 use super::state::{Account, Market, State};
-use crate::journal::names::shown;
 
 /// The page of a state, of a journal that ends at `end`.
 pub(super) fn of(state: &State, end: Seq) -> String {

@@ -5,6 +5,7 @@
 
 mod call_off;
 pub(super) mod form;
+mod pieces;
 mod preview;
 mod resolve;
 mod view;

@@ -29,6 +29,7 @@ use crate::site::{Frame, Unavailable, missing};
 use crate::words::Lang;
 
 mod book;
+mod decided;
 mod depth;
 mod facts;
 mod moves;
@@ -38,6 +39,7 @@ mod ticket;
 mod trades;
 
 use book::{Book, Tab};
+pub(crate) use decided::evidence;
 use facts::Fact;
 use moves::Move;
 use record::Record;

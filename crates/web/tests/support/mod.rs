@@ -25,6 +25,7 @@ use tidings_core::command::{
     TimeInForce, Transfer,
 };
 use tidings_core::event::{Event, Record};
+use tidings_core::evidence::{Clause, Item};
 use tidings_core::id::{AccountId, MarketId, Outcome};
 use tidings_core::market::{
     ArticleLink, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
@@ -206,6 +207,7 @@ impl Newsroom {
             rule: VoidRule::OccurrenceCalledOff,
             reason,
             evidence,
+            items: None,
         };
         self.operate(Command::ProposeVoid(Box::new(propose))).await;
         let view = self.app.exchange().market(market).expect("it is there");
@@ -382,6 +384,7 @@ impl Newsroom {
                 "javascript:alert(3)".to_owned(),
             ],
             note: note.to_owned(),
+            items: proof(),
         };
         self.give(OPERATOR, command).await;
     }
@@ -524,6 +527,8 @@ impl Newsroom {
                         reason: "A vice-minister is a minister in the sense of the rules."
                             .to_owned(),
                         evidence: vec!["https://www.cao.go.jp/".to_owned()],
+                        items: None,
+                        clause: Some(Clause::Criteria),
                     };
                     self.give(ANN, command).await;
                 }
@@ -729,3 +734,21 @@ const ARTICLE: [&str; 6] = [
      economic ties but also create a dangerous vulnerability in Western Pacific security \
      architecture.",
 ];
+
+/// What a payout can rest on: two publishers.
+fn proof() -> Option<Vec<Item>> {
+    let of = |host: &str, publisher: &str| Item {
+        url: format!("https://{host}/"),
+        publisher: publisher.to_owned(),
+        published_at: None,
+        sha256: [7; 32],
+        quotation: "The two leaders met in Nara on 13 January.".to_owned(),
+        clause: Clause::Criteria,
+        primary: false,
+        article: None,
+    };
+    Some(vec![
+        of("herald.example", "The Herald"),
+        of("courier.example", "Harbour Courier"),
+    ])
+}

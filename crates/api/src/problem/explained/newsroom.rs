@@ -28,6 +28,24 @@ pub(super) const LINES: &[Explained] = &[
         "The payout does not name each outcome's share, the shares do not sum to 1, or the market resolves in another way.",
         "Give every outcome a share; a market about a number takes a value.",
         "the payout names every outcome's share, and the shares sum to 1", r#""seq": 1841"#),
+    line("evidence_insufficient",
+        "A payout rests on a primary source of the market's rules, or on two publishers that have nothing in common: \
+         neither their names, in whatever case and punctuation, nor the sites of their addresses. The articles that the \
+         market hangs off are never enough by themselves, and addresses without a piece's other fields count for nothing.",
+        "Name more in items: primary is how many pieces are of a primary source, publishers how many publishers are \
+         independent, others how many pieces are none of the market's own articles.",
+        "a payout rests on a primary source of the market's rules or on two independent publishers, and never on the \
+         market's own articles alone",
+        r#""primary": 0, "publishers": 1, "others": 1, "seq": 1841"#),
+    line("evidence_invalid",
+        "A piece of evidence has no plain address of the web, no publisher or no quotation, is from the future, or is said \
+         to be of a primary source and is not at its host.",
+        "Put the piece right: item is its number, from 1.",
+        "evidence 2: it is at the site of no primary source of the market's rules", r#""item": 2, "seq": 1841"#),
+    line("clause_unknown",
+        "The market's rules have no edge case or no clarification of this number.",
+        "GET /v1/markets/{m} has the rules; both are counted from 1.",
+        "the market's rules have no such clause", r#""seq": 1841"#),
     line("second_operator_needed",
         "Whoever proposed a market's end, a large deposit or what takes two cannot confirm it.",
         "Have another operator than proposed_by confirm it, or, of deposits, another administrator.",

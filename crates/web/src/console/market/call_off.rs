@@ -7,13 +7,13 @@ use askama::Template;
 use axum::extract::{Extension, Form, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::Map;
 use tidings_api::App;
 use tidings_api::markets;
 
 use super::form::Filled;
+use super::pieces::{self, Typed};
 use super::preview::Preview;
-use super::resolve::{evidence, no_evidence};
 use super::view::{MarketText, names};
 use super::{no_such_market, not_yours};
 use crate::answer;
@@ -32,6 +32,10 @@ struct CallOffPage {
     market: MarketText,
     form: Filled,
     rules: [Rule; voids::RULES.len()],
+    pieces: Vec<Typed>,
+    clauses: Vec<(String, String)>,
+    /// What the evidence has to be.
+    needs: &'static str,
     /// What it would refund; none, while it is not said why.
     preview: Option<Preview>,
 }
@@ -85,8 +89,8 @@ async fn show(
             Ok(json) => preview = Some(Preview::of_void(app, &view, &json).await?),
             Err(refused) => form.refused = form.refused.or(Some(refused)),
         }
-        if let Some(missing) = no_evidence(&form) {
-            form.refused = form.refused.or(Some(missing));
+        if let Some(fault) = pieces::fault(&form) {
+            form.refused = form.refused.or(Some(fault));
             preview = None;
         }
     }
@@ -102,6 +106,9 @@ async fn show(
     let page = CallOffPage {
         sheet: Sheet::new(app, "Call off", "front", Some(staff.who())),
         market: MarketText::of(app, &view, &called, staff.0.caller.account),
+        pieces: pieces::typed(&form),
+        clauses: pieces::clauses(&view),
+        needs: "Evidence: where one can read that it is so",
         form,
         rules: voids::RULES.map(rule),
         preview,
@@ -122,9 +129,11 @@ pub(crate) async fn propose_void(
     };
     let mut form = Filled::of("call-off", fields);
     let path = format!("/v1/markets/{}/void", view.spec.slug);
-    let body = json!({
-        "rule": form.typed("rule"), "reason": form.typed("reason"), "evidence": evidence(&form),
-    });
+    let mut body = Map::new();
+    for field in ["rule", "reason"] {
+        body.insert(field.to_owned(), form.typed(field).into());
+    }
+    pieces::put(&form, &mut body);
     let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
     match sent.await {
         Ok(_) => Ok(to(&format!("/console/markets/{slug}?said=void-proposed"))),

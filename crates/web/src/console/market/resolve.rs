@@ -13,18 +13,23 @@ use tidings_api::markets;
 use tidings_core::view::MarketView;
 
 use super::form::Filled;
+use super::pieces::{self, Typed};
 use super::preview::Preview;
 use super::view::{MarketText, names};
 use super::{no_such_market, not_yours};
 use crate::answer;
 use crate::console::Sheet;
-use crate::console::call::{Api, Refused};
+use crate::console::call::Api;
 use crate::console::sign_in::to;
 use crate::console::staff::Staff;
 use crate::named::Named;
 use crate::news::encoded;
 use crate::site::Unavailable;
 use crate::voids;
+
+/// What a payout rests on.
+const NEEDS: &str = "Evidence: a primary source of the rules, or two publishers that have nothing in common; never the \
+                     market's own articles alone";
 
 #[derive(Template)]
 #[template(path = "console/resolve.html")]
@@ -35,6 +40,10 @@ struct ResolvePage {
     what: What,
     /// By which rules it should have been called off, to choose from.
     rules: [(&'static str, &'static str); voids::RULES.len()],
+    pieces: Vec<Typed>,
+    clauses: Vec<(String, String)>,
+    /// What the evidence has to be.
+    needs: &'static str,
     /// What it would pay; none, while that is not said or makes no sense.
     preview: Option<Preview>,
 }
@@ -158,8 +167,8 @@ async fn show(
             }
             Err(refused) => form.refused = form.refused.or(Some(refused)),
         }
-        if let Some(missing) = no_evidence(&form) {
-            form.refused = form.refused.or(Some(missing));
+        if let Some(fault) = pieces::fault(&form) {
+            form.refused = form.refused.or(Some(fault));
             preview = None;
         }
     }
@@ -171,6 +180,9 @@ async fn show(
     let page = ResolvePage {
         sheet: Sheet::new(app, what.title(), "front", Some(staff.who())),
         market: MarketText::of(app, &view, &called, staff.0.caller.account),
+        pieces: pieces::typed(&form),
+        clauses: pieces::clauses(&view),
+        needs: NEEDS,
         form,
         what,
         rules: voids::RULES.map(|rule| (rule.word(), voids::because(rule))),
@@ -196,7 +208,7 @@ pub(crate) async fn propose(
         "" => body.insert("payout".to_owned(), payout(&view, &form)),
         value => body.insert("value".to_owned(), value.into()),
     };
-    body.insert("evidence".to_owned(), evidence(&form).into());
+    pieces::put(&form, &mut body);
     if !form.typed("note").is_empty() {
         body.insert("note".to_owned(), form.typed("note").into());
     }
@@ -231,7 +243,7 @@ pub(crate) async fn propose_correction(
     };
     body.insert(field.to_owned(), value);
     body.insert("reason".to_owned(), form.typed("note").into());
-    body.insert("evidence".to_owned(), evidence(&form).into());
+    pieces::put(&form, &mut body);
     let path = format!("/v1/markets/{}/correction", view.spec.slug);
     let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
     match sent.await {
@@ -243,22 +255,6 @@ pub(crate) async fn propose_correction(
             show(&app, &api, &staff, &slug, form.renewed()?, What::Correction).await
         }
     }
-}
-
-/// What is refused of a form that names no evidence.
-pub(super) fn no_evidence(form: &Filled) -> Option<Refused> {
-    let words = "Give at least one piece of evidence: an address where one can see it.";
-    let missing = || Refused::here(StatusCode::UNPROCESSABLE_ENTITY, words);
-    evidence(form).is_empty().then(missing)
-}
-
-/// Pieces of evidence, one a line.
-pub(super) fn evidence(form: &Filled) -> Vec<String> {
-    let lines = form.typed("evidence").lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// What each outcome pays: all to one, or as it was typed beside each.

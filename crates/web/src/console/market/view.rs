@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tidings_api::App;
 use tidings_api::wire::id;
 use tidings_core::Engine;
+use tidings_core::evidence::Item;
 use tidings_core::halt::Scope;
 use tidings_core::id::AccountId;
 use tidings_core::market::{
@@ -15,6 +16,7 @@ use tidings_core::view::MarketView;
 
 use crate::card::{closing, shown_odds};
 use crate::console::question::draft;
+use crate::evidence::{ClauseText, Piece};
 use crate::figures;
 use crate::moment::{Moment, iso};
 use crate::site::Unavailable;
@@ -42,7 +44,8 @@ pub(crate) struct MarketText {
     pub(crate) void: Option<VoidText>,
     pub(crate) correction: Option<CorrectionText>,
     pub(crate) objection: Option<Said>,
-    pub(crate) objection_evidence: Vec<String>,
+    pub(crate) objection_clause: Option<String>,
+    pub(crate) objection_proof: ProofText,
     pub(crate) done: Vec<Said>,
     /// Of a scalar market: its unit.
     pub(crate) unit: Option<String>,
@@ -97,6 +100,27 @@ pub(crate) struct Said {
     pub(crate) words: Option<String>,
 }
 
+/// What something rests on.
+#[derive(Default)]
+pub(crate) struct ProofText {
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) references: Vec<String>,
+}
+
+impl ProofText {
+    fn of(references: &[String], items: Option<&Vec<Item>>) -> ProofText {
+        ProofText {
+            pieces: Piece::all(items),
+            references: references.to_vec(),
+        }
+    }
+
+    /// Itself, to be named in a template.
+    pub(crate) const fn shown(&self) -> &ProofText {
+        self
+    }
+}
+
 pub(crate) struct ProposalText {
     pub(crate) by: String,
     pub(crate) at: Moment,
@@ -104,7 +128,7 @@ pub(crate) struct ProposalText {
     pub(crate) stamp: String,
     pub(crate) until: Moment,
     pub(crate) pays: Vec<(String, String)>,
-    pub(crate) evidence: Vec<String>,
+    pub(crate) proof: ProofText,
     pub(crate) note: Option<String>,
 }
 
@@ -117,7 +141,7 @@ pub(crate) struct VoidText {
     pub(crate) until: Moment,
     pub(crate) because: &'static str,
     pub(crate) reason: String,
-    pub(crate) evidence: Vec<String>,
+    pub(crate) proof: ProofText,
 }
 
 /// That another end is proposed for a market that has ended.
@@ -128,7 +152,7 @@ pub(crate) struct CorrectionText {
     pub(crate) stamp: String,
     pub(crate) ending: String,
     pub(crate) reason: String,
-    pub(crate) evidence: Vec<String>,
+    pub(crate) proof: ProofText,
 }
 
 /// What those who had a part in a market are called.
@@ -218,8 +242,12 @@ impl MarketText {
                 .as_ref()
                 .map(|correction| CorrectionText::of(view, correction, &name)),
             objection: objection.map(said),
-            objection_evidence: objection
-                .map_or_else(Vec::new, |objection| objection.evidence.clone()),
+            objection_clause: objection
+                .and_then(|objection| objection.clause)
+                .map(|clause| ClauseText::of(clause).name),
+            objection_proof: objection.map_or_else(ProofText::default, |objection| {
+                ProofText::of(&objection.evidence, objection.items.as_ref())
+            }),
             done: done(view, &name),
             unit: spec.scale.as_ref().map(|scale| scale.unit.clone()),
             has_maker: view.liquidity.is_some(),
@@ -296,7 +324,7 @@ impl ProposalText {
                 .filter(|(_, share)| all || share.ticks() > 0)
                 .map(|(outcome, share)| (outcome.name.clone(), share.to_string()))
                 .collect(),
-            evidence: proposal.evidence.clone(),
+            proof: ProofText::of(&proposal.evidence, proposal.items.as_ref()),
             note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
         }
     }
@@ -311,7 +339,7 @@ impl VoidText {
             until: Moment::prose(proposal.until, Lang::En),
             because: voids::because(proposal.rule),
             reason: proposal.reason.clone(),
-            evidence: proposal.evidence.clone(),
+            proof: ProofText::of(&proposal.evidence, proposal.items.as_ref()),
         }
     }
 }
@@ -328,7 +356,7 @@ impl CorrectionText {
             stamp: iso(correction.at),
             ending: voids::ending(view, &correction.ending),
             reason: correction.reason.clone(),
-            evidence: correction.evidence.clone(),
+            proof: ProofText::of(&correction.evidence, correction.items.as_ref()),
         }
     }
 }

@@ -4,7 +4,9 @@ use tidings_core::market::{Objection, Phase, Proposal, VoidProposal};
 use tidings_core::view::{MarketView, Odds};
 use tidings_store::Store;
 
+use super::decided::is_about_an_end;
 use crate::card::paid;
+use crate::evidence::{ClauseText, Piece};
 use crate::figures;
 use crate::moment::Moment;
 use crate::scale;
@@ -20,7 +22,11 @@ pub(super) struct Resolution {
     /// Whether the odds before the proposal are known.
     pub(super) had_odds: bool,
     pub(super) note: Option<String>,
+    /// What it rests on, piece by piece, and other references.
+    pub(super) pieces: Vec<Piece>,
     pub(super) evidence: Vec<Reference>,
+    /// Where all of it can be checked; none of a draft that was withdrawn.
+    pub(super) page: Option<String>,
     pub(super) objection: Option<ObjectionText>,
     /// How its end was corrected, the last first.
     pub(super) corrections: Vec<String>,
@@ -35,6 +41,9 @@ pub(super) struct Line {
 pub(super) struct ObjectionText {
     pub(super) reason: String,
     pub(super) at: Moment,
+    /// Which part of the rules it names.
+    pub(super) clause: Option<String>,
+    pub(super) pieces: Vec<Piece>,
     pub(super) evidence: Vec<Reference>,
 }
 
@@ -92,7 +101,7 @@ impl Resolution {
                      then another operator confirms it, and everyone is refunded.",
                     voids::because(proposal.rule)
                 );
-                return Ok(Some(Resolution::of_void(lead, Some(proposal), None)));
+                return Ok(Some(Resolution::of_void(view, lead, Some(proposal), None)));
             }
             Phase::VoidDisputed(proposal, objection) => {
                 let (at, since) = (time(proposal.at), time(objection.at));
@@ -101,6 +110,7 @@ impl Resolution {
                     voids::because(proposal.rule)
                 );
                 return Ok(Some(Resolution::of_void(
+                    view,
                     lead,
                     Some(proposal),
                     Some(objection),
@@ -118,7 +128,7 @@ impl Resolution {
                     None => format!(": {reason}"),
                 };
                 let lead = format!("Called off on {at}, and everyone refunded{why}");
-                let resolution = Resolution::of_void(lead, proposal.as_ref(), None);
+                let resolution = Resolution::of_void(view, lead, proposal.as_ref(), None);
                 let corrections = corrections(view);
                 return Ok(Some(Resolution {
                     corrections,
@@ -141,7 +151,9 @@ impl Resolution {
                 .map(|scale| format!("{} {}", scale::paid(scale, &proposal.payout), scale.unit)),
             had_odds: before.is_some(),
             note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
+            pieces: Piece::all(proposal.items.as_ref()),
             evidence: references(&proposal.evidence),
+            page: page(view),
             objection: match &view.phase {
                 Phase::Disputed(_, objection) => Some(ObjectionText::of(objection)),
                 _ => None,
@@ -152,6 +164,7 @@ impl Resolution {
 
     /// A market that is, or is to be, called off.
     fn of_void(
+        view: &MarketView,
         lead: String,
         proposal: Option<&VoidProposal>,
         objection: Option<&Objection>,
@@ -162,7 +175,9 @@ impl Resolution {
             number: None,
             had_odds: false,
             note: proposal.map(|proposal| proposal.reason.clone()),
+            pieces: proposal.map_or_else(Vec::new, |proposal| Piece::all(proposal.items.as_ref())),
             evidence: proposal.map_or_else(Vec::new, |proposal| references(&proposal.evidence)),
+            page: page(view),
             objection: objection.map(ObjectionText::of),
             corrections: Vec::new(),
         }
@@ -174,6 +189,8 @@ impl ObjectionText {
         ObjectionText {
             reason: objection.reason.clone(),
             at: Moment::prose(objection.at, Lang::En),
+            clause: objection.clause.map(|clause| ClauseText::of(clause).name),
+            pieces: Piece::all(objection.items.as_ref()),
             evidence: references(&objection.evidence),
         }
     }
@@ -222,6 +239,11 @@ fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]
         .filter(|(_, (_, odds))| all || *odds > 0)
         .map(line)
         .collect()
+}
+
+fn page(view: &MarketView) -> Option<String> {
+    let page = || format!("/markets/{}/evidence", view.spec.slug);
+    is_about_an_end(view).then(page)
 }
 
 fn references(items: &[String]) -> Vec<Reference> {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use tidings_api::wire::id;
+use tidings_core::Engine;
 use tidings_core::command::Command;
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome};
 
+use crate::wire::id;
+
 /// The names.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub struct Names {
     accounts: BTreeMap<AccountId, String>,
     markets: BTreeMap<MarketId, MarketNames>,
 }
@@ -22,7 +24,7 @@ struct MarketNames {
 
 impl Names {
     /// Takes the names that a record gives.
-    pub(crate) fn learn(&mut self, record: &Record) {
+    pub fn learn(&mut self, record: &Record) {
         for event in &record.events {
             match (event, &record.request.command) {
                 (Event::AccountOpened { account, .. }, Command::OpenAccount(open)) => {
@@ -47,7 +49,32 @@ impl Names {
         }
     }
 
-    pub(crate) fn account_name(&self, account: AccountId) -> Option<&str> {
+    /// Takes the names that a state has, of some accounts and markets.
+    pub fn take(
+        &mut self,
+        engine: &Engine,
+        accounts: impl IntoIterator<Item = AccountId>,
+        markets: impl IntoIterator<Item = MarketId>,
+    ) {
+        for id in accounts {
+            if let Some(account) = engine.account(id) {
+                self.accounts.insert(id, account.name.to_string());
+            }
+        }
+        for id in markets {
+            if let Some(market) = engine.market(id) {
+                let outcomes = market.spec.outcomes.iter();
+                let names = MarketNames {
+                    slug: market.spec.slug.clone(),
+                    outcomes: outcomes.map(|outcome| outcome.key.clone()).collect(),
+                };
+                self.markets.insert(id, names);
+            }
+        }
+    }
+
+    /// What people call an account.
+    pub fn account_name(&self, account: AccountId) -> Option<&str> {
         match account {
             AccountId::WORLD => Some("the world"),
             AccountId::FEES => Some("fees"),
@@ -55,18 +82,19 @@ impl Names {
         }
     }
 
-    pub(crate) fn slug(&self, market: MarketId) -> Option<&str> {
+    /// A market's slug.
+    pub fn slug(&self, market: MarketId) -> Option<&str> {
         self.markets.get(&market).map(|names| names.slug.as_str())
     }
 
     /// The market with a slug.
-    pub(crate) fn market(&self, slug: &str) -> Option<MarketId> {
+    pub fn market(&self, slug: &str) -> Option<MarketId> {
         let found = self.markets.iter().find(|(_, names)| names.slug == slug);
         found.map(|(market, _)| *market)
     }
 
     /// `Ann (acc_5)`.
-    pub(crate) fn who(&self, account: AccountId) -> String {
+    pub fn who(&self, account: AccountId) -> String {
         match self.account_name(account) {
             Some(name) => format!("{} ({})", shown(name), id::account(account)),
             None => id::account(account),
@@ -74,13 +102,13 @@ impl Names {
     }
 
     /// The slug, or else the id.
-    pub(crate) fn which(&self, market: MarketId) -> String {
+    pub fn which(&self, market: MarketId) -> String {
         self.slug(market)
             .map_or_else(|| id::market(market), str::to_owned)
     }
 
     /// The outcome's key, or else its place.
-    pub(crate) fn outcome(&self, market: MarketId, outcome: Outcome) -> String {
+    pub fn outcome(&self, market: MarketId, outcome: Outcome) -> String {
         let names = self.markets.get(&market);
         let key = names.and_then(|names| names.outcomes.get(outcome.ix()));
         key.map_or_else(|| format!("outcome {outcome}"), String::clone)
@@ -88,7 +116,7 @@ impl Names {
 }
 
 /// A text on one line, without anything that a terminal would obey.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match tidings_news::text::not_allowed(c) {

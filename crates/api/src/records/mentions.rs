@@ -5,7 +5,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId};
 
 /// The accounts, each once.
-pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
+pub fn accounts(record: &Record) -> Vec<AccountId> {
     let asked = match record.request.command {
         Command::IssueKey { account, .. }
         | Command::RevokeKey { account, .. }
@@ -26,13 +26,13 @@ pub(crate) fn accounts(record: &Record) -> Vec<AccountId> {
 }
 
 /// The markets, each once.
-pub(crate) fn markets(record: &Record) -> Vec<MarketId> {
+pub fn markets(record: &Record) -> Vec<MarketId> {
     let touched = record.events.iter().filter_map(Event::market);
     once(asked_of(&record.request.command).into_iter().chain(touched))
 }
 
 /// The market that a command names by its place.
-pub(crate) fn asked_of(command: &Command) -> Option<MarketId> {
+pub fn asked_of(command: &Command) -> Option<MarketId> {
     match command {
         Command::OpenMarket { market }
         | Command::HaltMarket { market, .. }

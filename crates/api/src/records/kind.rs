@@ -1,12 +1,17 @@
 //! The kinds of commands, under the names by which the journal is asked for them.
 
-use clap::ValueEnum;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use tidings_core::command::Command;
+use utoipa::ToSchema;
 
 /// What a record's command is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RecordKind)]
+#[expect(missing_docs, reason = "each is the command of its name")]
+pub enum Kind {
     Tick,
     OpenAccount,
     IssueKey,
@@ -47,7 +52,43 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) fn of(command: &Command) -> Kind {
+    /// Every kind, in the order of their commands.
+    pub const ALL: [Kind; 31] = [
+        Kind::Tick,
+        Kind::OpenAccount,
+        Kind::IssueKey,
+        Kind::RevokeKey,
+        Kind::Deposit,
+        Kind::Withdraw,
+        Kind::CreateMarket,
+        Kind::OpenMarket,
+        Kind::HaltMarket,
+        Kind::ResumeMarket,
+        Kind::CloseMarket,
+        Kind::Clarify,
+        Kind::LinkArticle,
+        Kind::ProposeResolution,
+        Kind::Dispute,
+        Kind::ConfirmResolution,
+        Kind::VoidMarket,
+        Kind::AddLiquidity,
+        Kind::Place,
+        Kind::Amend,
+        Kind::Cancel,
+        Kind::CancelAll,
+        Kind::RotateKey,
+        Kind::CancelAfter,
+        Kind::ReviseMarket,
+        Kind::KeepOut,
+        Kind::ProposeVoid,
+        Kind::ConfirmVoid,
+        Kind::ProposeCorrection,
+        Kind::ConfirmCorrection,
+        Kind::ReviewMarket,
+    ];
+
+    /// A command's.
+    pub fn of(command: &Command) -> Kind {
         match command {
             Command::Tick => Kind::Tick,
             Command::OpenAccount(_) => Kind::OpenAccount,
@@ -90,7 +131,7 @@ impl Kind {
     }
 
     /// Its name, on the command line and in the documents.
-    pub(crate) const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Kind::Tick => "tick",
             Kind::OpenAccount => "open_account",
@@ -134,7 +175,7 @@ impl Kind {
 
     /// Whether a command takes more than a trader's rights. Time passes by itself, and everyone has a
     /// say in their own keys.
-    pub(crate) fn is_privileged(command: &Command) -> bool {
+    pub fn is_privileged(command: &Command) -> bool {
         let everyones = matches!(
             command,
             Command::Tick
@@ -146,5 +187,30 @@ impl Kind {
                 | Command::CancelAfter { .. }
         );
         !everyones && command.own_key().is_none()
+    }
+}
+
+impl FromStr for Kind {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Kind, &'static str> {
+        let mut all = Kind::ALL.into_iter();
+        all.find(|kind| kind.word() == word)
+            .ok_or("no command has this name")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn every_kind_has_one_word_on_the_wire_and_on_the_command_line() {
+        for (ix, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind.word().parse(), Ok(kind));
+            let wire = serde_json::to_value(kind).unwrap();
+            assert_eq!(wire, kind.word());
+            assert!(!Kind::ALL[..ix].contains(&kind), "{wire}");
+        }
     }
 }

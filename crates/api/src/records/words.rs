@@ -1,18 +1,19 @@
 //! A record as a line: its place and moment, who asked for what, what came of it, and why.
 
-use tidings_api::wire::account::RoleWord;
-use tidings_api::wire::id;
-use tidings_api::wire::time::Time;
 use tidings_core::access::Role;
+use tidings_core::book::BookSide;
 use tidings_core::command::{AmendOrder, Command, Contract, PlaceOrder, Side, Size, TimeInForce};
 use tidings_core::event::{BookFill, Event, OrderTook, Record};
+use tidings_core::evidence::Item;
 use tidings_core::halt::Scope;
 use tidings_core::id::MarketId;
 use tidings_core::market::{Ending, HaltReason, LinkRole, Payout};
 use tidings_core::units::Micros;
 
-use super::json::book_side;
 use super::names::{Names, shown};
+use crate::wire::account::RoleWord;
+use crate::wire::id;
+use crate::wire::time::Time;
 
 /// Events that a line tells; a settlement has one for each holder.
 const EVENTS: usize = 8;
@@ -20,7 +21,7 @@ const EVENTS: usize = 8;
 const TEXT: usize = 160;
 
 /// A record as a line.
-pub(crate) fn line(record: &Record, names: &Names) -> String {
+pub fn line(record: &Record, names: &Names) -> String {
     let request = &record.request;
     let mut line = format!(
         "{:>7}  {:<27}  {} {}",
@@ -41,7 +42,7 @@ pub(crate) fn line(record: &Record, names: &Names) -> String {
 }
 
 /// What was asked, with a verb.
-fn asked(command: &Command, names: &Names) -> String {
+pub fn asked(command: &Command, names: &Names) -> String {
     let which = |market| names.which(market);
     match command {
         Command::Tick => "lets deadlines take effect".to_owned(),
@@ -131,16 +132,23 @@ fn asked(command: &Command, names: &Names) -> String {
             payout,
             evidence,
             note,
+            items,
         } => {
             let shares = shares(*market, payout, names);
-            let (which, pieces) = (which(*market), evidence.len());
+            let (which, pieces) = (which(*market), pieces(evidence, items.as_deref()));
             format!(
                 "proposes for {which}: {shares}, on {pieces} of evidence: {}",
                 quoted(note)
             )
         }
-        Command::Dispute { market, reason, .. } => {
-            format!("disputes {}: {}", which(*market), quoted(reason))
+        Command::Dispute {
+            market,
+            reason,
+            clause,
+            ..
+        } => {
+            let by = clause.map_or_else(String::new, |clause| format!(" by {clause}"));
+            format!("disputes {}{by}: {}", which(*market), quoted(reason))
         }
         Command::ConfirmResolution { market } => {
             format!("confirms the resolution of {}", which(*market))
@@ -150,7 +158,7 @@ fn asked(command: &Command, names: &Names) -> String {
         }
         Command::ProposeVoid(propose) => {
             let (which, rule) = (which(propose.market), propose.rule.word());
-            let pieces = propose.evidence.len();
+            let pieces = pieces(&propose.evidence, propose.items.as_deref());
             format!(
                 "proposes to call {which} off as {rule}, on {pieces} of evidence: {}",
                 quoted(&propose.reason)
@@ -162,7 +170,8 @@ fn asked(command: &Command, names: &Names) -> String {
                 Ending::Paid(payout) => shares(market, payout, names),
                 Ending::Void(rule) => format!("called off as {}", rule.word()),
             };
-            let (which, pieces) = (which(market), propose.evidence.len());
+            let pieces = pieces(&propose.evidence, propose.items.as_deref());
+            let which = which(market);
             format!(
                 "proposes to correct {which}: {ending}, on {pieces} of evidence: {}",
                 quoted(&propose.reason)
@@ -274,7 +283,7 @@ fn amended(amend: &AmendOrder) -> String {
 }
 
 /// What came of it. What deadlines brought about comes first, also before a refusal.
-fn outcome(record: &Record, names: &Names) -> String {
+pub fn outcome(record: &Record, names: &Names) -> String {
     let events = &record.events;
     let told = events
         .iter()
@@ -444,6 +453,11 @@ fn role(role: Role) -> &'static str {
     }
 }
 
+/// How many pieces of evidence and references there are.
+fn pieces(evidence: &[String], items: Option<&[Item]>) -> usize {
+    evidence.len() + items.map_or(0, <[Item]>::len)
+}
+
 fn link_role(role: LinkRole) -> &'static str {
     match role {
         LinkRole::Subject => "subject",
@@ -460,4 +474,12 @@ fn quoted(text: &str) -> String {
         start.push('…');
     }
     format!("\"{}\"", shown(&start))
+}
+
+/// The incoming order's side, as Yes on the outcome.
+pub fn book_side(side: BookSide) -> &'static str {
+    match side {
+        BookSide::Bid => "bid",
+        BookSide::Ask => "ask",
+    }
 }
