@@ -53,7 +53,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of their commands.
-    pub const ALL: [Kind; 31] = [
+    pub const ALL: [Kind; 37] = [
         Kind::Tick,
         Kind::OpenAccount,
         Kind::IssueKey,
@@ -85,6 +85,12 @@ impl Kind {
         Kind::ProposeCorrection,
         Kind::ConfirmCorrection,
         Kind::ReviewMarket,
+        Kind::HaltMany,
+        Kind::ResumeMany,
+        Kind::FreezeAccount,
+        Kind::UnfreezeAccount,
+        Kind::SetLargeDeposits,
+        Kind::DecideFunds,
     ];
 
     /// A command's.
