@@ -11,6 +11,7 @@ mod names;
 pub mod words;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -95,6 +96,9 @@ pub(crate) async fn search_records(
     })
 }
 
+/// Places that a journal can have.
+const PLACES: RangeInclusive<u64> = 1..=i64::MAX.unsigned_abs();
+
 /// Which records are wanted.
 struct Wanted {
     account: Option<AccountId>,
@@ -112,8 +116,9 @@ impl Wanted {
             id::parse_account(text).ok_or_else(|| Problem::invalid_query("account", fault))
         };
         let market = |name: &String| find(app, name).map(|market| market.id);
-        if query.up_to == Some(0) {
-            return Err(Problem::invalid_query("up_to", "the first place is 1"));
+        if query.up_to.is_some_and(|place| !PLACES.contains(&place)) {
+            let fault = "places in the journal are counted from 1, and below 2^63";
+            return Err(Problem::invalid_query("up_to", fault));
         }
         Ok(Wanted {
             account: query.account.as_ref().map(account).transpose()?,

@@ -174,6 +174,7 @@ async fn who_may_not_search_is_refused_and_so_is_what_makes_no_sense() {
         "kind=halts",
         "refused=perhaps",
         "up_to=0",
+        "up_to=9223372036854775808",
         "limit=0",
         "limit=201",
         "cursor=1",
