@@ -38,8 +38,8 @@ const LOOKED_AT: i64 = 7 * DAY;
 const MOST_SIDES: u32 = 50_000;
 /// Markets whose moves are looked through, the latest that traded: each is some tens of look-ups.
 const MOST_MARKETS: usize = 50;
-/// Lines that are told.
-const MOST_TOLD: usize = 200;
+/// Lines of a kind that are told, so that no kind hides another.
+const MOST_OF_A_KIND: usize = 40;
 
 /// The last minutes before a close.
 const END: i64 = 5 * 60;
@@ -70,17 +70,24 @@ pub(crate) async fn list_anomalies(
     let now = app.now();
     let since = later(now, -LOOKED_AT);
     let trades = Trades::of(&store.sides_since(since, MOST_SIDES).await?);
-    let mut found = self_dealing(&app, &trades);
-    found.extend(painted(&app, store, &trades, since).await?);
-    found.extend(dominance(&app).await?);
-    found.extend(unexplained(&app, &trades, since).await?);
-    found.extend(stale(store).await?);
-    found.sort_by_key(|one| (one.kind, Reverse(one.at)));
-    found.truncate(MOST_TOLD);
+    let kinds = [
+        self_dealing(&app, &trades),
+        painted(&app, store, &trades, since).await?,
+        dominance(&app).await?,
+        unexplained(&app, &trades, since).await?,
+        stale(store).await?,
+    ];
     private(&Paged {
-        data: found,
+        data: kinds.into_iter().flat_map(newest).collect(),
         next_cursor: None,
     })
+}
+
+/// The newest of a kind.
+fn newest(mut found: Vec<AnomalyJson>) -> Vec<AnomalyJson> {
+    found.sort_by_key(|one| Reverse(one.at));
+    found.truncate(MOST_OF_A_KIND);
+    found
 }
 
 /// A part of a whole, in parts of a hundred.
@@ -198,69 +205,80 @@ async fn painted(
     Ok(told)
 }
 
-/// Somebody holds most of an outcome's shares.
+/// Somebody holds most of an outcome's shares. Market by market: trade waits while one is gone through.
 async fn dominance(app: &App) -> Result<Vec<AnomalyJson>, Problem> {
-    let read = |engine: &Engine| -> Vec<(MarketId, usize, AccountId, Lots, Lots, usize)> {
-        let live = |status| matches!(status, Status::Open | Status::Halted | Status::Closed);
-        let markets = engine.markets().iter();
-        let markets = markets.filter(|market| live(market.phase.status()));
-        markets
-            .flat_map(|market| held(engine, market.id, market.outcomes()))
-            .collect()
-    };
-    let found = app.read(read).await?;
+    let live = |status| matches!(status, Status::Open | Status::Halted | Status::Closed);
     let now = app.now();
-    let told = found
-        .into_iter()
-        .filter_map(|(market, ix, account, lots, all, holders)| {
-            let view = app.exchange().market(market)?;
-            let outcome = view.spec.outcomes.get(ix)?;
+    let mut told = Vec::new();
+    for view in app.exchange().markets().iter() {
+        if !live(view.phase.status()) {
+            continue;
+        }
+        let (market, outcomes) = (view.id, view.spec.outcomes.len());
+        let found = app.read(move |engine| held(engine, market, outcomes));
+        for most in found.await? {
+            let outcome = &view.spec.outcomes[most.outcome];
             let words = format!(
-                "{} holds {} of {} shares of {}: {} %, among {holders} accounts.",
-                id::account(account),
-                lots,
-                all,
+                "{} holds {} of {} shares of {}: {} %, among {} accounts.",
+                id::account(most.account),
+                most.lots,
+                most.all,
                 outcome.name,
-                percent(lots, all)
+                percent(most.lots, most.all),
+                most.holders
             );
-            Some(AnomalyJson {
+            told.push(AnomalyJson {
                 kind: AnomalyWord::DominantHolder,
                 at: Time(now),
                 market: Some(view.spec.slug.clone()),
                 outcome: Some(outcome.key.clone()),
-                accounts: vec![id::account(account)],
+                accounts: vec![id::account(most.account)],
                 feed: None,
                 words,
                 numbers: Numbers::new([
-                    ("shares", lots.to_string()),
-                    ("of", all.to_string()),
-                    ("holders", holders.to_string()),
+                    ("shares", most.lots.to_string()),
+                    ("of", most.all.to_string()),
+                    ("holders", most.holders.to_string()),
                 ]),
-            })
-        });
-    Ok(told.collect())
+            });
+        }
+    }
+    Ok(told)
+}
+
+/// Who holds most of an outcome's shares.
+struct Most {
+    /// Its place in the market.
+    outcome: usize,
+    account: AccountId,
+    lots: Lots,
+    /// What all together hold, and how many they are.
+    all: Lots,
+    holders: usize,
 }
 
 /// Who holds most of which outcome.
-fn held(
-    engine: &Engine,
-    market: MarketId,
-    outcomes: usize,
-) -> Vec<(MarketId, usize, AccountId, Lots, Lots, usize)> {
+fn held(engine: &Engine, market: MarketId, outcomes: usize) -> Vec<Most> {
     let positions: Vec<_> = engine
         .ledger()
         .positions_in(market)
         .filter(|position| position.holds_shares())
         .collect();
-    let of = |ix: usize| {
+    let of = |outcome: usize| {
         let each = positions
             .iter()
-            .map(|position| (position.holdings[ix].total(), position.account));
+            .map(|position| (position.holdings[outcome].total(), position.account));
         let holders = each.clone().filter(|(lots, _)| *lots > Lots::ZERO).count();
         let all: Lots = each.clone().map(|(lots, _)| lots).sum();
-        let (most, account) = each.max()?;
-        let told = holders >= HOLDERS && all >= LEAST && percent(most, all) >= DOMINANT;
-        told.then_some((market, ix, account, most, all, holders))
+        let (lots, account) = each.max()?;
+        let told = holders >= HOLDERS && all >= LEAST && percent(lots, all) >= DOMINANT;
+        told.then_some(Most {
+            outcome,
+            account,
+            lots,
+            all,
+            holders,
+        })
     };
     (0..outcomes).filter_map(of).collect()
 }
@@ -324,11 +342,12 @@ async fn stale(store: &Store) -> Result<Vec<AnomalyJson>, Problem> {
     let feeds = store.feeds(MOST_FEEDS).await?.into_iter();
     let told = feeds.filter(|feed| feed.failures >= FAILURES).map(|feed| {
         let worked = feed.worked_at.map(|at| Time(at).to_string());
-        let (code, _) = feed.error.unwrap_or_default();
-        let since = worked.as_ref().map_or_else(
-            || "It has never answered as a feed.".to_owned(),
-            |at| format!("It last did at {at}."),
-        );
+        let since = match &worked {
+            Some(at) => format!("It last did at {at}."),
+            None => "It has never answered as a feed.".to_owned(),
+        };
+        let code = feed.error.map(|(code, _)| code);
+        let why = code.as_ref().map(|code| format!(" ({code})"));
         AnomalyJson {
             kind: AnomalyWord::StaleSource,
             at: Time(feed.looked_at.unwrap_or(feed.added_at)),
@@ -336,15 +355,15 @@ async fn stale(store: &Store) -> Result<Vec<AnomalyJson>, Problem> {
             outcome: None,
             accounts: Vec::new(),
             words: format!(
-                "{} did not answer as a feed at {} looks in a row ({code}). {since}",
-                feed.url, feed.failures
+                "{} did not answer as a feed at {} looks in a row{}. {since}",
+                feed.url,
+                feed.failures,
+                why.unwrap_or_default()
             ),
             feed: Some(feed.url),
-            numbers: Numbers::new([
-                ("failures", feed.failures.to_string()),
-                ("worked_at", worked.unwrap_or_default()),
-                ("code", code),
-            ]),
+            numbers: Numbers::new([("failures", feed.failures.to_string())])
+                .with("worked_at", worked)
+                .with("code", code),
         }
     });
     Ok(told.collect())

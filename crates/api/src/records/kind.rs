@@ -208,6 +208,8 @@ impl FromStr for Kind {
 
 #[cfg(test)]
 mod tests {
+    use utoipa::PartialSchema;
+
     use super::Kind;
 
     #[test]
@@ -218,5 +220,13 @@ mod tests {
             assert_eq!(wire, kind.word());
             assert!(!Kind::ALL[..ix].contains(&kind), "{wire}");
         }
+    }
+
+    /// The document lists every kind that there is, whoever forgot one here.
+    #[test]
+    fn no_kind_is_missing() {
+        let schema = serde_json::to_value(Kind::schema()).unwrap();
+        let words = Kind::ALL.map(Kind::word).to_vec();
+        assert_eq!(schema["enum"], serde_json::json!(words));
     }
 }

@@ -69,4 +69,12 @@ impl Numbers {
     pub(crate) fn new<const N: usize>(numbers: [(&'static str, String); N]) -> Numbers {
         Numbers(numbers.into())
     }
+
+    /// With one more, if it is known.
+    pub(crate) fn with(mut self, name: &'static str, number: Option<String>) -> Numbers {
+        if let Some(number) = number {
+            self.0.insert(name, number);
+        }
+        self
+    }
 }

@@ -134,10 +134,10 @@ async fn accounts(
         .cursor
         .map(|cursor| format!("&cursor={}", encoded(&cursor)));
     let path = format!("/v1/accounts?limit={MOST}{}", cursor.unwrap_or_default());
-    match api.get(&staff, &path).await {
+    match api.list(&staff, &path).await {
         Ok(told) => {
-            page.lines = rows(&told).iter().map(Line::of).collect();
-            page.older = told["next_cursor"].as_str().map(encoded);
+            page.lines = told.rows.iter().map(Line::of).collect();
+            page.older = told.next.as_deref().map(encoded);
             answer::console(StatusCode::OK, &page)
         }
         Err(refused) => {
@@ -187,8 +187,8 @@ async fn show(
         Err(refused) => return Ok((refused.status, refused.sentence() + "\n").into_response()),
     };
     let keys = match staff.0.caller.role {
-        Role::Admin => match api.get(staff, &format!("{path}/keys?limit={KEYS}")).await {
-            Ok(told) => Some(rows(&told).iter().map(Key::of).collect()),
+        Role::Admin => match api.list(staff, &format!("{path}/keys?limit={KEYS}")).await {
+            Ok(told) => Some(told.rows.iter().map(Key::of).collect()),
             Err(refused) => return Ok((refused.status, refused.sentence() + "\n").into_response()),
         },
         _ => None,
@@ -268,13 +268,6 @@ async fn revoke(
         ))),
         Err(refused) => again(&app, &api, &staff, &id, form, refused).await,
     }
-}
-
-pub(super) fn rows(told: &Value) -> &[Value] {
-    told["data"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
 }
 
 pub(super) fn text(told: &Value, member: &str) -> String {

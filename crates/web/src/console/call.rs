@@ -17,6 +17,13 @@ const MOST: usize = 8 << 20;
 #[derive(Clone)]
 pub(crate) struct Api(Router);
 
+/// A page of a list.
+pub(crate) struct Listed {
+    pub(crate) rows: Vec<Value>,
+    /// Where the list goes on, if it does.
+    pub(crate) next: Option<String>,
+}
+
 /// What was answered instead of what was asked for, for people to read.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
@@ -34,6 +41,16 @@ impl Api {
     /// Reads something.
     pub(crate) async fn get(&self, who: &Staff, path: &str) -> Result<Value, Refused> {
         self.ask(who, Method::GET, path, None::<&()>, None).await
+    }
+
+    /// Reads a page of a list. An answer that has none is refused: it would be shown as if nothing was there.
+    pub(crate) async fn list(&self, who: &Staff, path: &str) -> Result<Listed, Refused> {
+        let mut told = self.get(who, path).await?;
+        let next = told["next_cursor"].as_str().map(str::to_owned);
+        match told.get_mut("data").map(Value::take) {
+            Some(Value::Array(rows)) => Ok(Listed { rows, next }),
+            _ => Err(Refused::unreadable()),
+        }
     }
 
     /// Asks something that takes a body and changes nothing.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tidings_api::App;
 
 use super::Sheet;
-use super::accounts::{moment, rows, text};
+use super::accounts::{moment, text};
 use super::call::Api;
 use super::market::form::Filled;
 use super::sign_in::to;
@@ -91,7 +91,7 @@ async fn show(
     said: Option<&'static str>,
 ) -> Result<Response, Unavailable> {
     let told = async {
-        let waiting = api.get(staff, "/v1/deposits").await?;
+        let waiting = api.list(staff, "/v1/deposits").await?;
         let threshold = api.get(staff, "/v1/deposits/threshold").await?;
         Ok::<_, super::call::Refused>((waiting, threshold))
     };
@@ -107,7 +107,8 @@ async fn show(
     let page = DepositsPage {
         sheet: Sheet::new(app, "Deposits", "deposits", Some(staff.who())),
         from: threshold["from"].as_str().map(figures::grouped_decimal),
-        waiting: rows(&waiting)
+        waiting: waiting
+            .rows
             .iter()
             .map(|told| Line::of(told, &own))
             .collect(),

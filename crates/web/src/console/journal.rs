@@ -105,21 +105,18 @@ pub(crate) async fn journal(
 ) -> Result<Response, Unavailable> {
     let asked = Asked(fields);
     let path = format!("/v1/journal/records?{}", asked.query());
-    let (page, refused) = match api.get(&staff, &path).await {
-        Ok(page) => (page, None),
-        Err(refused) => (Value::Null, Some(refused)),
+    let (found, next, refused) = match api.list(&staff, &path).await {
+        Ok(page) => (page.rows, page.next, None),
+        Err(refused) => (Vec::new(), None, Some(refused)),
     };
-    let lines = page["data"].as_array().map_or(&[][..], Vec::as_slice);
     let status = refused
         .as_ref()
         .map_or(StatusCode::OK, |refused| refused.status);
     let page = JournalPage {
         sheet: Sheet::new(&app, "Journal", "journal", Some(staff.who())),
         kinds: Kind::ALL.map(|kind| (kind.word(), kind.word().replace('_', " "))),
-        lines: lines.iter().map(line).collect(),
-        older: page["next_cursor"]
-            .as_str()
-            .map(|cursor| asked.older(cursor)),
+        lines: found.iter().map(line).collect(),
+        older: next.map(|cursor| asked.older(&cursor)),
         refused,
         asked,
     };

@@ -74,11 +74,10 @@ pub(crate) async fn watch(
     Extension(api): Extension<Api>,
     staff: Staff,
 ) -> Result<Response, Unavailable> {
-    let (found, refused) = match api.get(&staff, "/v1/anomalies").await {
-        Ok(found) => (found, None),
-        Err(refused) => (Value::Null, Some(refused)),
+    let (all, refused) = match api.list(&staff, "/v1/anomalies").await {
+        Ok(found) => (found.rows, None),
+        Err(refused) => (Vec::new(), Some(refused)),
     };
-    let all = found["data"].as_array().map_or(&[][..], Vec::as_slice);
     let status = refused
         .as_ref()
         .map_or(StatusCode::OK, |refused| refused.status);
@@ -119,7 +118,6 @@ fn line(found: &Value) -> Line {
             .collect(),
         numbers: numbers
             .map(|(name, value)| (name.replace('_', " "), text(value)))
-            .filter(|(_, value)| !value.is_empty())
             .collect(),
         market,
     }

@@ -319,10 +319,9 @@ async fn page(
     let linked = markets_of(&markets, slug);
     page.linked = linked.iter().map(|view| Linked::of(view, slug)).collect();
     let path = format!("/v1/articles/{}/suggestions", encoded(slug));
-    match api.get(staff, &path).await {
+    match api.list(staff, &path).await {
         Ok(told) => {
-            let rows = told["data"].as_array().map(Vec::as_slice);
-            page.suggested = rows.unwrap_or_default().iter().map(Suggested::of).collect();
+            page.suggested = told.rows.iter().map(Suggested::of).collect();
             let is_planned =
                 |row: &Suggested| page.plans.iter().any(|plan| plan.market == row.market);
             page.suggested.retain(|row| !is_planned(row));

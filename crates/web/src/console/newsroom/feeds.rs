@@ -114,10 +114,9 @@ async fn page(app: &App, api: &Api, staff: &Staff) -> (StatusCode, FeedsPage) {
         said: None,
         refused: None,
     };
-    match api.get(staff, "/v1/feeds").await {
+    match api.list(staff, "/v1/feeds").await {
         Ok(told) => {
-            let rows = told["data"].as_array().map(Vec::as_slice);
-            page.feeds = rows.unwrap_or_default().iter().map(Line::of).collect();
+            page.feeds = told.rows.iter().map(Line::of).collect();
             (StatusCode::OK, page)
         }
         Err(refused) => {
