@@ -75,6 +75,28 @@ pub async fn piece(
     }
 }
 
+/// Waits until the page has some words.
+pub async fn says(browser: &Browser, words: &str) {
+    let there = format!("return document.body.innerText.includes({})", json!(words));
+    browser.wait(SOON, &there).await;
+}
+
+/// Fills in a form of a market's page, and sends it.
+pub async fn step(browser: &Browser, market: &str, step: &str, fields: &[(&str, &str)]) {
+    let form = format!("form[action$=\"/{market}/{step}\"]");
+    let unfold = format!(
+        "const details = document.querySelector('{form}').closest('details'); \
+         if (details) details.open = true; return true"
+    );
+    browser.run(&unfold).await;
+    for (name, words) in fields {
+        let field = browser.find(&format!("{form} [name={name}]")).await;
+        field.clear().await;
+        field.enter(words).await;
+    }
+    browser.find(&format!("{form} button")).await.click().await;
+}
+
 /// Every way of looking at a page: it has no fault for whoever cannot see or point, and fits its window.
 ///
 /// # Panics

@@ -55,20 +55,9 @@ impl Room {
         console::sign_in(browser, &self.server, name).await;
     }
 
-    /// Fills a form of the market's page in and sends it.
+    /// Fills in a form of the market's page, and sends it.
     async fn step(&self, browser: &Browser, step: &str, fields: &[(&str, &str)]) {
-        let form = format!("form[action$=\"/{MARKET}/{step}\"]");
-        let unfold = format!(
-            "const details = document.querySelector('{form}').closest('details'); \
-             if (details) details.open = true; return true"
-        );
-        browser.run(&unfold).await;
-        for (name, words) in fields {
-            let field = browser.find(&format!("{form} [name={name}]")).await;
-            field.clear().await;
-            field.enter(words).await;
-        }
-        browser.find(&format!("{form} button")).await.click().await;
+        console::step(browser, MARKET, step, fields).await;
     }
 }
 

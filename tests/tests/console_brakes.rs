@@ -6,7 +6,7 @@ use tidings_tests::browser::{Browser, Look};
 use tidings_tests::console::{self, PASSWORD, looked_at, sign_out};
 use tidings_tests::newsroom::{Newsroom, joint_statement};
 use tidings_tests::server::Server;
-use tidings_tests::site::{SOON, axe};
+use tidings_tests::site::axe;
 
 const MARKET: &str = "/v1/markets/jpkr-joint-statement";
 
@@ -31,10 +31,7 @@ async fn operators_and_administrators_pull_the_brakes() {
     ann.client.post("/v1/orders", &order).await.is(201);
     console::staffed(&room).await;
     let page = |path: &str| format!("{}{path}", server.base());
-    let says = async |words: &str| {
-        let found = format!("return document.body.innerText.includes({})", json!(words));
-        browser.wait(SOON, &found).await;
-    };
+    let says = async |words: &str| console::says(&browser, words).await;
     browser.look(Look::DESKTOP).await;
     console::sign_in(&browser, &server, "otto").await;
 

@@ -21,7 +21,7 @@ use tidings_exchange::{Clock, Exchange, Options};
 use tidings_store::Store;
 use tidings_tests::Client;
 use tidings_tests::browser::{Browser, Look};
-use tidings_tests::console::{PASSWORD, looked_at, piece, sign_out, type_into};
+use tidings_tests::console::{self, PASSWORD, looked_at, piece, says, sign_out, type_into};
 use tidings_tests::newsroom::in_days;
 use tidings_tests::site::{SOON, axe, no_complaints_but};
 
@@ -147,20 +147,9 @@ impl Stage {
             .await;
     }
 
-    /// Fills a form of the market's page in and sends it.
+    /// Fills in a form of the market's page, and sends it.
     async fn step(&self, browser: &Browser, step: &str, fields: &[(&str, &str)]) {
-        let form = format!("form[action$=\"/{SLUG}/{step}\"]");
-        let unfold = format!(
-            "const details = document.querySelector('{form}').closest('details'); \
-             if (details) details.open = true; return true"
-        );
-        browser.run(&unfold).await;
-        for (name, words) in fields {
-            let field = browser.find(&format!("{form} [name={name}]")).await;
-            field.clear().await;
-            field.enter(words).await;
-        }
-        browser.find(&format!("{form} button")).await.click().await;
+        console::step(browser, SLUG, step, fields).await;
     }
 
     /// The draft, from a template, by otto.
@@ -251,11 +240,6 @@ impl Stage {
         let exchange = self.app.exchange();
         assert!(exchange.projected_past(seq, Duration::from_secs(60)).await);
     }
-}
-
-async fn says(browser: &Browser, words: &str) {
-    let there = format!("return document.body.innerText.includes({})", json!(words));
-    browser.wait(SOON, &there).await;
 }
 
 /// Looks at what the form would do, and says each entry.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use tidings_tests::browser::{Browser, Look};
-use tidings_tests::console::{self, PASSWORD, looked_at};
+use tidings_tests::console::{self, PASSWORD, looked_at, says};
 use tidings_tests::newsroom::{Newsroom, joint_statement, with};
 use tidings_tests::server::Server;
 use tidings_tests::site::{SOON, axe, no_complaints_but};
@@ -58,11 +58,6 @@ impl Room {
         let answer = reqwest::get(self.page(&path)).await.expect("an answer");
         answer.status().is_success()
     }
-}
-
-async fn says(browser: &Browser, words: &str) {
-    let there = format!("return document.body.innerText.includes({})", json!(words));
-    browser.wait(SOON, &there).await;
 }
 
 /// Presses the button of the first form that goes there.
@@ -135,7 +130,7 @@ async fn an_editor_links_plans_withholds_and_cancels() {
         .await
         .click()
         .await;
-    says(&browser, "readers never see it again").await;
+    says(&browser, "It is cancelled: readers never see it again.").await;
     assert!(!room.readers_see_it().await);
     looked_at(&browser, checker, "desk-article-cancelled").await;
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
-use tidings_tests::console::{self, looked_at, sign_out};
+use tidings_tests::console::{self, looked_at, says, sign_out, type_into};
 use tidings_tests::newsroom::{Newsroom, joint_statement};
 use tidings_tests::server::Server;
 use tidings_tests::site::{SOON, axe, no_complaints_but};
@@ -44,17 +44,6 @@ impl Room {
     async fn sign_in(&self, browser: &Browser, name: &str) {
         console::sign_in(browser, &self.server, name).await;
     }
-}
-
-async fn type_into(browser: &Browser, field: &str, words: &str) {
-    let field = browser.find(&format!("[name='{field}']")).await;
-    field.clear().await;
-    field.enter(words).await;
-}
-
-async fn says(browser: &Browser, words: &str) {
-    let there = format!("return document.body.innerText.includes({})", json!(words));
-    browser.wait(SOON, &there).await;
 }
 
 async fn press(browser: &Browser, value: &str) {

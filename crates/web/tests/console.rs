@@ -76,6 +76,24 @@ impl Desk {
         self.newsroom.give(ADMIN, issue).await;
     }
 
+    /// Somebody else of the house, who may sign in: by the name in small letters. Gives their session.
+    async fn hired(&self, name: &str, role: Role) -> String {
+        let open = OpenAccount {
+            name: name.to_owned(),
+            role,
+            grant: None,
+        };
+        self.newsroom.give(ADMIN, Command::OpenAccount(open)).await;
+        let count = |engine: &tidings_core::Engine| engine.accounts().len();
+        let count = self.newsroom.app.exchange().query(count).await.unwrap();
+        let account = AccountId(u32::try_from(count - 1).unwrap());
+        let name = name.to_lowercase();
+        self.key(account, role, &format!("{name}-key")).await;
+        let body = format!(r#"{{"name":"{name}","password":"{PASSWORD}"}}"#);
+        self.set(account, &body).await;
+        self.sign_in(&name, PASSWORD).await.session()
+    }
+
     /// Sends a request to the whole server.
     async fn ask(&self, request: HttpRequest<Body>) -> Answer {
         let app = self.newsroom.app.clone();
@@ -913,19 +931,7 @@ async fn a_correction_is_looked_at_proposed_and_confirmed_by_another() {
 #[tokio::test]
 async fn editors_look_and_operators_act() {
     let (desk, _, _) = closed(0).await;
-    let open = OpenAccount {
-        name: "Edda".to_owned(),
-        role: Role::Editor,
-        grant: Some(Box::new(Grant::bearer(
-            key_digest("edda-key"),
-            Scopes::all(Role::Editor),
-        ))),
-    };
-    desk.newsroom.give(ADMIN, Command::OpenAccount(open)).await;
-    let edda = AccountId(7);
-    desk.set(edda, r#"{"name":"edda","password":"a quiet harbour"}"#)
-        .await;
-    let session = desk.sign_in("edda", PASSWORD).await.session();
+    let session = desk.hired("Edda", Role::Editor).await;
     let page = desk.get(FERRY, Some(&session)).await;
     assert_eq!(page.status, StatusCode::OK);
     let markup = Markup::of(&page.body);
@@ -1149,29 +1155,11 @@ async fn an_account_is_frozen_by_an_operator_and_its_keys_are_an_administrators(
 #[tokio::test]
 async fn a_large_deposit_is_confirmed_by_another_administrator_in_the_console() {
     let desk = Desk::of(Newsroom::furnished(BASE).await).await;
-    let second = OpenAccount {
-        name: "Bea".to_owned(),
-        role: Role::Admin,
-        grant: Some(Box::new(Grant::bearer(
-            key_digest("bea-key"),
-            Scopes::all(Role::Admin),
-        ))),
-    };
-    desk.newsroom
-        .give(ADMIN, Command::OpenAccount(second))
-        .await;
-    let exchange = desk.newsroom.app.exchange().clone();
-    let count = exchange
-        .query(|engine| engine.accounts().len())
-        .await
-        .unwrap();
-    let bea = AccountId(u32::try_from(count - 1).unwrap());
-    for (account, name) in [(ADMIN, "ada"), (bea, "bea")] {
-        let body = format!(r#"{{"name":"{name}","password":"{PASSWORD}"}}"#);
-        desk.set(account, &body).await;
-    }
+    let bea = desk.hired("Bea", Role::Admin).await;
+    let body = format!(r#"{{"name":"ada","password":"{PASSWORD}"}}"#);
+    desk.set(ADMIN, &body).await;
     let ada = desk.sign_in("ada", PASSWORD).await.session();
-    let bea = desk.sign_in("bea", PASSWORD).await.session();
+    let exchange = desk.newsroom.app.exchange().clone();
     const PAGE: &str = "/console/deposits";
     let page = desk.get(PAGE, Some(&ada)).await;
     Markup::of(&page.body).assert_strict(PAGE);
@@ -1259,23 +1247,7 @@ async fn a_large_deposit_is_confirmed_by_another_administrator_in_the_console() 
 #[tokio::test]
 async fn editors_have_no_brakes() {
     let desk = Desk::of(Newsroom::furnished(BASE).await).await;
-    let editor = OpenAccount {
-        name: "Edda".to_owned(),
-        role: Role::Editor,
-        grant: Some(Box::new(Grant::bearer(
-            key_digest("edda-key"),
-            Scopes::all(Role::Editor),
-        ))),
-    };
-    desk.newsroom
-        .give(ADMIN, Command::OpenAccount(editor))
-        .await;
-    let count = |engine: &tidings_core::Engine| engine.accounts().len();
-    let count = desk.newsroom.app.exchange().query(count).await.unwrap();
-    let edda = AccountId(u32::try_from(count - 1).unwrap());
-    desk.set(edda, r#"{"name":"edda","password":"a quiet harbour"}"#)
-        .await;
-    let session = desk.sign_in("edda", PASSWORD).await.session();
+    let session = desk.hired("Edda", Role::Editor).await;
     let seq = desk.newsroom.app.exchange().committed().seq;
     for page in [EMERGENCY, "/console/accounts", ANNS] {
         let refused = desk.get(page, Some(&session)).await;
