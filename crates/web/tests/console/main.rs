@@ -1,0 +1,9 @@
+//! The console: who gets in, what keeps others out, and what its pages let nobody do.
+
+mod brakes;
+mod desk;
+mod front;
+mod life;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
