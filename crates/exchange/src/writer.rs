@@ -1,8 +1,9 @@
 //! The writer: one thread that owns the state.
 //! It takes what is waiting, applies it, appends the group in one commit, and only then publishes and
-//! answers. While it commits, the next group gathers and is applied: load makes groups larger, not
-//! slower. Nothing that is not committed is ever seen: what a group shows is taken when it is sealed,
-//! before anything of the next one is applied.
+//! answers. While it commits, the next group gathers: load makes groups larger, not slower. A server's answer
+//! takes a while, and what came is applied meanwhile; a file is written by this thread itself, which costs
+//! less than waking another one up and being woken by it. Nothing that is not committed is ever seen: what a
+//! group shows is taken when it is sealed, before anything of the next one is applied.
 //!
 //! A commit that failed, or of which nobody can tell, stops the writer: its state is then ahead of the
 //! journal, and only reading the journal again can tell what is true.
@@ -164,7 +165,7 @@ impl Writer {
     ) -> Result<Head, CommitError> {
         let mut done = pin!(self.committer.commit(group));
         if let Some(next) = next {
-            // The first poll sends the group on its way.
+            // The first poll sends the group on its way, or writes it.
             let sent = std::future::poll_fn(|cx| Poll::Ready(done.as_mut().poll(cx)));
             if let Poll::Ready(head) = runtime.block_on(sent) {
                 return head;

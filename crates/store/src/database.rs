@@ -162,6 +162,15 @@ impl Database {
         }
     }
 
+    /// As [`Database::change`] of [`Part::Journal`]. Where the database is a file, the calling thread waits for
+    /// the disk.
+    pub(crate) async fn change_here(&self, sql: Sql, args: &[Arg<'_>]) -> Result<u64, Failure> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.change_here(sql.sqlite, args).await,
+            Database::Postgres(_) => self.change(Part::Journal, sql, args).await,
+        }
+    }
+
     /// Carries out one statement as a transaction of its own; gives the row that it returns.
     pub(crate) async fn change_one(
         &self,

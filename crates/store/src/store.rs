@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// For tests of what a power cut leaves, which cannot wait for 16 MiB: the write-ahead log of a SQLite
-    /// file is begun again at so many pages of 16 KiB, in databases that this process opens from then on.
+    /// file is begun again at so many pages of 4 KiB, in databases that this process opens from then on.
     pub fn begin_logs_again_at(pages: u64) {
         crate::database::begin_again_at(pages);
     }

@@ -6,6 +6,7 @@
 mod bulk;
 mod connections;
 mod damage;
+mod direct;
 mod file;
 mod log;
 mod write;
@@ -19,6 +20,7 @@ use sqlx::Connection;
 use sqlx::SqlitePool;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN};
 use crate::database::{Arg, Failure, Part, Row};
@@ -26,8 +28,9 @@ use crate::error::StoreError;
 
 use bulk::Bulk;
 pub(crate) use bulk::BulkRow;
-use connections::{Connections, derived_options, main_options, pool, with_kept_log};
+use connections::{Connections, derived_options, main_options, main_pragmas, pool, with_kept_log};
 use damage::Watch;
+use direct::Direct;
 use log::Log;
 pub(crate) use log::begin_again_at;
 use write::DriverWrite;
@@ -53,6 +56,8 @@ pub(crate) struct Sqlite {
     derived: Connections,
     /// Over the derived file, where it is on a disk.
     bulk: Option<Bulk>,
+    /// Over the main file, where it is on a disk.
+    direct: Option<Direct>,
     /// Of the main file, where it is written to a disk.
     log: Option<Arc<Log>>,
     /// Over the derived file, where it is on a disk.
@@ -80,6 +85,10 @@ impl Sqlite {
             path: beside.clone(),
             source: source.into(),
         })?;
+        let direct = Direct::to(&path, &main_pragmas()).map_err(|source| StoreError::Open {
+            path: path.clone(),
+            source: source.into(),
+        })?;
         let lock = Arc::new(lock);
         let log = Log::keep(&path, &options, &main, &lock).await;
         let log = log.map_err(|source| StoreError::Open { path, source })?;
@@ -87,6 +96,7 @@ impl Sqlite {
             main,
             derived,
             bulk: Some(bulk),
+            direct: Some(direct),
             log: Some(Arc::new(log)),
             watch: Watch::over(&beside),
             _lock: Some(lock),
@@ -109,10 +119,12 @@ impl Sqlite {
         Ok(Sqlite {
             main: Connections {
                 readers: writer.clone(),
+                turn: Arc::default(),
                 writer,
             },
             derived,
             bulk: None,
+            direct: None,
             log: None,
             watch: Watch::default(),
             _lock: None,
@@ -132,6 +144,7 @@ impl Sqlite {
             main,
             derived,
             bulk: None,
+            direct: None,
             log: None,
             watch: Watch::default(),
             _lock: None,
@@ -196,6 +209,14 @@ impl Sqlite {
         }
     }
 
+    /// The main file's turn. History's connection takes the writer itself, for longer.
+    async fn turn(&self, part: Part) -> Option<OwnedMutexGuard<()>> {
+        match part {
+            Part::Journal | Part::Articles => Some(Arc::clone(&self.main.turn).lock_owned().await),
+            Part::Derived => None,
+        }
+    }
+
     fn watch(&self, part: Part) -> Watch {
         match part {
             Part::Journal | Part::Articles => Watch::default(),
@@ -212,6 +233,9 @@ impl Sqlite {
         self.derived.close().await;
         if let Some(bulk) = &self.bulk {
             bulk.close().await;
+        }
+        if let Some(direct) = &self.direct {
+            direct.close();
         }
         if let Some(log) = &self.log {
             log.close().await;
@@ -238,10 +262,27 @@ impl Sqlite {
     ) -> Result<u64, Failure> {
         let log = self.log(part);
         log.map_or(Ok(()), |log| log.is_sound())?;
+        let _turn = self.turn(part).await;
         let done = query(sql, args).execute(&self.part(part).writer).await;
         let done = done.map_err(|error| self.failure(part, error))?;
         log.map_or(Ok(()), |log| log.grew(log::pages(args)))?;
         Ok(done.rows_affected())
+    }
+
+    /// As [`Sqlite::change`] of the main file, on the calling thread, which waits for the disk.
+    pub(super) async fn change_here(
+        &self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+    ) -> Result<u64, Failure> {
+        let (Some(direct), Some(log)) = (&self.direct, &self.log) else {
+            return self.change(Part::Journal, sql, args).await;
+        };
+        log.is_sound()?;
+        let _turn = self.turn(Part::Journal).await;
+        let changed = direct.change(sql, args)?;
+        log.grew(log::pages(args))?;
+        Ok(changed)
     }
 
     pub(super) async fn change_one(
@@ -252,6 +293,7 @@ impl Sqlite {
     ) -> Result<Option<Row>, Failure> {
         let (writer, log) = (&self.part(part).writer, self.log(part));
         log.map_or(Ok(()), |log| log.is_sound())?;
+        let _turn = self.turn(part).await;
         let row = query(sql, args).fetch_optional(writer).await;
         let row = row.map_err(|error| self.failure(part, error))?;
         log.map_or(Ok(()), |log| log.grew(log::pages(args)))?;
@@ -266,8 +308,10 @@ impl Sqlite {
         }
         let log = self.log(part).cloned();
         log.as_ref().map_or(Ok(()), |log| log.is_sound())?;
+        let turn = self.turn(part).await;
         let transaction = self.part(part).writer.begin_with("BEGIN IMMEDIATE").await;
         Ok(SqliteWrite::Driver(DriverWrite {
+            _turn: turn,
             transaction: transaction.map_err(|error| self.failure(part, error))?,
             log,
             pages: 0,
@@ -309,7 +353,7 @@ impl Sqlite {
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Failure {
         let code = error.as_database_error().and_then(|error| error.code());
-        match code.as_deref() {
+        match code.and_then(|code| code.parse().ok()) {
             Some(RAISED) => Failure::NotOwner,
             _ => Failure::Failed(error.into()),
         }
@@ -318,7 +362,10 @@ impl From<sqlx::Error> for Failure {
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Failure {
-        Failure::Failed(error.into())
+        match error.sqlite_error() {
+            Some(told) if told.extended_code == RAISED => Failure::NotOwner,
+            _ => Failure::Failed(error.into()),
+        }
     }
 }
 
@@ -332,7 +379,7 @@ fn query<'q>(sql: &'static str, args: &[Arg<'q>]) -> Query<'q, sqlx::Sqlite, Sql
 }
 
 /// `SQLITE_CONSTRAINT_TRIGGER`: the one trigger's word for a journal that ends elsewhere.
-const RAISED: &str = "1811";
+const RAISED: i32 = 1811;
 
 #[cfg(test)]
 mod tests;

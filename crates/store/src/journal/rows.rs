@@ -95,13 +95,14 @@ impl Store {
         read_head(&row)
     }
 
-    /// Appends a group, in one statement and one commit, and prolongs the owner's lease.
+    /// Appends a group, in one statement and one commit, and prolongs the owner's lease. Where the database is a
+    /// file, the calling thread itself waits for the disk.
     ///
     /// # Errors
     /// See [`AppendError`]: after some of them it may have been appended all the same.
     pub async fn append(&self, group: &StoredGroup, lease: Duration) -> Result<(), AppendError> {
         let args = columns(group, lease);
-        match self.database.change(Part::Journal, APPEND, &args).await? {
+        match self.database.change_here(APPEND, &args).await? {
             0 => Err(AppendError::NotOwner),
             _ => Ok(()),
         }

@@ -1,21 +1,21 @@
-//! The connection that history is written over, rusqlite's: a value is handed to SQLite by a call, on the
-//! thread that has it. The driver under the readers hands a statement's values to a thread of its own, each
-//! of them kept for it first: half of what history cost (`examples/bulk.rs` measures it).
+//! The connection that history is written over: see [`direct`]. The driver would keep each of a statement's
+//! values for its own thread, which was half of what history cost (`examples/bulk.rs` measures it).
 //!
 //! It writes only while it has the turn of the file's other writer, so that neither meets SQLite's lock.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{CachedStatement, Connection, ToSql};
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection};
 use sqlx::SqlitePool;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::database::rows::Column;
-use crate::database::sqlite::connections::{BUSY, DERIVED_CACHE, DERIVED_LOG};
+use crate::database::sqlite::connections::{DERIVED_CACHE, DERIVED_LOG};
 use crate::database::sqlite::damage::Watch;
+use crate::database::sqlite::direct;
 use crate::database::sqlite::write::{AT_ONCE, for_rows};
 use crate::database::{Arg, Failure, Row, Rows};
 
@@ -27,14 +27,13 @@ pub(super) struct Bulk {
 }
 
 impl Bulk {
-    /// To a file that the driver has opened: its journal's mode is in the file.
+    /// To a file that the driver has opened.
     pub(super) fn to(path: &Path) -> Result<Bulk, rusqlite::Error> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.execute_batch(&format!(
-            "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = {DERIVED_CACHE}; PRAGMA wal_autocheckpoint = {DERIVED_LOG};"
-        ))?;
+        let pragmas = format!(
+            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = {DERIVED_CACHE};
+             PRAGMA wal_autocheckpoint = {DERIVED_LOG};"
+        );
+        let connection = direct::open(path, &pragmas)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let connection = Arc::new(Mutex::new(Some(connection)));
         Ok(Bulk { connection })
@@ -152,23 +151,16 @@ impl BulkWrite {
     }
 
     fn bound(&self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, rusqlite::Error> {
-        let mut statement = self.prepared(sql)?;
-        for place in 1..=statement.parameter_count() {
-            // To SQLite `$2` is a name, which it counts where it first meets it.
-            let name = statement
-                .parameter_name(place)
-                .and_then(|name| name.strip_prefix('$'));
-            let number: usize = name.and_then(|name| name.parse().ok()).expect("a number");
-            statement.raw_bind_parameter(place, args[number - 1])?;
-        }
-        Ok(statement)
+        direct::bound(self.connection(), sql, args)
     }
 
     fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, rusqlite::Error> {
+        self.connection().prepare_cached(sql)
+    }
+
+    fn connection(&self) -> &Connection {
         let connection = self.connection.as_ref();
-        connection
-            .expect("it is closed after the pool that the turn is of")
-            .prepare_cached(sql)
+        connection.expect("it is closed after the pool that the turn is of")
     }
 
     fn heard<T>(&self, result: Result<T, rusqlite::Error>) -> Result<T, Failure> {
@@ -184,19 +176,6 @@ impl Drop for BulkWrite {
         {
             tracing::debug!(?error, "a transaction that was given up");
         }
-    }
-}
-
-impl ToSql for Arg<'_> {
-    fn to_sql(&self) -> Result<ToSqlOutput<'_>, rusqlite::Error> {
-        Ok(ToSqlOutput::Borrowed(match *self {
-            Arg::Int(number) => number.map_or(ValueRef::Null, ValueRef::Integer),
-            Arg::Text(text) => text.map_or(ValueRef::Null, ValueRef::from),
-            Arg::Bytes(bytes) => bytes.map_or(ValueRef::Null, ValueRef::from),
-            Arg::Ints(numbers) => {
-                return Ok(serde_json::Value::from(numbers).to_string().into());
-            }
-        }))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Connections to one of the files, and how they are set.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqlitePool};
+use tokio::sync::Mutex;
 
 use crate::database::Failure;
 use crate::database::migrations::migrate;
@@ -15,6 +17,11 @@ use crate::error::StoreError;
 pub(super) struct Connections {
     /// One connection: SQLite has one writer at a time, and a queue here is fairer than its lock.
     pub(super) writer: SqlitePool,
+    /// Whoever writes to the main file has it, over that connection or another one ([`Direct`]), so that
+    /// neither meets SQLite's lock.
+    ///
+    /// [`Direct`]: super::direct::Direct
+    pub(super) turn: Arc<Mutex<()>>,
     /// Connections that cannot write; they see the last commit and never wait for the writer.
     pub(super) readers: SqlitePool,
 }
@@ -31,7 +38,11 @@ impl Connections {
             source: error.into(),
         })?;
         let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
-        Ok(Connections { writer, readers })
+        Ok(Connections {
+            writer,
+            turn: Arc::default(),
+            readers,
+        })
     }
 
     /// One connection for all: a second one would see a database of its own.
@@ -43,6 +54,7 @@ impl Connections {
         let writer = writer.map_err(Failure::from)?;
         Ok(Connections {
             readers: writer.clone(),
+            turn: Arc::default(),
             writer,
         })
     }
@@ -62,13 +74,26 @@ impl Connections {
 }
 
 pub(super) fn main_options() -> SqliteConnectOptions {
-    // A commit that was answered is on the disk.
-    let synchronous = match cfg!(planted = "synchronous_off") {
-        true => SqliteSynchronous::Off,
-        false => SqliteSynchronous::Full,
-    };
-    options().synchronous(synchronous).page_size(MAIN_PAGE)
+    options().synchronous(SYNCHRONOUS).page_size(MAIN_PAGE)
 }
+
+/// What [`main_options`] and [`with_kept_log`] say, to a connection of [`Direct`](super::direct::Direct).
+pub(super) fn main_pragmas() -> String {
+    let synchronous = match SYNCHRONOUS {
+        SqliteSynchronous::Off => "OFF",
+        _ => "FULL",
+    };
+    format!(
+        "PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = {MAIN_LOG};"
+    )
+}
+
+/// A commit that was answered is on the disk.
+const SYNCHRONOUS: SqliteSynchronous = match cfg!(planted = "synchronous_off") {
+    true => SqliteSynchronous::Off,
+    false => SqliteSynchronous::Full,
+};
 
 /// For connections that write to a file whose log is kept by [`Log`]. A log that a reader has held up is
 /// cut when it is begun again.
@@ -115,8 +140,9 @@ pub(super) fn pool(connections: u32) -> SqlitePoolOptions {
 /// Readers at once: pages of history are read from memory in microseconds, so a few serve many.
 const READERS: u32 = 4;
 
-/// Groups under load are some 100 to 300 KB: a few large pages each, rather than many small ones.
-pub(super) const MAIN_PAGE: u32 = 16_384;
+/// A commit writes the page with the head, and the page that says where the group is, whole: with larger ones
+/// groups of some hundred records write twice as much.
+pub(super) const MAIN_PAGE: u32 = 4_096;
 
 /// Bytes of the main file's log that stay allocated, twice what it usually has: writing over them costs
 /// the file system less than making a file longer.

@@ -60,8 +60,13 @@ impl Log {
         lock: &Arc<File>,
     ) -> Result<Log, Cause> {
         let file = Arc::new(File::open(path)?);
-        let connection = SqliteConnection::connect_with(options).await?;
-        let length = LENGTH.load(Ordering::Relaxed);
+        let mut connection = SqliteConnection::connect_with(options).await?;
+        let (page,): (i64,) = sqlx::query_as("PRAGMA page_size")
+            .fetch_one(&mut connection)
+            .await?;
+        let page = u64::try_from(page).unwrap_or(0).max(u64::from(MAIN_PAGE));
+        let of_this_size = |pages: u64| (pages * u64::from(MAIN_PAGE) / page).max(1);
+        let length = of_this_size(LENGTH.load(Ordering::Relaxed));
         let shared = Arc::new(Shared {
             written: AtomicU64::new(0),
             step: length.div_ceil(STEPS),
@@ -75,7 +80,9 @@ impl Log {
             main: main.clone(),
             file,
             lock: Arc::downgrade(lock),
+            page,
             length,
+            little: of_this_size(LITTLE),
             told: length * REMARKABLE,
         };
         Ok(Log {
@@ -153,8 +160,12 @@ struct Keeper {
     /// process's locks on a file when any of its openings is closed.
     file: Arc<File>,
     lock: Weak<File>,
+    /// Bytes of the file's pages: those of a file stay as they were when it was made.
+    page: u64,
     /// Pages at which the log is begun again.
     length: u64,
+    /// Pages that a commit may wait for.
+    little: u64,
     /// A log of so many is told of next.
     told: u64,
 }
@@ -179,7 +190,7 @@ impl Keeper {
     }
 
     async fn shorten(&mut self) -> Result<(), Cause> {
-        let little = self.shared.step.min(LITTLE);
+        let little = self.shared.step.min(self.little);
         let mut now = self.move_beside().await?;
         // The writer writes on meanwhile: each round leaves less, unless somebody reads for long.
         let mut before = u64::MAX;
@@ -191,6 +202,7 @@ impl Keeper {
         let is_long = now.pages >= self.length;
         if is_long && (now.left() <= little || now.pages >= self.length * LONGEST) {
             // A commit that is under way ends first, and the next one waits for this.
+            let _turn = self.main.turn.lock().await;
             match self.main.writer.acquire().await {
                 Ok(mut writer) => drop(Moved::by(&mut writer).await?),
                 Err(sqlx::Error::PoolTimedOut) => {}
@@ -214,7 +226,7 @@ impl Keeper {
             self.told = self.length * REMARKABLE;
             return;
         }
-        let megabytes = (now.pages * u64::from(MAIN_PAGE)) >> 20;
+        let megabytes = (now.pages * self.page) >> 20;
         tracing::warn!(
             megabytes,
             "the database's log is long: somebody has been reading since long ago, such as a backup"
@@ -258,9 +270,9 @@ impl Moved {
     }
 }
 
-/// Pages of a log that is begun again: 16 MiB, and SQLite's own number. Shorter ones are synced more often,
+/// Pages of [`MAIN_PAGE`] of a log that is begun again: 16 MiB. Shorter ones are synced more often,
 /// longer ones are read for longer by a start.
-static LENGTH: AtomicU64 = AtomicU64::new(1_000);
+static LENGTH: AtomicU64 = AtomicU64::new(4_000);
 
 /// Lets logs of databases that are opened from then on be begun again at other pages, at least one.
 pub(crate) fn begin_again_at(pages: u64) {
@@ -271,7 +283,7 @@ pub(crate) fn begin_again_at(pages: u64) {
 const STEPS: u64 = 4;
 
 /// Pages that a commit may wait for: 1 MiB.
-const LITTLE: u64 = 64;
+const LITTLE: u64 = 256;
 
 /// So many times its length, the log is begun again whatever is left: a writer that is faster than this
 /// has to wait for once.

@@ -177,7 +177,7 @@ async fn commits_reach_the_disk_and_sqlite_is_recent_enough() {
     let (main, derived) = (&sqlite.main.writer, &sqlite.derived.writer);
     assert_eq!(number(main, "PRAGMA synchronous").await, 2);
     assert_eq!(number(derived, "PRAGMA synchronous").await, 1);
-    assert_eq!(number(main, "PRAGMA page_size").await, 16_384);
+    assert_eq!(number(main, "PRAGMA page_size").await, 4_096);
     assert_eq!(number(main, "PRAGMA foreign_keys").await, 1);
     let text = async |pool, sql: &'static str| -> String {
         sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::Transaction;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::database::rows::Column;
 use crate::database::sqlite::bulk::BulkWrite;
@@ -86,6 +87,8 @@ pub(crate) struct DriverWrite {
     pub(super) log: Option<Arc<Log>>,
     pub(super) pages: u64,
     pub(super) watch: Watch,
+    /// Of the main file. Let go after the transaction.
+    pub(super) _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl DriverWrite {
@@ -131,7 +134,7 @@ impl DriverWrite {
     async fn commit(self) -> Result<(), Failure> {
         let committed = self.transaction.commit().await;
         committed.map_err(|error| self.watch.failure(error))?;
-        self.log.map_or(Ok(()), |log| log.grew(self.pages))
+        self.log.as_ref().map_or(Ok(()), |log| log.grew(self.pages))
     }
 
     async fn undo(self) -> Result<(), Failure> {

@@ -28,7 +28,8 @@ fn log_megabytes(path: &str) -> u64 {
     std::fs::metadata(format!("{path}-wal")).unwrap().len() >> 20
 }
 
-#[tokio::test]
+/// The thread that appends waits for the disk; the log is kept by another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_stays_short_however_much_is_written() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(&directory, "tidings.db");
