@@ -1,9 +1,11 @@
 //! A page of others, by what it says of itself: JSON-LD first, then Open Graph, then its own tags.
 //!
 //! In: the bytes of a page and where it was found. Out: a [`Draft`]. The text is JSON-LD's
-//! `articleBody`, or what stands in the page's article. Nothing of the page is run, and no tree of
-//! it is built: [`reader`] goes through its tokens once.
+//! `articleBody`, or what stands in the page's article, or, where none is marked, in the element
+//! with the most sentences ([`dense`]). Nothing of the page is run, and no tree of it is built:
+//! [`reader`] goes through its tokens once.
 
+mod dense;
 mod ld;
 mod reader;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use html5ever::tokenizer::{
 };
 use html5ever::tokenizer::{CharacterTokens, EndTag};
 
+use super::dense::Dense;
 use crate::text::escape_into;
 
 /// What a page says.
@@ -27,6 +28,8 @@ pub(super) struct Seen {
     /// Names and contents of meta elements.
     metas: Vec<(String, String)>,
     regions: [Region; 3],
+    /// Where the text may stand when nothing is marked.
+    dense: Dense,
 }
 
 /// A part of the page in which the article may stand.
@@ -50,13 +53,17 @@ impl Seen {
     }
 
     /// The markup of the article: where it is marked as its text, as an article, or as the main
-    /// part of the page, whichever comes first in this row.
+    /// part of the page, whichever comes first in this row; where nothing is marked, the element that
+    /// has the most text.
     pub(super) fn article(&self) -> &str {
         let found = self
             .regions
             .iter()
             .find(|region| !region.html.trim().is_empty());
-        found.map_or("", |region| &region.html)
+        found.map_or_else(
+            || self.dense.text_of_most().unwrap_or_default(),
+            |region| &region.html,
+        )
     }
 }
 
@@ -70,7 +77,9 @@ pub(super) fn read(page: &str) -> Seen {
         let _ = tokens.feed(&queue);
     }
     tokens.end();
-    tokens.sink.walk.into_inner().seen
+    let mut seen = tokens.sink.walk.into_inner().seen;
+    seen.dense.end();
+    seen
 }
 
 #[derive(Default)]
@@ -157,6 +166,7 @@ impl Walk {
         if tag.self_closing || is_void(name) {
             if name == "br" {
                 self.write("<br>");
+                self.seen.dense.end_run();
             }
             return TokenSinkResult::Continue;
         }
@@ -192,6 +202,10 @@ impl Walk {
         }
         html.push('>');
         self.write(&html);
+        // What stands in the title is gathered, and its end is not told.
+        if self.gathering.is_none() {
+            self.seen.dense.open(tag);
+        }
     }
 
     fn close(&mut self, name: &str) {
@@ -213,6 +227,7 @@ impl Walk {
             }
             return;
         }
+        self.seen.dense.close(name);
         self.write(&format!("</{name}>"));
         for region in &mut self.seen.regions {
             if let Some((own, open)) = &mut region.open
@@ -233,10 +248,12 @@ impl Walk {
             let mut html = String::with_capacity(text.len());
             escape_into(&mut html, text);
             self.write(&html);
+            self.seen.dense.text(text);
         }
     }
 
     fn write(&mut self, html: &str) {
+        self.seen.dense.write(html);
         for region in &mut self.seen.regions {
             if region.open.is_some() {
                 region.html.push_str(html);
@@ -245,7 +262,7 @@ impl Walk {
     }
 }
 
-fn attribute(tag: &Tag, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &Tag, name: &str) -> Option<String> {
     let mut named = tag
         .attrs
         .iter()

@@ -1,3 +1,5 @@
+mod unmarked;
+
 use crate::error::ImportError;
 use crate::{Draft, page};
 
@@ -141,9 +143,16 @@ fn hostile_pages_end_in_time() {
         "&amp",
         "<nav>",
         "<x y=z ",
+        "<div>",
+        "<div>a</div>",
+        "<table><tr><td>",
+        "<div class=comments>",
+        "</div>",
     ] {
         let html = format!("<title>T</title><article>{}", unit.repeat(300_000));
         let _ = page(html.as_bytes(), None, AT);
+        let unmarked = format!("<title>T</title><body>{}", unit.repeat(300_000));
+        let _ = page(unmarked.as_bytes(), None, AT);
     }
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
