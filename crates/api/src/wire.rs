@@ -5,6 +5,7 @@ pub mod account;
 pub mod alert;
 pub mod anomaly;
 pub mod article;
+pub mod band;
 pub mod batch;
 pub mod book;
 pub mod calibration;
