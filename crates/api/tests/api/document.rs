@@ -161,7 +161,8 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}",
             m,
             &op.key,
-            Some(json!({"dispute_hours": 12, "liquidity": "1100"})),
+            Some(json!({"dispute_hours": 12, "liquidity": "1100",
+                        "price_band": {"width": "0.5", "seconds": 300}})),
         ),
         (
             "post",

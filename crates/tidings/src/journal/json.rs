@@ -7,9 +7,9 @@ mod value;
 
 use tidings_api::records::words::book_side;
 use tidings_api::records::{Kind, Names, mentions};
-use tidings_api::wire::unit::OddsText;
 use tidings_api::wire::account::RoleWord;
 use tidings_api::wire::journal::hex;
+use tidings_api::wire::unit::OddsText;
 use tidings_api::wire::words::{
     ContractWord, KindWord, LinkRoleWord, SelfTradeWord, SideWord, StatusWord,
 };
