@@ -12,6 +12,7 @@ pub mod calibration;
 pub(crate) mod candle;
 mod checksum;
 pub mod correction;
+pub mod decided;
 pub mod deposit;
 pub mod desk;
 pub mod digest;

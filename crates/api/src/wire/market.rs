@@ -251,7 +251,7 @@ impl OutcomeJson {
 }
 
 impl RulesJson {
-    fn of(rules: &Rules) -> RulesJson {
+    pub(super) fn of(rules: &Rules) -> RulesJson {
         let source = |source: &Source| SourceJson {
             name: source.name.clone(),
             url: source.url.clone(),

@@ -676,6 +676,13 @@ async fn real_answers_are_as_described() {
         ),
         ("get", "/v1/markets/{m}", m, &ann.key, None),
         (
+            "get",
+            "/v1/markets/{m}/evidence",
+            &format!("{m}/evidence"),
+            &ann.key,
+            None,
+        ),
+        (
             "post",
             "/v1/markets/{m}/resolution/confirm",
             &format!("{m}/resolution/confirm"),
@@ -769,6 +776,13 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/correction/confirm",
             &format!("{doubt}/correction/confirm"),
             &op2.key,
+            None,
+        ),
+        (
+            "get",
+            "/v1/markets/{m}/evidence",
+            &format!("{doubt}/evidence"),
+            &ann.key,
             None,
         ),
         ("get", "/v1/markets/{m}", doubt, &ann.key, None),
