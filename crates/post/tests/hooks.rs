@@ -98,7 +98,7 @@ fn kinds(desk: &Desk) -> Vec<String> {
 #[tokio::test]
 async fn an_editor_is_told_of_a_market_that_halted_itself() {
     let band = PriceBand {
-        width: Fraction::new(500).unwrap(),
+        width: tidings_core::units::Fraction::new(500).unwrap(),
         seconds: 60,
     };
     let (newsroom, market) = newsroom_with(Some(band)).await;
