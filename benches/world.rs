@@ -185,5 +185,6 @@ fn spec(place: u32, terms: Terms) -> MarketSpec {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     }
 }

@@ -7,6 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use tidings_core::command::Command;
 use tidings_core::event::{Event, Record};
 use tidings_core::evidence::{Clause, Item};
@@ -17,6 +20,11 @@ use tidings_core::view::MarketView;
 use tidings_store::{Link, StoreError};
 
 use crate::app::App;
+use crate::extract::{InPath, NoQuery, Params};
+use crate::markets::{MarketPath, find};
+use crate::problem::Problem;
+use crate::public::document;
+use crate::wire::decided::DecidedJson;
 
 /// Steps that are looked up at most: the last ones of a market that was argued about for weeks.
 const MOST_STEPS: u32 = 100;
@@ -171,6 +179,37 @@ impl Booked {
         }
         booked
     }
+}
+
+/// How a market was decided, and where in the journal each step of it is: its rules, what was proposed and on what, who
+/// objected by which clause, who confirmed, what was booked.
+#[utoipa::path(get, path = "/v1/markets/{m}/evidence", tag = "markets", params(MarketPath),
+    responses((status = 200, body = DecidedJson)))]
+pub(crate) async fn get_evidence(
+    State(app): State<App>,
+    InPath(path): InPath<MarketPath>,
+    Params(NoQuery {}): Params<NoQuery>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let view = find(&app, &path.m)?;
+    let steps = match is_about_an_end(&view) {
+        true => steps(&app, &view).await?,
+        false => Vec::new(),
+    };
+    let head = app.exchange().head();
+    let decided = DecidedJson::of(&view, &steps, head);
+    document(&asked, view.as_of.seq.0, &decided)
+}
+
+/// Whether a market's end is proposed, or is there. A draft that was withdrawn never asked anybody anything.
+pub fn is_about_an_end(view: &MarketView) -> bool {
+    let status = view.phase.status();
+    let withdrawn = status == Status::Voided && view.opened_at.is_none();
+    let ends = matches!(
+        status,
+        Status::Proposed | Status::Disputed | Status::Settled | Status::Voided
+    );
+    ends && !withdrawn
 }
 
 /// A market's steps, oldest first.

@@ -17,10 +17,10 @@ use crate::openapi::{self, openapi};
 use crate::problem::Problem;
 use crate::public::document;
 use crate::{
-    account, accounts, anomalies, articles, book, calibration, candles, correction, deposits,
-    desks, digest, events, feeds, halts, health, hooks, journal, keys, leaderboard, life, limits,
-    markets, metrics, moves, odds, orders, plans, questions, quotes, records, requests, resolution,
-    sign_in, statement, stream, subscriptions, suggestions, trades, versions, void,
+    account, accounts, anomalies, articles, book, calibration, candles, correction, decided,
+    deposits, desks, digest, events, feeds, halts, health, hooks, journal, keys, leaderboard, life,
+    limits, markets, metrics, moves, odds, orders, plans, questions, quotes, records, requests,
+    resolution, sign_in, statement, stream, subscriptions, suggestions, trades, versions, void,
 };
 
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
@@ -153,6 +153,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(markets::get_market, markets::revise_market))
         .routes(routes!(book::get_book))
         .routes(routes!(trades::get_trades))
+        .routes(routes!(decided::get_evidence))
         .routes(routes!(candles::get_candles))
         .routes(routes!(odds::get_odds))
         .routes(routes!(moves::get_moves))

@@ -34,11 +34,12 @@ pub use life::{
     Clarification, Correction, CorrectionPreview, CorrectionProposal, Dispute, Ending,
     EvidenceItem, Halt, HaltScope, Holder, ManyHalted, ManyResumed, MarketStep, Objection,
     Proposal, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview, Settlement, StandingHalt,
-    Void, VoidPreview, VoidProposal,
+    Swing, Void, VoidPreview, VoidProposal,
 };
 pub use market::{
     ArticleLink, Book, BookQuery, Level, MakerDepth, Market, MarketEvent, MarketFilter,
-    MarketOutcome, NewMarket, NewOutcome, Odds, OddsPoint, Rules, RulesSource, Scale, Trade,
+    MarketOutcome, NewMarket, NewOutcome, Odds, OddsPoint, PriceBand, Rules, RulesSource, Scale,
+    Trade,
 };
 pub use order::{
     AllCancelled, Amend, Amended, AmendedOrder, Cancelled, CancelledOrder, Fill, NewOrder, Order,
@@ -48,6 +49,6 @@ pub use quote::Quote;
 pub use revise::{MarketRevised, ReviseMarket};
 pub use stream::{Balance, Channel, Declared, Holding};
 pub use words::{
-    Contract, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side, Source,
-    TimeInForce, VoidRule,
+    Contract, HaltKind, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side,
+    Source, TimeInForce, VoidRule,
 };

@@ -90,6 +90,9 @@ impl Engine {
         if let Some(plan) = &market.spec.review {
             hash.text(&format!("review {plan:?}{:?}", market.reviews));
         }
+        if let Some(band) = &market.spec.price_band {
+            hash.text(&format!("{band:?}{:?}", market.watch));
+        }
         hash.money(market.subsidy).lots(market.volume);
         hash.money(self.ledger.escrow(market.id).money);
         if let Some(maker) = &market.maker {
@@ -212,6 +215,7 @@ mod first {
                 scale,
                 // What came later is added behind, where there is some.
                 review: _,
+                price_band: _,
             } = spec;
             MarketSpec {
                 slug,

@@ -3,6 +3,7 @@
 //! Only dispatches: money rules are in `ledger`, matching in `book` and `route`, payouts in `settle`.
 
 mod admin;
+mod band;
 mod cancel;
 mod deposits;
 mod draft;

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use smallvec::{SmallVec, smallvec};
 
 use crate::access::Role;
+use crate::band::Swing;
 use crate::book::BookSide;
 use crate::command::{Request, Stamp};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
@@ -485,6 +486,16 @@ pub enum Event {
         #[n(0)]
         proposal: u32,
     },
+    /// A market's odds left its price band. That it halts by that follows.
+    #[n(44)]
+    BandLeft {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// Which move of them was too far.
+        #[n(1)]
+        swing: Swing,
+    },
     /// Somebody else than its author read a draft.
     #[n(37)]
     MarketReviewed {
@@ -764,6 +775,7 @@ impl Event {
             | Event::FundsConfirmed { .. }
             | Event::FundsDropped { .. }
             | Event::PhaseChanged { .. }
+            | Event::BandLeft { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }
@@ -805,6 +817,7 @@ impl Event {
             Event::MarketCreated { market, .. }
             | Event::MarketRevised { market, .. }
             | Event::PhaseChanged { market, .. }
+            | Event::BandLeft { market, .. }
             | Event::Clarified { market, .. }
             | Event::ArticleLinked { market }
             | Event::KeptOut { market, .. }

@@ -18,6 +18,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod band;
 pub mod book;
 pub mod command;
 pub mod deposit;

@@ -3,6 +3,7 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::band::{PriceBand, Swing};
 use crate::evidence::{Clause, Item};
 use crate::halt::Scope;
 use crate::id::AccountId;
@@ -67,6 +68,9 @@ pub struct MarketSpec {
     /// How another person has to read it before it opens; none in journals from before there were reviews.
     #[n(14)]
     pub review: Option<ReviewPlan>,
+    /// How far its odds may move within a while before it halts itself; none, where they may.
+    #[n(15)]
+    pub price_band: Option<PriceBand>,
 }
 
 /// How a market's outcomes are to be read.
@@ -244,6 +248,9 @@ pub enum HaltReason {
         #[n(1)]
         reason: String,
     },
+    /// Its odds left its price band, and it halted itself.
+    #[n(3)]
+    Band(#[n(0)] Swing),
 }
 
 /// How a market is proposed to resolve.
@@ -645,6 +652,9 @@ impl MarketSpec {
         }
         if self.rules.criteria.is_empty() || self.rules.sources.is_empty() {
             return Err(MarketFault::Rules);
+        }
+        if self.price_band.is_some_and(|band| !band.is_sound()) {
+            return Err(MarketFault::PriceBand);
         }
         match self.review.as_ref().is_none_or(|plan| plan.is_sound(self)) {
             true => Ok(()),

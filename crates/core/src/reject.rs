@@ -485,4 +485,8 @@ pub enum MarketFault {
          or, of a scalar market, with a number; a review says something to each of them"
     )]
     Worlds,
+    /// The price band.
+    #[n(22)]
+    #[error("price_band: a width of 0.01 to 0.99 within 1 to 3600 seconds")]
+    PriceBand,
 }

@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
 use crate::access::{Key, Role};
+use crate::band::Watch;
 use crate::book::Book;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
@@ -92,6 +93,8 @@ pub struct Market {
     pub created_at: Timestamp,
     /// When it opened.
     pub opened_at: Option<Timestamp>,
+    /// Where its odds stood lately: of a market with a price band, while it trades.
+    pub watch: Option<Box<Watch>>,
     /// Who held what at its end, for as long as that can be corrected.
     pub ended: Option<Box<Ended>>,
     /// Another end that is proposed.

@@ -28,6 +28,10 @@ fn the_engine_and_the_model_agree_on_every_command() {
         all.corrected * 20 > played,
         "some ends are corrected: {all:?}"
     );
+    assert!(
+        all.left_band * 20 > played,
+        "some markets halt themselves: {all:?}"
+    );
     for code in [
         "kept_out",
         "role_not_allowed",

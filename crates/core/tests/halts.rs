@@ -101,6 +101,7 @@ fn why(desk: &Desk, market: u32) -> String {
         Phase::Halted { reason } => match reason {
             HaltReason::Operator(words) | HaltReason::Many { reason: words, .. } => words.clone(),
             HaltReason::Embargo => "embargo".to_owned(),
+            HaltReason::Band(_) => "band".to_owned(),
         },
         phase => phase.status().word().to_owned(),
     }

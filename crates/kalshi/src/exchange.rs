@@ -8,18 +8,25 @@ use tidings_api::extract::Params;
 use tidings_api::public::document;
 use tidings_api::wire::time::Time;
 use tidings_api::{App, Problem};
+use tidings_core::Engine;
+use tidings_core::halt::Scope;
 
 use crate::market::NEVER;
 use crate::page::NoQuery;
 
-/// Whether there is trade.
+/// Whether there is trade: none while everything is halted, although the exchange answers.
 pub(crate) async fn status(
     State(app): State<App>,
     Params(NoQuery {}): Params<NoQuery>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     let runs = app.exchange().is_ready();
-    let body = json!({"exchange_active": runs, "trading_active": runs});
+    let stopped = |engine: &Engine| {
+        let mut halts = engine.halts().iter();
+        halts.any(|halt| halt.scope == Scope::Everything)
+    };
+    let trades = runs && !app.read(stopped).await?;
+    let body = json!({"exchange_active": runs, "trading_active": trades});
     document(&asked, 0, &body)
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tidings_api::wire::alert::{Alert, AlertKind};
+use tidings_api::wire::band;
 use tidings_api::wire::id;
 use tidings_api::wire::time::Time;
 use tidings_api::{App, Problem};
@@ -161,6 +162,7 @@ fn reason(view: &MarketView, status: Status) -> Option<String> {
                 Some(words.clone())
             }
             HaltReason::Embargo => None,
+            HaltReason::Band(swing) => Some(band::words(view, *swing)),
         },
         Phase::Disputed(_, objection) | Phase::VoidDisputed(_, objection) => {
             Some(objection.reason.clone())

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use support::{BASE, Newsroom, binary};
 use tidings_api::hooks;
 use tidings_core::access::Role;
+use tidings_core::band::PriceBand;
 use tidings_core::command::{Command, Contract, OpenAccount};
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::market::{HaltReason, LinkRole};
@@ -27,6 +28,10 @@ const EVE: AccountId = AccountId(8);
 
 /// Two editors, of whom one wrote an article with a market that is open and was traded.
 async fn newsroom() -> (Newsroom, MarketId) {
+    newsroom_with(None).await
+}
+
+async fn newsroom_with(price_band: Option<PriceBand>) -> (Newsroom, MarketId) {
     let newsroom = Newsroom::empty(BASE).await;
     for name in ["ed", "eve"] {
         let open = OpenAccount {
@@ -38,14 +43,9 @@ async fn newsroom() -> (Newsroom, MarketId) {
             .give(AccountId::ADMIN, Command::OpenAccount(open))
             .await;
     }
-    let market = newsroom
-        .market(binary(
-            newsroom.app.now(),
-            "summit",
-            "Will it be held?",
-            24 * 30,
-        ))
-        .await;
+    let mut spec = binary(newsroom.app.now(), "summit", "Will it be held?", 24 * 30);
+    spec.price_band = price_band;
+    let market = newsroom.market(spec).await;
     newsroom.open(market).await;
     let mut article = newsroom.written(
         "summit-announced",
@@ -93,6 +93,27 @@ fn told(heard: &Heard) -> serde_json::Value {
 fn kinds(desk: &Desk) -> Vec<String> {
     let kind = |heard: &Heard| told(heard)["type"].as_str().unwrap().to_owned();
     desk.heard().iter().map(kind).collect()
+}
+
+#[tokio::test]
+async fn an_editor_is_told_of_a_market_that_halted_itself() {
+    let band = PriceBand {
+        width: tidings_core::units::Fraction::new(500).unwrap(),
+        seconds: 60,
+    };
+    let (newsroom, market) = newsroom_with(Some(band)).await;
+    let desk = Desk::start().await;
+    hook(&newsroom, ED).await;
+    round(&newsroom, &desk).await;
+    newsroom.pass(1);
+    newsroom.buy(market, 0, Contract::Yes, 900).await;
+    round(&newsroom, &desk).await;
+    assert_eq!(kinds(&desk), ["market.halted"]);
+    let told = told(&desk.heard()[0]);
+    let reason = told["reason"].as_str().unwrap();
+    assert!(reason.starts_with("Yes went from"), "{reason}");
+    let allows = "its price band allows 5 points within 60 seconds.";
+    assert!(reason.ends_with(allows), "{reason}");
 }
 
 #[tokio::test]

@@ -284,5 +284,6 @@ fn market(id: u32) -> MarketSpec {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     }
 }

@@ -215,6 +215,7 @@ impl Projection {
             | Event::Withdrawn { .. }
             | Event::MarketCreated { .. }
             | Event::PhaseChanged { .. }
+            | Event::BandLeft { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }

@@ -337,6 +337,7 @@ pub(crate) fn market(slug: &str, outcomes: &[&str], liquidity: Option<i64>) -> M
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     }
 }
 

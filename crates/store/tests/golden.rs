@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use tidings_core::Reject;
 use tidings_core::access::{Grant, PublicKey, Role, RsaPublicKey, Scopes};
+use tidings_core::band::{PriceBand, Swing};
 use tidings_core::book::BookSide;
 use tidings_core::command::{
     AmendOrder, Command, Contract, HaltMany, OpenAccount, PlaceOrder, ProposeCorrection,
@@ -46,7 +47,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 14] {
+fn golden() -> [Golden; 15] {
     [
         (
             "journal-v1.bin",
@@ -122,6 +123,12 @@ fn golden() -> [Golden; 14] {
             "journal-v1-brakes.bin",
             include_bytes!("golden/journal-v1-brakes.bin"),
             records(brake_commands(), brake_events(), brake_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-band.bin",
+            include_bytes!("golden/journal-v1-band.bin"),
+            records(band_commands(), band_events(), band_refusals()),
             Vec::new(),
         ),
         (
@@ -522,6 +529,7 @@ fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
         articles,
         scale: None,
         review: None,
+        price_band: None,
     }
 }
 
@@ -843,6 +851,46 @@ fn review_refusals() -> Vec<Reject> {
         Reject::NothingToReview,
         Reject::MarketInvalid { fault },
     ]
+}
+
+/// What price bands brought to the format.
+fn band_commands() -> Vec<Request> {
+    let spec = MarketSpec {
+        price_band: Some(PriceBand {
+            width: fraction(2_000),
+            seconds: 300,
+        }),
+        ..plain_market()
+    };
+    let halted = Command::HaltMarket {
+        market: MARKET,
+        reason: HaltReason::Band(far_swing()),
+    };
+    [Command::CreateMarket(Box::new(spec)), halted]
+        .map(|command| Request::new(AccountId(7), command))
+        .to_vec()
+}
+
+fn band_events() -> Vec<Event> {
+    let swing = far_swing();
+    vec![Event::BandLeft {
+        market: MARKET,
+        swing,
+    }]
+}
+
+fn band_refusals() -> Vec<Reject> {
+    let fault = MarketFault::PriceBand;
+    vec![Reject::MarketInvalid { fault }]
+}
+
+fn far_swing() -> Swing {
+    Swing {
+        outcome: Outcome(255),
+        from: 500_000,
+        to: 999_999,
+        seconds: 299,
+    }
 }
 
 /// What the operators' brakes brought to the format.
@@ -1315,9 +1363,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::ThresholdSet { .. } => 39,
         Event::FundsConfirmed { .. } => 40,
         Event::FundsDropped { .. } => 41,
+        Event::BandLeft { .. } => 42,
     }
 }
-const EVENTS: u32 = 42;
+const EVENTS: u32 = 43;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {

@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use support::markup::Markup;
 use support::{ANN, BASE, BOB, HOSTILE, Newsroom};
 use tidings_api::digest::Week;
+use tidings_core::band::PriceBand;
 use tidings_core::command::Contract;
+use tidings_core::units::Fraction;
 
 const SUMMIT: &str = "/markets/jpkr-summit-in-japan";
 const LEAD: &str = "/articles/japan-and-south-korea-forge-cautious-path";
@@ -348,6 +350,32 @@ async fn a_market_of_several_outcomes_has_a_book_for_each() {
     let after = page(&newsroom, "/markets/three-books").await;
     for words in ["0.3010set", "0.4010implied", "counted without it"] {
         assert!(after.text.contains(words), "{words} in {}", after.text);
+    }
+}
+
+#[tokio::test]
+async fn a_market_that_halted_itself_says_by_which_move() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let mut spec = support::binary(newsroom.app.now(), "banded", "Will it be held?", 24);
+    spec.price_band = Some(PriceBand {
+        width: Fraction::new(1_000).unwrap(),
+        seconds: 300,
+    });
+    let market = newsroom.market(spec).await;
+    newsroom.open(market).await;
+    let band = "when its odds move further: its price band allows 10 points within 300 seconds";
+    let open = page(&newsroom, "/markets/banded").await;
+    assert!(open.text.contains(band), "{}", open.text);
+    assert!(!open.text.contains("The market halted itself"));
+    newsroom.buy(market, 0, Contract::Yes, 900).await;
+    newsroom.written_down().await;
+    let halted = page(&newsroom, "/markets/banded").await;
+    for words in [
+        "The market halted itself: Yes went from",
+        "; its price band allows 10 points within 300 seconds.",
+        "What was traded stays.",
+    ] {
+        assert!(halted.text.contains(words), "{words} in {}", halted.text);
     }
 }
 

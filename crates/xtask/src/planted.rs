@@ -73,6 +73,8 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("unreviewed_markets_open", CORE_TESTS),
     ("a_market_opens_into_a_halt", CORE_TESTS),
     ("a_resume_of_many_resumes_all", CORE_TESTS),
+    ("a_band_halts_nothing", CORE_TESTS),
+    ("a_band_never_forgets", CORE_TESTS),
     ("a_frozen_account_trades", CORE_TESTS),
     ("a_frozen_accounts_orders_rest", CORE_TESTS),
     ("one_books_a_large_deposit", CORE_TESTS),

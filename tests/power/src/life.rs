@@ -450,6 +450,7 @@ fn market() -> MarketSpec {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     }
 }
 

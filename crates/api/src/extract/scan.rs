@@ -36,8 +36,16 @@ pub(super) const LISTS: [&str; 15] = [
     "verdicts",
 ];
 /// Fields that are objects.
-pub(super) const OBJECTS: [&str; 8] = [
-    "rules", "payout", "scale", "order", "change", "halt", "comes_to", "blanks",
+pub(super) const OBJECTS: [&str; 9] = [
+    "rules",
+    "payout",
+    "scale",
+    "price_band",
+    "order",
+    "change",
+    "halt",
+    "comes_to",
+    "blanks",
 ];
 /// Lists of objects.
 pub(super) const LISTS_OF_OBJECTS: [&str; 7] = [

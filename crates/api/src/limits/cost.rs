@@ -269,6 +269,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/markets/{m}", Read, 1),
     cost("GET", "/v1/markets/{m}/book", Read, 2),
     cost("GET", "/v1/markets/{m}/trades", Read, 1),
+    cost("GET", "/v1/markets/{m}/evidence", Read, 5),
     cost("GET", "/v1/markets/{m}/candles", Read, 1),
     cost("GET", "/v1/markets/{m}/odds", Read, 1),
     cost("GET", "/v1/markets/{m}/moves", Read, 5),

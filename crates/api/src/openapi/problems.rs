@@ -237,6 +237,7 @@ const OWN: &[Own] = &[
     ("GET /v1/markets/{m}/book", &[MARKET, &["outcome_not_found"]]),
     ("GET /v1/markets/{m}/trades", &[MARKET, EXPORT, &["outcome_not_found"]]),
     ("GET /v1/markets/{m}/odds", &[MARKET]),
+    ("GET /v1/markets/{m}/evidence", &[MARKET]),
     ("GET /v1/markets/{m}/events", &[MARKET]),
     ("POST /v1/markets/{m}/open", &[ROLE, PHASE, &["market_invalid", "review_missing", "worlds_differ"]]),
     ("POST /v1/markets/{m}/reviews", &[ROLE, PHASE,

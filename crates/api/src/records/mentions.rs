@@ -103,6 +103,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::MarketRevised { sponsor, .. }
         | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
+        | Event::BandLeft { .. }
         | Event::ManyHalted { .. }
         | Event::ThresholdProposed { .. }
         | Event::ThresholdSet { .. }

@@ -14,6 +14,7 @@ use super::names::{Names, shown};
 use crate::wire::account::RoleWord;
 use crate::wire::id;
 use crate::wire::time::Time;
+use crate::wire::unit::OddsText;
 
 /// Events that a line tells; a settlement has one for each holder.
 const EVENTS: usize = 8;
@@ -88,6 +89,7 @@ pub fn asked(command: &Command, names: &Names) -> String {
         Command::HaltMarket { market, reason } => match reason {
             HaltReason::Operator(reason) => format!("halts {}: {}", which(*market), quoted(reason)),
             HaltReason::Embargo => format!("halts {} for an embargo", which(*market)),
+            HaltReason::Band(_) => format!("halts {} for its price band", which(*market)),
             HaltReason::Many { scope, reason } => format!(
                 "halts {} with {}: {}",
                 which(*market),
@@ -351,6 +353,13 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::PhaseChanged { market, status } => {
             format!("{} is {}", which(market), status.word())
         }
+        Event::BandLeft { market, swing } => format!(
+            "outcome {} of {} left its price band: from {} to {}",
+            swing.outcome.0,
+            which(market),
+            OddsText(swing.from),
+            OddsText(swing.to)
+        ),
         Event::Clarified { version, .. } => format!("clarification {version}"),
         Event::ArticleLinked { .. } => "linked".to_owned(),
         Event::EndRemembered { until, .. } => {

@@ -111,7 +111,7 @@ pub struct EndingJson {
 }
 
 impl EndingJson {
-    fn of(view: &MarketView, ending: &Ending) -> EndingJson {
+    pub(super) fn of(view: &MarketView, ending: &Ending) -> EndingJson {
         match ending {
             Ending::Paid(payout) => EndingJson {
                 payout: Some(phase::payout(view, payout)),

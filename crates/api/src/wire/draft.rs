@@ -6,6 +6,7 @@ use tidings_core::units::{Fraction, TICKS};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::band::PriceBandJson;
 use crate::wire::question::{self, ReviewWord, WorldBody};
 use crate::wire::scale::ScaleJson;
 use crate::wire::text::{Note, Reference, RulesText, Tag, Text, Title, Why, plain};
@@ -74,6 +75,9 @@ pub struct CreateMarketBody {
     /// Whether another operator has to read it before it opens. When absent, only where the server asks that of
     /// every market.
     pub review: Option<ReviewWord>,
+    /// How far its odds may move before it halts itself, until an operator lets it go on; they may when
+    /// absent.
+    pub price_band: Option<PriceBandJson>,
     /// Why there is such a market. The journal keeps it with who drafted it and when.
     pub reason: Option<Why>,
 }
@@ -155,6 +159,7 @@ impl CreateMarketBody {
             tags: tags(self.tags)?,
             articles: links(self.articles)?,
             scale: self.scale.map(ScaleJson::into_scale),
+            price_band: self.price_band.map(PriceBandJson::into_band),
         })
     }
 }

@@ -6,6 +6,7 @@ use tidings_core::units::Price;
 use tidings_core::view::{MarketView, OutcomeView};
 use utoipa::ToSchema;
 
+use crate::wire::band::PriceBandJson;
 use crate::wire::correction::{CorrectedJson, CorrectionJson};
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
@@ -81,6 +82,8 @@ pub struct MarketJson {
     pub closes_at: Option<Time>,
     /// Hours in which a proposed resolution can be disputed.
     pub dispute_hours: u32,
+    /// How far its odds may move before it halts itself; null, where they may.
+    pub price_band: Option<PriceBandJson>,
     /// Why trading stands still, when it does.
     pub halt: Option<HaltJson>,
     /// How it is proposed to resolve, or was.
@@ -209,6 +212,7 @@ impl MarketJson {
             opened_at: view.opened_at.map(Time),
             closes_at: spec.closes_at.map(Time),
             dispute_hours: spec.dispute_hours,
+            price_band: spec.price_band.map(PriceBandJson::of),
             halt: phase.halt,
             proposal: phase.proposal,
             void_proposal: phase.void_proposal,
@@ -247,7 +251,7 @@ impl OutcomeJson {
 }
 
 impl RulesJson {
-    fn of(rules: &Rules) -> RulesJson {
+    pub(super) fn of(rules: &Rules) -> RulesJson {
         let source = |source: &Source| SourceJson {
             name: source.name.clone(),
             url: source.url.clone(),

@@ -7,6 +7,7 @@ use tidings_store::OddsRow;
 use utoipa::ToSchema;
 
 use crate::wire::checksum;
+use crate::wire::phase::{HaltJson, PhaseParts};
 use crate::wire::scale::{Number, expected};
 use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
@@ -134,6 +135,8 @@ pub struct PhaseJson {
     pub at: Time,
     /// The place in the journal.
     pub seq: u64,
+    /// Why trading stands still, when it does.
+    pub halt: Option<HaltJson>,
 }
 
 impl PhaseJson {
@@ -144,6 +147,7 @@ impl PhaseJson {
             status: view.phase.status().into(),
             at: Time(view.as_of.at),
             seq: view.as_of.seq.0,
+            halt: PhaseParts::of(view).halt,
         }
     }
 }

@@ -5,6 +5,7 @@ use tidings_core::market::{HaltReason, Objection, Payout, Phase, Proposal, VoidP
 use tidings_core::view::MarketView;
 use utoipa::ToSchema;
 
+use crate::wire::band::{self, SwingJson};
 use crate::wire::evidence::{ClauseText, ItemJson, references};
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
@@ -16,8 +17,27 @@ use crate::wire::words::VoidRuleWord;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Halt)]
 pub struct HaltJson {
-    /// Why: an operator's words, or `embargo`.
+    /// Why: an operator's words, `embargo`, or which move left the market's price band.
     pub reason: String,
+    /// By what it stands still.
+    pub by: HaltWord,
+    /// The move that left the price band, where it halted itself.
+    pub swing: Option<SwingJson>,
+}
+
+/// By what a market stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = HaltKind)]
+pub enum HaltWord {
+    /// An operator halted it.
+    Operator,
+    /// An article under embargo is about to be published.
+    Embargo,
+    /// An operator halted many markets at once.
+    Many,
+    /// Its odds left its price band, and it halted itself.
+    PriceBand,
 }
 
 /// How a market is proposed to resolve.
@@ -131,18 +151,10 @@ impl PhaseParts {
         let none = PhaseParts::default();
         match &view.phase {
             Phase::Draft | Phase::Open | Phase::Closed => none,
-            Phase::Halted { reason } => {
-                let reason = match reason {
-                    HaltReason::Operator(words) | HaltReason::Many { reason: words, .. } => {
-                        words.clone()
-                    }
-                    HaltReason::Embargo => "embargo".to_owned(),
-                };
-                PhaseParts {
-                    halt: Some(HaltJson { reason }),
-                    ..none
-                }
-            }
+            Phase::Halted { reason } => PhaseParts {
+                halt: Some(HaltJson::of(view, reason)),
+                ..none
+            },
             Phase::Proposed(proposal) => PhaseParts {
                 proposal: Some(ProposalJson::of(view, proposal)),
                 ..none
@@ -193,6 +205,21 @@ impl PhaseParts {
                 ..none
             },
         }
+    }
+}
+
+impl HaltJson {
+    fn of(view: &MarketView, reason: &HaltReason) -> HaltJson {
+        let (by, reason, swing) = match reason {
+            HaltReason::Operator(words) => (HaltWord::Operator, words.clone(), None),
+            HaltReason::Many { reason, .. } => (HaltWord::Many, reason.clone(), None),
+            HaltReason::Embargo => (HaltWord::Embargo, "embargo".to_owned(), None),
+            HaltReason::Band(swing) => {
+                let words = band::words(view, *swing);
+                (HaltWord::PriceBand, words, SwingJson::of(view, *swing))
+            }
+        };
+        HaltJson { reason, by, swing }
     }
 }
 

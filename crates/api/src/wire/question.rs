@@ -13,6 +13,7 @@ use tidings_news::question::{self, Checked, Code, Form, Question, Severity};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::band::PriceBandJson;
 use crate::wire::draft::{ArticleLinkJson, CreateMarketBody, OutcomeBody, RulesBody, SourceBody};
 use crate::wire::id;
 use crate::wire::journal::hex;
@@ -182,6 +183,8 @@ pub struct CheckBody {
     pub worlds: Vec<WorldBody>,
     /// Whether somebody else has to read it before it opens.
     pub review: Option<ReviewWord>,
+    /// How far its odds may move before it halts itself.
+    pub price_band: Option<PriceBandJson>,
     /// Why there is to be such a market.
     pub reason: Option<Why>,
 }
@@ -501,6 +504,7 @@ impl CheckBody {
             articles: self.articles,
             worlds: self.worlds,
             review: self.review,
+            price_band: self.price_band,
             reason: self.reason,
         })
     }

@@ -5,6 +5,7 @@ use tidings_core::market::MarketSpec;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::wire::band::PriceBandJson;
 use crate::wire::draft::{ArticleLinkJson, OutcomeBody, RulesBody, links, outcomes, tags};
 use crate::wire::question::{self, ReviewWord, WorldBody};
 use crate::wire::scale::ScaleJson;
@@ -55,6 +56,10 @@ pub struct ReviseMarketBody {
     pub worlds: Option<Vec<WorldBody>>,
     /// Whether another operator has to read it before it opens.
     pub review: Option<ReviewWord>,
+    /// How far its odds may move before it halts itself; null when they may.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<PriceBandJson>)]
+    pub price_band: Option<Option<PriceBandJson>>,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
 }
@@ -110,6 +115,9 @@ impl ReviseMarketBody {
         if let Some(articles) = self.articles {
             spec.articles = links(articles)?;
         }
+        if let Some(band) = self.price_band {
+            spec.price_band = band.map(PriceBandJson::into_band);
+        }
         question::revise(&mut spec, self.worlds, self.review)?;
         Ok(spec)
     }
@@ -131,6 +139,7 @@ impl ReviseMarketBody {
             articles,
             worlds,
             review,
+            price_band,
             reason: _,
         } = self;
         question.is_none()
@@ -147,5 +156,6 @@ impl ReviseMarketBody {
             && articles.is_none()
             && worlds.is_none()
             && review.is_none()
+            && price_band.is_none()
     }
 }

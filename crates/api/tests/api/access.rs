@@ -85,6 +85,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/markets/{m}/trades", Anyone),
     ("GET", "/v1/markets/{m}/candles", Anyone),
     ("GET", "/v1/markets/{m}/odds", Anyone),
+    ("GET", "/v1/markets/{m}/evidence", Anyone),
     ("GET", "/v1/markets/{m}/events", AnyoneOrKey),
     ("POST", "/v1/questions/check", NEWSROOM),
     ("GET", "/v1/questions/templates", NEWSROOM),

@@ -161,7 +161,8 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}",
             m,
             &op.key,
-            Some(json!({"dispute_hours": 12, "liquidity": "1100"})),
+            Some(json!({"dispute_hours": 12, "liquidity": "1100",
+                        "price_band": {"width": "0.5", "seconds": 300}})),
         ),
         (
             "post",
@@ -675,6 +676,13 @@ async fn real_answers_are_as_described() {
         ),
         ("get", "/v1/markets/{m}", m, &ann.key, None),
         (
+            "get",
+            "/v1/markets/{m}/evidence",
+            &format!("{m}/evidence"),
+            &ann.key,
+            None,
+        ),
+        (
             "post",
             "/v1/markets/{m}/resolution/confirm",
             &format!("{m}/resolution/confirm"),
@@ -768,6 +776,13 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/correction/confirm",
             &format!("{doubt}/correction/confirm"),
             &op2.key,
+            None,
+        ),
+        (
+            "get",
+            "/v1/markets/{m}/evidence",
+            &format!("{doubt}/evidence"),
+            &ann.key,
             None,
         ),
         ("get", "/v1/markets/{m}", doubt, &ann.key, None),

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod anomalies;
 mod articles;
+mod bands;
 mod batch;
 mod brakes;
 mod candles;

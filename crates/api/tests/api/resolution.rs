@@ -18,6 +18,8 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
     };
     world.order(&ann, buy("yes")).await;
     world.order(&bob, buy("no")).await;
+    let early = world.get(&format!("/v1/markets/{slug}/evidence")).await;
+    assert_eq!(early.ok()["steps"], json!([]), "no end is proposed");
     let path = |rest: &str| format!("/v1/markets/{slug}/{rest}");
     let proposal = json!({"payout": {"yes": "1"}, "items": proof(), "evidence": ["https://www.mofa.go.jp/"],
                           "note": "Published."});
@@ -147,6 +149,47 @@ async fn a_market_is_resolved_by_two_operators_after_its_window() {
         text(&own["cash"]["available"]),
         text(&ledger["data"][0]["balance"])
     );
+
+    let decided = world.get(&path("evidence")).await.ok();
+    let steps = decided["steps"].as_array().expect("a list");
+    let taken: Vec<(String, &Value)> = steps
+        .iter()
+        .map(|step| (text(&step["kind"]), &step["by"]))
+        .collect();
+    let (first, second) = (json!(one.id), json!(two.id));
+    let wanted = [
+        ("drafted", &first),
+        ("opened", &first),
+        ("closed", &first),
+        ("proposed", &first),
+        // Who objected is told to nobody.
+        ("disputed", &Value::Null),
+        ("ended", &second),
+    ];
+    assert_eq!(taken, wanted.map(|(kind, by)| (kind.to_owned(), by)));
+    let (proposed, disputed, ended) = (&steps[3], &steps[4], &steps[5]);
+    assert_eq!(
+        proposed["ending"],
+        json!({"payout": {"yes": "1", "no": "0"}, "rule": null})
+    );
+    assert_eq!(proposed["items"], market["settlement"]["items"]);
+    assert_eq!(proposed["references"], json!(["https://www.mofa.go.jp/"]));
+    assert_eq!(proposed["words"], "Published.");
+    assert_eq!(
+        (&disputed["clause"], &disputed["words"]),
+        (&json!("criteria"), &json!("It was a chair's summary."))
+    );
+    assert_eq!(
+        (
+            &ended["status"],
+            &ended["booked"]["accounts"],
+            &ended["booked"]["paid"]
+        ),
+        (&json!("settled"), &json!(1), &json!("100"))
+    );
+    assert_eq!(ended["booked"]["returned"], settled["sponsor_gets_back"]);
+    assert_eq!(decided["rules"], market["rules"]);
+    assert_eq!(ended["hash"].as_str().map(str::len), Some(64));
 }
 
 #[tokio::test]

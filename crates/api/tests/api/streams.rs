@@ -194,6 +194,8 @@ async fn a_change_of_phase_comes_at_once() {
         (event.name.as_str(), &event.data["status"]),
         ("market", &json!("halted"))
     );
+    let halt = json!({"reason": "News.", "by": "operator", "swing": null});
+    assert_eq!(event.data["halt"], halt);
     assert_eq!(reader.next_of("odds").await.data["status"], "halted");
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::words::{MarketStatus, VoidRule};
+use super::words::{HaltKind, MarketStatus, VoidRule};
 
 /// A step in a market's life. What a step does not change is none.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -47,8 +47,27 @@ pub struct MarketStep {
 /// Why trading stands still.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Halt {
-    /// An operator's words, or `embargo`.
+    /// An operator's words, `embargo`, or which move left the market's price band.
     pub reason: String,
+    /// By what it stands still.
+    #[serde(default)]
+    pub by: HaltKind,
+    /// The move that left the price band, where it halted itself.
+    #[serde(default)]
+    pub swing: Option<Swing>,
+}
+
+/// A move that left a market's price band.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Swing {
+    /// The outcome's key.
+    pub outcome: String,
+    /// Where its odds stood.
+    pub from: Decimal,
+    /// Where they came to.
+    pub to: Decimal,
+    /// How many seconds before they still stood there; 0 within the same one.
+    pub seconds: u32,
 }
 
 /// Which markets a halt of many is about.

@@ -65,6 +65,9 @@ pub struct Market {
     pub closes_at: Option<Timestamp>,
     /// Hours in which a proposed resolution can be disputed.
     pub dispute_hours: u32,
+    /// How far its odds may move before it halts itself; none, where they may.
+    #[serde(default)]
+    pub price_band: Option<PriceBand>,
     /// Why trading stands still, when it does.
     pub halt: Option<Halt>,
     /// How it is proposed to resolve, or was.
@@ -108,6 +111,15 @@ pub struct MarketOutcome {
     pub ask: Option<Decimal>,
     /// The last traded price of Yes.
     pub last: Option<Decimal>,
+}
+
+/// How far a market's odds may move before it halts itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceBand {
+    /// The furthest that an outcome's odds may be from where they stood: 0.01 to 0.99.
+    pub width: Decimal,
+    /// At any moment of the last so many seconds: 1 to 3600.
+    pub seconds: u32,
 }
 
 /// The scale of a scalar market.
@@ -188,6 +200,9 @@ pub struct NewMarket {
     /// Hours in which a proposed resolution can be disputed, 0 to 720; 24 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute_hours: Option<u32>,
+    /// How far its odds may move before it halts itself; they may when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_band: Option<PriceBand>,
     /// Words to find it by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -214,6 +229,7 @@ impl NewMarket {
             opens_at: None,
             closes_at: None,
             dispute_hours: None,
+            price_band: None,
             tags: Vec::new(),
             articles: Vec::new(),
         }
@@ -381,4 +397,7 @@ pub struct MarketEvent {
     pub at: Timestamp,
     /// The place in the journal.
     pub seq: u64,
+    /// Why trading stands still, when it does.
+    #[serde(default)]
+    pub halt: Option<Halt>,
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::market::{ArticleLink, NewOutcome, Rules, Scale};
+use super::market::{ArticleLink, NewOutcome, PriceBand, Rules, Scale};
 
 /// A change to a draft. What is absent stays as it is; what can be taken away is so with `Some(None)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,6 +39,9 @@ pub struct ReviseMarket {
     /// Hours in which a proposed resolution can be disputed, 0 to 720.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispute_hours: Option<u32>,
+    /// How far its odds may move before it halts itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_band: Option<Option<PriceBand>>,
     /// All words to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,

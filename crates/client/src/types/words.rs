@@ -111,6 +111,25 @@ pub enum Source {
     Other,
 }
 
+/// By what a market stands still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HaltKind {
+    /// An operator halted it.
+    Operator,
+    /// An article under embargo is about to be published.
+    Embargo,
+    /// An operator halted many markets at once.
+    Many,
+    /// Its odds left its price band, and it halted itself.
+    PriceBand,
+    /// A word that this version of the client does not know.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
 /// How a market's outcomes are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -56,6 +56,7 @@ fn scene(bytes: &mut Bytes<'_>) -> Scene {
         rate: bytes.pick(&[0, 200, 1_000]),
         tick: bytes.pick(&[1, 1, 100]),
         scalar: prior.len() == 2 && bytes.below(4) == 1,
+        band: bytes.pick(&[None, None, Some((300, 9))]),
         closes_after: bytes.pick(&[None, None, Some(40_000_000)]),
         cash: vec![60_000_000, 3_000_000, 500_000],
         pace: bytes.pick(&[1, i64::MAX]),

@@ -161,6 +161,7 @@ fn drafted(
         last: SmallVec::from_elem(None, outcomes),
         created_at,
         opened_at: None,
+        watch: None,
         ended: None,
         correction: None,
         corrections: Vec::new(),

@@ -187,6 +187,9 @@ impl Engine {
         while self.serve_best(id, BookSide::Bid, events)
             || self.serve_best(id, BookSide::Ask, events)
         {}
+        // What a deeper maker serves moves its odds by less than one lot did before: noted, and no reason
+        // to halt.
+        self.note_odds(id);
     }
 
     /// Serves the best order of one side of each book as far as it goes, and says whether any filled.

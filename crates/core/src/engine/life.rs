@@ -127,6 +127,7 @@ impl Engine {
             status: phase.status(),
         });
         self.markets[id.0 as usize].phase = phase;
+        self.watch_anew(id);
     }
 
     pub(super) fn add_liquidity(

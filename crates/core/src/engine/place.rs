@@ -47,6 +47,9 @@ impl Engine {
         let id = self.accept(actor, order, events);
         let order_at_hand = Order::accepted(id, actor, order, terms, lots, at);
         self.carry_out(order_at_hand, Extras::of(order), &plan, rest, events);
+        if plan.takes() {
+            self.hold_in_band(order.market, events);
+        }
         plan.steps.clear();
         self.steps = plan.steps;
         Ok(())
@@ -188,6 +191,9 @@ impl Engine {
         self.carry_out(order_at_hand, Extras::of(&order), &plan, rest, events);
         if old.side == Side::Sell {
             self.merge(actor, market, events);
+        }
+        if plan.takes() {
+            self.hold_in_band(market, events);
         }
         Ok(())
     }

@@ -124,6 +124,15 @@ impl Engine {
                 .all(|review| self.account(review.by).is_some()),
             "a draft that nobody reviewed",
         )?;
+        let watch = state.watch.map(|watch| Box::new(watch.into_owned()));
+        let watched = spec.price_band.is_some() && state.phase.status() == Status::Open;
+        ensure(
+            watch.is_some() == watched
+                && watch
+                    .as_ref()
+                    .is_none_or(|watch| watch.is_sound(outcomes, last.at)),
+            "a price band that is not watched as it should be",
+        )?;
         let known = self.slugs.insert(spec.slug.clone(), id);
         ensure(known.is_none(), "two markets of one name")?;
         let maker = state.maker.map(|maker| maker_again(maker, outcomes));
@@ -171,6 +180,7 @@ impl Engine {
             last: state.last,
             created_at: state.created_at,
             opened_at: state.opened_at,
+            watch,
             ended,
             correction: state
                 .correction

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use minicbor::{Decode, Encode};
 use smallvec::SmallVec;
 
+use crate::band::Watch;
 use crate::command::PlaceOrder;
 use crate::deposit::Deposits;
 use crate::engine::Engine;
@@ -102,6 +103,9 @@ pub(super) struct MarketState<'a> {
     /// What others made of its draft; absent when nobody read it.
     #[n(24)]
     pub(super) reviews: Option<Cow<'a, [Review]>>,
+    /// Where its odds stood lately; absent where its price band is not watched.
+    #[n(25)]
+    pub(super) watch: Option<Cow<'a, Watch>>,
 }
 
 #[derive(Encode, Decode)]
@@ -199,6 +203,7 @@ impl<'a> MarketState<'a> {
                 .then_some(Cow::Borrowed(market.corrections.as_slice())),
             reviews: (!market.reviews.is_empty())
                 .then_some(Cow::Borrowed(market.reviews.as_slice())),
+            watch: market.watch.as_deref().map(Cow::Borrowed),
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Author {
     kept_out: Vec<usize>,
     /// The same for the brakes.
     watch: Random,
+    /// The same for markets that halt themselves, which somebody has to let go on.
+    pilot: Option<Random>,
     frozen: Vec<usize>,
     standing: Vec<Brake>,
     /// Lines that may have left an order on a book, with who gave them.
@@ -51,7 +53,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
     let temper = random.one_of(&[Temper::Small, Temper::Small, Temper::Medium, Temper::Large]);
     let outcomes = random.one_of(&[2, 2, 2, 3, 3, 4, 5, 8]);
     let prior = prior(&mut random, outcomes);
-    let scene = scene(&mut random, temper, &prior);
+    let mut scene = scene(&mut random, temper, &prior);
+    scene.band = band(seed, &scene);
     let mut anchors: Vec<i64> = prior.iter().map(|ticks| i64::from(*ticks)).collect();
     if scene.liquidity.is_none() || random.below(4) == 0 {
         anchors = self::prior(&mut random, outcomes)
@@ -71,6 +74,7 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         desk: Random(seed ^ 0x9e37_79b9_7f4a_7c15),
         kept_out: Vec::new(),
         watch: Random(seed ^ 0x6a09_e667_f3bc_c908),
+        pilot: scene.band.map(|_| Random(seed ^ 0xbb67_ae85_84ca_a73b)),
         frozen: Vec::new(),
         standing: Vec::new(),
         waiting: Vec::new(),
@@ -84,6 +88,7 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         let asked = author.ask(ix, commands, after, anyone);
         let accounts = scene.cash.len();
         let instead = author.keep_out(accounts).or(author.brake(accounts));
+        let instead = instead.or(author.go_on());
         let (who, ask) = instead.map_or(asked, |instead| (anyone, instead));
         lines.push(Line {
             ix,
@@ -142,9 +147,19 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16]) -> Scene {
         tick: random.one_of(&[1, 1, 1, 10, 100]),
         scalar: prior.len() == 2 && random.below(4) == 0,
         closes_after: (random.below(8) == 0).then_some(60_000_000),
+        band: None,
         cash,
         pace,
     }
+}
+
+/// A band for some markets with a maker, of a source of its own.
+fn band(seed: u64, scene: &Scene) -> Option<(u16, u32)> {
+    let mut random = Random(seed ^ 0x3c6e_f372_fe94_f82b);
+    let banded = random.below(4) == 0 && scene.liquidity.is_some();
+    let width = random.one_of(&[100, 300, 1_000, 4_000]);
+    let seconds = random.one_of(&[1, 3, 10, 3_600]);
+    banded.then_some((width, seconds))
 }
 
 /// Prior odds: even, any, or as extreme as they may be.
@@ -282,6 +297,12 @@ impl Author {
             }
             _ => None,
         }
+    }
+
+    /// Now and then a market that may have halted itself is let go on.
+    fn go_on(&mut self) -> Option<Ask> {
+        let pilot = self.pilot.as_mut()?;
+        (pilot.below(8) == 0).then_some(Ask::Resume)
     }
 
     fn ending(&mut self) -> Ask {

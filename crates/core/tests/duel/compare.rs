@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tidings_core::event::Event;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId, Outcome};
+use tidings_core::market::{HaltReason, Phase};
 use tidings_core::{Engine, audit};
 
 use super::commands::scope;
@@ -62,6 +63,13 @@ impl Duel {
         assert!(scopes.eq(&standing), "the halts that stand");
         let held = market.phase.halted_with_many().cloned();
         assert_eq!(held, model.halted_by.map(scope), "what holds it still");
+        let swing = match market.phase {
+            Phase::Halted {
+                reason: HaltReason::Band(swing),
+            } => Some(swing),
+            _ => None,
+        };
+        assert_eq!(swing, model.band.swing, "how it left its band");
         if let Some(maker) = &market.maker {
             assert_eq!(maker.sold.as_slice(), model.sold, "sold");
             assert_eq!(Some(&maker.curve), model.curve.as_ref(), "curve");

@@ -16,6 +16,7 @@ pub mod shrink;
 
 use std::collections::BTreeMap;
 
+use tidings_core::band::PriceBand;
 use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
 use tidings_core::id::{AccountId, MarketId};
@@ -46,6 +47,9 @@ pub struct Scene {
     pub scalar: bool,
     /// Microseconds after the market opened.
     pub closes_after: Option<i64>,
+    /// How many ticks its odds may move within how many seconds. Only where there is a maker: what was
+    /// traded at last the model does not know.
+    pub band: Option<(u16, u32)>,
     pub cash: Vec<i64>,
     /// See [`Model::pace`].
     pub pace: i64,
@@ -116,6 +120,8 @@ pub struct Duel {
     pub short_spends: u64,
     /// Markets' ends that were corrected.
     pub corrected: u64,
+    /// Times that the market halted itself.
+    pub left_band: u64,
 }
 
 impl Duel {
@@ -136,6 +142,11 @@ impl Duel {
         let mut spec = spec("duel", liquidity, prior.clone(), rate);
         spec.tick = scene.tick;
         spec.tags = vec![TAG.to_owned()];
+        let band = scene.band.filter(|_| liquidity.is_some());
+        spec.price_band = band.map(|(width, seconds)| PriceBand {
+            width: Fraction::new(width).unwrap(),
+            seconds,
+        });
         if scene.scalar {
             let unit = "points".to_owned();
             (spec.kind, spec.scale) = (
@@ -158,6 +169,7 @@ impl Duel {
         assert_eq!(subsidy.get(), model.create(0, curve, rate));
         (model.tick, model.pace) = (scene.tick, scene.pace);
         (model.now, model.closes_at) = (opened, closes_at);
+        model.watch_band(band);
         let accounts = NAMES
             .iter()
             .take(scene.cash.len())
@@ -174,6 +186,7 @@ impl Duel {
             hashes,
             short_spends: 0,
             corrected: 0,
+            left_band: 0,
         }
     }
 
@@ -199,6 +212,7 @@ impl Duel {
             .engine()
             .next_deadline()
             .is_some_and(|due| due.as_micros() <= at);
+        let held = self.model.band.swing.is_some();
         let before = (self.hashes && !due).then(|| self.engine().state_hash());
         self.model.advance(at);
         let answer = match &line.ask {
@@ -217,6 +231,7 @@ impl Duel {
             self.placed.insert(line.ix, done.id);
         }
         self.compare();
+        self.left_band += u64::from(!held && self.model.band.swing.is_some());
         answer
     }
 

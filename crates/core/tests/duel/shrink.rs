@@ -22,6 +22,7 @@ pub fn play(scene: &Scene, lines: &[Line]) -> Played {
     duel.compare_replay();
     played.short_spends = duel.short_spends;
     played.corrected = duel.corrected;
+    played.left_band = duel.left_band;
     played
 }
 
@@ -34,6 +35,8 @@ pub struct Played {
     pub short_spends: u64,
     /// Markets' ends that were corrected.
     pub corrected: u64,
+    /// Times that a market halted itself.
+    pub left_band: u64,
     /// Refusals by code.
     pub refused: BTreeMap<&'static str, u64>,
 }
@@ -44,6 +47,7 @@ impl std::ops::AddAssign for Played {
         self.filled += other.filled;
         self.short_spends += other.short_spends;
         self.corrected += other.corrected;
+        self.left_band += other.left_band;
         for (code, count) in other.refused {
             *self.refused.entry(code).or_default() += count;
         }

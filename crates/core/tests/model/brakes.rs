@@ -35,6 +35,7 @@ impl Model {
     /// One market goes on. Did it stand still by itself, a halt of many may hold it still.
     pub fn resume(&mut self) -> Result<(), Reject> {
         self.require(&[Status::Halted])?;
+        self.band.swing = None;
         match self.halted_by.take() {
             Some(_) => self.trade(),
             None => self.trade_unless_held(),
@@ -73,6 +74,7 @@ impl Model {
     fn trade(&mut self) {
         self.status = Status::Open;
         self.serve_what_rests();
+        self.begin_band();
     }
 
     /// Somebody is frozen, and their orders end by that, or goes on.

@@ -135,6 +135,8 @@ impl Model {
             remaining: lots,
             ..old
         };
-        Ok(self.conclude(changed, &incoming, &matched))
+        let done = self.conclude(changed, &incoming, &matched);
+        self.hold_in_band();
+        Ok(done)
     }
 }

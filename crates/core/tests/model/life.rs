@@ -46,6 +46,7 @@ impl Model {
     fn stop(&mut self, status: Status) {
         self.status = status;
         self.halted_by = None;
+        self.band.swing = None;
     }
 
     /// Every lot pays its outcome's ticks; the rest goes back to the sponsor.
@@ -216,6 +217,7 @@ impl Model {
         self.sold.fill(Lots::ZERO);
         if self.status == Status::Open {
             self.serve_what_rests();
+            self.note_odds();
         }
         Ok(())
     }

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod band;
 mod brakes;
 mod changes;
 pub mod life;
@@ -26,6 +27,7 @@ use tidings_core::market::Status;
 use tidings_core::units::{Fraction, Lots, Micros};
 
 pub use account::Account;
+pub use band::Band;
 pub use brakes::Brake;
 
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct Model {
     pub standing: Vec<Brake>,
     /// By which of them it stands still, while it does by one.
     pub halted_by: Option<Brake>,
+    /// How far its odds may move, and how far they did.
+    pub band: Band,
     /// Who held what when it ended.
     ended: Option<End>,
     before_end: Vec<i64>,
@@ -158,6 +162,7 @@ impl Model {
             frozen: BTreeSet::new(),
             standing: Vec::new(),
             halted_by: None,
+            band: Band::default(),
             ended: None,
             before_end: Vec::new(),
         }

@@ -69,7 +69,9 @@ impl Model {
             terms,
             rules,
         };
-        Ok(self.conclude(new, &incoming, &matched))
+        let done = self.conclude(new, &incoming, &matched);
+        self.hold_in_band();
+        Ok(done)
     }
 
     /// What a buy of so many lots would cost with its fee, if all of them fill at once.

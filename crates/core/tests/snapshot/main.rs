@@ -18,6 +18,7 @@ use tidings_core::command::TimeInForce;
 use tidings_core::deposit::{Funds, FundsProposal};
 use tidings_core::event::{CloseReason, Event};
 use tidings_core::id::{AccountId, MarketId, OrderId, Outcome};
+use tidings_core::market::{HaltReason, Phase};
 use tidings_core::snapshot;
 use tidings_core::state::Account;
 use tidings_core::view::MarketView;
@@ -44,7 +45,7 @@ fn a_restored_engine_answers_every_later_command_as_the_original_does() {
 }
 
 /// What snapshots have to have had, or what has to have happened after them.
-const WANTED: [&str; 28] = [
+const WANTED: [&str; 30] = [
     "draft",
     "open",
     "halted",
@@ -73,6 +74,8 @@ const WANTED: [&str; 28] = [
     "a frozen account",
     "a halt of many markets",
     "a deposit that waits",
+    "odds that are watched",
+    "a market that halted itself",
 ];
 
 /// So many of them are of a state, the others of what happened.
@@ -160,6 +163,16 @@ fn note_state(engine: &Engine, seen: &mut Seen) {
     };
     for (id, market) in (0..).map(MarketId).zip(engine.markets()) {
         note(market.phase.status().word(), true);
+        note("odds that are watched", market.watch.is_some());
+        let by_band = |phase: &Phase| {
+            matches!(
+                phase,
+                Phase::Halted {
+                    reason: HaltReason::Band(_)
+                }
+            )
+        };
+        note("a market that halted itself", by_band(&market.phase));
         note("three outcomes or more", market.outcomes() > 2);
         let deeper = |view: MarketView| view.liquidity > market.spec.liquidity;
         let view = engine.market_view(id);

@@ -266,6 +266,7 @@ pub fn spec(
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     }
 }
 

@@ -301,6 +301,7 @@ async fn furnish_more(exchange: &Exchange) {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: THREE }).await;

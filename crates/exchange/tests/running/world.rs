@@ -107,6 +107,7 @@ pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     };
     give(exchange, OPERATOR, Command::CreateMarket(Box::new(spec))).await;
     give(exchange, OPERATOR, Command::OpenMarket { market: MARKET }).await;

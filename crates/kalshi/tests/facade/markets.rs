@@ -234,6 +234,27 @@ async fn the_life_of_a_market_is_told_in_their_words() {
 }
 
 #[tokio::test]
+async fn there_is_no_trade_while_everything_is_halted() {
+    let world = open().await;
+    let key = &world.operator.key;
+    let status = async || world.get("/trade-api/v2/exchange/status").await.is(200);
+    let active = |trading: bool| json!({"exchange_active": true, "trading_active": trading});
+    let halts = async |path: &str, body: Value| {
+        let told = world.post(path).key(key).json(&body).await;
+        told.is(200);
+    };
+    assert_eq!(status().await, active(true));
+    let some = json!({"scope": "tag", "tag": "weather", "reason": "A leak."});
+    halts("/v1/halts", some).await;
+    assert_eq!(status().await, active(true), "others trade");
+    let all = json!({"scope": "everything", "reason": "A fault."});
+    halts("/v1/halts", all).await;
+    assert_eq!(status().await, active(false));
+    halts("/v1/halts/resume", json!({"scope": "everything"})).await;
+    assert_eq!(status().await, active(true));
+}
+
+#[tokio::test]
 async fn a_book_is_ours_with_asks_as_bids_for_no() {
     let world = open().await;
     let ann = world.trader("Ann").await;

@@ -9,10 +9,12 @@ use tidings_api::records::words::book_side;
 use tidings_api::records::{Kind, Names, mentions};
 use tidings_api::wire::account::RoleWord;
 use tidings_api::wire::journal::hex;
+use tidings_api::wire::unit::OddsText;
 use tidings_api::wire::words::{
     ContractWord, KindWord, LinkRoleWord, SelfTradeWord, SideWord, StatusWord,
 };
 use tidings_core::Reject;
+use tidings_core::band::{PriceBand, Swing};
 use tidings_core::command::{
     AmendOrder, Command, HaltMany, OpenAccount, PlaceOrder, Request, RequestKey, ReviewMarket,
     Size, TimeInForce, Transfer,
@@ -251,10 +253,29 @@ fn halt(reason: &HaltReason) -> Json {
     match reason {
         HaltReason::Operator(words) => object! { "by": "operator", "reason": words.as_str() },
         HaltReason::Embargo => object! { "by": "embargo" },
+        HaltReason::Band(swing) => object! { "by": "price_band", "swing": self::swing(swing) },
         HaltReason::Many { scope, reason } => object! {
             "by": "many", "scope": self::scope(scope), "reason": reason.as_str(),
         },
     }
+}
+
+fn swing(swing: &Swing) -> Json {
+    let Swing {
+        outcome,
+        from,
+        to,
+        seconds,
+    } = swing;
+    object! {
+        "outcome": *outcome, "from": OddsText(*from).to_string(), "to": OddsText(*to).to_string(),
+        "seconds": *seconds,
+    }
+}
+
+fn price_band(band: &PriceBand) -> Json {
+    let PriceBand { width, seconds } = band;
+    object! { "width": *width, "seconds": *seconds }
 }
 
 fn scope(scope: &Scope) -> Json {
@@ -312,6 +333,7 @@ fn spec(spec: &MarketSpec) -> Json {
         articles,
         scale,
         review,
+        price_band,
     } = spec;
     object! {
         "slug": slug.as_str(), "kind": word(KindWord::from(*kind)), "question": question.as_str(),
@@ -320,6 +342,7 @@ fn spec(spec: &MarketSpec) -> Json {
         "opens_at": *opens_at, "closes_at": *closes_at, "dispute_hours": *dispute_hours,
         "tags": list(tags, |tag| tag.as_str().into()), "articles": list(articles, link),
         "scale": scale.as_ref().map(self::scale), "review": review.as_ref().map(self::review),
+        "price_band": price_band.as_ref().map(self::price_band),
     }
 }
 
@@ -448,6 +471,9 @@ fn event(event: &Event) -> Json {
         },
         Event::PhaseChanged { market, status } => object! {
             "kind": "phase_changed", "market": *market, "status": word(StatusWord::from(*status)),
+        },
+        Event::BandLeft { market, swing } => object! {
+            "kind": "band_left", "market": *market, "swing": self::swing(swing),
         },
         Event::Clarified { market, version } => object! {
             "kind": "clarified", "market": *market, "version": *version,

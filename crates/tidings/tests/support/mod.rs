@@ -338,6 +338,7 @@ mod story {
             articles: Vec::new(),
             scale: None,
             review: None,
+            price_band: None,
         }
     }
 }

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tidings_api::App;
+use tidings_api::wire::band;
 use tidings_core::Engine;
 use tidings_core::halt::{Scope, StandingHalt};
 use tidings_core::market::{HaltReason, Phase, Status};
@@ -104,6 +105,9 @@ impl Listed {
                 Phase::Halted {
                     reason: HaltReason::Embargo,
                 } => Some("around the publication of an article".to_owned()),
+                Phase::Halted {
+                    reason: HaltReason::Band(swing),
+                } => Some(band::words(view, *swing)),
                 _ => None,
             },
         };

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
+use tidings_api::wire::band;
 use tidings_core::id::Outcome;
 use tidings_core::market::{HaltReason, LinkRole, Phase, Status};
 use tidings_core::units::{Price, Timestamp};
@@ -254,6 +255,12 @@ fn why(view: &MarketView) -> Option<String> {
         Phase::Halted {
             reason: HaltReason::Embargo,
         } => Some("Trading stands still around the publication of an article.".to_owned()),
+        Phase::Halted {
+            reason: HaltReason::Band(swing),
+        } => Some(format!(
+            "The market halted itself: {} What was traded stays. An operator looks at it and lets it go on.",
+            band::words(view, *swing)
+        )),
         Phase::Closed => Some("Trading has ended. The resolution is still to come.".to_owned()),
         Phase::Proposed(proposal) => Some(format!(
             "A resolution is proposed and can be disputed until {}.",

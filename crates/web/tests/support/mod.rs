@@ -604,6 +604,7 @@ pub fn binary(now: Timestamp, slug: &str, question: &str, closes_in_hours: u32) 
         articles: vec![],
         scale: None,
         review: None,
+        price_band: None,
     }
 }
 

@@ -33,6 +33,7 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         articles: Vec::new(),
         scale: None,
         review: None,
+        price_band: None,
     };
     let at = Timestamp::from_micros(0);
     Arc::new(MarketView {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tidings_api::App;
+use tidings_api::wire::band;
 use tidings_api::wire::id;
 use tidings_core::Engine;
 use tidings_core::evidence::Item;
@@ -373,6 +374,7 @@ fn standing(view: &MarketView) -> Option<String> {
                 scope: Scope::Tag(tag),
                 reason,
             } => format!("Halted with everything tagged {tag}: {reason}"),
+            HaltReason::Band(swing) => format!("It halted itself: {}", band::words(view, *swing)),
             HaltReason::Embargo => "Halted until an article is published.".to_owned(),
         }),
         Phase::Voided { reason, .. } => Some(format!("Called off: {reason}")),

@@ -136,6 +136,10 @@ pub(super) fn of_market(view: &MarketView) -> Fields {
         Price::new(spec.tick).map_or_else(String::new, |tick| tick.to_string()),
     );
     put("dispute_hours", spec.dispute_hours.to_string());
+    if let Some(band) = spec.price_band {
+        put("band_width", band.width.to_string());
+        put("band_seconds", band.seconds.to_string());
+    }
     put("tags", spec.tags.join(", "));
     if let Some(link) = view.links.first() {
         put("article", link.article.clone());
@@ -274,13 +278,10 @@ pub(super) fn body(form: &Filled) -> Value {
         put("closes_at", utc(at).into());
     }
     if let Some(hours) = text("dispute_hours") {
-        // What is no number is the API's to refuse.
-        put(
-            "dispute_hours",
-            hours
-                .parse::<u32>()
-                .map_or_else(|_| hours.into(), Value::from),
-        );
+        put("dispute_hours", number(hours));
+    }
+    if let Some(band) = price_band(text("band_width"), text("band_seconds")) {
+        put("price_band", band);
     }
     let tags: Vec<&str> = form
         .typed("tags")
@@ -300,6 +301,24 @@ pub(super) fn body(form: &Filled) -> Value {
     Value::Object(body)
 }
 
+/// A whole number. What is none is the API's to refuse.
+fn number(typed: &str) -> Value {
+    let number = typed.parse::<u32>();
+    number.map_or_else(|_| typed.into(), Value::from)
+}
+
+/// A band, if anything of one is typed: half of one is the API's to refuse.
+fn price_band(width: Option<&str>, seconds: Option<&str>) -> Option<Value> {
+    let mut band = Map::new();
+    if let Some(width) = width {
+        band.insert("width".to_owned(), width.into());
+    }
+    if let Some(seconds) = seconds {
+        band.insert("seconds".to_owned(), number(seconds));
+    }
+    (!band.is_empty()).then_some(Value::Object(band))
+}
+
 /// What of a draft can change, all of it.
 pub(super) fn change(body: &Value) -> Value {
     let mut change = body.as_object().cloned().unwrap_or_default();
@@ -309,6 +328,7 @@ pub(super) fn change(body: &Value) -> Value {
     // What is absent would stay as it is.
     change.entry("liquidity").or_insert(Value::Null);
     change.entry("closes_at").or_insert(Value::Null);
+    change.entry("price_band").or_insert(Value::Null);
     change.entry("articles").or_insert_with(|| json!([]));
     Value::Object(change)
 }

@@ -106,7 +106,7 @@ pub(crate) async fn evidence(
         let words = "There is no market at this address.";
         return Ok(missing::not_found(&app, &asked, "No such market", words));
     };
-    if !is_about_an_end(&view) {
+    if !decided::is_about_an_end(&view) {
         let words = "How it ends is not proposed yet. What it will rest on can be read here then.";
         return Ok(missing::not_found(
             &app,
@@ -154,17 +154,6 @@ pub(crate) async fn evidence(
         }),
     };
     Ok(answer::page(&asked, StatusCode::OK, &page))
-}
-
-/// Whether its end is proposed, or is there. A draft that was withdrawn never asked anybody anything.
-pub(super) fn is_about_an_end(view: &MarketView) -> bool {
-    let status = view.phase.status();
-    let withdrawn = status == Status::Voided && view.opened_at.is_none();
-    let ends = matches!(
-        status,
-        Status::Proposed | Status::Disputed | Status::Settled | Status::Voided
-    );
-    ends && !withdrawn
 }
 
 fn frame(app: &App, view: &MarketView) -> Frame {

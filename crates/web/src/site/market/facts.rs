@@ -1,5 +1,6 @@
 //! A market's figures in a list.
 
+use tidings_api::wire::band;
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 
@@ -39,6 +40,11 @@ pub(super) fn facts(view: &MarketView) -> Vec<Fact> {
         ),
         ("Opened", time(view.opened_at)),
         ("Closes", time(closing(view))),
+        (
+            "Halts itself",
+            spec.price_band
+                .map(|band| format!("when its odds move further: {}", band::allowed(band))),
+        ),
         ("Can be disputed for", Some(hours(spec.dispute_hours))),
     ];
     facts

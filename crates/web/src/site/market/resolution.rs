@@ -1,10 +1,10 @@
 //! How a market was, or is to be, decided: the proposal, its evidence, objections, and what it pays.
 
+use tidings_api::decided;
 use tidings_core::market::{Objection, Phase, Proposal, VoidProposal};
 use tidings_core::view::{MarketView, Odds};
 use tidings_store::Store;
 
-use super::decided::is_about_an_end;
 use crate::card::paid;
 use crate::evidence::{ClauseText, Piece};
 use crate::figures;
@@ -243,7 +243,7 @@ fn payout(view: &MarketView, proposal: &Proposal, before: Option<&[Option<Odds>]
 
 fn page(view: &MarketView) -> Option<String> {
     let page = || format!("/markets/{}/evidence", view.spec.slug);
-    is_about_an_end(view).then(page)
+    decided::is_about_an_end(view).then(page)
 }
 
 fn references(items: &[String]) -> Vec<Reference> {

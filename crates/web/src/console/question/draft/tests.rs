@@ -23,6 +23,8 @@ fn what_is_typed_is_what_the_api_takes() {
         ("source.2.url", "https://en.yna.co.kr/"),
         ("closes_at", "2027-07-01T00:00"),
         ("dispute_hours", "24"),
+        ("band_width", "0.2"),
+        ("band_seconds", "300"),
         ("tags", "Japan, South Korea,"),
         ("article", "leaders-meet"),
         ("world.0.story", "They sit down."),
@@ -41,7 +43,8 @@ fn what_is_typed_is_what_the_api_takes() {
                       "edge_cases": ["A call is No.", "If nothing is published, it is No."],
                       "sources": [{"name": "The ministry", "url": "https://www.mofa.go.jp/", "primary": true},
                                   {"name": "The agency", "url": "https://en.yna.co.kr/", "primary": false}]},
-            "closes_at": "2027-07-01T00:00:00Z", "dispute_hours": 24, "tags": ["Japan", "South Korea"],
+            "closes_at": "2027-07-01T00:00:00Z", "dispute_hours": 24,
+            "price_band": {"width": "0.2", "seconds": 300}, "tags": ["Japan", "South Korea"],
             "articles": [{"article": "leaders-meet", "role": "subject"}],
             "worlds": [{"story": "They sit down.", "comes_to": {"outcome": "yes"}},
                        {"story": "Both states are dissolved.", "comes_to": {"void": true}}],
@@ -59,6 +62,15 @@ fn what_is_typed_is_what_the_api_takes() {
             .is_some_and(|change| change.contains_key("liquidity")),
         "none any more"
     );
+    let half = body(&typed(&[("band_seconds", "soon")]));
+    assert_eq!(half["price_band"], json!({"seconds": "soon"}));
+    let none = body(&typed(&[]));
+    assert_eq!(none.get("price_band"), None);
+    assert!(
+        super::change(&none)["price_band"].is_null(),
+        "none any more"
+    );
+    assert!(super::change(&none).get("price_band").is_some());
 }
 
 #[test]
