@@ -98,7 +98,7 @@ fn kinds(desk: &Desk) -> Vec<String> {
 #[tokio::test]
 async fn an_editor_is_told_of_a_market_that_halted_itself() {
     let band = PriceBand {
-        width: tidings_core::units::Fraction::new(500).unwrap(),
+        width: tidings_core::units::Fraction::new(1_000).unwrap(),
         seconds: 60,
     };
     let (newsroom, market) = newsroom_with(Some(band)).await;
@@ -112,7 +112,7 @@ async fn an_editor_is_told_of_a_market_that_halted_itself() {
     let told = told(&desk.heard()[0]);
     let reason = told["reason"].as_str().unwrap();
     assert!(reason.starts_with("Yes went from"), "{reason}");
-    let allows = "its price band allows 5 points within 60 seconds.";
+    let allows = "its price band allows 10 points within 60 seconds.";
     assert!(reason.ends_with(allows), "{reason}");
 }
 
