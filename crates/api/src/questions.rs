@@ -21,6 +21,7 @@ use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
 use crate::public::private;
+use crate::wire::band::PriceBandJson;
 use crate::wire::page::Paged;
 use crate::wire::question::{
     CheckBody, CheckedJson, DraftJson, FillBody, FilledJson, FindingJson, LanguageWord, ReviewBody,
@@ -43,6 +44,11 @@ pub(crate) async fn check_question(
 ) -> Result<Response, Problem> {
     if asked.body.dispute_hours > Some(LONGEST_DISPUTE_HOURS) {
         return Err(Problem::invalid_body("dispute_hours", "at most 720"));
+    }
+    let band = asked.body.price_band.map(PriceBandJson::into_band);
+    if band.is_some_and(|band| !band.is_sound()) {
+        let bounds = "a width of 0.01 to 0.99 within 1 to 3600 seconds";
+        return Err(Problem::invalid_body("price_band", bounds));
     }
     private(&checked(&app, asked.body).await?)
 }

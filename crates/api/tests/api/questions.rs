@@ -148,6 +148,12 @@ async fn a_check_tells_what_is_missing_and_changes_nothing() {
     let endless = endless.json(json!({"dispute_hours": 721})).await;
     let refused = endless.problem(400, "invalid_body");
     assert_eq!(refused["field"], "dispute_hours");
+    for (width, seconds) in [("0.20", 0), ("0.20", 3_601), ("0.0099", 60), ("1", 60)] {
+        let asked = world.post("/v1/questions/check").key(&op.key);
+        let band = json!({"price_band": {"width": width, "seconds": seconds}});
+        let refused = asked.json(band).await.problem(400, "invalid_body");
+        assert_eq!(refused["field"], "price_band", "{width} {seconds}");
+    }
     let japanese = json!({"question": "共同文書を公表するか？", "rules": {"criteria": "両政府が公表すれば「はい」とする。"}});
     let japanese = check(&world, &op, japanese).await;
     assert_eq!(japanese["language"], "ja");
