@@ -231,7 +231,7 @@ pub(crate) struct Extras {
 }
 
 impl Extras {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(order: &PlaceOrder) -> Extras {
         Extras {
             expires_at: match order.time_in_force {

@@ -301,6 +301,7 @@ fn bisect(most: Lots, fits: impl Fn(Lots) -> bool) -> Lots {
 }
 
 /// The most that a fill of `lots` within `limit` can owe: ⌈rate · lots · m·(1−m)⌉ with m = min(limit, ½).
+#[inline]
 pub(crate) fn largest_fee(rate: Fraction, limit: Price, lots: Lots) -> Micros {
     if rate == Fraction::ZERO {
         return Micros::ZERO;

@@ -6,7 +6,7 @@ use crate::command::{AmendOrder, PlaceOrder, SelfTrade, Side, Size, TimeInForce}
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::{AccountId, MarketId, OrderId};
-use crate::market::Status;
+use crate::market::Phase;
 use crate::orders::{Extras, MAX_OPEN_ORDERS_PER_ACCOUNT, Order, Slot, Stand};
 use crate::reject::{OrderFault, Reject};
 use crate::route::{Incoming, Plan, Step, Stop, Venue, largest_fee, other_side};
@@ -55,7 +55,7 @@ impl Engine {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn accept(&mut self, actor: AccountId, order: &PlaceOrder, events: &mut Vec<Event>) -> OrderId {
         let id = OrderId(self.last_order.0 + 1);
         self.last_order = id;
@@ -229,7 +229,7 @@ impl Engine {
             return Err(Reject::TooLate);
         }
         let market = self.market(order.market).ok_or(Reject::MarketNotFound)?;
-        if market.phase.status() != Status::Open {
+        if !matches!(market.phase, Phase::Open) {
             return Err(Reject::MarketNotOpen {
                 status: market.phase.status(),
             });
