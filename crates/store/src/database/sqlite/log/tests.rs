@@ -50,7 +50,7 @@ async fn the_log_stays_short_however_much_is_written() {
     assert_eq!(store.head().await.unwrap(), head);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_a_reader_held_up_is_cut_when_it_ends() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(&directory, "tidings.db");
