@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::browser::{self, Browser};
-use crate::shell::{cargo, run, target};
+use crate::shell::{cargo, command, read, run, target};
 use crate::step::Run;
 use crate::{licence, planted, python, walls};
 
@@ -21,6 +21,7 @@ pub(crate) enum Strictness {
 /// Runs everything.
 pub(crate) fn test(strictness: Strictness) -> ExitCode {
     let mut steps = Run::start();
+    room("at the start");
     steps.step("format", || run(cargo(&["fmt", "--all", "--check"])));
     paper(&mut steps);
     let (browser, axe) = helpers(&mut steps);
@@ -65,7 +66,22 @@ pub(crate) fn test(strictness: Strictness) -> ExitCode {
         }
         None => steps.leave_out("tests", "they cannot be built"),
     }
+    room("at the end");
     steps.finish(strictness == Strictness::Ci)
+}
+
+/// Says how much more the disk takes: databases that find it full fail in ways that do not look like it.
+fn room(when: &str) {
+    let df = command("df", &["-P", "-B", "1000000000", "."]);
+    let gigabytes = read(df).ok().and_then(|table| {
+        let row = table.lines().nth(1)?;
+        row.split_whitespace().nth(3)?.parse::<u64>().ok()
+    });
+    let Some(gigabytes) = gigabytes else { return };
+    eprintln!("\nroom on the disk {when}: {gigabytes} GB");
+    if gigabytes < NEEDED {
+        eprintln!("LITTLE ROOM: what is built and run here takes up to {NEEDED} GB");
+    }
 }
 
 /// What can be checked without building anything.
@@ -148,6 +164,9 @@ impl Notes {
         }
     }
 }
+
+/// Gigabytes that a build from nothing takes, and the databases of tests beside it.
+const NEEDED: u64 = 20;
 
 /// What tests call the same things when they leave them out.
 const BROWSER: &str = "browser tests";
