@@ -9,16 +9,6 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::task::JoinHandle;
 
-/// How much more a thread gives way than its process does, as the system counts it: up to 19, which gives way
-/// to everyone.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Yields {
-    /// It has to keep up: when everyone wants to run it gets a third of what another does.
-    Some = 5,
-    /// It may take its time: a tenth.
-    Much = 10,
-}
-
 /// A thread that works beside trade.
 pub(crate) struct Aside {
     thread: thread::JoinHandle<()>,
@@ -33,7 +23,6 @@ impl Aside {
     /// When the system has no room for another thread.
     pub(crate) fn start(
         name: &str,
-        yields: Yields,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<Aside> {
         let runtime = Handle::current();
@@ -45,7 +34,7 @@ impl Aside {
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                give_way(yields);
+                give_way();
                 let until = async {
                     tokio::select! {
                         // Looked at first: nothing can be waited for in a runtime that goes.
@@ -81,19 +70,22 @@ impl Aside {
     }
 }
 
-/// Of the thread that calls it. Where the system knows no such thing of a thread, it is as good as the others.
-fn give_way(yields: Yields) {
+/// The thread that calls it runs while no other wants to, and is interrupted as soon as one does. Niceness alone
+/// does not do that: a thread that answers waited some milliseconds until a nicer one's turn was over.
+fn give_way() {
     #[cfg(target_os = "linux")]
     {
-        use rustix::process::{getpriority_process, setpriority_process};
-        let of_process = getpriority_process(None).unwrap_or(0);
-        if let Err(error) = setpriority_process(None, of_process + yields as i32) {
+        use thread_priority::unix::set_thread_priority_and_policy;
+        use thread_priority::{
+            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, thread_native_id,
+        };
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let thread = thread_native_id();
+        if let Err(error) = set_thread_priority_and_policy(thread, ThreadPriority::Min, idle) {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(error, "a thread gives way to nobody");
         }
     }
-    #[cfg(not(target_os = "linux"))]
-    let _ = yields;
 }
 
 #[cfg(test)]
@@ -102,17 +94,17 @@ mod tests {
     use std::sync::{Arc, mpsc};
     use std::time::Duration;
 
-    use super::{Aside, Yields};
+    use super::Aside;
 
     #[tokio::test]
     async fn work_ends_by_itself_or_where_it_waits() {
         let done = Arc::new(AtomicBool::new(false));
         let set = Arc::clone(&done);
         let work = async move { set.store(true, Ordering::Relaxed) };
-        let aside = Aside::start("works", Yields::Some, work).expect("a thread");
+        let aside = Aside::start("works", work).expect("a thread");
         aside.join().await.expect("no panic");
         assert!(done.load(Ordering::Relaxed));
-        let aside = Aside::start("waits", Yields::Much, std::future::pending()).expect("a thread");
+        let aside = Aside::start("waits", std::future::pending()).expect("a thread");
         aside.abort();
         aside.join().await.expect("no panic");
     }
@@ -120,7 +112,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told() {
         let work = async { panic!("as the test wants it") };
-        let aside = Aside::start("panics", Yields::Some, work).expect("a thread");
+        let aside = Aside::start("panics", work).expect("a thread");
         assert!(aside.join().await.is_err());
     }
 
@@ -133,7 +125,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
         };
         let aside = runtime
-            .block_on(async { Aside::start("sleeps", Yields::Some, work) })
+            .block_on(async { Aside::start("sleeps", work) })
             .expect("a thread");
         waits.recv().expect("it works");
         drop(runtime);
@@ -151,7 +143,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
         };
         let aside = runtime
-            .block_on(async { Aside::start("wakes late", Yields::Some, work) })
+            .block_on(async { Aside::start("wakes late", work) })
             .expect("a thread");
         waits.recv().expect("it works");
         drop(runtime);
@@ -163,19 +155,18 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn only_its_own_thread_gives_way() {
+        use thread_priority::NormalThreadSchedulePolicy::{Idle, Other};
+        use thread_priority::ThreadSchedulePolicy::Normal;
+        use thread_priority::thread_schedule_policy;
+
         let (says, hears) = tokio::sync::oneshot::channel();
         let work = async move {
-            says.send(niceness()).expect("somebody hears it");
+            let policy = thread_schedule_policy().expect("a policy");
+            says.send(policy).expect("somebody hears it");
         };
-        let before = niceness();
-        let aside = Aside::start("gives way", Yields::Much, work).expect("a thread");
-        assert_eq!(hears.await.expect("it works"), (before + 10).min(19));
+        let aside = Aside::start("gives way", work).expect("a thread");
+        assert_eq!(hears.await.expect("it works"), Normal(Idle));
         aside.join().await.expect("no panic");
-        assert_eq!(niceness(), before);
-    }
-
-    #[cfg(target_os = "linux")]
-    fn niceness() -> i32 {
-        rustix::process::getpriority_process(None).expect("a priority")
+        assert_eq!(thread_schedule_policy().expect("a policy"), Normal(Other));
     }
 }

@@ -28,10 +28,10 @@ const PAGE: u32 = 64;
 const PAUSE: Duration = Duration::from_millis(10);
 /// How much longer it is for each record that was written. The fewer a transaction has, the more of each page
 /// that it touches is written for nothing: at 100,000 a second, those of 10 ms made 157 MB a second of what
-/// those of a quarter of one make 40.
-const PAUSE_PER_RECORD: Duration = Duration::from_micros(10);
+/// those of a quarter of one make 40. The longer, the further behind history is.
+const PAUSE_PER_RECORD: Duration = Duration::from_micros(5);
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 /// The pause after a failure: history can always be made again, so it is tried for ever. Readers wait a
 /// second for history, and a database that came back should not cost them more.
 const RETRY: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use tidings_store::{Claim, Head, Instance, Mark, SnapshotInfo, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::aside::{Aside, Yields};
+use crate::aside::Aside;
 use crate::commit::Committer;
 use crate::desk::Desk;
 use crate::lanes::lanes;
@@ -172,9 +172,9 @@ fn set_to_work(
         .name("writer".to_owned())
         .spawn(move || writer.run(&runtime))
         .map_err(StartError::Thread)?;
-    let projector = Aside::start("history", Yields::Some, projector.run());
+    let projector = Aside::start("history", projector.run());
     let snapshotter = snapshotter
-        .map(|snapshotter| Aside::start("snapshots", Yields::Much, snapshotter.run()))
+        .map(|snapshotter| Aside::start("snapshots", snapshotter.run()))
         .transpose();
     let tasks = Tasks {
         writer: thread,

@@ -9,6 +9,7 @@ mod damage;
 mod direct;
 mod file;
 mod log;
+mod trickle;
 mod write;
 
 use std::path::Path;
@@ -33,6 +34,7 @@ use damage::Watch;
 use direct::Direct;
 use log::Log;
 pub(crate) use log::begin_again_at;
+use trickle::Trickle;
 use write::DriverWrite;
 pub(crate) use write::SqliteWrite;
 #[cfg(test)]
@@ -83,7 +85,7 @@ impl Sqlite {
         let derived = Sqlite::derived(&beside).await?;
         let bulk = Bulk::to(&beside).map_err(|source| StoreError::Open {
             path: beside.clone(),
-            source: source.into(),
+            source,
         })?;
         let direct = Direct::to(&path, &main_pragmas()).map_err(|source| StoreError::Open {
             path: path.clone(),
@@ -217,6 +219,13 @@ impl Sqlite {
         }
     }
 
+    fn trickle(&self, part: Part) -> Option<&Trickle> {
+        match part {
+            Part::Journal | Part::Articles => None,
+            Part::Derived => self.bulk.as_ref().map(Bulk::trickle),
+        }
+    }
+
     fn watch(&self, part: Part) -> Watch {
         match part {
             Part::Journal | Part::Articles => Watch::default(),
@@ -263,6 +272,7 @@ impl Sqlite {
         let log = self.log(part);
         log.map_or(Ok(()), |log| log.is_sound())?;
         let _turn = self.turn(part).await;
+        let _written = self.trickle(part).map(Trickle::while_writing);
         let done = query(sql, args).execute(&self.part(part).writer).await;
         let done = done.map_err(|error| self.failure(part, error))?;
         log.map_or(Ok(()), |log| log.grew(log::pages(args)))?;

@@ -16,19 +16,22 @@ use crate::database::rows::Column;
 use crate::database::sqlite::connections::{DERIVED_CACHE, DERIVED_LOG};
 use crate::database::sqlite::damage::Watch;
 use crate::database::sqlite::direct;
+use crate::database::sqlite::trickle::Trickle;
 use crate::database::sqlite::write::{AT_ONCE, for_rows};
 use crate::database::{Arg, Failure, Row, Rows};
+use crate::error::Cause;
 
 /// History's connection to the derived file. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Bulk {
     /// None once it is closed.
     connection: Arc<Mutex<Option<Connection>>>,
+    trickle: Arc<Trickle>,
 }
 
 impl Bulk {
     /// To a file that the driver has opened.
-    pub(super) fn to(path: &Path) -> Result<Bulk, rusqlite::Error> {
+    pub(super) fn to(path: &Path) -> Result<Bulk, Cause> {
         let pragmas = format!(
             "PRAGMA synchronous = NORMAL; PRAGMA cache_size = {DERIVED_CACHE};
              PRAGMA wal_autocheckpoint = {DERIVED_LOG};"
@@ -36,7 +39,11 @@ impl Bulk {
         let connection = direct::open(path, &pragmas)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let connection = Arc::new(Mutex::new(Some(connection)));
-        Ok(Bulk { connection })
+        let trickle = Arc::new(Trickle::of(path)?);
+        Ok(Bulk {
+            connection,
+            trickle,
+        })
     }
 
     /// Begins a transaction in the turn of the file's writer.
@@ -51,12 +58,18 @@ impl Bulk {
             .map_err(|error| watch.failure(error))?;
         let write = BulkWrite {
             connection: Arc::clone(&self.connection).lock_owned().await,
+            trickle: Arc::clone(&self.trickle),
             watch,
             ended: false,
             _turn: turn,
         };
         write.tell("BEGIN IMMEDIATE")?;
         Ok(write)
+    }
+
+    /// What has the disk write what is written over other connections, too.
+    pub(super) fn trickle(&self) -> &Trickle {
+        &self.trickle
     }
 
     /// Ends it. The pool whose turns it takes is closed before.
@@ -70,6 +83,7 @@ impl Bulk {
 pub(crate) struct BulkWrite {
     // In the order in which they are let go: the other writer waits for the turn.
     connection: OwnedMutexGuard<Option<Connection>>,
+    trickle: Arc<Trickle>,
     watch: Watch,
     ended: bool,
     _turn: PoolConnection<sqlx::Sqlite>,
@@ -93,7 +107,9 @@ impl BulkWrite {
 
     pub(super) fn commit(mut self) -> Result<(), Failure> {
         // What fails here is undone by the drop.
+        let written = self.trickle.while_writing();
         self.tell("COMMIT")?;
+        drop(written);
         self.ended = true;
         Ok(())
     }

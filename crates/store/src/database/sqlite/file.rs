@@ -40,6 +40,11 @@ pub(super) fn derived_beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// A database's write-ahead log.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    with_suffix(path, "-wal")
+}
+
 /// Marks a database as damaged. False when it is marked already, or cannot be.
 pub(super) fn mark(path: &Path) -> bool {
     let mut how = private();
