@@ -41,4 +41,8 @@ fn the_engine_and_the_model_agree_on_every_command() {
         let refused = all.refused.get(code).copied().unwrap_or(0);
         assert!(refused * 10 > played, "{code} is rarely met: {all:?}");
     }
+    for code in ["early_close_clause_missing", "clause_unknown"] {
+        let refused = all.refused.get(code).copied().unwrap_or(0);
+        assert!(refused * 100 > played, "{code} is rarely met: {all:?}");
+    }
 }

@@ -32,6 +32,7 @@ impl Story {
             tick: 1,
             scalar: false,
             closes_after: None,
+            early_close: 0,
             band: None,
             cash: vec![1_000_000_000; 4],
             pace: i64::MAX,

@@ -39,6 +39,9 @@ pub struct Author {
     watch: Random,
     /// The same for markets that halt themselves, which somebody has to let go on.
     pilot: Option<Random>,
+    /// The same for markets that close before their time.
+    closer: Option<Random>,
+    early_close: u32,
     frozen: Vec<usize>,
     standing: Vec<Brake>,
     /// Lines that may have left an order on a book, with who gave them.
@@ -55,6 +58,7 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
     let prior = prior(&mut random, outcomes);
     let mut scene = scene(&mut random, temper, &prior);
     scene.band = band(seed, &scene);
+    scene.early_close = early_close(seed, &scene);
     let mut anchors: Vec<i64> = prior.iter().map(|ticks| i64::from(*ticks)).collect();
     if scene.liquidity.is_none() || random.below(4) == 0 {
         anchors = self::prior(&mut random, outcomes)
@@ -75,6 +79,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         kept_out: Vec::new(),
         watch: Random(seed ^ 0x6a09_e667_f3bc_c908),
         pilot: scene.band.map(|_| Random(seed ^ 0xbb67_ae85_84ca_a73b)),
+        closer: (scene.early_close > 0).then_some(Random(seed ^ 0x510e_527f_ade6_82d1)),
+        early_close: scene.early_close,
         frozen: Vec::new(),
         standing: Vec::new(),
         waiting: Vec::new(),
@@ -88,7 +94,7 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         let asked = author.ask(ix, commands, after, anyone);
         let accounts = scene.cash.len();
         let instead = author.keep_out(accounts).or(author.brake(accounts));
-        let instead = instead.or(author.go_on());
+        let instead = instead.or(author.go_on()).or(author.close_early());
         let (who, ask) = instead.map_or(asked, |instead| (anyone, instead));
         lines.push(Line {
             ix,
@@ -147,6 +153,7 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16]) -> Scene {
         tick: random.one_of(&[1, 1, 1, 10, 100]),
         scalar: prior.len() == 2 && random.below(4) == 0,
         closes_after: (random.below(8) == 0).then_some(60_000_000),
+        early_close: 0,
         band: None,
         cash,
         pace,
@@ -160,6 +167,13 @@ fn band(seed: u64, scene: &Scene) -> Option<(u16, u32)> {
     let width = random.one_of(&[100, 300, 1_000, 4_000]);
     let seconds = random.one_of(&[1, 3, 10, 3_600]);
     banded.then_some((width, seconds))
+}
+
+/// Clauses for half of the markets that close by themselves, of a source of its own.
+fn early_close(seed: u64, scene: &Scene) -> u32 {
+    let mut random = Random(seed ^ 0x9b05_688c_2b3e_6c1f);
+    let clauses = random.one_of(&[0, 0, 1, 3]);
+    scene.closes_after.map_or(0, |_| clauses)
 }
 
 /// Prior odds: even, any, or as extreme as they may be.
@@ -305,12 +319,22 @@ impl Author {
         (pilot.below(8) == 0).then_some(Ask::Resume)
     }
 
+    /// Now and then a market that may is closed before its time, or nearly.
+    fn close_early(&mut self) -> Option<Ask> {
+        let early_close = self.early_close;
+        let closer = self.closer.as_mut()?;
+        (closer.below(40) == 0).then(|| close_by(closer, early_close))
+    }
+
     fn ending(&mut self) -> Ask {
         if self.over && self.random.below(3) > 0 {
             return Ask::Correct((self.random.below(3) > 0).then(|| self.payout()));
         }
         match self.random.below(6) {
-            0 => Ask::Close,
+            0 => match &mut self.closer {
+                Some(closer) => close_by(closer, self.early_close),
+                None => Ask::Close(None),
+            },
             1..=2 if self.random.below(4) > 0 => {
                 self.void = !self.void;
                 match self.void {
@@ -528,6 +552,11 @@ impl Author {
         }
         order
     }
+}
+
+/// By one of the clauses, by none, or by one that there is not.
+fn close_by(closer: &mut Random, clauses: u32) -> Ask {
+    Ask::Close(closer.one_of(&[None, Some(0), Some(1), Some(clauses), Some(clauses + 1)]))
 }
 
 fn price_of(ticks: i64) -> Option<Price> {

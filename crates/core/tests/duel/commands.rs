@@ -2,6 +2,7 @@
 
 use tidings_core::Reject;
 use tidings_core::command::{AmendOrder, Command, HaltMany, TimeInForce};
+use tidings_core::evidence::Clause;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId};
 use tidings_core::market::HaltReason;
@@ -109,7 +110,14 @@ impl Duel {
                 (operator, Command::HaltMarket { market, reason })
             }
             Ask::Resume => (operator, Command::ResumeMarket { market }),
-            Ask::Close => (operator, Command::CloseMarket { market, reason }),
+            Ask::Close(clause) => (
+                operator,
+                Command::CloseMarket {
+                    market,
+                    reason,
+                    clause: clause.map(Clause::EarlyClose),
+                },
+            ),
             Ask::Deepen(lots) => {
                 let liquidity = Lots::new(*lots);
                 let actor = if line.who == 0 { own } else { operator };
@@ -164,7 +172,13 @@ impl Duel {
             Command::CancelAfter { seconds } => model.cancel_after(who, *seconds).map(|()| None),
             Command::HaltMarket { .. } => model.halt().map(|()| None),
             Command::ResumeMarket { .. } => model.resume().map(|()| None),
-            Command::CloseMarket { .. } => model.close().map(|()| None),
+            Command::CloseMarket { clause, .. } => {
+                let clause = clause.map(|clause| match clause {
+                    Clause::EarlyClose(number) => number,
+                    other => panic!("no scene has {other}"),
+                });
+                model.close(clause).map(|()| None)
+            }
             Command::AddLiquidity { liquidity, .. } => {
                 model.add_liquidity(who, *liquidity).map(|()| None)
             }

@@ -49,6 +49,13 @@ impl Duel {
         assert_eq!(fees, model.fees, "fees");
         let market = engine.market(MARKET).expect("the market");
         assert_eq!(market.phase.status(), model.status, "phase");
+        let early = market.closed_early.as_ref();
+        let early = early.map(|early| early.clause.map(|clause| clause.to_string()));
+        let wanted = model.closed_early.map(|clause| {
+            let word = |number| format!("early_close_{number}");
+            clause.map(word)
+        });
+        assert_eq!(early, wanted, "whether it closed before its time");
         let out = |id: &AccountId| self.accounts.iter().position(|account| account == id);
         let out: BTreeSet<usize> = market.kept_out.iter().filter_map(out).collect();
         assert_eq!(out, model.kept_out, "who is kept out");

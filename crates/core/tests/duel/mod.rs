@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use tidings_core::band::PriceBand;
 use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
+use tidings_core::evidence::Clause;
 use tidings_core::id::{AccountId, MarketId};
 use tidings_core::lmsr::Curve;
 use tidings_core::market::{Ending, Kind, Payout, Scale, Status, VoidRule};
@@ -47,6 +48,8 @@ pub struct Scene {
     pub scalar: bool,
     /// Microseconds after the market opened.
     pub closes_after: Option<i64>,
+    /// Clauses of its rules by which it closes before that; none where it does not close by itself.
+    pub early_close: u32,
     /// How many ticks its odds may move within how many seconds. Only where there is a maker: what was
     /// traded at last the model does not know.
     pub band: Option<(u16, u32)>,
@@ -97,7 +100,8 @@ pub enum Ask {
         whom: usize,
         on: bool,
     },
-    Close,
+    /// By a clause of the rules, or by none.
+    Close(Option<u32>),
     Deepen(i64),
     Settle(Vec<u16>),
     Void,
@@ -162,6 +166,9 @@ impl Duel {
         let opened = desk.engine.last().at.as_micros() + 2_000_000;
         let closes_at = scene.closes_after.map(|after| opened + after);
         spec.closes_at = closes_at.map(Timestamp::from_micros);
+        let clause = |number| format!("Case {number}.");
+        spec.rules.early_close =
+            (scene.early_close > 0).then(|| (1..=scene.early_close).map(clause).collect());
         let subsidy = desk.create("op", spec);
 
         let mut model = Model::new(prior.len(), &scene.cash);
@@ -169,6 +176,7 @@ impl Duel {
         assert_eq!(subsidy.get(), model.create(0, curve, rate));
         (model.tick, model.pace) = (scene.tick, scene.pace);
         (model.now, model.closes_at) = (opened, closes_at);
+        model.early_clauses = scene.early_close;
         model.watch_band(band);
         let accounts = NAMES
             .iter()
@@ -286,7 +294,7 @@ impl Duel {
         | Ask::HaltMany(_)
         | Ask::ResumeMany(_)
         | Ask::Freeze { .. }
-        | Ask::Close
+        | Ask::Close(_)
         | Ask::Tick
         | Ask::CancelAll
         | Ask::CancelAfter(_)
@@ -423,7 +431,12 @@ impl Duel {
         };
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };
-        let close = Command::CloseMarket { market, reason };
+        let clause = (self.model.early_clauses > 0).then_some(1);
+        let close = Command::CloseMarket {
+            market,
+            reason,
+            clause: clause.map(Clause::EarlyClose),
+        };
         let traded = matches!(self.model.status, Status::Open | Status::Halted);
         let first = usize::from(!traded);
         let steps = [
@@ -431,6 +444,9 @@ impl Duel {
             ("proposer", propose),
             ("confirmer", confirm),
         ];
+        if traded {
+            self.model.close(clause).expect("it trades");
+        }
         for (name, command) in steps.into_iter().skip(first) {
             let request = Request::new(self.desk.account(name), command);
             self.desk.give_at(at, request).expect("a step to the end");

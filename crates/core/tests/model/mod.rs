@@ -37,6 +37,10 @@ pub struct Model {
     pub tick: u16,
     pub rate: Fraction,
     pub closes_at: Option<i64>,
+    /// Clauses by which it closes before that.
+    pub early_clauses: u32,
+    /// That it did, and by which of them.
+    pub closed_early: Option<Option<u32>>,
     pub curve: Option<Curve>,
     pub sold: Vec<Lots>,
     pub accounts: Vec<Account>,
@@ -142,6 +146,8 @@ impl Model {
             tick: 1,
             rate: Fraction::ZERO,
             closes_at: None,
+            early_clauses: 0,
+            closed_early: None,
             curve: None,
             sold: vec![Lots::ZERO; outcomes],
             accounts: cash

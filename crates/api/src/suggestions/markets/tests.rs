@@ -22,6 +22,7 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
             criteria: String::new(),
             edge_cases: Vec::new(),
             sources: Vec::new(),
+            early_close: None,
         },
         liquidity: None,
         tick: 1,
