@@ -33,6 +33,7 @@ impl Story {
             scalar: false,
             closes_after: None,
             early_close: 0,
+            readings: None,
             band: None,
             cash: vec![1_000_000_000; 4],
             pace: i64::MAX,

@@ -59,6 +59,7 @@ fn scene(bytes: &mut Bytes<'_>) -> Scene {
         band: bytes.pick(&[None, None, Some((300, 9))]),
         closes_after: bytes.pick(&[None, None, Some(40_000_000)]),
         early_close: 0,
+        readings: None,
         cash: vec![60_000_000, 3_000_000, 500_000],
         pace: bytes.pick(&[1, i64::MAX]),
     }

@@ -12,10 +12,12 @@ mod answers;
 pub mod asks;
 mod commands;
 mod compare;
+mod prelude;
 pub mod shrink;
 
 use std::collections::BTreeMap;
 
+use tidings_core::access::Role;
 use tidings_core::band::PriceBand;
 use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
@@ -27,6 +29,7 @@ use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
+use crate::model::review::Reading;
 use crate::model::{Brake, Done, Model};
 use crate::support::{Desk, proof, propose_correction, spec};
 
@@ -37,6 +40,9 @@ pub const TAG: &str = "weather";
 
 /// The accounts of a duel. The first sponsors the market; operators may trade, too.
 pub const NAMES: [&str; 5] = ["op", "ann", "bob", "cho", "dee"];
+
+/// Who administers.
+const ADMINS: [&str; 2] = ["ada", "ben"];
 
 /// A market to be, and what its accounts start with.
 #[derive(Clone, Debug)]
@@ -50,8 +56,9 @@ pub struct Scene {
     pub closes_after: Option<i64>,
     /// Clauses of its rules by which it closes before that; none where it does not close by itself.
     pub early_close: u32,
-    /// How many ticks its odds may move within how many seconds. Only where there is a maker: what was
-    /// traded at last the model does not know.
+    /// How its draft is read before it opens, and whether it has to be; none, where it has no stories.
+    pub readings: Option<(bool, Vec<Reading>)>,
+    /// How many ticks its odds may move within how many seconds.
     pub band: Option<(u16, u32)>,
     pub cash: Vec<i64>,
     /// See [`Model::pace`].
@@ -102,6 +109,22 @@ pub enum Ask {
     },
     /// By a clause of the rules, or by none.
     Close(Option<u32>),
+    /// By the first or the second administrator, to an account that there may not be.
+    Deposit {
+        by: usize,
+        whom: usize,
+        amount: i64,
+    },
+    /// From which amount on it takes both.
+    SetLarge {
+        by: usize,
+        from: Option<i64>,
+    },
+    Decide {
+        by: usize,
+        proposal: u32,
+        confirm: bool,
+    },
     Deepen(i64),
     Settle(Vec<u16>),
     Void,
@@ -126,11 +149,16 @@ pub struct Duel {
     pub corrected: u64,
     /// Times that the market halted itself.
     pub left_band: u64,
+    /// The same of a market without a maker.
+    pub left_band_on_books: u64,
 }
 
 impl Duel {
     pub fn new(scene: &Scene) -> Duel {
         let mut desk = Desk::new();
+        for name in ADMINS {
+            desk.open_role(name, Role::Admin);
+        }
         for (name, cash) in NAMES.iter().zip(&scene.cash) {
             desk.deposit(name, Micros::new(*cash));
         }
@@ -146,7 +174,7 @@ impl Duel {
         let mut spec = spec("duel", liquidity, prior.clone(), rate);
         spec.tick = scene.tick;
         spec.tags = vec![TAG.to_owned()];
-        let band = scene.band.filter(|_| liquidity.is_some());
+        let band = scene.band;
         spec.price_band = band.map(|(width, seconds)| PriceBand {
             width: Fraction::new(width).unwrap(),
             seconds,
@@ -169,7 +197,15 @@ impl Duel {
         let clause = |number| format!("Case {number}.");
         spec.rules.early_close =
             (scene.early_close > 0).then(|| (1..=scene.early_close).map(clause).collect());
-        let subsidy = desk.create("op", spec);
+        spec.review = scene
+            .readings
+            .as_ref()
+            .map(|(required, _)| prelude::plan(*required));
+        let create = Command::CreateMarket(Box::new(spec));
+        let created = desk.give(desk.account("op"), create).expect("a draft");
+        let [Event::MarketCreated { subsidy, .. }] = created[..] else {
+            panic!("{created:?}")
+        };
 
         let mut model = Model::new(prior.len(), &scene.cash);
         let curve = liquidity.map(|liquidity| Curve::new(liquidity, &prior).unwrap());
@@ -177,6 +213,7 @@ impl Duel {
         (model.tick, model.pace) = (scene.tick, scene.pace);
         (model.now, model.closes_at) = (opened, closes_at);
         model.early_clauses = scene.early_close;
+        prelude::open(&mut desk, &mut model, scene);
         model.watch_band(band);
         let accounts = NAMES
             .iter()
@@ -195,6 +232,7 @@ impl Duel {
             short_spends: 0,
             corrected: 0,
             left_band: 0,
+            left_band_on_books: 0,
         }
     }
 
@@ -239,7 +277,9 @@ impl Duel {
             self.placed.insert(line.ix, done.id);
         }
         self.compare();
-        self.left_band += u64::from(!held && self.model.band.swing.is_some());
+        let left = u64::from(!held && self.model.band.swing.is_some());
+        self.left_band += left;
+        self.left_band_on_books += left * u64::from(self.model.curve.is_none());
         answer
     }
 
@@ -295,6 +335,9 @@ impl Duel {
         | Ask::ResumeMany(_)
         | Ask::Freeze { .. }
         | Ask::Close(_)
+        | Ask::Deposit { .. }
+        | Ask::SetLarge { .. }
+        | Ask::Decide { .. }
         | Ask::Tick
         | Ask::CancelAll
         | Ask::CancelAfter(_)

@@ -13,9 +13,11 @@ mod account;
 mod band;
 mod brakes;
 mod changes;
+mod deposits;
 pub mod life;
 mod matching;
 mod orders;
+pub mod review;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,8 @@ use tidings_core::units::{Fraction, Lots, Micros};
 pub use account::Account;
 pub use band::Band;
 pub use brakes::Brake;
+pub use deposits::Funds;
+use review::Draft;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -70,6 +74,12 @@ pub struct Model {
     pub halted_by: Option<Brake>,
     /// How far its odds may move, and how far they did.
     pub band: Band,
+    /// Each outcome's last traded price.
+    pub last: Vec<Option<i64>>,
+    /// How it was read before it opened.
+    pub draft: Draft,
+    /// What deposits take.
+    pub funds: Funds,
     /// Who held what when it ended.
     ended: Option<End>,
     before_end: Vec<i64>,
@@ -169,6 +179,9 @@ impl Model {
             standing: Vec::new(),
             halted_by: None,
             band: Band::default(),
+            last: vec![None; outcomes],
+            draft: Draft::default(),
+            funds: Funds::default(),
             ended: None,
             before_end: Vec::new(),
         }
