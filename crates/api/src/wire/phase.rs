@@ -272,7 +272,7 @@ impl ProposalJson {
 }
 
 impl ObjectionJson {
-    fn of(objection: &Objection) -> ObjectionJson {
+    pub(super) fn of(objection: &Objection) -> ObjectionJson {
         ObjectionJson {
             at: Time(objection.at),
             reason: objection.reason.clone(),

@@ -42,6 +42,7 @@ impl Known {
             account,
             orders,
             listener,
+            ends: _,
         } = heard.expect("an account");
         let holdings = account.positions.iter().map(|held| {
             let holding = Holding {
