@@ -55,6 +55,7 @@ fn market(id: u32, question: &str, phase: Phase) -> Arc<MarketView> {
         worst_case: Vec::new(),
         created_at: at,
         opened_at: Some(at),
+        closed_early: None,
         correctable_until: None,
         correction: None,
         corrections: Vec::new(),
