@@ -174,6 +174,7 @@ fn spec(place: u32, terms: Terms) -> MarketSpec {
                 url: String::new(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: terms.liquidity,
         tick: 1,

@@ -130,6 +130,7 @@ fn closing() -> (Engine, Request) {
     let close = Command::CloseMarket {
         market: MarketId(0),
         reason: "to see how long it takes".to_owned(),
+        clause: None,
     };
     (engine, Request::new(OPERATOR, close))
 }

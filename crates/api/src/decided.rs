@@ -64,7 +64,14 @@ pub enum What {
         text: String,
     },
     /// Trading ended.
-    Closed,
+    Closed {
+        /// By which of the rules' early closes.
+        clause: Option<Clause>,
+        /// Why, where an operator ended it.
+        reason: Option<String>,
+        /// Whether that was before its time.
+        early: bool,
+    },
     /// A payout was proposed.
     Proposed {
         /// What each outcome would pay.
@@ -326,7 +333,7 @@ fn told(record: &Record, id: MarketId, clarified: &mut u32) -> Vec<(What, Option
                 let by = actor.filter(|_| own);
                 match status {
                     Status::Open if opens(record, id) => told.push((What::Opened, by)),
-                    Status::Closed => told.push((What::Closed, by)),
+                    Status::Closed => told.push((closed(record, id), by)),
                     _ => {}
                 }
             }
@@ -340,6 +347,25 @@ fn told(record: &Record, id: MarketId, clarified: &mut u32) -> Vec<(What, Option
         told.extend(commanded(record, id, *clarified));
     }
     told
+}
+
+/// How a market's trading ended.
+fn closed(record: &Record, id: MarketId) -> What {
+    let by_hand = match &record.request.command {
+        Command::CloseMarket {
+            market,
+            reason,
+            clause,
+        } if *market == id && record.refusal.is_none() => Some((reason, *clause)),
+        _ => None,
+    };
+    let is_early =
+        |event: &Event| matches!(event, Event::ClosedEarly { market, .. } if *market == id);
+    What::Closed {
+        clause: by_hand.and_then(|(_, clause)| clause),
+        reason: by_hand.map(|(reason, _)| reason.clone()),
+        early: record.events.iter().any(is_early),
+    }
 }
 
 /// A market that goes on after a halt opened before.

@@ -10,7 +10,7 @@ use crate::auth::Operator;
 use crate::extract::{Asked, InPath, Operators};
 use crate::markets::{MarketPath, find};
 use crate::problem::Problem;
-use crate::wire::life::{ClarificationBody, LiquidityBody, ReasonBody, WhyBody};
+use crate::wire::life::{ClarificationBody, CloseBody, LiquidityBody, ReasonBody, WhyBody};
 use crate::wire::receipt::StepJson;
 use crate::wire::text::said;
 
@@ -60,18 +60,23 @@ pub(crate) async fn resume_market(
     app.carry_out(request).await
 }
 
-/// Ends trading and cancels what rests.
+/// Ends trading and cancels what rests. Before its time that goes by one of the early closes that the rules name,
+/// where they name any.
 #[utoipa::path(post, path = "/v1/markets/{m}/close", tag = "life", params(MarketPath),
-    request_body = ReasonBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
+    request_body = CloseBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn close_market(
     State(app): State<App>,
     Operator(operator): Operator,
     InPath(path): InPath<MarketPath>,
-    asked: Asked<ReasonBody, Operators>,
+    asked: Asked<CloseBody, Operators>,
 ) -> Result<Response, Problem> {
     let market = find(&app, &path.m)?.id;
-    let reason = asked.body.reason.0;
-    let command = Command::CloseMarket { market, reason };
+    let CloseBody { reason, clause } = asked.body;
+    let command = Command::CloseMarket {
+        market,
+        reason: reason.0,
+        clause: clause.map(|clause| clause.0),
+    };
     let request = Request::new(operator.account, command).under(asked.key);
     app.carry_out(request).await
 }

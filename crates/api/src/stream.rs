@@ -41,8 +41,9 @@ use session::{Peer, Session};
 pub(crate) use catalog::{ANSWERS, Message, OPS, Way, messages};
 pub(crate) use close::End;
 
-/// A WebSocket for odds, trades, books and phases of markets, for one's own orders, fills and balances, and
-/// for placing, changing and cancelling orders. Its messages are described in `/asyncapi.json`.
+/// A WebSocket for odds, trades, books and phases of markets, for one's own orders, fills and balances, for what is
+/// proposed for the ends of markets that one holds, and for placing, changing and cancelling orders. Its messages are
+/// described in `/asyncapi.json`.
 #[utoipa::path(get, path = "/v1/stream", tag = "streams", security((), ("key" = [])),
     responses((status = 101, description = "the connection is a WebSocket from here on")))]
 pub(crate) async fn open_stream(

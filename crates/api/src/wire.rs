@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod feed;
 pub mod fill;
 pub mod halt;
+pub mod held;
 pub mod hook;
 pub mod id;
 pub mod journal;

@@ -19,7 +19,9 @@ use crate::client::Client;
 use crate::error::{Error, said};
 use crate::problem::{Problem, Retry};
 use crate::send::{Pauses, is_worth_another};
-use crate::types::{Balance, Book, Channel, MarketEvent, Odds, Order, OwnFill, Trade};
+use crate::types::{
+    Balance, Book, Channel, HeldProposal, MarketEvent, Odds, Order, OwnFill, Trade,
+};
 use socket::{Socket, Wake};
 
 pub use line::Line;
@@ -109,6 +111,8 @@ pub enum Data {
     Fills(Vec<OwnFill>),
     /// The account's money, and its shares: all, or those that changed.
     Balances(Balance),
+    /// What is proposed for the ends of markets that the account holds: all that stands, or what was said of one.
+    Proposals(Vec<HeldProposal>),
 }
 
 /// A stream of everything that was asked for, of [`Client::stream`]. It is opened when it is first read, and
@@ -152,7 +156,8 @@ impl Client {
 }
 
 impl Feed {
-    /// With the account's orders, fills and balances.
+    /// With the account's orders, fills and balances. What is proposed for the ends of its markets is a channel of
+    /// its own, for [`Feed::only`].
     #[must_use]
     pub fn own(self) -> Feed {
         self.only(&[Channel::Orders, Channel::Fills, Channel::Balances])

@@ -156,7 +156,14 @@ impl Client {
         Ok(page.data)
     }
 
-    /// Ends trading and cancels what rests.
+    /// Ends trading before its time and cancels what rests, by one of the early closes that the market's rules name:
+    /// `early_close_1` is the first.
+    pub fn close_market_by(&self, market: &str, clause: &str, reason: &str) -> Command<MarketStep> {
+        let body = json!({ "reason": reason, "clause": clause });
+        self.post(&["markets", market, "close"], &body)
+    }
+
+    /// Ends trading and cancels what rests, in a market whose rules name no early close.
     pub fn close_market(&self, market: &str, reason: &str) -> Command<MarketStep> {
         self.post(&["markets", market, "close"], &json!({ "reason": reason }))
     }

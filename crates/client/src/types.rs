@@ -47,7 +47,7 @@ pub use order::{
 };
 pub use quote::Quote;
 pub use revise::{MarketRevised, ReviseMarket};
-pub use stream::{Balance, Channel, Declared, Holding};
+pub use stream::{Balance, Channel, Declared, HeldProposal, Holding, ProposalStep};
 pub use words::{
     Contract, HaltKind, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side,
     Source, TimeInForce, VoidRule,

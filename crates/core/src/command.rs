@@ -199,6 +199,9 @@ pub enum Command {
         /// Why, 1 … 1,000 characters.
         #[n(1)]
         reason: String,
+        /// By which clause of the rules, where they say when trading ends before its time.
+        #[n(2)]
+        clause: Option<Clause>,
     },
     /// Appends a clarification to the rules.
     #[n(11)]

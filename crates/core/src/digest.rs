@@ -87,6 +87,9 @@ impl Engine {
         if market.correction.is_some() || !market.corrections.is_empty() {
             hash.text(&format!("{:?}{:?}", market.correction, market.corrections));
         }
+        if let Some(early) = &market.closed_early {
+            hash.text(&format!("{early:?}"));
+        }
         if let Some(plan) = &market.spec.review {
             hash.text(&format!("review {plan:?}{:?}", market.reviews));
         }
@@ -260,7 +263,7 @@ mod first {
         }
     }
 
-    /// The text of what was proposed or objected to, with what came later behind it where there is some:
+    /// The text of rules, and of what was proposed or objected to, with what came later behind it where there is some:
     /// what was said before has the hash that it had.
     macro_rules! told {
         ($name:ident: $($field:ident),+; later $($later:ident),+) => {
@@ -277,6 +280,7 @@ mod first {
         };
     }
 
+    told!(Rules: criteria, edge_cases, sources; later early_close);
     told!(Proposal: payout, by, at, until, evidence, note; later items);
     told!(VoidProposal: rule, reason, by, at, until, evidence; later items);
     told!(Correction: ending, reason, by, at, evidence; later items);

@@ -26,7 +26,7 @@ use crate::event::{Event, Record};
 use crate::halt::StandingHalt;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
-use crate::market::Objection;
+use crate::market::{ClosedEarly, Objection};
 use crate::orders::Orders;
 use crate::reject::Reject;
 use crate::requests::{Known, Requests};
@@ -57,6 +57,8 @@ struct Before {
     forgets: bool,
     /// A payout was proposed on addresses alone, whatever they were.
     unproven: bool,
+    /// Nobody noted that a market closed before its time.
+    unnoted: bool,
 }
 
 impl Before {
@@ -64,14 +66,18 @@ impl Before {
         alone: false,
         forgets: false,
         unproven: false,
+        unnoted: false,
     };
 
     fn of(record: &Record) -> Before {
         let remembered = |event: &Event| matches!(event, Event::EndRemembered { .. });
+        let closes = matches!(record.request.command, Command::CloseMarket { .. });
+        let noted = |event: &Event| matches!(event, Event::ClosedEarly { .. });
         Before {
             alone: !matches!(record.refusal, Some(Reject::WrongPhase { .. })),
             forgets: !record.events.iter().any(remembered),
             unproven: !matches!(record.refusal, Some(Reject::EvidenceInsufficient { .. })),
+            unnoted: closes && !record.events.iter().any(noted),
         }
     }
 }
@@ -229,7 +235,19 @@ impl Engine {
             Command::OpenMarket { market } => self.open_market(at, *market, events),
             Command::HaltMarket { market, reason } => self.halt_market(*market, reason, events),
             Command::ResumeMarket { market } => self.resume_market(*market, events),
-            Command::CloseMarket { market, .. } => self.close_market(*market, events),
+            Command::CloseMarket {
+                market,
+                reason,
+                clause,
+            } => {
+                let early = ClosedEarly {
+                    at,
+                    by: actor,
+                    reason: reason.clone(),
+                    clause: *clause,
+                };
+                self.close_by_hand(*market, early, before.unnoted, events)
+            }
             Command::Clarify { market, text } => self.clarify(at, actor, *market, text, events),
             Command::LinkArticle { market, link } => self.link_article(*market, link, events),
             Command::KeepOut {

@@ -11,6 +11,7 @@ use crate::access::Role;
 use crate::band::Swing;
 use crate::book::BookSide;
 use crate::command::{Request, Stamp};
+use crate::evidence::Clause;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::Status;
 use crate::reject::Reject;
@@ -496,6 +497,16 @@ pub enum Event {
         #[n(1)]
         swing: Swing,
     },
+    /// An operator ended a market's trading before its time. What that comes to follows.
+    #[n(45)]
+    ClosedEarly {
+        /// Which market.
+        #[n(0)]
+        market: MarketId,
+        /// By which clause of the rules; none, where the rules foresee no early close.
+        #[n(1)]
+        clause: Option<Clause>,
+    },
     /// Somebody else than its author read a draft.
     #[n(37)]
     MarketReviewed {
@@ -776,6 +787,7 @@ impl Event {
             | Event::FundsDropped { .. }
             | Event::PhaseChanged { .. }
             | Event::BandLeft { .. }
+            | Event::ClosedEarly { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }
@@ -818,6 +830,7 @@ impl Event {
             | Event::MarketRevised { market, .. }
             | Event::PhaseChanged { market, .. }
             | Event::BandLeft { market, .. }
+            | Event::ClosedEarly { market, .. }
             | Event::Clarified { market, .. }
             | Event::ArticleLinked { market }
             | Event::KeptOut { market, .. }

@@ -64,6 +64,9 @@ pub enum Clause {
     /// What was added to the rules later.
     #[n(2)]
     Clarification(#[n(0)] u32),
+    /// One of the cases in which trading ends before its time.
+    #[n(3)]
+    EarlyClose(#[n(0)] u32),
 }
 
 /// What is wrong with a piece of evidence.
@@ -104,6 +107,7 @@ impl Clause {
             Clause::Criteria => true,
             Clause::EdgeCase(number) => within(number, market.spec.rules.edge_cases.len()),
             Clause::Clarification(number) => within(number, market.clarifications.len()),
+            Clause::EarlyClose(number) => within(number, market.spec.rules.early_close().len()),
         }
     }
 }
@@ -115,13 +119,14 @@ impl Display for Clause {
             Clause::Criteria => f.write_str("criteria"),
             Clause::EdgeCase(number) => write!(f, "edge_case_{number}"),
             Clause::Clarification(number) => write!(f, "clarification_{number}"),
+            Clause::EarlyClose(number) => write!(f, "early_close_{number}"),
         }
     }
 }
 
 /// Such a word says no clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a clause is criteria, edge_case_N or clarification_N, counted from 1")]
+#[error("a clause is criteria, edge_case_N, clarification_N or early_close_N, counted from 1")]
 pub struct NoClause;
 
 impl FromStr for Clause {
@@ -132,6 +137,7 @@ impl FromStr for Clause {
             None if word == "criteria" => Clause::Criteria,
             Some(("edge_case", number)) => Clause::EdgeCase(counted(number)?),
             Some(("clarification", number)) => Clause::Clarification(counted(number)?),
+            Some(("early_close", number)) => Clause::EarlyClose(counted(number)?),
             _ => return Err(NoClause),
         };
         // Only the form that is given out: no sign, no leading zero.

@@ -138,7 +138,7 @@ pub struct OutcomeSpec {
 }
 
 /// How a market is decided.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Rules {
     /// What counts as each outcome.
     #[n(0)]
@@ -149,6 +149,40 @@ pub struct Rules {
     /// Who is believed.
     #[n(2)]
     pub sources: Vec<Source>,
+    /// When trading ends before its time, clause by clause; none, where the rules foresee no such case.
+    #[n(3)]
+    pub early_close: Option<Vec<String>>,
+}
+
+/// Clauses of a market's early close at most: nobody keeps more of them in mind while they trade.
+pub const MOST_EARLY_CLOSES: usize = 10;
+
+impl Rules {
+    /// When trading ends before its time, clause by clause.
+    pub fn early_close(&self) -> &[String] {
+        self.early_close.as_deref().unwrap_or_default()
+    }
+
+    /// What a clause says about an early close; none, where it is another one or there is none of its number.
+    pub fn early_close_of(&self, clause: Clause) -> Option<&str> {
+        match clause {
+            Clause::EarlyClose(number) => {
+                let place = (number as usize).checked_sub(1)?;
+                self.early_close().get(place).map(String::as_str)
+            }
+            Clause::Criteria | Clause::EdgeCase(_) | Clause::Clarification(_) => None,
+        }
+    }
+
+    /// Before a time that there is not nothing can close; and a list without a clause says nothing.
+    fn is_early_close_sound(&self, closes_at: Option<Timestamp>) -> bool {
+        let Some(clauses) = &self.early_close else {
+            return true;
+        };
+        closes_at.is_some()
+            && (1..=MOST_EARLY_CLOSES).contains(&clauses.len())
+            && clauses.iter().all(|clause| !clause.trim().is_empty())
+    }
 }
 
 /// Who is believed.
@@ -209,6 +243,23 @@ pub struct Clarification {
     /// The words.
     #[n(2)]
     pub text: String,
+}
+
+/// That somebody ended a market's trading before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ClosedEarly {
+    /// When.
+    #[n(0)]
+    pub at: Timestamp,
+    /// Which operator.
+    #[n(1)]
+    pub by: AccountId,
+    /// Why, in their words.
+    #[n(2)]
+    pub reason: String,
+    /// By which clause of the rules; none, where the rules foresee no early close.
+    #[n(3)]
+    pub clause: Option<Clause>,
 }
 
 /// What each outcome pays, in its market's order. Sums to one.
@@ -652,6 +703,9 @@ impl MarketSpec {
         }
         if self.rules.criteria.is_empty() || self.rules.sources.is_empty() {
             return Err(MarketFault::Rules);
+        }
+        if !self.rules.is_early_close_sound(self.closes_at) {
+            return Err(MarketFault::EarlyClose);
         }
         if self.price_band.is_some_and(|band| !band.is_sound()) {
             return Err(MarketFault::PriceBand);

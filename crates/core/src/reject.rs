@@ -307,6 +307,12 @@ pub enum Reject {
     #[n(50)]
     #[error("the market's rules have no such clause")]
     ClauseUnknown,
+    /// A market whose rules say when it closes before its time was to be closed without a clause.
+    #[n(51)]
+    #[error(
+        "the market's rules say when trading ends before its time: a close before then names one of those clauses"
+    )]
+    EarlyCloseClauseMissing,
     /// Nobody else than its author has approved the draft as it is.
     #[n(52)]
     #[error("another operator than its author reads and approves the draft before it opens")]
@@ -391,6 +397,7 @@ impl Reject {
             Reject::EvidenceInsufficient { .. } => "evidence_insufficient",
             Reject::EvidenceInvalid { .. } => "evidence_invalid",
             Reject::ClauseUnknown => "clause_unknown",
+            Reject::EarlyCloseClauseMissing => "early_close_clause_missing",
             Reject::ReviewMissing => "review_missing",
             Reject::ReviewByAuthor => "review_by_author",
             Reject::WorldsDiffer => "worlds_differ",
@@ -489,4 +496,10 @@ pub enum MarketFault {
     #[n(22)]
     #[error("price_band: a width of 0.01 to 0.99 within 1 to 3600 seconds")]
     PriceBand,
+    /// When it closes before its time.
+    #[n(23)]
+    #[error(
+        "rules.early_close: up to 10 clauses, none of them empty, of a market that has a closes_at"
+    )]
+    EarlyClose,
 }

@@ -10,7 +10,9 @@ use crate::access::{Key, Role};
 use crate::band::Watch;
 use crate::book::Book;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
+use crate::market::{
+    ArticleLink, Clarification, ClosedEarly, Corrected, Correction, MarketSpec, Phase,
+};
 use crate::review::Review;
 use crate::route::Maker;
 use crate::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -95,6 +97,8 @@ pub struct Market {
     pub opened_at: Option<Timestamp>,
     /// Where its odds stood lately: of a market with a price band, while it trades.
     pub watch: Option<Box<Watch>>,
+    /// That somebody ended its trading before its time.
+    pub closed_early: Option<Box<ClosedEarly>>,
     /// Who held what at its end, for as long as that can be corrected.
     pub ended: Option<Box<Ended>>,
     /// Another end that is proposed.

@@ -12,7 +12,9 @@ use crate::command::{PlaceOrder, Side};
 use crate::engine::Engine;
 use crate::engine::place::contract_amount;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
-use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
+use crate::market::{
+    ArticleLink, Clarification, ClosedEarly, Corrected, Correction, MarketSpec, Phase,
+};
 use crate::orders::Stand;
 use crate::reject::Reject;
 use crate::review::{Review, text_digest};
@@ -63,6 +65,8 @@ pub struct MarketView {
     pub created_at: Timestamp,
     /// When it opened.
     pub opened_at: Option<Timestamp>,
+    /// That somebody ended its trading before its time.
+    pub closed_early: Option<ClosedEarly>,
     /// Until when its end can be corrected; none before its end, and when it cannot.
     pub correctable_until: Option<Timestamp>,
     /// Another end that is proposed.
@@ -258,6 +262,7 @@ impl Engine {
             },
             created_at: market.created_at,
             opened_at: market.opened_at,
+            closed_early: market.closed_early.as_deref().cloned(),
             correctable_until: market.ended.as_ref().map(|ended| ended.until),
             correction: market.correction.as_deref().cloned(),
             corrections: market.corrections.clone(),

@@ -41,4 +41,17 @@ fn the_engine_and_the_model_agree_on_every_command() {
         let refused = all.refused.get(code).copied().unwrap_or(0);
         assert!(refused * 10 > played, "{code} is rarely met: {all:?}");
     }
+    assert!(
+        all.left_band_on_books * 40 > played && all.deposits * 10 > played,
+        "some do on books alone, and some money waits: {all:?}"
+    );
+    for code in [
+        "early_close_clause_missing",
+        "clause_unknown",
+        "proposal_not_found",
+        "second_operator_needed",
+    ] {
+        let refused = all.refused.get(code).copied().unwrap_or(0);
+        assert!(refused * 100 > played, "{code} is rarely met: {all:?}");
+    }
 }

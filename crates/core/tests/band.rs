@@ -181,6 +181,7 @@ fn the_watch_begins_anew_when_an_operator_lets_it_go_on() {
         Command::CloseMarket {
             market: MARKET,
             reason,
+            clause: None,
         }
     })
     .unwrap();

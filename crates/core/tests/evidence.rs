@@ -50,8 +50,15 @@ fn closed() -> Desk {
     let market = MARKET;
     desk.give(op, Command::Clarify { market, text }).unwrap();
     let reason = "It is over.".to_owned();
-    desk.give(op, Command::CloseMarket { market, reason })
-        .unwrap();
+    desk.give(
+        op,
+        Command::CloseMarket {
+            market,
+            reason,
+            clause: None,
+        },
+    )
+    .unwrap();
     desk
 }
 

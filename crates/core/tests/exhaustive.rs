@@ -52,6 +52,8 @@ fn scene(prior: &[u16], liquidity: Option<i64>) -> Scene {
         tick: 1,
         scalar: false,
         closes_after: None,
+        early_close: 0,
+        readings: None,
         band: None,
         // The second account runs out of money after a few lots.
         cash: vec![20_000_000, 25_000],

@@ -32,6 +32,8 @@ impl Story {
             tick: 1,
             scalar: false,
             closes_after: None,
+            early_close: 0,
+            readings: None,
             band: None,
             cash: vec![1_000_000_000; 4],
             pace: i64::MAX,

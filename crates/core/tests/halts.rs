@@ -129,6 +129,7 @@ fn everything_that_trades_stands_still_and_nothing_else_is_touched() {
     let closed = Command::CloseMarket {
         market: MarketId(3),
         reason: "It is over.".to_owned(),
+        clause: None,
     };
     give(&mut desk, closed).unwrap();
     let own = Command::HaltMarket {

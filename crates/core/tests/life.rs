@@ -399,6 +399,7 @@ fn a_resolution_takes_two_operators_and_pays_everyone_once() {
     let close = Command::CloseMarket {
         market: MARKET,
         reason: "published".to_owned(),
+        clause: None,
     };
     desk.give(op, close).unwrap();
     desk.give(op, propose).unwrap();
@@ -440,6 +441,7 @@ fn a_dispute_needs_shares_and_a_window() {
         Command::CloseMarket {
             market: MARKET,
             reason: "over".to_owned(),
+            clause: None,
         },
     )
     .unwrap();

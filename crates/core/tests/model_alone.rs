@@ -21,7 +21,7 @@ fn what_is_always_true_is_true_of_the_model() {
     for seed in seeds {
         let (scene, lines) = asks::from_seed(seed, COMMANDS);
         let mut duel = Duel::new(&scene);
-        let money = duel.model.all_money();
+        let mut money = duel.model.all_money();
         for line in &lines {
             let answer = duel.rehearse(line);
             let place = format!("seed {seed}, {line:?}");
@@ -31,6 +31,10 @@ fn what_is_always_true_is_true_of_the_model() {
                     let buys = order.side == tidings_core::command::Side::Buy;
                     assert!(within_limit(done, limit, buys), "{place}: {done:?}");
                 }
+            }
+            if matches!(line.ask, Ask::Deposit { .. } | Ask::Decide { .. }) {
+                // It comes in; how much, the engine says as well in the duel.
+                money = duel.model.all_money();
             }
             assert_eq!(duel.model.all_money(), money, "{place}: money");
             check(&duel.model, &place);

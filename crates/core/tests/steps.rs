@@ -213,6 +213,7 @@ fn standing_with(review: Option<ReviewPlan>, state: State, hours: u32) -> Desk {
                 Command::CloseMarket {
                     market: MARKET,
                     reason,
+                    clause: None,
                 },
             );
             if state != State::Closed {
@@ -304,6 +305,16 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
             Command::CloseMarket {
                 market,
                 reason: reason.clone(),
+                clause: None,
+            },
+        ),
+        (
+            "close by clause",
+            "op",
+            Command::CloseMarket {
+                market,
+                reason: words(),
+                clause: Some(Clause::EarlyClose(1)),
             },
         ),
         (
@@ -436,6 +447,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             draft
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            draft
           deepen             draft
           link               draft
@@ -460,6 +472,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             open
           close              closed
+          close by clause    clause_unknown
           clarify            open
           deepen             open
           link               open
@@ -484,6 +497,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             halted
           close              closed
+          close by clause    clause_unknown
           clarify            halted
           deepen             halted
           link               halted
@@ -508,6 +522,7 @@ fn every_command_in_every_state() {
           resume everything  open
           freeze             halted with many
           close              closed
+          close by clause    clause_unknown
           clarify            halted with many
           deepen             halted with many
           link               halted with many
@@ -532,6 +547,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             closed
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            closed
           deepen             wrong_phase
           link               closed
@@ -556,6 +572,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             proposed
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            proposed
           deepen             wrong_phase
           link               proposed
@@ -580,6 +597,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             disputed
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            disputed
           deepen             wrong_phase
           link               disputed
@@ -604,6 +622,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             void proposed
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            void proposed
           deepen             wrong_phase
           link               void proposed
@@ -628,6 +647,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             void disputed
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            void disputed
           deepen             wrong_phase
           link               void disputed
@@ -652,6 +672,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             settled
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase
           link               settled
@@ -676,6 +697,7 @@ fn every_command_in_every_state() {
           resume everything  halt_not_found
           freeze             voided
           close              wrong_phase
+          close by clause    wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase
           link               voided
@@ -740,6 +762,7 @@ fn nobody_resolves_a_market_that_they_hold_or_held() {
                     Command::CloseMarket {
                         market: MARKET,
                         reason,
+                        clause: None,
                     },
                 )
                 .expect("it closes");
@@ -864,6 +887,7 @@ fn said_and_done(seed: u64) {
         Command::CloseMarket {
             market: MARKET,
             reason,
+            clause: None,
         },
     )
     .expect("it closes");
@@ -1035,8 +1059,15 @@ fn settled_wrongly() -> Desk {
     desk.give(bob, Command::Place(no)).expect("a trade");
     let (op, reason) = (desk.account("op"), words());
     let market = MARKET;
-    desk.give(op, Command::CloseMarket { market, reason })
-        .expect("it closes");
+    desk.give(
+        op,
+        Command::CloseMarket {
+            market,
+            reason,
+            clause: None,
+        },
+    )
+    .expect("it closes");
     desk.give(desk.account("proposer"), propose(yes()))
         .expect("a proposal");
     let confirm = Command::ConfirmResolution { market };

@@ -8,6 +8,7 @@
 //! costs nothing. It takes what came after its place, or learns that not all of that is kept any more.
 
 mod account;
+mod ends;
 mod follow;
 
 use std::collections::VecDeque;
@@ -24,6 +25,7 @@ use tidings_core::view::{AccountView, OrderView};
 use tidings_store::FillRow;
 use tokio::sync::watch;
 
+pub use ends::{EndProposal, EndStep};
 pub(crate) use follow::Followed;
 
 /// Changes that are kept for each account: as many as a group has commands, so that no single commit makes
@@ -46,6 +48,8 @@ pub struct AccountChange {
     pub fills: Vec<FillRow>,
     /// The account's money and shares, if they changed, or whether it may use them did.
     pub balance: Option<Balance>,
+    /// What it said of the ends of markets that the account holds.
+    pub ends: Vec<EndStep>,
 }
 
 /// An order as a command left it.
@@ -79,6 +83,8 @@ pub struct Heard {
     pub account: AccountView,
     /// Its open orders, oldest first.
     pub orders: Vec<OrderView>,
+    /// What is proposed for the ends of markets that it holds.
+    pub ends: Vec<EndStep>,
     /// What comes after it.
     pub listener: Listener,
 }

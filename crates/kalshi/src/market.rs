@@ -192,6 +192,9 @@ pub(crate) struct MarketJson {
     volume_24h: i64,
     result: &'static str,
     can_close_early: bool,
+    /// Left out where the rules foresee no early close.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    early_close_condition: String,
     /// Of the whole event.
     open_interest: i64,
     open_interest_fp: String,
@@ -289,6 +292,7 @@ impl MarketJson {
                 _ => "",
             },
             can_close_early: true,
+            early_close_condition: spec.rules.early_close().join("\n"),
             open_interest: whole_down(market.open_interest),
             open_interest_fp: contracts(market.open_interest),
             notional_value: 100,

@@ -41,6 +41,8 @@ pub struct Question {
     pub edge_cases: Vec<String>,
     /// Who is believed.
     pub sources: Vec<Source>,
+    /// When trading ends before its time, clause by clause.
+    pub early_close: Vec<String>,
     /// When trading ends.
     pub closes_at: Option<Timestamp>,
     /// Short made-up stories with what each comes to, in whatever words.
@@ -118,6 +120,7 @@ pub fn check(question: &Question) -> Checked {
     asks(question, &mut found);
     outcomes(question, &prose, &mut found);
     deadline(question, &prose, &mut found);
+    let early_close_told = early_close(question, prose.language, &mut found);
     sources(question, &mut found);
     if prose.tells_silence() == Some(false) {
         found.add(Code::SilenceRuleMissing, "rules.criteria");
@@ -131,6 +134,9 @@ pub fn check(question: &Question) -> Checked {
             not_checked.extend(english::CODES);
             not_checked.push(Code::SilenceRuleMissing);
         }
+    }
+    if !early_close_told {
+        not_checked.push(Code::EarlyCloseMissing);
     }
     let mut findings = found.0;
     findings.sort_by_key(|finding| finding.code.severity());
@@ -224,6 +230,23 @@ fn deadline(question: &Question, prose: &Prose, found: &mut Found) {
     }
     if question.closes_at.is_some_and(|closes| *last < closes) {
         found.add(Code::DeadlineBeforeClose, "closes_at");
+    }
+}
+
+/// What is asked to happen before a moment may have happened long before it: then whoever knows trades with whoever
+/// does not, until somebody closes. Told only of a Yes or No question that names its moment as a deadline; says
+/// whether it could be told in this language.
+fn early_close(question: &Question, language: &str, found: &mut Found) -> bool {
+    if question.form != Form::Binary || !question.early_close.is_empty() {
+        return true;
+    }
+    match moment::is_deadline(&question.text, language) {
+        Some(true) if question.closes_at.is_some() => {
+            found.add(Code::EarlyCloseMissing, "rules.early_close");
+            true
+        }
+        Some(_) => true,
+        None => false,
     }
 }
 

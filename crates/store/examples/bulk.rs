@@ -273,6 +273,7 @@ fn market(id: u32) -> MarketSpec {
                 url: "https://example.com".to_owned(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: None,
         tick: 100,

@@ -216,6 +216,7 @@ impl Projection {
             | Event::MarketCreated { .. }
             | Event::PhaseChanged { .. }
             | Event::BandLeft { .. }
+            | Event::ClosedEarly { .. }
             | Event::Clarified { .. }
             | Event::ArticleLinked { .. }
             | Event::KeptOut { .. }

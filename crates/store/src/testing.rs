@@ -234,6 +234,7 @@ impl Run {
             Command::CloseMarket {
                 market,
                 reason: "it is over".to_owned(),
+                clause: None,
             },
         );
         let (evidence, note) = (vec!["https://example.com".to_owned()], "as seen".to_owned());
@@ -326,6 +327,7 @@ pub(crate) fn market(slug: &str, outcomes: &[&str], liquidity: Option<i64>) -> M
                 url: "https://example.com".to_owned(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: liquidity.map(Lots::new),
         tick: 100,

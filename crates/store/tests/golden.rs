@@ -9,8 +9,8 @@
 //! a group ends with, `journal-v1-keys.bin` what keys learned: names, addresses, public halves,
 //! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
 //! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
-//! markets and frozen accounts, `journal-v1-deposits.bin` deposits that take two, and `journal-v1-evidence.bin`
-//! evidence piece by piece.
+//! markets and frozen accounts, `journal-v1-deposits.bin` deposits that take two, `journal-v1-evidence.bin`
+//! evidence piece by piece, and `journal-v1-early-close.bin` markets that close before their time.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,7 +47,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 15] {
+fn golden() -> [Golden; 16] {
     [
         (
             "journal-v1.bin",
@@ -129,6 +129,12 @@ fn golden() -> [Golden; 15] {
             "journal-v1-band.bin",
             include_bytes!("golden/journal-v1-band.bin"),
             records(band_commands(), band_events(), band_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-early-close.bin",
+            include_bytes!("golden/journal-v1-early-close.bin"),
+            records(early_commands(), early_events(), early_refusals()),
             Vec::new(),
         ),
         (
@@ -421,6 +427,7 @@ fn commands() -> Vec<Request> {
         Command::CloseMarket {
             market,
             reason: text("the summit began"),
+            clause: None,
         },
         Command::Clarify {
             market,
@@ -518,6 +525,7 @@ fn full_market(articles: Vec<ArticleLink>) -> MarketSpec {
                 url: text("https://example.com"),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: Some(Lots::new(100_000)),
         tick: 10,
@@ -891,6 +899,53 @@ fn far_swing() -> Swing {
         to: 999_999,
         seconds: 299,
     }
+}
+
+/// What closing before its time brought to the format.
+fn early_commands() -> Vec<Request> {
+    let mut spec = plain_market();
+    spec.rules.early_close = Some(vec![
+        text("Once both have it online. 公表"),
+        text("Once it fails."),
+    ]);
+    let market = MARKET;
+    let close = |clause| Command::CloseMarket {
+        market,
+        reason: text("It is online."),
+        clause,
+    };
+    let dispute = Command::Dispute {
+        market,
+        reason: text("It was not."),
+        evidence: Vec::new(),
+        items: None,
+        clause: Some(Clause::EarlyClose(1)),
+    };
+    let create = Command::CreateMarket(Box::new(spec));
+    [
+        create,
+        close(Some(Clause::EarlyClose(300))),
+        close(None),
+        dispute,
+    ]
+    .map(|command| Request::new(AccountId(7), command))
+    .to_vec()
+}
+
+fn early_events() -> Vec<Event> {
+    let closed = |clause| Event::ClosedEarly {
+        market: MARKET,
+        clause,
+    };
+    vec![closed(Some(Clause::EarlyClose(300))), closed(None)]
+}
+
+fn early_refusals() -> Vec<Reject> {
+    let fault = MarketFault::EarlyClose;
+    vec![
+        Reject::EarlyCloseClauseMissing,
+        Reject::MarketInvalid { fault },
+    ]
 }
 
 /// What the operators' brakes brought to the format.
@@ -1364,9 +1419,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::FundsConfirmed { .. } => 40,
         Event::FundsDropped { .. } => 41,
         Event::BandLeft { .. } => 42,
+        Event::ClosedEarly { .. } => 43,
     }
 }
-const EVENTS: u32 = 43;
+const EVENTS: u32 = 44;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -1427,6 +1483,7 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::EvidenceInsufficient { .. } => 53,
         Reject::EvidenceInvalid { .. } => 54,
         Reject::ClauseUnknown => 55,
+        Reject::EarlyCloseClauseMissing => 56,
     }
 }
-const REFUSALS: u32 = 56;
+const REFUSALS: u32 = 57;

@@ -54,6 +54,7 @@ impl ClauseText {
                 Clause::Criteria => "Criteria".to_owned(),
                 Clause::EdgeCase(number) => format!("Case {number}"),
                 Clause::Clarification(number) => format!("Clarification {number}"),
+                Clause::EarlyClose(number) => format!("Early close {number}"),
             },
             anchor: clause.to_string(),
         }

@@ -14,6 +14,7 @@ mod assets;
 mod card;
 mod chart;
 mod console;
+mod early;
 mod embed;
 mod evidence;
 mod feeds;

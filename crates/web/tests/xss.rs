@@ -75,6 +75,7 @@ async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
     }
     spec.rules.criteria = all();
     spec.rules.edge_cases = vec![all()];
+    spec.rules.early_close = Some(vec![all()]);
     // Of the sources' addresses only the web's own become links; these are none of them.
     spec.rules.sources[0].name = all();
     spec.rules.sources[0].url = format!("gopher:{text}");

@@ -75,6 +75,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("a_resume_of_many_resumes_all", CORE_TESTS),
     ("a_band_halts_nothing", CORE_TESTS),
     ("a_band_never_forgets", CORE_TESTS),
+    ("closed_by_no_clause", CORE_TESTS),
     ("a_frozen_account_trades", CORE_TESTS),
     ("a_frozen_accounts_orders_rest", CORE_TESTS),
     ("one_books_a_large_deposit", CORE_TESTS),

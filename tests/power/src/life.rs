@@ -439,6 +439,7 @@ fn market() -> MarketSpec {
                 url: String::new(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: Some(Lots::new(100_000)),
         tick: 100,

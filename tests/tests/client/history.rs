@@ -27,6 +27,7 @@ async fn a_draft_changes_and_what_is_taken_away_is_gone() {
             url: "https://example.org/harbour".to_owned(),
             primary: true,
         }],
+        early_close: Vec::new(),
     };
     let draft = NewMarket {
         liquidity: Some(decimal("500")),

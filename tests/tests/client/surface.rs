@@ -193,6 +193,7 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
             url: "https://example.org/harbour".to_owned(),
             primary: true,
         }],
+        early_close: Vec::new(),
     };
     let draft = NewMarket {
         liquidity: Some(decimal("500")),

@@ -18,11 +18,12 @@ use crate::problem::Problem;
 const OUTCOMES: usize = tidings_core::market::MAX_OUTCOMES;
 
 /// Fields that are lists, of texts or of objects.
-pub(super) const LISTS: [&str; 15] = [
+pub(super) const LISTS: [&str; 16] = [
     "accounts",
     "orders",
     "outcomes",
     "edge_cases",
+    "early_close",
     "sources",
     "tags",
     "articles",
@@ -54,10 +55,11 @@ pub(super) const LISTS_OF_OBJECTS: [&str; 7] = [
 /// Fields with as many entries as a market has outcomes.
 const BY_OUTCOME: [&str; 2] = ["outcomes", "payout"];
 /// Fields whose texts may have several lines, and are as long as their type says.
-const PROSE: [&str; 9] = [
+const PROSE: [&str; 10] = [
     "criteria",
     "story",
     "edge_cases",
+    "early_close",
     "note",
     "quotation",
     "reason",

@@ -138,6 +138,7 @@ const TABLE: &[Entry] = &[
     entry("evidence_insufficient", 422, "The evidence is not enough for a payout", AfterFix),
     entry("evidence_invalid", 422, "A piece of evidence is not what it says", AfterFix),
     entry("clause_unknown", 422, "The market's rules have no such clause", AfterFix),
+    entry("early_close_clause_missing", 422, "The close names no clause of the rules", AfterFix),
     entry("second_operator_needed", 409, "Another operator has to confirm", AfterFix),
     entry("conflict_of_interest", 403, "The operator has or had a position in the market", Never),
     entry("dispute_window_open", 409, "The resolution can still be disputed", AfterFix),

@@ -104,6 +104,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::LiquidityAdded { sponsor, .. } => Some(sponsor),
         Event::PhaseChanged { .. }
         | Event::BandLeft { .. }
+        | Event::ClosedEarly { .. }
         | Event::ManyHalted { .. }
         | Event::ThresholdProposed { .. }
         | Event::ThresholdSet { .. }

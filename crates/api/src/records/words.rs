@@ -115,8 +115,13 @@ pub fn asked(command: &Command, names: &Names) -> String {
         Command::DecideFunds { proposal, .. } => format!("takes {} back", id::proposal(*proposal)),
         Command::UnfreezeAccount { account } => format!("lets {} go on", names.who(*account)),
         Command::ResumeMarket { market } => format!("resumes {}", which(*market)),
-        Command::CloseMarket { market, reason } => {
-            format!("closes {}: {}", which(*market), quoted(reason))
+        Command::CloseMarket {
+            market,
+            reason,
+            clause,
+        } => {
+            let by = clause.map_or(String::new(), |clause| format!(" by {clause}"));
+            format!("closes {}{by}: {}", which(*market), quoted(reason))
         }
         Command::Clarify { market, text } => {
             format!("clarifies {}: {}", which(*market), quoted(text))
@@ -360,6 +365,13 @@ fn happened(event: &Event, names: &Names) -> String {
             OddsText(swing.from),
             OddsText(swing.to)
         ),
+        Event::ClosedEarly { market, clause } => match clause {
+            Some(clause) => format!("{} closes before its time by {clause}", which(market)),
+            None => format!(
+                "{} closes before its time, which its rules do not foresee",
+                which(market)
+            ),
+        },
         Event::Clarified { version, .. } => format!("clarification {version}"),
         Event::ArticleLinked { .. } => "linked".to_owned(),
         Event::EndRemembered { until, .. } => {

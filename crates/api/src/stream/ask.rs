@@ -226,6 +226,8 @@ pub(crate) enum ChannelWord {
     Fills,
     /// The account's money and shares: each change.
     Balances,
+    /// What is proposed for the ends of markets that the account holds: each step of it.
+    Proposals,
 }
 
 impl ChannelWord {
@@ -239,6 +241,7 @@ impl ChannelWord {
             ChannelWord::Orders => "orders",
             ChannelWord::Fills => "fills",
             ChannelWord::Balances => "balances",
+            ChannelWord::Proposals => "proposals",
         }
     }
 
@@ -248,7 +251,10 @@ impl ChannelWord {
             ChannelWord::Odds | ChannelWord::Trade | ChannelWord::Book | ChannelWord::Market => {
                 true
             }
-            ChannelWord::Orders | ChannelWord::Fills | ChannelWord::Balances => false,
+            ChannelWord::Orders
+            | ChannelWord::Fills
+            | ChannelWord::Balances
+            | ChannelWord::Proposals => false,
         }
     }
 }

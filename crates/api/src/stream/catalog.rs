@@ -10,8 +10,8 @@ use crate::stream::ask::{
 };
 use crate::stream::tell::{
     AuthenticatedJson, BalancesMessage, BookMessage, FillsMessage, HeartbeatMessage, HelloMessage,
-    MarketMessage, OddsMessage, OrdersMessage, ProblemMessage, StaleMessage, SubscriptionJson,
-    TradeMessage,
+    MarketMessage, OddsMessage, OrdersMessage, ProblemMessage, ProposalsMessage, StaleMessage,
+    SubscriptionJson, TradeMessage,
 };
 use crate::wire::placed::{AllCancelledJson, AmendedJson, CancelledJson, PlacedJson};
 
@@ -100,6 +100,7 @@ pub(crate) fn messages() -> Vec<Message> {
         told::<OrdersMessage>("orders"),
         told::<FillsMessage>("fills"),
         told::<BalancesMessage>("balances"),
+        told::<ProposalsMessage>("proposals"),
     ]
 }
 

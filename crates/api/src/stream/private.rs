@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use tidings_core::id::{AccountId, Seq};
 use tidings_core::ledger::{Cash, Holding};
-use tidings_exchange::{AccountChange, Balance, Heard, Listener};
+use tidings_exchange::{AccountChange, Balance, EndStep, Heard, Listener};
 
 use crate::app::App;
 use crate::problem::Problem;
 use crate::stream::ask::ChannelWord;
 use crate::stream::tell::{
     BalancesMessage, BalancesWord, EventType, FillsMessage, FillsWord, OrdersMessage, OrdersWord,
-    Outbox, place,
+    Outbox, ProposalsMessage, ProposalsWord, place,
 };
 use crate::wire::account::{BalanceJson, OwnFillJson};
+use crate::wire::held::HeldProposalJson;
 use crate::wire::order::OrderJson;
 
 /// The channels of one account that a stream listens to.
@@ -25,6 +26,7 @@ pub(super) struct Private {
     orders: Option<Seq>,
     fills: Option<Seq>,
     balances: Option<Seq>,
+    proposals: Option<Seq>,
     /// Whether there may be something to say.
     awake: bool,
 }
@@ -153,16 +155,25 @@ impl Private {
             out.push(&BalancesMessage {
                 r#type,
                 channel: BalancesWord,
-                place,
+                place: place.clone(),
                 seq: seq_number,
                 data: BalanceJson::of(balance, |market| app.exchange().market(market)),
+            });
+        }
+        if passes(&mut self.proposals, seq) && !change.ends.is_empty() {
+            out.push(&ProposalsMessage {
+                r#type,
+                channel: ProposalsWord,
+                place,
+                seq: seq_number,
+                data: proposals(app, &change.ends),
             });
         }
     }
 
     /// The first place from which some channel lacks something.
     fn from(&self) -> Option<Seq> {
-        let places = [self.orders, self.fills, self.balances];
+        let places = [self.orders, self.fills, self.balances, self.proposals];
         places.into_iter().flatten().min()
     }
 
@@ -171,6 +182,7 @@ impl Private {
             ChannelWord::Orders => &mut self.orders,
             ChannelWord::Fills => &mut self.fills,
             ChannelWord::Balances => &mut self.balances,
+            ChannelWord::Proposals => &mut self.proposals,
             ChannelWord::Odds | ChannelWord::Trade | ChannelWord::Book | ChannelWord::Market => {
                 unreachable!("a market's channel is not an account's")
             }
@@ -179,10 +191,11 @@ impl Private {
 }
 
 /// The channels that are an account's.
-const PRIVATE: [ChannelWord; 3] = [
+const PRIVATE: [ChannelWord; 4] = [
     ChannelWord::Orders,
     ChannelWord::Fills,
     ChannelWord::Balances,
+    ChannelWord::Proposals,
 ];
 
 /// Moves a channel's place past a command; false when it has that already, or is not listened to.
@@ -229,6 +242,13 @@ fn tell_all(app: &App, heard: &Heard, channel: ChannelWord, r#type: EventType, o
             seq,
             data: Vec::new(),
         }),
+        ChannelWord::Proposals => out.push(&ProposalsMessage {
+            r#type,
+            channel: ProposalsWord,
+            place,
+            seq,
+            data: proposals(app, &heard.ends),
+        }),
         _ => out.push(&BalancesMessage {
             r#type,
             channel: BalancesWord,
@@ -237,6 +257,14 @@ fn tell_all(app: &App, heard: &Heard, channel: ChannelWord, r#type: EventType, o
             data: BalanceJson::of(&whole(heard), |market| app.exchange().market(market)),
         }),
     }
+}
+
+fn proposals(app: &App, ends: &[EndStep]) -> Vec<HeldProposalJson> {
+    let proposal = |step: &EndStep| {
+        let market = app.exchange().market(step.market)?;
+        Some(HeldProposalJson::of(step, &market))
+    };
+    ends.iter().filter_map(proposal).collect()
 }
 
 fn whole(heard: &Heard) -> Balance {

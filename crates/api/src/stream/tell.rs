@@ -16,6 +16,7 @@ use crate::problem::{Problem, ProblemShape};
 use crate::stream::ask::{ChannelWord, constant};
 use crate::wire::account::{BalanceJson, OwnFillJson};
 use crate::wire::book::BookJson;
+use crate::wire::held::HeldProposalJson;
 use crate::wire::odds::{LiveJson, PhaseJson};
 use crate::wire::order::OrderJson;
 use crate::wire::stream::StaleJson;
@@ -34,6 +35,7 @@ constant! {
     OrdersWord = "orders";
     FillsWord = "fills";
     BalancesWord = "balances";
+    ProposalsWord = "proposals";
 }
 
 /// The first message of a stream.
@@ -153,6 +155,12 @@ private_message! {
 private_message! {
     /// The account's money, and its shares: all of them, or those that a command changed.
     BalancesMessage as BalancesMessage of BalancesWord, BalanceJson, "What there is from here on."
+}
+
+private_message! {
+    /// What is proposed for the ends of markets that the account holds: all that stands, or what a command said. That
+    /// one is confirmed is told by what is paid, as `balances`, and by the market's status.
+    ProposalsMessage as ProposalsMessage of ProposalsWord, Vec<HeldProposalJson>, "Market by market."
 }
 
 // Described here, and written by `Outbox::push_said` from parts that all readers share.

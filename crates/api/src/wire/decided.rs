@@ -52,8 +52,11 @@ pub struct StepOnRecord {
     pub ending: Option<EndingJson>,
     /// How the market stood after it was confirmed: `settled` or `voided`.
     pub status: Option<StatusWord>,
-    /// Of a dispute: which part of the rules it names.
+    /// Of a dispute, and of a close before its time: which part of the rules it names. Null of such a close, where
+    /// the rules foresee none.
     pub clause: Option<ClauseText>,
+    /// Of a close: whether an operator ended trading before its time.
+    pub early: Option<bool>,
     /// What was said for it: a note, a reason, or the words that were added to the rules.
     pub words: Option<String>,
     /// What it rests on, piece by piece.
@@ -154,6 +157,7 @@ impl StepOnRecord {
             ending: None,
             status: None,
             clause: None,
+            early: None,
             words: None,
             items: Vec::new(),
             references: Vec::new(),
@@ -164,7 +168,16 @@ impl StepOnRecord {
         };
         let ending = |ending: &Ending| Some(EndingJson::of(view, ending));
         match &step.what {
-            What::Drafted(_) | What::Opened | What::Closed => {}
+            What::Drafted(_) | What::Opened => {}
+            What::Closed {
+                clause,
+                reason,
+                early,
+            } => {
+                told.clause = clause.map(ClauseText);
+                told.words.clone_from(reason);
+                told.early = Some(*early);
+            }
             What::Reviewed { approved } => told.approved = Some(*approved),
             What::Clarified { number, text } => {
                 told.version = Some(*number);
@@ -225,7 +238,7 @@ impl StepWord {
             What::Reviewed { .. } => StepWord::Reviewed,
             What::Opened => StepWord::Opened,
             What::Clarified { .. } => StepWord::Clarified,
-            What::Closed => StepWord::Closed,
+            What::Closed { .. } => StepWord::Closed,
             What::Proposed { .. } => StepWord::Proposed,
             What::VoidProposed { .. } => StepWord::VoidProposed,
             What::Disputed { .. } => StepWord::Disputed,

@@ -14,7 +14,7 @@ use crate::wire::time::Time;
 use crate::wire::unit::{FractionText, PriceText, Shares};
 use crate::wire::words::{KindWord, LinkRoleWord};
 
-/// Characters of criteria and edge cases together.
+/// Characters of criteria, edge cases and early closes together.
 const RULES_CHARS: usize = 8_000;
 /// Tags of one market.
 const TAGS: usize = 50;
@@ -31,7 +31,8 @@ const USUAL_DISPUTE_HOURS: u32 = 24;
                  {"key": "no", "name": "No", "prior": "0.65"}],
     "rules": {"criteria": "Yes if both governments publish the same text.",
               "edge_cases": ["A text published by one side only is No."],
-              "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
+              "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}],
+              "early_close": ["Trading ends once both governments have published the text."]},
     "liquidity": "1000", "tick": "0.01", "taker_fee": "0.02",
     "closes_at": "2026-06-30T15:00:00Z", "dispute_hours": 24
 }))]
@@ -103,12 +104,16 @@ pub struct OutcomeBody {
 pub struct RulesBody {
     /// What counts as each outcome.
     pub criteria: RulesText,
-    /// What counts in the cases that people will argue about. With the criteria at most 8,000
-    /// characters.
+    /// What counts in the cases that people will argue about. With the criteria and the early closes at most
+    /// 8,000 characters.
     #[serde(default)]
     pub edge_cases: Vec<Note>,
     /// Who is believed; at least one.
     pub sources: Vec<SourceBody>,
+    /// When trading ends before `closes_at`: up to 10 clauses. Whoever closes the market before then names one of
+    /// them.
+    #[serde(default)]
+    pub early_close: Vec<Note>,
 }
 
 /// Who is to be believed.
@@ -232,7 +237,8 @@ fn equal_priors(outcomes: usize) -> Vec<Fraction> {
 
 impl RulesBody {
     pub(super) fn into_rules(self) -> Result<Rules, Problem> {
-        let prose = self.edge_cases.iter().map(|case| case.0.chars().count());
+        let prose = self.edge_cases.iter().chain(&self.early_close);
+        let prose = prose.map(|case| case.0.chars().count());
         if self.criteria.0.chars().count() + prose.sum::<usize>() > RULES_CHARS {
             let fault = format_args!("at most {RULES_CHARS} characters are allowed").to_string();
             return Err(Problem::invalid_body("rules", fault));
@@ -246,6 +252,7 @@ impl RulesBody {
             criteria: self.criteria.0,
             edge_cases: plain(self.edge_cases),
             sources: sources.collect::<Result<_, _>>()?,
+            early_close: (!self.early_close.is_empty()).then(|| plain(self.early_close)),
         })
     }
 }

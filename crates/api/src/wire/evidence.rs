@@ -135,7 +135,7 @@ impl ToSchema for Sha256Text {
     }
 }
 
-/// A part of a market's rules: `criteria`, `edge_case_N` or `clarification_N`, counted from 1.
+/// A part of a market's rules: `criteria`, `edge_case_N`, `clarification_N` or `early_close_N`, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClauseText(pub Clause);
 
@@ -156,12 +156,13 @@ impl PartialSchema for ClauseText {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let text = text.description(Some(
-            "A part of a market's rules: `criteria`, `edge_case_N` or `clarification_N`, counted from 1.",
+            "A part of a market's rules: `criteria`, `edge_case_N`, `clarification_N` or `early_close_N`, counted \
+             from 1.",
         ));
         let text = text.examples(["criteria"]);
         // Numbers that fit 32 bits, by their length.
         text.pattern(Some(
-            "^(criteria|(edge_case|clarification)_[1-9][0-9]{0,8})$",
+            "^(criteria|(edge_case|clarification|early_close)_[1-9][0-9]{0,8})$",
         ))
         .into()
     }

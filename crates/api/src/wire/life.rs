@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::wire::evidence::ClauseText;
 use crate::wire::text::{Reason, RulesText, Why};
 use crate::wire::unit::Shares;
 
@@ -13,6 +14,20 @@ use crate::wire::unit::Shares;
 pub struct ReasonBody {
     /// Why.
     pub reason: Reason,
+}
+
+/// An end of trading.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CloseMarket, example = json!({
+    "reason": "Both ministries have the text online since 10:40 JST.", "clause": "early_close_1"
+}))]
+pub struct CloseBody {
+    /// Why.
+    pub reason: Reason,
+    /// Which of the rules' early closes applies, as `early_close_N`: needed where they have any, and none where they
+    /// have not. Then the market's page says that its rules did not foresee it.
+    pub clause: Option<ClauseText>,
 }
 
 /// A step whose address says all but why.

@@ -12,7 +12,8 @@ use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
 use crate::wire::phase::{
-    HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson, VoidProposalJson,
+    ClosedEarlyJson, HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson,
+    VoidProposalJson,
 };
 use crate::wire::question::{self, ReviewJson, WorldJson};
 use crate::wire::scale::{Number, ScaleJson, expected};
@@ -86,6 +87,8 @@ pub struct MarketJson {
     pub price_band: Option<PriceBandJson>,
     /// Why trading stands still, when it does.
     pub halt: Option<HaltJson>,
+    /// Why trading ended before its time; null, where it did not.
+    pub closed_early: Option<ClosedEarlyJson>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<ProposalJson>,
     /// Why it is proposed to call it off, or was.
@@ -142,6 +145,8 @@ pub struct RulesJson {
     pub edge_cases: Vec<String>,
     /// Who is believed.
     pub sources: Vec<SourceJson>,
+    /// When trading ends before its time, clause by clause.
+    pub early_close: Vec<String>,
 }
 
 /// Who is believed.
@@ -214,6 +219,7 @@ impl MarketJson {
             dispute_hours: spec.dispute_hours,
             price_band: spec.price_band.map(PriceBandJson::of),
             halt: phase.halt,
+            closed_early: ClosedEarlyJson::of(view),
             proposal: phase.proposal,
             void_proposal: phase.void_proposal,
             objection: phase.objection,
@@ -261,6 +267,7 @@ impl RulesJson {
             criteria: rules.criteria.clone(),
             edge_cases: rules.edge_cases.clone(),
             sources: rules.sources.iter().map(source).collect(),
+            early_close: rules.early_close().to_vec(),
         }
     }
 }

@@ -40,6 +40,40 @@ pub enum HaltWord {
     PriceBand,
 }
 
+/// Why a market's trading ended before its time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ClosedEarly)]
+pub struct ClosedEarlyJson {
+    /// Which of the rules' early closes applied; null, where they foresee none.
+    pub clause: Option<ClauseText>,
+    /// What that clause says; null, where there is none.
+    pub words: Option<String>,
+    /// Why, in the words of whoever closed it.
+    pub reason: String,
+    /// The operator who did.
+    #[schema(example = "acc_4")]
+    pub by: String,
+    /// When.
+    pub at: Time,
+}
+
+impl ClosedEarlyJson {
+    /// Why a market's trading ended early; none, where it did not.
+    pub fn of(view: &MarketView) -> Option<ClosedEarlyJson> {
+        let early = view.closed_early.as_ref()?;
+        Some(ClosedEarlyJson {
+            clause: early.clause.map(ClauseText),
+            words: early
+                .clause
+                .and_then(|clause| view.spec.rules.early_close_of(clause))
+                .map(str::to_owned),
+            reason: early.reason.clone(),
+            by: id::account(early.by),
+            at: Time(early.at),
+        })
+    }
+}
+
 /// How a market is proposed to resolve.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Proposal)]
@@ -238,7 +272,7 @@ impl ProposalJson {
 }
 
 impl ObjectionJson {
-    fn of(objection: &Objection) -> ObjectionJson {
+    pub(super) fn of(objection: &Objection) -> ObjectionJson {
         ObjectionJson {
             at: Time(objection.at),
             reason: objection.reason.clone(),

@@ -202,6 +202,9 @@ pub struct CheckRulesBody {
     /// Who is believed.
     #[serde(default)]
     pub sources: Vec<SourceBody>,
+    /// When trading ends before its time.
+    #[serde(default)]
+    pub early_close: Vec<Note>,
 }
 
 /// What a check found.
@@ -458,6 +461,11 @@ impl CheckBody {
             criteria: text(rules.criteria.as_ref().map(|criteria| &criteria.0)),
             edge_cases: rules.edge_cases.iter().map(|case| case.0.clone()).collect(),
             sources: rules.sources.iter().map(source).collect(),
+            early_close: rules
+                .early_close
+                .iter()
+                .map(|clause| clause.0.clone())
+                .collect(),
             closes_at: self
                 .closes_at
                 .and_then(|at| jiff::Timestamp::from_microsecond(at.0.as_micros()).ok()),
@@ -493,6 +501,7 @@ impl CheckBody {
                 criteria: rules.criteria?,
                 edge_cases: rules.edge_cases,
                 sources: rules.sources,
+                early_close: rules.early_close,
             },
             liquidity: self.liquidity,
             tick: self.tick,
@@ -725,6 +734,7 @@ impl DraftJson {
                 criteria: draft.criteria,
                 edge_cases: draft.edge_cases,
                 sources: draft.sources.into_iter().map(source).collect(),
+                early_close: draft.early_close,
             },
             closes_at: Time(Timestamp::from_micros(draft.closes_at.as_microsecond())),
             tags,

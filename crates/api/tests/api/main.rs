@@ -12,6 +12,7 @@ mod complaints;
 mod contract;
 mod document;
 mod drafts;
+mod early_close;
 mod edges;
 mod evidence;
 mod exports;

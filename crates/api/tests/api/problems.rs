@@ -95,6 +95,7 @@ fn the_table_is_what_clients_know() {
         422 evidence_insufficient after_fix
         422 evidence_invalid after_fix
         422 clause_unknown after_fix
+        422 early_close_clause_missing after_fix
         409 second_operator_needed after_fix
         403 conflict_of_interest never
         409 dispute_window_open after_fix
@@ -237,6 +238,7 @@ fn every_refusal_has_its_line() {
             fault: tidings_core::evidence::EvidenceFault::NotPrimary,
         },
         Reject::ClauseUnknown,
+        Reject::EarlyCloseClauseMissing,
         Reject::ReviewMissing,
         Reject::ReviewByAuthor,
         Reject::WorldsDiffer,

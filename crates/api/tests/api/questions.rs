@@ -15,7 +15,8 @@ fn good() -> Value {
         "edge_cases": ["If the ministry publishes nothing for seven days after that moment, the agency is believed; \
                         if neither reports a text, it is No."],
         "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true},
-                    {"name": "Yonhap", "url": "https://en.yna.co.kr/"}]
+                    {"name": "Yonhap", "url": "https://en.yna.co.kr/"}],
+        "early_close": ["Trading ends once both governments have published the text."]
     });
     spec["worlds"] = json!([
         {"story": "On 3 June both ministries put the same two pages online.", "comes_to": {"outcome": "yes"}},

@@ -141,6 +141,7 @@ fn read_data(channel: Channel, data: &RawValue) -> Option<Data> {
         Channel::Orders => read(data).map(Data::Orders),
         Channel::Fills => read(data).map(Data::Fills),
         Channel::Balances => read(data).map(Data::Balances),
+        Channel::Proposals => read(data).map(Data::Proposals),
     }
 }
 

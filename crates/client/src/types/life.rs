@@ -57,6 +57,21 @@ pub struct Halt {
     pub swing: Option<Swing>,
 }
 
+/// Why a market's trading ended before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClosedEarly {
+    /// Which of the rules' early closes applied, as `early_close_N`; none, where they foresee none.
+    pub clause: Option<String>,
+    /// What that clause says.
+    pub words: Option<String>,
+    /// Why, in the words of whoever closed it.
+    pub reason: String,
+    /// The operator who did.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A move that left a market's price band.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Swing {
@@ -129,7 +144,8 @@ pub struct EvidenceItem {
     pub sha256: String,
     /// The words that matter, out of that text.
     pub quotation: String,
-    /// Which part of the market's rules they satisfy: `criteria`, `edge_case_N` or `clarification_N`, from 1.
+    /// Which part of the market's rules they satisfy: `criteria`, `edge_case_N`, `clarification_N` or
+    /// `early_close_N`, from 1.
     pub clause: String,
     /// Whether it is what the rules call a primary source.
     pub primary: bool,

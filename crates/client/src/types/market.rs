@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::life::{
-    Clarification, Correction, CorrectionProposal, Halt, Objection, Proposal, Settlement, Void,
-    VoidProposal,
+    Clarification, ClosedEarly, Correction, CorrectionProposal, Halt, Objection, Proposal,
+    Settlement, Void, VoidProposal,
 };
 use super::words::{Kind, LinkRole, MarketStatus, Side, Source};
 
@@ -70,6 +70,9 @@ pub struct Market {
     pub price_band: Option<PriceBand>,
     /// Why trading stands still, when it does.
     pub halt: Option<Halt>,
+    /// Why trading ended before its time; none, where it did not.
+    #[serde(default)]
+    pub closed_early: Option<ClosedEarly>,
     /// How it is proposed to resolve, or was.
     pub proposal: Option<Proposal>,
     /// Why it is proposed to call it off, or was.
@@ -142,6 +145,9 @@ pub struct Rules {
     pub edge_cases: Vec<String>,
     /// Who is believed; at least one.
     pub sources: Vec<RulesSource>,
+    /// When trading ends before its time, clause by clause: up to 10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early_close: Vec<String>,
 }
 
 /// Who is believed.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Cash, Frozen, HeldShares};
+use super::life::{Ending, Objection};
 
 /// What can be listened to. The first four are of markets and for everyone; the others are an account's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +27,8 @@ pub enum Channel {
     Fills,
     /// The account's money and shares: each change.
     Balances,
+    /// What is proposed for the ends of markets that the account holds: each step of it.
+    Proposals,
 }
 
 impl Channel {
@@ -38,6 +42,7 @@ impl Channel {
             Channel::Orders => "orders",
             Channel::Fills => "fills",
             Channel::Balances => "balances",
+            Channel::Proposals => "proposals",
         }
     }
 
@@ -64,6 +69,40 @@ pub struct Declared {
     pub levels: u32,
     /// Seconds between two signs of life.
     pub heartbeat_seconds: u64,
+}
+
+/// What is proposed for the end of a market that the account holds, or held where it has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HeldProposal {
+    /// The market's slug.
+    pub market: String,
+    /// What became of it. What is proposed takes the place of what was proposed before.
+    pub step: ProposalStep,
+    /// Whether it is another end for a market that has ended.
+    pub correction: bool,
+    /// The end that is proposed; none, where it was withdrawn.
+    pub ending: Option<Ending>,
+    /// What was said for it; none, where it was withdrawn.
+    pub note: Option<String>,
+    /// When it was proposed; none, where it was withdrawn.
+    pub at: Option<Timestamp>,
+    /// Until when holders can dispute it; none of a correction, which they cannot.
+    pub until: Option<Timestamp>,
+    /// What was objected to it, once it was.
+    pub objection: Option<Objection>,
+}
+
+/// What became of an end that was proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ProposalStep {
+    /// It is proposed.
+    Proposed,
+    /// A holder objected: operators decide.
+    Disputed,
+    /// It is proposed no longer: a correction that nobody confirmed within its time.
+    Withdrawn,
 }
 
 /// What an account has, without what that is worth.

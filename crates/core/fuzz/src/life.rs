@@ -58,6 +58,8 @@ fn scene(bytes: &mut Bytes<'_>) -> Scene {
         scalar: prior.len() == 2 && bytes.below(4) == 1,
         band: bytes.pick(&[None, None, Some((300, 9))]),
         closes_after: bytes.pick(&[None, None, Some(40_000_000)]),
+        early_close: 0,
+        readings: None,
         cash: vec![60_000_000, 3_000_000, 500_000],
         pace: bytes.pick(&[1, i64::MAX]),
     }
@@ -111,7 +113,7 @@ impl Bytes<'_> {
             221..=225 => Ask::Halt,
             226..=235 => Ask::Resume,
             236..=244 => Ask::Deepen(self.pick(&[100, 150, 400, 5_000])),
-            250 => Ask::Close,
+            250 => Ask::Close(None),
             249 => Ask::ConfirmVoid,
             251 => Ask::Void,
             252..=253 => Ask::Settle(self.payout(scene)),

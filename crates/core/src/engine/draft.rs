@@ -162,6 +162,7 @@ fn drafted(
         created_at,
         opened_at: None,
         watch: None,
+        closed_early: None,
         ended: None,
         correction: None,
         corrections: Vec::new(),

@@ -7,8 +7,11 @@ use crate::book::BookSide;
 use crate::engine::Engine;
 use crate::engine::review::require_review;
 use crate::event::{CloseReason, Event};
+use crate::evidence::Clause;
 use crate::id::{AccountId, MarketId};
-use crate::market::{ArticleLink, Clarification, HaltReason, MAX_KEPT_OUT, Phase, Status};
+use crate::market::{
+    ArticleLink, Clarification, ClosedEarly, HaltReason, MAX_KEPT_OUT, Phase, Status,
+};
 use crate::orders::Slot;
 use crate::reject::{MarketFault, Reject};
 use crate::route::Maker;
@@ -88,6 +91,36 @@ impl Engine {
         // Its maker may have grown deeper meanwhile.
         self.serve_resting(id, events);
         Ok(())
+    }
+
+    /// Ends trading at an operator's word. Before its time that goes by a clause of the rules, where they have
+    /// any; where they have none it is noted that they foresaw nothing. `unnoted`, as nobody noted it in journals
+    /// of before.
+    pub(super) fn close_by_hand(
+        &mut self,
+        id: MarketId,
+        early: ClosedEarly,
+        unnoted: bool,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let market = self.market_mut(id)?;
+        market.phase.require(&[Status::Open, Status::Halted])?;
+        let foreseen = !market.spec.rules.early_close().is_empty();
+        let clause = early.clause;
+        match clause {
+            Some(clause @ Clause::EarlyClose(_)) if clause.is_of(market) => {}
+            Some(_) => return Err(Reject::ClauseUnknown),
+            None if foreseen && !cfg!(planted = "closed_by_no_clause") => {
+                return Err(Reject::EarlyCloseClauseMissing);
+            }
+            None => {}
+        }
+
+        if market.spec.closes_at.is_some() && !unnoted {
+            market.closed_early = Some(Box::new(early));
+            events.push(Event::ClosedEarly { market: id, clause });
+        }
+        self.close_market(id, events)
     }
 
     pub(super) fn close_market(

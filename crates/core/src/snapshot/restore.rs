@@ -16,6 +16,7 @@ use crate::book::{Book, MAX_OPEN_ORDERS_PER_MARKET};
 use crate::command::{Size, Stamp};
 use crate::deposit::{Deposits, MOST_PROPOSALS};
 use crate::engine::Engine;
+use crate::evidence::Clause;
 use crate::halt::{MOST_HALTS, StandingHalt};
 use crate::id::{AccountId, MarketId, OrderId};
 use crate::ledger::{Cash, Ledger, Position};
@@ -161,6 +162,24 @@ impl Engine {
             }
             _ => {}
         }
+        let closed_early = state.closed_early.map(Cow::into_owned);
+        if let Some(early) = &closed_early {
+            let clauses = spec.rules.early_close().len();
+            let by_rule = match early.clause {
+                None => clauses == 0,
+                Some(Clause::EarlyClose(number)) => (1..=clauses).contains(&(number as usize)),
+                Some(_) => false,
+            };
+            let over = !matches!(
+                phase.status(),
+                Status::Draft | Status::Open | Status::Halted
+            );
+            let before = spec.closes_at.is_some_and(|end| early.at < end) && early.at <= last.at;
+            ensure(
+                by_rule && over && before && self.account(early.by).is_some(),
+                "a market that cannot have closed early",
+            )?;
+        }
         self.markets.push(Market {
             id,
             tick: spec.tick,
@@ -181,6 +200,7 @@ impl Engine {
             created_at: state.created_at,
             opened_at: state.opened_at,
             watch,
+            closed_early: closed_early.map(Box::new),
             ended,
             correction: state
                 .correction

@@ -13,7 +13,9 @@ use crate::engine::Engine;
 use crate::halt::StandingHalt;
 use crate::id::{AccountId, OrderId};
 use crate::ledger::{Cash, Position};
-use crate::market::{ArticleLink, Clarification, Corrected, Correction, MarketSpec, Phase};
+use crate::market::{
+    ArticleLink, Clarification, ClosedEarly, Corrected, Correction, MarketSpec, Phase,
+};
 use crate::orders::{Order, Slot};
 use crate::review::Review;
 use crate::state::{Account, Ended, Market};
@@ -106,6 +108,9 @@ pub(super) struct MarketState<'a> {
     /// Where its odds stood lately; absent where its price band is not watched.
     #[n(25)]
     pub(super) watch: Option<Cow<'a, Watch>>,
+    /// Absent unless somebody ended its trading before its time.
+    #[n(26)]
+    pub(super) closed_early: Option<Cow<'a, ClosedEarly>>,
 }
 
 #[derive(Encode, Decode)]
@@ -204,6 +209,7 @@ impl<'a> MarketState<'a> {
             reviews: (!market.reviews.is_empty())
                 .then_some(Cow::Borrowed(market.reviews.as_slice())),
             watch: market.watch.as_deref().map(Cow::Borrowed),
+            closed_early: market.closed_early.as_deref().map(Cow::Borrowed),
         }
     }
 }

@@ -8,6 +8,7 @@ use tidings_core::units::{Lots, Micros, Price, Timestamp};
 use super::{Ask, Line, MARKET, NAMES, Scene};
 use crate::model::Brake;
 use crate::model::life::Keeper;
+use crate::model::review::Reading;
 use crate::support::{Random, limit};
 
 /// How large everything is.
@@ -39,6 +40,11 @@ pub struct Author {
     watch: Random,
     /// The same for markets that halt themselves, which somebody has to let go on.
     pilot: Option<Random>,
+    /// The same for markets that close before their time.
+    closer: Option<Random>,
+    early_close: u32,
+    /// The same for who administers.
+    teller: Random,
     frozen: Vec<usize>,
     standing: Vec<Brake>,
     /// Lines that may have left an order on a book, with who gave them.
@@ -55,6 +61,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
     let prior = prior(&mut random, outcomes);
     let mut scene = scene(&mut random, temper, &prior);
     scene.band = band(seed, &scene);
+    scene.early_close = early_close(seed, &scene);
+    scene.readings = readings(seed);
     let mut anchors: Vec<i64> = prior.iter().map(|ticks| i64::from(*ticks)).collect();
     if scene.liquidity.is_none() || random.below(4) == 0 {
         anchors = self::prior(&mut random, outcomes)
@@ -75,6 +83,9 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         kept_out: Vec::new(),
         watch: Random(seed ^ 0x6a09_e667_f3bc_c908),
         pilot: scene.band.map(|_| Random(seed ^ 0xbb67_ae85_84ca_a73b)),
+        closer: (scene.early_close > 0).then_some(Random(seed ^ 0x510e_527f_ade6_82d1)),
+        early_close: scene.early_close,
+        teller: Random(seed ^ 0x1f83_d9ab_fb41_bd6b),
         frozen: Vec::new(),
         standing: Vec::new(),
         waiting: Vec::new(),
@@ -88,7 +99,8 @@ pub fn from_seed(seed: u64, commands: usize) -> (Scene, Vec<Line>) {
         let asked = author.ask(ix, commands, after, anyone);
         let accounts = scene.cash.len();
         let instead = author.keep_out(accounts).or(author.brake(accounts));
-        let instead = instead.or(author.go_on());
+        let instead = instead.or(author.go_on()).or(author.close_early());
+        let instead = instead.or(author.fund(accounts));
         let (who, ask) = instead.map_or(asked, |instead| (anyone, instead));
         lines.push(Line {
             ix,
@@ -147,19 +159,49 @@ fn scene(random: &mut Random, temper: Temper, prior: &[u16]) -> Scene {
         tick: random.one_of(&[1, 1, 1, 10, 100]),
         scalar: prior.len() == 2 && random.below(4) == 0,
         closes_after: (random.below(8) == 0).then_some(60_000_000),
+        early_close: 0,
+        readings: None,
         band: None,
         cash,
         pace,
     }
 }
 
-/// A band for some markets with a maker, of a source of its own.
+/// A band for some markets with a maker, and for each without one; of a source of its own.
 fn band(seed: u64, scene: &Scene) -> Option<(u16, u32)> {
     let mut random = Random(seed ^ 0x3c6e_f372_fe94_f82b);
-    let banded = random.below(4) == 0 && scene.liquidity.is_some();
+    // On books alone odds move by trades alone, and rarely far.
+    let banded = random.below(4) == 0 || scene.liquidity.is_none();
     let width = random.one_of(&[100, 300, 1_000, 4_000]);
     let seconds = random.one_of(&[1, 3, 10, 3_600]);
     banded.then_some((width, seconds))
+}
+
+/// How some drafts are read before they open, of a source of its own.
+fn readings(seed: u64) -> Option<(bool, Vec<Reading>)> {
+    let mut random = Random(seed ^ 0x5be0_cd19_137e_2179);
+    let required = match random.below(6) {
+        0..=2 => return None,
+        3 => false,
+        _ => true,
+    };
+    let often = |random: &mut Random| random.below(5) > 0;
+    let reading = |random: &mut Random| Reading {
+        by: random.one_of(&[0, 1, 1, 2, 2]),
+        current: often(random),
+        alike: often(random),
+        short: !often(random),
+        approve: random.below(2) == 0,
+    };
+    let count = random.below(6);
+    Some((required, (0..count).map(|_| reading(&mut random)).collect()))
+}
+
+/// Clauses for half of the markets that close by themselves, of a source of its own.
+fn early_close(seed: u64, scene: &Scene) -> u32 {
+    let mut random = Random(seed ^ 0x9b05_688c_2b3e_6c1f);
+    let clauses = random.one_of(&[0, 0, 1, 3]);
+    scene.closes_after.map_or(0, |_| clauses)
 }
 
 /// Prior odds: even, any, or as extreme as they may be.
@@ -305,12 +347,46 @@ impl Author {
         (pilot.below(8) == 0).then_some(Ask::Resume)
     }
 
+    /// Now and then money comes in, or what that takes is changed or decided.
+    fn fund(&mut self, accounts: usize) -> Option<Ask> {
+        let teller = &mut self.teller;
+        let by = usize::try_from(teller.below(2)).unwrap();
+        let whom = usize::try_from(teller.below(accounts as u64 + 1)).unwrap();
+        match teller.below(80) {
+            0 | 1 => Some(Ask::SetLarge {
+                by,
+                from: teller.one_of(&[None, Some(0), Some(1), Some(40_000), Some(2_000_000)]),
+            }),
+            2 | 3 => Some(Ask::Deposit {
+                by,
+                whom,
+                amount: teller.one_of(&[1, 39_999, 40_000, 1_000_000, 0, -1, i64::MAX]),
+            }),
+            4..=6 => Some(Ask::Decide {
+                by,
+                proposal: teller.one_of(&[1, 1, 2, 3, 0]),
+                confirm: teller.below(4) > 0,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Now and then a market that may is closed before its time, or nearly.
+    fn close_early(&mut self) -> Option<Ask> {
+        let early_close = self.early_close;
+        let closer = self.closer.as_mut()?;
+        (closer.below(40) == 0).then(|| close_by(closer, early_close))
+    }
+
     fn ending(&mut self) -> Ask {
         if self.over && self.random.below(3) > 0 {
             return Ask::Correct((self.random.below(3) > 0).then(|| self.payout()));
         }
         match self.random.below(6) {
-            0 => Ask::Close,
+            0 => match &mut self.closer {
+                Some(closer) => close_by(closer, self.early_close),
+                None => Ask::Close(None),
+            },
             1..=2 if self.random.below(4) > 0 => {
                 self.void = !self.void;
                 match self.void {
@@ -528,6 +604,11 @@ impl Author {
         }
         order
     }
+}
+
+/// By one of the clauses, by none, or by one that there is not.
+fn close_by(closer: &mut Random, clauses: u32) -> Ask {
+    Ask::Close(closer.one_of(&[None, Some(0), Some(1), Some(clauses), Some(clauses + 1)]))
 }
 
 fn price_of(ticks: i64) -> Option<Price> {

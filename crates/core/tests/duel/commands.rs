@@ -1,13 +1,14 @@
 //! A line as the engine's command, and the same command as what the model does.
 
 use tidings_core::Reject;
-use tidings_core::command::{AmendOrder, Command, HaltMany, TimeInForce};
+use tidings_core::command::{AmendOrder, Command, HaltMany, TimeInForce, Transfer};
+use tidings_core::evidence::Clause;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId};
 use tidings_core::market::HaltReason;
-use tidings_core::units::{Lots, Timestamp};
+use tidings_core::units::{Lots, Micros, Timestamp};
 
-use super::{Ask, Duel, Line, MARKET, TAG};
+use super::{ADMINS, Ask, Duel, Line, MARKET, TAG};
 use crate::model::life::Keeper;
 use crate::model::{Brake, Done};
 use crate::support::propose_void;
@@ -109,7 +110,14 @@ impl Duel {
                 (operator, Command::HaltMarket { market, reason })
             }
             Ask::Resume => (operator, Command::ResumeMarket { market }),
-            Ask::Close => (operator, Command::CloseMarket { market, reason }),
+            Ask::Close(clause) => (
+                operator,
+                Command::CloseMarket {
+                    market,
+                    reason,
+                    clause: clause.map(Clause::EarlyClose),
+                },
+            ),
             Ask::Deepen(lots) => {
                 let liquidity = Lots::new(*lots);
                 let actor = if line.who == 0 { own } else { operator };
@@ -127,8 +135,33 @@ impl Duel {
                 let confirmer = self.desk.account("confirmer");
                 (confirmer, Command::ConfirmVoid { market })
             }
+            Ask::Deposit { by, whom, amount } => {
+                let account = self.accounts.get(*whom).copied();
+                let account = account.unwrap_or(AccountId(u32::MAX));
+                let amount = Micros::new(*amount);
+                (
+                    self.admin(*by),
+                    Command::Deposit(Transfer { account, amount }),
+                )
+            }
+            Ask::SetLarge { by, from } => {
+                let from = from.map(Micros::new);
+                (self.admin(*by), Command::SetLargeDeposits { from })
+            }
+            Ask::Decide {
+                by,
+                proposal,
+                confirm,
+            } => {
+                let (proposal, confirm) = (*proposal, *confirm);
+                (self.admin(*by), Command::DecideFunds { proposal, confirm })
+            }
             Ask::Settle(_) | Ask::Correct(_) => unreachable!("they are several commands"),
         }
+    }
+
+    fn admin(&self, which: usize) -> AccountId {
+        self.desk.account(ADMINS[which])
     }
 
     pub(super) fn ask_model(
@@ -151,6 +184,23 @@ impl Duel {
                 return Ok(None);
             }
             Ask::ResumeMany(brake) => return model.resume_many(*brake).map(|()| None),
+            Ask::Deposit { by, whom, amount } => {
+                let by = self.desk.account(ADMINS[*by]);
+                let whom = Some(*whom).filter(|whom| *whom < model.accounts.len());
+                return model.deposit(by, whom, *amount).map(|()| None);
+            }
+            Ask::SetLarge { by, from } => {
+                let by = self.desk.account(ADMINS[*by]);
+                return model.set_large(by, *from).map(|()| None);
+            }
+            Ask::Decide {
+                by,
+                proposal,
+                confirm,
+            } => {
+                let by = self.desk.account(ADMINS[*by]);
+                return model.decide(by, *proposal, *confirm).map(|()| None);
+            }
             _ => {}
         }
         match command {
@@ -164,7 +214,13 @@ impl Duel {
             Command::CancelAfter { seconds } => model.cancel_after(who, *seconds).map(|()| None),
             Command::HaltMarket { .. } => model.halt().map(|()| None),
             Command::ResumeMarket { .. } => model.resume().map(|()| None),
-            Command::CloseMarket { .. } => model.close().map(|()| None),
+            Command::CloseMarket { clause, .. } => {
+                let clause = clause.map(|clause| match clause {
+                    Clause::EarlyClose(number) => number,
+                    other => panic!("no scene has {other}"),
+                });
+                model.close(clause).map(|()| None)
+            }
             Command::AddLiquidity { liquidity, .. } => {
                 model.add_liquidity(who, *liquidity).map(|()| None)
             }

@@ -6,6 +6,7 @@ use tidings_core::event::Event;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId, Outcome};
 use tidings_core::market::{HaltReason, Phase};
+use tidings_core::units::Micros;
 use tidings_core::{Engine, audit};
 
 use super::commands::scope;
@@ -49,6 +50,22 @@ impl Duel {
         assert_eq!(fees, model.fees, "fees");
         let market = engine.market(MARKET).expect("the market");
         assert_eq!(market.phase.status(), model.status, "phase");
+        let deposits = engine.deposits();
+        assert_eq!(
+            (deposits.large.map(Micros::get), deposits.last),
+            (model.funds.large, model.funds.last),
+            "what deposits take"
+        );
+        let waiting = deposits.waiting.iter().map(|waits| (waits.id, waits.by));
+        let wanted = model.funds.waiting.iter().map(|waits| (waits.id, waits.by));
+        assert!(waiting.eq(wanted), "what waits");
+        let early = market.closed_early.as_ref();
+        let early = early.map(|early| early.clause.map(|clause| clause.to_string()));
+        let wanted = model.closed_early.map(|clause| {
+            let word = |number| format!("early_close_{number}");
+            clause.map(word)
+        });
+        assert_eq!(early, wanted, "whether it closed before its time");
         let out = |id: &AccountId| self.accounts.iter().position(|account| account == id);
         let out: BTreeSet<usize> = market.kept_out.iter().filter_map(out).collect();
         assert_eq!(out, model.kept_out, "who is kept out");

@@ -12,13 +12,16 @@ mod answers;
 pub mod asks;
 mod commands;
 mod compare;
+mod prelude;
 pub mod shrink;
 
 use std::collections::BTreeMap;
 
+use tidings_core::access::Role;
 use tidings_core::band::PriceBand;
 use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
+use tidings_core::evidence::Clause;
 use tidings_core::id::{AccountId, MarketId};
 use tidings_core::lmsr::Curve;
 use tidings_core::market::{Ending, Kind, Payout, Scale, Status, VoidRule};
@@ -26,6 +29,7 @@ use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
 use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
+use crate::model::review::Reading;
 use crate::model::{Brake, Done, Model};
 use crate::support::{Desk, proof, propose_correction, spec};
 
@@ -37,6 +41,9 @@ pub const TAG: &str = "weather";
 /// The accounts of a duel. The first sponsors the market; operators may trade, too.
 pub const NAMES: [&str; 5] = ["op", "ann", "bob", "cho", "dee"];
 
+/// Who administers.
+const ADMINS: [&str; 2] = ["ada", "ben"];
+
 /// A market to be, and what its accounts start with.
 #[derive(Clone, Debug)]
 pub struct Scene {
@@ -47,8 +54,11 @@ pub struct Scene {
     pub scalar: bool,
     /// Microseconds after the market opened.
     pub closes_after: Option<i64>,
-    /// How many ticks its odds may move within how many seconds. Only where there is a maker: what was
-    /// traded at last the model does not know.
+    /// Clauses of its rules by which it closes before that; none where it does not close by itself.
+    pub early_close: u32,
+    /// How its draft is read before it opens, and whether it has to be; none, where it has no stories.
+    pub readings: Option<(bool, Vec<Reading>)>,
+    /// How many ticks its odds may move within how many seconds.
     pub band: Option<(u16, u32)>,
     pub cash: Vec<i64>,
     /// See [`Model::pace`].
@@ -97,7 +107,24 @@ pub enum Ask {
         whom: usize,
         on: bool,
     },
-    Close,
+    /// By a clause of the rules, or by none.
+    Close(Option<u32>),
+    /// By the first or the second administrator, to an account that there may not be.
+    Deposit {
+        by: usize,
+        whom: usize,
+        amount: i64,
+    },
+    /// From which amount on it takes both.
+    SetLarge {
+        by: usize,
+        from: Option<i64>,
+    },
+    Decide {
+        by: usize,
+        proposal: u32,
+        confirm: bool,
+    },
     Deepen(i64),
     Settle(Vec<u16>),
     Void,
@@ -122,11 +149,16 @@ pub struct Duel {
     pub corrected: u64,
     /// Times that the market halted itself.
     pub left_band: u64,
+    /// The same of a market without a maker.
+    pub left_band_on_books: u64,
 }
 
 impl Duel {
     pub fn new(scene: &Scene) -> Duel {
         let mut desk = Desk::new();
+        for name in ADMINS {
+            desk.open_role(name, Role::Admin);
+        }
         for (name, cash) in NAMES.iter().zip(&scene.cash) {
             desk.deposit(name, Micros::new(*cash));
         }
@@ -142,7 +174,7 @@ impl Duel {
         let mut spec = spec("duel", liquidity, prior.clone(), rate);
         spec.tick = scene.tick;
         spec.tags = vec![TAG.to_owned()];
-        let band = scene.band.filter(|_| liquidity.is_some());
+        let band = scene.band;
         spec.price_band = band.map(|(width, seconds)| PriceBand {
             width: Fraction::new(width).unwrap(),
             seconds,
@@ -162,13 +194,26 @@ impl Duel {
         let opened = desk.engine.last().at.as_micros() + 2_000_000;
         let closes_at = scene.closes_after.map(|after| opened + after);
         spec.closes_at = closes_at.map(Timestamp::from_micros);
-        let subsidy = desk.create("op", spec);
+        let clause = |number| format!("Case {number}.");
+        spec.rules.early_close =
+            (scene.early_close > 0).then(|| (1..=scene.early_close).map(clause).collect());
+        spec.review = scene
+            .readings
+            .as_ref()
+            .map(|(required, _)| prelude::plan(*required));
+        let create = Command::CreateMarket(Box::new(spec));
+        let created = desk.give(desk.account("op"), create).expect("a draft");
+        let [Event::MarketCreated { subsidy, .. }] = created[..] else {
+            panic!("{created:?}")
+        };
 
         let mut model = Model::new(prior.len(), &scene.cash);
         let curve = liquidity.map(|liquidity| Curve::new(liquidity, &prior).unwrap());
         assert_eq!(subsidy.get(), model.create(0, curve, rate));
         (model.tick, model.pace) = (scene.tick, scene.pace);
         (model.now, model.closes_at) = (opened, closes_at);
+        model.early_clauses = scene.early_close;
+        prelude::open(&mut desk, &mut model, scene);
         model.watch_band(band);
         let accounts = NAMES
             .iter()
@@ -187,6 +232,7 @@ impl Duel {
             short_spends: 0,
             corrected: 0,
             left_band: 0,
+            left_band_on_books: 0,
         }
     }
 
@@ -231,7 +277,9 @@ impl Duel {
             self.placed.insert(line.ix, done.id);
         }
         self.compare();
-        self.left_band += u64::from(!held && self.model.band.swing.is_some());
+        let left = u64::from(!held && self.model.band.swing.is_some());
+        self.left_band += left;
+        self.left_band_on_books += left * u64::from(self.model.curve.is_none());
         answer
     }
 
@@ -286,7 +334,10 @@ impl Duel {
         | Ask::HaltMany(_)
         | Ask::ResumeMany(_)
         | Ask::Freeze { .. }
-        | Ask::Close
+        | Ask::Close(_)
+        | Ask::Deposit { .. }
+        | Ask::SetLarge { .. }
+        | Ask::Decide { .. }
         | Ask::Tick
         | Ask::CancelAll
         | Ask::CancelAfter(_)
@@ -423,7 +474,12 @@ impl Duel {
         };
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };
-        let close = Command::CloseMarket { market, reason };
+        let clause = (self.model.early_clauses > 0).then_some(1);
+        let close = Command::CloseMarket {
+            market,
+            reason,
+            clause: clause.map(Clause::EarlyClose),
+        };
         let traded = matches!(self.model.status, Status::Open | Status::Halted);
         let first = usize::from(!traded);
         let steps = [
@@ -431,6 +487,9 @@ impl Duel {
             ("proposer", propose),
             ("confirmer", confirm),
         ];
+        if traded {
+            self.model.close(clause).expect("it trades");
+        }
         for (name, command) in steps.into_iter().skip(first) {
             let request = Request::new(self.desk.account(name), command);
             self.desk.give_at(at, request).expect("a step to the end");

@@ -23,6 +23,8 @@ pub fn play(scene: &Scene, lines: &[Line]) -> Played {
     played.short_spends = duel.short_spends;
     played.corrected = duel.corrected;
     played.left_band = duel.left_band;
+    played.left_band_on_books = duel.left_band_on_books;
+    played.deposits = u64::from(duel.model.funds.last);
     played
 }
 
@@ -37,6 +39,10 @@ pub struct Played {
     pub corrected: u64,
     /// Times that a market halted itself.
     pub left_band: u64,
+    /// The same of markets without a maker.
+    pub left_band_on_books: u64,
+    /// What one administrator proposed about deposits.
+    pub deposits: u64,
     /// Refusals by code.
     pub refused: BTreeMap<&'static str, u64>,
 }
@@ -48,6 +54,8 @@ impl std::ops::AddAssign for Played {
         self.short_spends += other.short_spends;
         self.corrected += other.corrected;
         self.left_band += other.left_band;
+        self.left_band_on_books += other.left_band_on_books;
+        self.deposits += other.deposits;
         for (code, count) in other.refused {
             *self.refused.entry(code).or_default() += count;
         }

@@ -1,5 +1,5 @@
 //! A price band in the model: everywhere that the odds ever stood is written down, and all of it is
-//! looked through.
+//! looked through. Without a maker, the prices that were traded at stand for the odds.
 
 use tidings_core::band::Swing;
 use tidings_core::id::Outcome;
@@ -12,9 +12,9 @@ pub struct Band {
     /// In millionths, and within so many seconds.
     limits: Option<(u32, i64)>,
     /// Where the odds stand.
-    stands: Vec<u32>,
+    stands: Vec<Option<u32>>,
     /// Where they stood, and until which second.
-    stood: Vec<(i64, Vec<u32>)>,
+    stood: Vec<(i64, Vec<Option<u32>>)>,
     /// The move by which the market halted itself, while it stands still by that.
     pub swing: Option<Swing>,
 }
@@ -33,9 +33,14 @@ impl Model {
         self.band.stood.clear();
     }
 
-    fn odds(&self) -> Vec<u32> {
-        let curve = self.curve.as_ref();
-        curve.map_or_else(Vec::new, |curve| curve.all_odds(&self.sold))
+    fn odds(&self) -> Vec<Option<u32>> {
+        match &self.curve {
+            Some(curve) => curve.all_odds(&self.sold).into_iter().map(Some).collect(),
+            None => {
+                let odds = |price: i64| u32::try_from(price).unwrap() * 100;
+                self.last.iter().map(|last| last.map(odds)).collect()
+            }
+        }
     }
 
     pub(super) fn note_odds(&mut self) {
@@ -58,9 +63,15 @@ impl Model {
         let mut furthest = width;
         for (ix, to) in self.band.stands.iter().enumerate() {
             let outcome = Outcome(u16::try_from(ix).unwrap());
+            let Some(to) = *to else {
+                continue;
+            };
             for (until, odds) in &self.band.stood {
+                let Some(from) = odds[ix] else {
+                    continue;
+                };
                 let ago = now - until;
-                let far = odds[ix].abs_diff(*to);
+                let far = from.abs_diff(to);
                 let same = self
                     .band
                     .swing
@@ -69,8 +80,8 @@ impl Model {
                     furthest = far;
                     self.band.swing = Some(Swing {
                         outcome,
-                        from: odds[ix],
-                        to: *to,
+                        from,
+                        to,
                         seconds: u32::try_from(ago).unwrap(),
                     });
                 }

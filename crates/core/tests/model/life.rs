@@ -35,8 +35,20 @@ impl Model {
         }
     }
 
-    pub fn close(&mut self) -> Result<(), Reject> {
+    /// An operator ends trading: by a clause of the rules where they have any. They do not where nothing is to
+    /// come before which it would be.
+    pub fn close(&mut self, clause: Option<u32>) -> Result<(), Reject> {
         self.require(&[Status::Open, Status::Halted])?;
+        match clause {
+            Some(number) if number == 0 || number > self.early_clauses => {
+                return Err(Reject::ClauseUnknown);
+            }
+            None if self.early_clauses > 0 => return Err(Reject::EarlyCloseClauseMissing),
+            _ => {}
+        }
+        if self.closes_at.is_some() {
+            self.closed_early = Some(clause);
+        }
         self.end_orders(|_| true);
         self.stop(Status::Closed);
         Ok(())

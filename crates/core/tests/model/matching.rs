@@ -32,6 +32,9 @@ pub struct Matched {
     /// What the maker charges or pays the incoming order.
     maker: i64,
     pub fee: i64,
+    /// Lots of complete sets, and the money for Yes on the outcome that was asked for.
+    sets: i64,
+    set_money: i64,
     /// Resting orders that are gone by this command.
     used_up: usize,
     pub met_own: bool,
@@ -105,6 +108,10 @@ impl Model {
             }
         }
         self.round(&start, i, bid, &mut matched);
+        if matched.sets > 0 {
+            let average = (matched.set_money + matched.sets / 2) / matched.sets;
+            self.last[i] = Some(average.clamp(1, 9_999));
+        }
         matched
     }
 
@@ -242,12 +249,18 @@ impl Model {
         for j in others {
             matched.used_up += usize::from(self.fill_best(j, bid, lots));
         }
+        matched.sets += lots;
+        matched.set_money += price * lots;
         matched.note(price, lots);
     }
 
     /// The best resting order of a side trades `lots` at its own price. Says whether it is used up.
     pub(super) fn fill_best(&mut self, book: usize, bid: bool, lots: i64) -> bool {
         let order = self.books[book].side_ref(bid)[0];
+        self.last[book] = Some(order.price);
+        if self.outcomes == 2 {
+            self.last[1] = Some(10_000 - order.price);
+        }
         self.release(&order, lots);
         let amount = self.own_price(&order) * lots;
         self.accounts[order.account].trade(order.terms, lots, amount, 0);

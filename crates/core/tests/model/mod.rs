@@ -13,9 +13,11 @@ mod account;
 mod band;
 mod brakes;
 mod changes;
+mod deposits;
 pub mod life;
 mod matching;
 mod orders;
+pub mod review;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,8 @@ use tidings_core::units::{Fraction, Lots, Micros};
 pub use account::Account;
 pub use band::Band;
 pub use brakes::Brake;
+pub use deposits::Funds;
+use review::Draft;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -37,6 +41,10 @@ pub struct Model {
     pub tick: u16,
     pub rate: Fraction,
     pub closes_at: Option<i64>,
+    /// Clauses by which it closes before that.
+    pub early_clauses: u32,
+    /// That it did, and by which of them.
+    pub closed_early: Option<Option<u32>>,
     pub curve: Option<Curve>,
     pub sold: Vec<Lots>,
     pub accounts: Vec<Account>,
@@ -66,6 +74,12 @@ pub struct Model {
     pub halted_by: Option<Brake>,
     /// How far its odds may move, and how far they did.
     pub band: Band,
+    /// Each outcome's last traded price.
+    pub last: Vec<Option<i64>>,
+    /// How it was read before it opened.
+    pub draft: Draft,
+    /// What deposits take.
+    pub funds: Funds,
     /// Who held what when it ended.
     ended: Option<End>,
     before_end: Vec<i64>,
@@ -142,6 +156,8 @@ impl Model {
             tick: 1,
             rate: Fraction::ZERO,
             closes_at: None,
+            early_clauses: 0,
+            closed_early: None,
             curve: None,
             sold: vec![Lots::ZERO; outcomes],
             accounts: cash
@@ -163,6 +179,9 @@ impl Model {
             standing: Vec::new(),
             halted_by: None,
             band: Band::default(),
+            last: vec![None; outcomes],
+            draft: Draft::default(),
+            funds: Funds::default(),
             ended: None,
             before_end: Vec::new(),
         }

@@ -169,6 +169,7 @@ impl Author {
         let operator = self.random.one_of(&OPERATORS);
         let reason = "a reason".to_owned();
         let stands = engine.market(market).expect("a market");
+        let foreseen = !stands.spec.rules.early_close().is_empty();
         let command = match (stands.phase.status(), self.below(12)) {
             (_, 0) => Command::Clarify {
                 market,
@@ -183,9 +184,11 @@ impl Author {
             }
             (Status::Draft, 2) if self.below(4) == 0 => Command::VoidMarket { market, reason },
             (Status::Draft, _) => Command::OpenMarket { market },
-            (Status::Open | Status::Halted, 2) if self.below(4) == 0 => {
-                Command::CloseMarket { market, reason }
-            }
+            (Status::Open | Status::Halted, 2) if self.below(4) == 0 => Command::CloseMarket {
+                market,
+                reason,
+                clause: foreseen.then_some(Clause::EarlyClose(1)),
+            },
             (Status::Open, 3..=4) => Command::HaltMarket {
                 market,
                 reason: match self.below(2) {
@@ -350,6 +353,10 @@ impl Author {
         }
         if self.below(3) == 0 {
             spec.closes_at = Some(Timestamp::from_micros(soon + 50_000_000));
+        }
+        // No draw either.
+        if spec.closes_at.is_some() && engine.markets().len() % 2 == 1 {
+            spec.rules.early_close = Some(vec!["Once the gazette has it.".to_owned()]);
         }
         if outcomes == 2 && self.below(3) == 0 {
             spec.kind = Kind::Scalar;

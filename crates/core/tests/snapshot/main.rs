@@ -45,7 +45,7 @@ fn a_restored_engine_answers_every_later_command_as_the_original_does() {
 }
 
 /// What snapshots have to have had, or what has to have happened after them.
-const WANTED: [&str; 30] = [
+const WANTED: [&str; 32] = [
     "draft",
     "open",
     "halted",
@@ -76,6 +76,8 @@ const WANTED: [&str; 30] = [
     "a deposit that waits",
     "odds that are watched",
     "a market that halted itself",
+    "a market that closed by a clause",
+    "a market that closed early and unforeseen",
 ];
 
 /// So many of them are of a state, the others of what happened.
@@ -173,6 +175,15 @@ fn note_state(engine: &Engine, seen: &mut Seen) {
             )
         };
         note("a market that halted itself", by_band(&market.phase));
+        let early = market.closed_early.as_ref().map(|early| early.clause);
+        note(
+            "a market that closed by a clause",
+            early.flatten().is_some(),
+        );
+        note(
+            "a market that closed early and unforeseen",
+            early == Some(None),
+        );
         note("three outcomes or more", market.outcomes() > 2);
         let deeper = |view: MarketView| view.liquidity > market.spec.liquidity;
         let view = engine.market_view(id);

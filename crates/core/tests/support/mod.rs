@@ -156,8 +156,15 @@ impl Desk {
         let market = MarketId(0);
         let (op, op2) = (self.account("proposer"), self.account("confirmer"));
         let reason = "the event is over".to_owned();
-        self.give(op, Command::CloseMarket { market, reason })
-            .expect("it closes");
+        self.give(
+            op,
+            Command::CloseMarket {
+                market,
+                reason,
+                clause: None,
+            },
+        )
+        .expect("it closes");
         let evidence = vec!["https://example.org/evidence".to_owned()];
         let note = String::new();
         let propose = Command::ProposeResolution {
@@ -255,6 +262,7 @@ pub fn spec(
                 url: "https://example.org/".to_owned(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity,
         tick: 1,

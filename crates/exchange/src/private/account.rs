@@ -1,7 +1,7 @@
 //! One account that is followed: its orders, money and shares as the last record that was applied left them,
 //! and what the record at hand changes of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +15,7 @@ use tidings_core::units::{Lots, Micros, Price};
 use tidings_core::view::OrderView;
 use tidings_store::{FillRow, FillSource, Incoming};
 
+use super::ends::{self, EndStep};
 use super::{AccountChange, Balance, Feed, OrderState};
 
 /// One account, as the last record that was applied left it.
@@ -24,6 +25,8 @@ pub(super) struct Account {
     cash: Cash,
     holdings: HashMap<MarketId, Vec<Holding>>,
     frozen: Option<Frozen>,
+    /// The markets of which it heard that a correction waits.
+    corrections: BTreeSet<MarketId>,
     /// Since when nobody listens.
     pub(super) alone_since: Option<Instant>,
     pub(super) change: Change,
@@ -36,6 +39,7 @@ pub(super) struct Change {
     orders: Vec<OrderId>,
     fills: Vec<FillRow>,
     markets: Vec<MarketId>,
+    ends: Vec<EndStep>,
 }
 
 impl Account {
@@ -59,6 +63,7 @@ impl Account {
                 .map(|position| (position.market, position.holdings.to_vec()))
                 .collect(),
             frozen: frozen(engine, id),
+            corrections: ends::corrections(engine, id),
             alone_since: None,
             change: Change::default(),
         }
@@ -86,6 +91,26 @@ impl Account {
             self.change.markets.push(market);
         }
         held
+    }
+
+    /// Says what was said of a market's end. Gives whether that is the account's business.
+    pub(super) fn hear(&mut self, engine: &Engine, id: AccountId, step: &EndStep) -> bool {
+        let concerns = match (step.is_correction, step.proposal.is_some()) {
+            (true, false) => self.corrections.remove(&step.market),
+            _ => ends::concerns(engine, id, step),
+        };
+        if concerns {
+            if step.is_correction && step.proposal.is_some() {
+                self.corrections.insert(step.market);
+            }
+            self.change.ends.push(step.clone());
+        }
+        concerns
+    }
+
+    /// A correction was made: it waits no longer, and what it comes to is told as money.
+    pub(super) fn corrected(&mut self, market: MarketId) {
+        self.corrections.remove(&market);
     }
 
     fn add_resting_fill(&mut self, record: &Record, fill: &BookFill) {
@@ -216,6 +241,7 @@ impl Account {
             mut orders,
             fills,
             mut markets,
+            ends,
             ..
         } = std::mem::take(&mut self.change);
         orders.sort_unstable();
@@ -231,7 +257,7 @@ impl Account {
         markets.sort_unstable();
         markets.dedup();
         let balance = self.balance(engine, id, &markets);
-        if orders.is_empty() && fills.is_empty() && balance.is_none() {
+        if orders.is_empty() && fills.is_empty() && balance.is_none() && ends.is_empty() {
             return None;
         }
         Some(AccountChange {
@@ -240,6 +266,7 @@ impl Account {
             orders,
             fills,
             balance,
+            ends,
         })
     }
 

@@ -13,6 +13,7 @@ use tidings_core::id::{AccountId, MarketId};
 use tidings_core::market::Status;
 
 use super::account::Account;
+use super::ends;
 use super::{Heard, KEPT_FOR, Unpublished};
 
 /// Every account that somebody listens to, or did a moment ago.
@@ -45,6 +46,7 @@ impl Followed {
                 .values()
                 .map(|order| order.view.clone())
                 .collect(),
+            ends: ends::standing(engine, id),
             listener: followed.feed.listener(),
         })
     }
@@ -69,6 +71,7 @@ impl Followed {
         self.note_named(record);
         self.note_actor(record);
         self.note_void(record);
+        self.note_ends(engine, record);
         let Followed {
             accounts,
             touched,
@@ -116,6 +119,27 @@ impl Followed {
         for market in record.events.iter().filter_map(voided) {
             for (id, account) in &mut self.accounts {
                 if !account.lose(market) || account.change.is_touched {
+                    continue;
+                }
+                account.change.is_touched = true;
+                self.touched.push(*id);
+            }
+        }
+    }
+
+    /// What was said of the ends of markets, to those who hold them.
+    fn note_ends(&mut self, engine: &Engine, record: &Record) {
+        for event in &record.events {
+            if let Event::CorrectionMade { market } = *event {
+                for account in self.accounts.values_mut() {
+                    account.corrected(market);
+                }
+            }
+            let Some(step) = ends::told(engine, event) else {
+                continue;
+            };
+            for (id, account) in &mut self.accounts {
+                if !account.hear(engine, *id, &step) || account.change.is_touched {
                     continue;
                 }
                 account.change.is_touched = true;

@@ -7,6 +7,7 @@ fn change(seq: u64) -> Arc<AccountChange> {
         orders: Vec::new(),
         fills: Vec::new(),
         balance: None,
+        ends: Vec::new(),
     })
 }
 

@@ -42,6 +42,7 @@ impl Known {
             account,
             orders,
             listener,
+            ends: _,
         } = heard.expect("an account");
         let holdings = account.positions.iter().map(|held| {
             let holding = Holding {
@@ -290,6 +291,7 @@ async fn furnish_more(exchange: &Exchange) {
                 url: String::new(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: None,
         tick: 100,
@@ -355,7 +357,16 @@ async fn what_is_heard_adds_up_to_the_account_and_to_its_history() {
     give(&exchange, ANN, buy(100, 1)).await;
     for (market, outcomes) in [(MARKET, 2), (THREE, 3)] {
         let reason = "Done.".to_owned();
-        give(&exchange, OPERATOR, Command::CloseMarket { market, reason }).await;
+        give(
+            &exchange,
+            OPERATOR,
+            Command::CloseMarket {
+                market,
+                reason,
+                clause: None,
+            },
+        )
+        .await;
         void(&exchange, market, SECOND_OPERATOR).await;
         for known in &mut known {
             known.catch_up();

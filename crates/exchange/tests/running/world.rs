@@ -96,6 +96,7 @@ pub(crate) async fn furnish(exchange: &Exchange, closes_at: Option<Timestamp>) {
             criteria: "If it does.".to_owned(),
             edge_cases: Vec::new(),
             sources: vec![source],
+            early_close: None,
         },
         liquidity: Some(Lots::new(10_000)),
         tick: 1,

@@ -89,6 +89,9 @@ codes! {
     /// Trading goes on after the deadline.
     DeadlineBeforeClose = "deadline_before_close", Blocker,
         "Trading would go on after the last moment that the rules name: close at the deadline or before it.";
+    /// It can be decided long before trading ends, and no clause says that it ends then.
+    EarlyCloseMissing = "early_close_missing", Warning,
+        "What is asked can happen long before trading ends. Say in an early-close clause when trading ends then, such as “Trading ends once both ministries have published the text”: otherwise whoever has seen it trades with whoever has not.";
     /// Nobody decides alone.
     PrimarySourceMissing = "primary_source_missing", Blocker,
         "Mark one source as the primary one, which decides alone.";

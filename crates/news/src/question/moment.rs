@@ -49,6 +49,51 @@ pub(super) fn stated(text: &str) -> Vec<Stated> {
     (0..dates.len()).map(near).collect()
 }
 
+/// Whether a text asks about something until a day that it states: *before 1 July 2026*. None, where the language is
+/// not one whose words for that are known.
+pub(super) fn is_deadline(text: &str, language: &str) -> Option<bool> {
+    let tokens = tokens(text);
+    let dates = (0..tokens.len()).filter_map(|ix| Some((ix, date(&tokens[ix..])?.1)));
+    let word = |ix: Option<usize>| match ix.and_then(|ix| tokens.get(ix)) {
+        Some(Word(word)) => word.as_str(),
+        _ => "",
+    };
+    let ahead = |from: usize, words: &[&str]| {
+        let place = from.checked_sub(words.len());
+        place.is_some_and(|place| {
+            let pairs = words.iter().zip(place..);
+            pairs
+                .into_iter()
+                .all(|(wanted, ix)| word(Some(ix)) == *wanted)
+        })
+    };
+    let behind = |to: usize, words: &[&str]| {
+        let near = to..tokens.len().min(to + BESIDE + LETTERS);
+        near.into_iter().any(|start| {
+            let pairs = words.iter().zip(start..);
+            pairs
+                .into_iter()
+                .all(|(wanted, ix)| word(Some(ix)) == *wanted)
+        })
+    };
+    let mut dates = dates.peekable();
+    match language {
+        "en" => Some(dates.any(|(from, _)| {
+            let ends = [&["before"][..], &["by"], &["no", "later", "than"]];
+            ends.iter().any(|words| ahead(from, words))
+        })),
+        "ja" => Some(dates.any(|(from, taken)| {
+            let ends = [&["よ", "り", "前", "に"][..], &["ま", "で", "に"]];
+            ends.iter().any(|words| behind(from + taken, words))
+        })),
+        "ko" => Some(dates.any(|(from, taken)| behind(from + taken, &["이", "전", "에"]))),
+        _ => None,
+    }
+}
+
+/// Letters more that a time with its zone may have between a day and what says that it is a deadline.
+const LETTERS: usize = 4;
+
 /// Pieces on either side of a date in which its time and its zone are looked for.
 const BESIDE: usize = 10;
 

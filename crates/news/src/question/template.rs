@@ -69,6 +69,8 @@ pub struct Draft {
     pub edge_cases: Vec<String>,
     /// The primary one first.
     pub sources: Vec<Source>,
+    /// When trading ends before its time.
+    pub early_close: Vec<String>,
     /// The deadline, at which trading ends.
     pub closes_at: Timestamp,
     /// Stories, each with the key of the outcome that it comes to; none where the market is called off.
@@ -96,6 +98,7 @@ struct Words {
     outcomes: &'static [(&'static str, &'static str)],
     criteria: &'static str,
     edge_cases: &'static [&'static str],
+    early_close: &'static [&'static str],
     worlds: &'static [(&'static str, &'static str)],
 }
 
@@ -252,6 +255,11 @@ impl Template {
             criteria: fill(words.criteria),
             edge_cases: words.edge_cases.iter().map(|case| fill(case)).collect(),
             sources: vec![source("source", true), source("fallback", false)],
+            early_close: words
+                .early_close
+                .iter()
+                .map(|clause| fill(clause))
+                .collect(),
             closes_at: deadline,
             worlds: words.worlds.iter().map(world).collect(),
         })

@@ -44,6 +44,7 @@ fn good() -> Question {
              neither reports a text, it is No.",
         ]),
         sources: sources(),
+        early_close: texts(&["Trading ends once both governments have published the text."]),
         closes_at: "2026-06-30T15:00:00Z".parse().ok(),
         worlds: vec![
             world("Both ministries put the same two pages online on 3 June.", "yes"),
@@ -155,6 +156,9 @@ const SPOILED: &[Spoiled] = &[
     (Code::DeadlineZoneMissing, || Question { criteria: "2026년 7월 1일 0시 이전에 공표하면 예, 그렇지 않으면 아니오.".to_owned(), ..korean() }),
     (Code::DeadlineTimeMissing, || Question { criteria: "Yes if both governments publish the same text by 1 July 2026 JST. No if they do not.".to_owned(), ..good() }),
     (Code::DeadlineBeforeClose, || Question { closes_at: "2026-06-30T15:00:01Z".parse().ok(), ..good() }),
+    (Code::EarlyCloseMissing, || Question { early_close: Vec::new(), ..good() }),
+    (Code::EarlyCloseMissing, || Question { early_close: Vec::new(), ..japanese() }),
+    (Code::EarlyCloseMissing, || Question { early_close: Vec::new(), ..korean() }),
     (Code::PrimarySourceMissing, || Question { sources: sources().into_iter().map(|one| Source { primary: false, ..one }).collect(), ..good() }),
     (Code::SeveralPrimarySources, || Question { sources: [sources(), vec![source("KBS", "https://www.kbs.co.kr/", true)]].concat(), ..good() }),
     (Code::FallbackSourceMissing, || Question { sources: sources().into_iter().take(1).collect(), ..good() }),
@@ -246,6 +250,66 @@ fn a_word_that_the_rules_define_is_not_vague() {
         codes(&ruled("What the Major Projects Agency says is Yes.")),
         []
     );
+}
+
+#[test]
+fn an_early_close_is_missed_only_where_a_moment_is_a_deadline() {
+    for (text, missed) in [
+        (
+            "Will both publish a text before 1 July 2026, 00:00 JST?",
+            true,
+        ),
+        ("Will both publish a text by July 1, 2026, 00:00 JST?", true),
+        (
+            "Will both publish a text no later than 2026-07-01, 00:00 JST?",
+            true,
+        ),
+        // Nothing is known of that day before it.
+        ("Will the office be open on 1 July 2026, 00:00 JST?", false),
+        (
+            "Will the text that came before the one of 1 July 2026 be read?",
+            false,
+        ),
+        (
+            "2026年7月1日午前0時（日本時間）までに両政府は文書を公表するか？",
+            true,
+        ),
+        (
+            "2026年7月1日午前0時（日本時間）に両政府は文書を公表するか？",
+            false,
+        ),
+        (
+            "2026년 7월 1일 0시(한국 시간) 이전에 두 정부가 문서를 공표할까?",
+            true,
+        ),
+        (
+            "2026년 7월 1일 0시(한국 시간)에 두 정부가 문서를 공표할까?",
+            false,
+        ),
+    ] {
+        let question = Question {
+            text: text.to_owned(),
+            early_close: Vec::new(),
+            ..match text.is_ascii() {
+                true => good(),
+                false if text.contains('年') => japanese(),
+                false => korean(),
+            }
+        };
+        let found = codes(&question);
+        assert_eq!(
+            found.contains(&Code::EarlyCloseMissing),
+            missed,
+            "{text}: {found:?}"
+        );
+    }
+    // One of several is decided by the last of them, and a count at its end.
+    let several = Question {
+        text: "Where will they meet before 1 July 2026, 00:00 JST?".to_owned(),
+        early_close: Vec::new(),
+        ..several()
+    };
+    assert!(!codes(&several).contains(&Code::EarlyCloseMissing));
 }
 
 #[test]

@@ -433,6 +433,7 @@ async fn every_way_to_end_an_order_is_told() {
         Command::CloseMarket {
             market: VISITORS,
             reason: "over".to_owned(),
+            clause: None,
         },
     );
     for store in projected(&run).await {

@@ -125,7 +125,15 @@ fn command(command: &Command) -> Json {
             "kind": kind, "account": *account, "reason": reason.as_str(),
         },
         Command::UnfreezeAccount { account } => object! { "kind": kind, "account": *account },
-        Command::CloseMarket { market, reason } | Command::VoidMarket { market, reason } => {
+        Command::CloseMarket {
+            market,
+            reason,
+            clause,
+        } => object! {
+            "kind": kind, "market": *market, "reason": reason.as_str(),
+            "clause": clause.map(|clause| clause.to_string()),
+        },
+        Command::VoidMarket { market, reason } => {
             object! { "kind": kind, "market": *market, "reason": reason.as_str() }
         }
         Command::Clarify { market, text } => object! {
@@ -374,6 +382,7 @@ fn rules(rules: &Rules) -> Json {
         criteria,
         edge_cases,
         sources,
+        early_close,
     } = rules;
     let source = |source: &Source| {
         let Source { name, url, primary } = source;
@@ -382,6 +391,7 @@ fn rules(rules: &Rules) -> Json {
     object! {
         "criteria": criteria.as_str(), "edge_cases": list(edge_cases, |case| case.as_str().into()),
         "sources": list(sources, source),
+        "early_close": early_close.as_deref().map(|clauses| list(clauses, |clause| clause.as_str().into())),
     }
 }
 
@@ -474,6 +484,9 @@ fn event(event: &Event) -> Json {
         },
         Event::BandLeft { market, swing } => object! {
             "kind": "band_left", "market": *market, "swing": self::swing(swing),
+        },
+        Event::ClosedEarly { market, clause } => object! {
+            "kind": "closed_early", "market": *market, "clause": clause.map(|clause| clause.to_string()),
         },
         Event::Clarified { market, version } => object! {
             "kind": "clarified", "market": *market, "version": *version,
@@ -721,6 +734,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::CorrectionTooLate
         | Reject::NothingToCorrect
         | Reject::ClauseUnknown
+        | Reject::EarlyCloseClauseMissing
         | Reject::ReviewMissing
         | Reject::ReviewByAuthor
         | Reject::WorldsDiffer

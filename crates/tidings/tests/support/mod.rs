@@ -327,6 +327,7 @@ mod story {
                 criteria: "Yes if it rains.".to_owned(),
                 edge_cases: Vec::new(),
                 sources: vec![source],
+                early_close: None,
             },
             liquidity: Some(Lots::new(100_000)),
             tick: 100,

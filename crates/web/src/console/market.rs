@@ -189,6 +189,10 @@ impl Step {
         };
         match self {
             Step::Clarify => json!({ "text": form.typed("text"), "reason": why }),
+            Step::Close => match form.typed("clause") {
+                "" => json!({ "reason": why }),
+                clause => json!({ "reason": why, "clause": clause }),
+            },
             _ => json!({ "reason": why }),
         }
     }

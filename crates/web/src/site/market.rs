@@ -18,6 +18,7 @@ use crate::assets;
 use crate::card::Card;
 use crate::chart::{Chart, Mark, Point};
 use crate::console::question::draft;
+use crate::early;
 use crate::embed::snippet;
 use crate::feeds;
 use crate::figures;
@@ -86,6 +87,7 @@ struct MarketPage {
 struct RulesText {
     criteria: Vec<String>,
     edge_cases: Vec<String>,
+    early_close: Vec<String>,
     sources: Vec<Source>,
 }
 
@@ -261,7 +263,13 @@ fn why(view: &MarketView) -> Option<String> {
             "The market halted itself: {} What was traded stays. An operator looks at it and lets it go on.",
             band::words(view, *swing)
         )),
-        Phase::Closed => Some("Trading has ended. The resolution is still to come.".to_owned()),
+        Phase::Closed => Some(match &view.closed_early {
+            Some(early) => format!(
+                "{} The resolution is still to come.",
+                early::words(view, early)
+            ),
+            None => "Trading has ended. The resolution is still to come.".to_owned(),
+        }),
         Phase::Proposed(proposal) => Some(format!(
             "A resolution is proposed and can be disputed until {}.",
             Moment::prose(proposal.until, Lang::En).text
@@ -311,6 +319,7 @@ fn rules(view: &MarketView) -> RulesText {
             .map(str::to_owned)
             .collect(),
         edge_cases: rules.edge_cases.clone(),
+        early_close: rules.early_close().to_vec(),
         sources: rules.sources.iter().map(source).collect(),
     }
 }

@@ -209,7 +209,11 @@ pub(crate) async fn closed(hours: u32) -> (Desk, String, String) {
     desk.newsroom.buy(market, 0, Contract::Yes, 10).await;
     let reason = "It is over.".to_owned();
     desk.newsroom
-        .operate(Command::CloseMarket { market, reason })
+        .operate(Command::CloseMarket {
+            market,
+            reason,
+            clause: None,
+        })
         .await;
     let mika = desk.session().await;
     let noor = desk.sign_in("noor", PASSWORD).await.session();

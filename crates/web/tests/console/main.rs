@@ -2,6 +2,7 @@
 
 mod brakes;
 mod desk;
+mod early_close;
 mod front;
 mod life;
 mod session;

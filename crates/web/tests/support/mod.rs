@@ -367,8 +367,15 @@ impl Newsroom {
 
     pub async fn close(&self, market: MarketId) {
         let reason = "the deadline has passed".to_owned();
-        self.give(OPERATOR, Command::CloseMarket { market, reason })
-            .await;
+        self.give(
+            OPERATOR,
+            Command::CloseMarket {
+                market,
+                reason,
+                clause: None,
+            },
+        )
+        .await;
     }
 
     pub async fn propose(&self, market: MarketId, payout: &[u16], note: &str) {
@@ -550,6 +557,7 @@ impl Newsroom {
         HOSTILE.clone_into(&mut spec.outcomes[0].name);
         spec.rules.criteria = HOSTILE.to_owned();
         spec.rules.edge_cases = vec![HOSTILE.to_owned()];
+        spec.rules.early_close = Some(vec![HOSTILE.to_owned()]);
         spec.rules.sources[0].name = HOSTILE.to_owned();
         spec.rules.sources[0].url = "javascript:alert(1)".to_owned();
         spec.tags = vec![HOSTILE.to_owned()];
@@ -593,6 +601,7 @@ pub fn binary(now: Timestamp, slug: &str, question: &str, closes_in_hours: u32) 
                 url: "https://www.mofa.go.jp/".to_owned(),
                 primary: true,
             }],
+            early_close: None,
         },
         liquidity: Some(Lots::new(100_000)),
         tick: 100,

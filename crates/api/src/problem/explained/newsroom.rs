@@ -43,9 +43,16 @@ pub(super) const LINES: &[Explained] = &[
         "Put the piece right: item is its number, from 1.",
         "evidence 2: it is at the site of no primary source of the market's rules", r#""item": 2, "seq": 1841"#),
     line("clause_unknown",
-        "The market's rules have no edge case or no clarification of this number.",
-        "GET /v1/markets/{m} has the rules; both are counted from 1.",
+        "The market's rules have no edge case, no clarification or no early close of this number; or a market was to be \
+         closed by another part of its rules than an early close.",
+        "GET /v1/markets/{m} has the rules; their parts are counted from 1.",
         "the market's rules have no such clause", r#""seq": 1841"#),
+    line("early_close_clause_missing",
+        "The market's rules say when trading ends before its time, and it was to be closed without naming one of them.",
+        "Name it as clause: early_close_1 is the first of rules.early_close. Where none applies, the market is not closed \
+         before its time: halt it, or call it off.",
+        "the market's rules say when trading ends before its time: a close before then names one of those clauses",
+        r#""seq": 1841"#),
     line("second_operator_needed",
         "Whoever proposed a market's end, a large deposit or what takes two cannot confirm it.",
         "Have another operator than proposed_by confirm it, or, of deposits, another administrator.",

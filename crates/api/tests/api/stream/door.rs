@@ -9,7 +9,7 @@ use crate::world::{ADMIN, text};
 async fn whoever_has_no_key_hears_nothing_private_and_asks_nothing() {
     let (_world, address, _, _) = open_world().await;
     let mut nobody = Socket::open(&address, None).await;
-    for channel in ["orders", "fills", "balances"] {
+    for channel in ["orders", "fills", "balances", "proposals"] {
         let asked = json!({"op": "subscribe", "channel": channel});
         refused(&nobody.ask(asked).await, "key_missing");
     }

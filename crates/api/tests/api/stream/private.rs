@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::world::{ADMIN, text};
+use crate::world::{ADMIN, proof, text};
 
 #[tokio::test]
 async fn an_orders_life_is_told_from_its_start_to_its_end() {
@@ -129,6 +129,112 @@ async fn a_snapshot_is_what_the_account_says() {
             .await,
     );
     assert!(stream.waiting.is_empty());
+}
+
+/// Holders are told each step, and nobody else; who objects is told to nobody.
+#[tokio::test]
+async fn holders_hear_what_is_proposed_for_the_end_of_their_market() {
+    let (world, address, ann, bob) = open_world().await;
+    let (second, third) = (world.operator("Otto").await, world.operator("Oona").await);
+    let market = "/v1/markets/jpkr-joint-statement-2026";
+    let step = async |by: &Somebody, path: &str, body: Value| {
+        let call = world.post(&format!("{market}/{path}")).key(&by.key);
+        call.json(body).await.ok()
+    };
+    let buy = json!({"market": "jpkr-joint-statement-2026", "outcome": "yes", "side": "buy",
+                     "type": "market", "quantity": "25"});
+    world.order(&ann, buy).await;
+    let mut anns = Socket::open(&address, Some(&ann.key)).await;
+    let mut bobs = Socket::open(&address, Some(&bob.key)).await;
+    let snapshot = anns.subscribe("proposals").await;
+    assert_eq!(
+        (&snapshot["type"], &snapshot["data"]),
+        (&json!("snapshot"), &json!([]))
+    );
+    bobs.subscribe("proposals").await;
+    bobs.subscribe("balances").await;
+
+    step(&second, "close", json!({"reason": "Over."})).await;
+    let body = json!({"payout": {"no": "1"}, "items": proof(), "note": "It was one side's."});
+    let proposed = step(&second, "resolution", body).await;
+    let told = anns.of_channel("proposals").await;
+    let epoch = world.app.exchange().epoch();
+    assert_eq!(told["place"], json!(format!("{epoch}:{}", proposed["seq"])));
+    let first = told["data"][0].clone();
+    assert_eq!(
+        [&first["market"], &first["step"], &first["note"]],
+        [
+            &json!("jpkr-joint-statement-2026"),
+            &json!("proposed"),
+            &json!("It was one side's.")
+        ]
+    );
+    assert_eq!(first["ending"]["payout"], json!({"yes": "0", "no": "1"}));
+    assert_eq!(
+        (&first["until"], &first["correction"]),
+        (&proposed["until"], &json!(false))
+    );
+
+    let objects = json!({"reason": "It was both sides'.", "clause": "criteria"});
+    step(&ann, "disputes", objects).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        (&told["step"], &told["objection"]["clause"]),
+        (&json!("disputed"), &json!("criteria"))
+    );
+    assert!(!told.to_string().contains(&ann.id), "{told}");
+    // Who comes now is told how it stands.
+    let mut late = Socket::open(&address, Some(&ann.key)).await;
+    assert_eq!(late.subscribe("proposals").await["data"], json!([told]));
+
+    step(&third, "void", crate::world::unclear()).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        (&told["step"], &told["ending"]["rule"]),
+        (&json!("proposed"), &json!("ambiguous_question"))
+    );
+    let body = json!({"payout": {"yes": "1"}, "items": proof()});
+    step(&second, "resolution", body).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(told["ending"]["payout"], json!({"yes": "1", "no": "0"}));
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(25 * 3_600));
+    step(&third, "resolution/confirm", json!({})).await;
+
+    // Whoever held it when it ended can gain and lose by a correction, which is withdrawn when its time is over.
+    let body = json!({"payout": {"no": "1"}, "reason": "It was misread.", "items": proof()});
+    step(&second, "correction", body).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        [
+            &told["step"],
+            &told["correction"],
+            &told["until"],
+            &told["note"]
+        ],
+        [
+            &json!("proposed"),
+            &json!(true),
+            &Value::Null,
+            &json!("It was misread.")
+        ]
+    );
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(31 * 24 * 3_600));
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        (&told["step"], &told["correction"], &told["ending"]),
+        (&json!("withdrawn"), &json!(true), &Value::Null)
+    );
+
+    // Bob holds nothing: all that he hears is about his own money.
+    let deposit = world
+        .post(&format!("/v1/accounts/{}/deposits", bob.id))
+        .key(ADMIN);
+    deposit.json(json!({"amount": "5"})).await.created();
+    assert_eq!(bobs.next().await["channel"], "balances");
 }
 
 #[tokio::test]

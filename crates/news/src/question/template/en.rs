@@ -14,6 +14,7 @@ pub(super) const WORDS: [Words; 5] = [
             "A meeting is one that both sides call a meeting. A brief encounter on the sidelines of another event, a call, a talk by video and a meeting of deputies do not count.",
             "If {source} publishes nothing about it for seven days after that moment, {fallback} is believed; if neither reports a meeting, it is No.",
         ],
+        early_close: &["Trading ends once {source} reports that {people} have met in person."],
         worlds: &[
             (
                 "At a gathering of other countries they sit down for forty minutes. That evening both offices call it a meeting.",
@@ -37,6 +38,7 @@ pub(super) const WORDS: [Words; 5] = [
             "The number that is published first counts. Revisions do not change the answer.",
             "If {source} has not published it by that moment, the number that {fallback} reports by then counts; if there is none, the market is called off.",
         ],
+        early_close: &["Trading ends once {source} has published the number."],
         worlds: &[
             (
                 "{source} publishes a number a little above {threshold}, and lowers it below {threshold} two months later.",
@@ -62,6 +64,7 @@ pub(super) const WORDS: [Words; 5] = [
             "Whoever acts in an office counts as holding it. A message that is read out, or a part taken by video, is no attendance.",
             "If {source} publishes nothing about who attended, {fallback} is believed; if neither reports anybody, it is Nobody.",
         ],
+        early_close: &["Trading ends once {event} is over."],
         worlds: &[
             (
                 "The foreign minister flies in and sits in the first row.",
@@ -82,6 +85,7 @@ pub(super) const WORDS: [Words; 5] = [
             "What is adopted, signed or announced is not in force yet. In force for a part of those whom it concerns is in force.",
             "If {source} publishes nothing about it by that moment, {fallback} is believed; if neither reports that it is in force, it is No.",
         ],
+        early_close: &["Trading ends once {source} has published that {measure} is in force."],
         worlds: &[
             (
                 "It is signed a week before the deadline, and takes effect on the first day of the month after it.",
@@ -109,6 +113,7 @@ pub(super) const WORDS: [Words; 5] = [
             "The number that is published first counts. Corrections do not change the answer.",
             "If {source} has not published a number 30 days after that moment, the number that {fallback} reports counts; if there is none, the market is called off.",
         ],
+        early_close: &[],
         worlds: &[
             (
                 "{source} publishes {high}. A newspaper has counted more.",

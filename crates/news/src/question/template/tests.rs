@@ -82,6 +82,7 @@ fn asked(draft: &Draft) -> Question {
         criteria: draft.criteria.clone(),
         edge_cases: draft.edge_cases.clone(),
         sources: draft.sources.clone(),
+        early_close: draft.early_close.clone(),
         closes_at: Some(draft.closes_at),
         worlds: draft.worlds.iter().map(world).collect(),
         articles: vec!["https://paper.example/leaders-meet".to_owned()],
@@ -106,7 +107,8 @@ fn every_template_in_every_language_passes_the_check() {
             let text = format!("{draft:?}");
             let told = [&draft.question, &draft.criteria]
                 .into_iter()
-                .chain(&draft.edge_cases);
+                .chain(&draft.edge_cases)
+                .chain(&draft.early_close);
             let mut told = told.chain(draft.worlds.iter().map(|(story, _)| story));
             assert!(told.all(|text| !text.contains(['{', '}'])), "{draft:#?}");
             // Every blank but the addresses is said somewhere.

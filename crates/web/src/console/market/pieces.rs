@@ -136,13 +136,6 @@ pub(super) fn fault(form: &Filled) -> Option<Refused> {
 
 /// The clauses of a market's rules, to choose from.
 pub(crate) fn clauses(view: &MarketView) -> Vec<(String, String)> {
-    let short = |text: &str| {
-        let mut words: String = text.chars().take(CLAUSE).collect();
-        if words.len() < text.len() {
-            words.push('…');
-        }
-        words.replace('\n', " ")
-    };
     let rules = &view.spec.rules;
     let mut clauses = vec![(
         "criteria".to_owned(),
@@ -160,7 +153,29 @@ pub(crate) fn clauses(view: &MarketView) -> Vec<(String, String)> {
             format!("Clarification {number}: {}", short(&said.text)),
         ));
     }
+    clauses.extend(early_closes(view));
     clauses
+}
+
+/// The clauses by which a market closes before its time, to choose from.
+pub(crate) fn early_closes(view: &MarketView) -> Vec<(String, String)> {
+    let each = view.spec.rules.early_close().iter().zip(1..);
+    each.map(|(text, number)| {
+        (
+            format!("early_close_{number}"),
+            format!("Early close {number}: {}", short(text)),
+        )
+    })
+    .collect()
+}
+
+/// The beginning of a text, on one line.
+fn short(text: &str) -> String {
+    let mut words: String = text.chars().take(CLAUSE).collect();
+    if words.len() < text.len() {
+        words.push('…');
+    }
+    words.replace('\n', " ")
 }
 
 /// Other references, one a line.

@@ -17,6 +17,7 @@ use tidings_core::view::MarketView;
 
 use crate::card::{closing, shown_odds};
 use crate::console::question::draft;
+use crate::early;
 use crate::evidence::{ClauseText, Piece};
 use crate::figures;
 use crate::moment::{Moment, iso};
@@ -39,6 +40,9 @@ pub(crate) struct MarketText {
     pub(crate) facts: Vec<(&'static str, String)>,
     pub(crate) criteria: String,
     pub(crate) edge_cases: Vec<String>,
+    pub(crate) early_close: Vec<String>,
+    /// The same to choose from, as words of the API.
+    pub(crate) early_closes: Vec<(String, String)>,
     pub(crate) sources: Vec<SourceText>,
     pub(crate) clarifications: Vec<Said>,
     pub(crate) proposal: Option<ProposalText>,
@@ -48,6 +52,8 @@ pub(crate) struct MarketText {
     pub(crate) objection_clause: Option<String>,
     pub(crate) objection_proof: ProofText,
     pub(crate) done: Vec<Said>,
+    /// Whether it closes at a moment of its own.
+    pub(crate) closes_by_itself: bool,
     /// Of a scalar market: its unit.
     pub(crate) unit: Option<String>,
     /// Whether its sponsor's maker is in it.
@@ -161,6 +167,7 @@ pub(crate) async fn names(app: &App, view: &MarketView) -> Result<Names, Unavail
     let mut parts = vec![view.sponsor];
     parts.extend(view.reviews.iter().map(|reading| reading.by));
     parts.extend(view.clarifications.iter().map(|said| said.by));
+    parts.extend(view.closed_early.iter().map(|early| early.by));
     match &view.phase {
         Phase::Proposed(proposal) => parts.push(proposal.by),
         Phase::Disputed(proposal, objection) => parts.extend([proposal.by, objection.by]),
@@ -234,6 +241,8 @@ impl MarketText {
             facts: facts(view, &name(view.sponsor)),
             criteria: spec.rules.criteria.clone(),
             edge_cases: spec.rules.edge_cases.clone(),
+            early_close: spec.rules.early_close().to_vec(),
+            early_closes: super::pieces::early_closes(view),
             sources: sources(view),
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
@@ -250,6 +259,7 @@ impl MarketText {
                 ProofText::of(&objection.evidence, objection.items.as_ref())
             }),
             done: done(view, &name),
+            closes_by_itself: spec.closes_at.is_some(),
             unit: spec.scale.as_ref().map(|scale| scale.unit.clone()),
             has_maker: view.liquidity.is_some(),
             worlds: worlds(view, asks),
@@ -379,7 +389,14 @@ fn standing(view: &MarketView) -> Option<String> {
         }),
         Phase::Voided { reason, .. } => Some(format!("Called off: {reason}")),
         Phase::Draft | Phase::Open => None,
-        Phase::Closed => Some("Trading has ended. The question waits for its answer.".to_owned()),
+        Phase::Closed => {
+            let early = view.closed_early.as_ref();
+            let ended = early.map_or_else(
+                || "Trading has ended.".to_owned(),
+                |early| early::words(view, early),
+            );
+            Some(format!("{ended} The question waits for its answer."))
+        }
         Phase::Proposed(_)
         | Phase::Disputed(..)
         | Phase::VoidProposed(_)
@@ -531,6 +548,13 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
         let what = format!("Clarification {version}");
         let by = name(clarification.by);
         done.push(said(&what, by, clarification.at, Some(&clarification.text)));
+    }
+    if let Some(early) = &view.closed_early {
+        let what = match early.clause {
+            Some(clause) => format!("Closed by {}", ClauseText::of(clause).name.to_lowercase()),
+            None => "Closed early, which the rules did not foresee".to_owned(),
+        };
+        done.push(said(&what, name(early.by), early.at, Some(&early.reason)));
     }
     let proposed = |proposal: &Proposal| {
         said(

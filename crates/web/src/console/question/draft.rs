@@ -76,6 +76,11 @@ pub(super) fn of_json(draft: &Value) -> Fields {
         .map(text)
         .collect();
     put("edge_cases", cases.join("\n"));
+    let early: Vec<String> = rows(&draft["rules"]["early_close"])
+        .iter()
+        .map(text)
+        .collect();
+    put("early_close", early.join("\n"));
     for (ix, source) in rows(&draft["rules"]["sources"]).iter().enumerate() {
         put(&format!("source.{ix}.name"), text(&source["name"]));
         put(&format!("source.{ix}.url"), text(&source["url"]));
@@ -119,6 +124,7 @@ pub(super) fn of_market(view: &MarketView) -> Fields {
     }
     put("criteria", spec.rules.criteria.clone());
     put("edge_cases", spec.rules.edge_cases.join("\n"));
+    put("early_close", spec.rules.early_close().join("\n"));
     for (ix, source) in primary_first(view).iter().enumerate() {
         put(&format!("source.{ix}.name"), source.name.clone());
         put(&format!("source.{ix}.url"), source.url.clone());
@@ -371,6 +377,8 @@ fn rules(form: &Filled) -> Value {
     }
     let cases: Vec<&str> = lines(form.typed("edge_cases")).collect();
     rules.insert("edge_cases".to_owned(), cases.into());
+    let early: Vec<&str> = lines(form.typed("early_close")).collect();
+    rules.insert("early_close".to_owned(), early.into());
     let source = |ix: usize| {
         let name = form.typed(&format!("source.{ix}.name"));
         let url = form.typed(&format!("source.{ix}.url"));

@@ -44,6 +44,8 @@ struct EvidencePage {
     anchors: bool,
     disputes: Vec<Dispute>,
     rules: Rules,
+    /// That trading ended before its time, and by what.
+    early: Option<Early>,
     deciders: Vec<(&'static str, String)>,
     money: Vec<(&'static str, String)>,
     steps: Vec<Line>,
@@ -58,10 +60,20 @@ struct Dispute {
     references: Vec<Reference>,
 }
 
+/// An end of trading before its time.
+struct Early {
+    at: Moment,
+    by: String,
+    /// By which clause; none, where the rules foresee none.
+    clause: Option<ClauseText>,
+    reason: String,
+}
+
 /// The rules, clause by clause.
 struct Rules {
     criteria: Vec<String>,
     cases: Vec<Clause>,
+    early_closes: Vec<Clause>,
     clarifications: Vec<Clause>,
     sources: Vec<Source>,
     opened: Option<Moment>,
@@ -145,6 +157,12 @@ pub(crate) async fn evidence(
         anchors: true,
         disputes: steps.iter().filter_map(dispute).collect(),
         rules: rules(&view),
+        early: view.closed_early.as_ref().map(|early| Early {
+            at: Moment::prose(early.at, Lang::En),
+            by: operator(early.by),
+            clause: early.clause.map(ClauseText::of),
+            reason: early.reason.clone(),
+        }),
         deciders: deciders(&view, &steps),
         money: money(&steps),
         steps: steps.iter().map(|step| line(&view, step)).collect(),
@@ -287,6 +305,15 @@ fn rules(view: &MarketView) -> Rules {
                 clause(tidings_core::evidence::Clause::EdgeCase(number), text, None)
             })
             .collect(),
+        early_closes: rules
+            .early_close()
+            .iter()
+            .zip(1..)
+            .map(|(text, number)| {
+                let kind = tidings_core::evidence::Clause::EarlyClose(number);
+                clause(kind, text, None)
+            })
+            .collect(),
         clarifications: clarifications
             .map(|(said, number)| {
                 let kind = tidings_core::evidence::Clause::Clarification(number);
@@ -377,7 +404,17 @@ fn line(view: &MarketView, step: &Step) -> Line {
         What::Reviewed { approved: false } => "Reviewed and returned".to_owned(),
         What::Opened => "Opened".to_owned(),
         What::Clarified { number, .. } => format!("Clarification {number}"),
-        What::Closed => "Trading ended".to_owned(),
+        What::Closed {
+            clause: Some(clause),
+            ..
+        } => format!(
+            "Trading ended by {}",
+            ClauseText::of(*clause).name.to_lowercase()
+        ),
+        What::Closed { early: true, .. } => {
+            "Trading ended early, unforeseen by the rules".to_owned()
+        }
+        What::Closed { .. } => "Trading ended".to_owned(),
         What::Proposed { payout, .. } => format!("Proposed: {}", ending(payout)),
         What::VoidProposed { rule, .. } => {
             format!("Proposed to call it off: {}", voids::because(*rule))

@@ -5,6 +5,7 @@ use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 
 use crate::card::closing;
+use crate::evidence::ClauseText;
 use crate::figures;
 use crate::moment::Moment;
 use crate::scale;
@@ -40,6 +41,18 @@ pub(super) fn facts(view: &MarketView) -> Vec<Fact> {
         ),
         ("Opened", time(view.opened_at)),
         ("Closes", time(closing(view))),
+        (
+            "Closed early",
+            view.closed_early.as_ref().map(|early| {
+                let at = Moment::prose(early.at, Lang::En).text;
+                match early.clause {
+                    Some(clause) => {
+                        format!("{at}, by {}", ClauseText::of(clause).name.to_lowercase())
+                    }
+                    None => format!("{at}, unforeseen by the rules"),
+                }
+            }),
+        ),
         (
             "Halts itself",
             spec.price_band

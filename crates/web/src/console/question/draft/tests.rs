@@ -17,6 +17,10 @@ fn what_is_typed_is_what_the_api_takes() {
             "edge_cases",
             "A call is No.\n\n If nothing is published, it is No. \n",
         ),
+        (
+            "early_close",
+            "Trading ends once they have met.\r\n\r\n Or if it is cancelled.",
+        ),
         ("source.0.name", "The ministry"),
         ("source.0.url", "https://www.mofa.go.jp/"),
         ("source.2.name", "The agency"),
@@ -41,6 +45,7 @@ fn what_is_typed_is_what_the_api_takes() {
                          {"key": "no", "name": "No", "prior": "0.65"}],
             "rules": {"criteria": "Yes if they meet. No if not.",
                       "edge_cases": ["A call is No.", "If nothing is published, it is No."],
+                      "early_close": ["Trading ends once they have met.", "Or if it is cancelled."],
                       "sources": [{"name": "The ministry", "url": "https://www.mofa.go.jp/", "primary": true},
                                   {"name": "The agency", "url": "https://en.yna.co.kr/", "primary": false}]},
             "closes_at": "2027-07-01T00:00:00Z", "dispute_hours": 24,
