@@ -51,9 +51,18 @@ async fn articles_and_markets_are_found_in_every_script(ground: Ground) {
         posted.is(201);
     }
     for (slug, question) in [
-        ("m-ja", "次の日韓首脳会談は2026年7月1日までに日本で開かれるか"),
-        ("m-ko", "다음 한일 정상회담이 2026년 7월 1일 전에 한국에서 열릴까요"),
-        ("m-en", "Will the next summit be held in Gyeongju before 1 July 2026, 00:00 JST?"),
+        (
+            "m-ja",
+            "次の日韓首脳会談は2026年7月1日までに日本で開かれるか",
+        ),
+        (
+            "m-ko",
+            "다음 한일 정상회담이 2026년 7월 1일 전에 한국에서 열릴까요",
+        ),
+        (
+            "m-en",
+            "Will the next summit be held in Gyeongju before 1 July 2026, 00:00 JST?",
+        ),
     ] {
         let market = json!({"slug": slug, "question": question, "tags": []});
         room.open_market(&with(joint_statement(), &market)).await;
