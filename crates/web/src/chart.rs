@@ -267,7 +267,7 @@ impl Frame {
         let mut flags = Vec::new();
         let mut left = within.as_slice();
         while let Some(first) = left.first() {
-            let near = |mark: &&&Mark| place(*mark) - place(first) < FLAG;
+            let near = |mark: &&&Mark| place(mark) - place(first) < FLAG;
             let (cluster, rest) = left.split_at(left.iter().take_while(near).count());
             let mut text = numbers(cluster);
             for mark in cluster {
