@@ -161,6 +161,14 @@ impl Browser {
             .await;
     }
 
+    /// Loads nothing from addresses like these from here on.
+    pub async fn hold_back(&self, addresses: &[&str]) {
+        let session = &self.session;
+        session.devtools("Network.enable", json!({})).await;
+        let urls = json!({"urls": addresses});
+        session.devtools("Network.setBlockedURLs", urls).await;
+    }
+
     /// Opens a page and waits until it has loaded.
     pub async fn open(&self, url: &str) {
         self.session.open(url).await;

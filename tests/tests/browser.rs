@@ -403,14 +403,34 @@ async fn the_portfolio_shows_what_an_account_has_and_cancels_its_orders() {
         "Ann",
         "Will Japan and South Korea publish a joint statement",
         "buy yes on no",
-        "100 shares",
         "Latest fills",
     ] {
         assert!(words.contains(part), "{part} in {words}");
     }
     let held = "return document.querySelector('[data-some=positions] td:nth-child(3)').textContent";
     assert_eq!(browser.run(held).await, "60");
-    assert!(violations(&browser, axe().as_deref()).await.is_empty());
+    let left = held.replace("positions", "orders").replace("(3)", "(4)");
+    assert_eq!(browser.run(&left).await, "100");
+    // Figures to read, money to the cent; and all of it on a phone, with the names of its columns.
+    let own = site.ann.account().await;
+    let free = own["cash"]["available"]
+        .as_str()
+        .expect("money")
+        .parse::<f64>();
+    let shown = browser
+        .run("return document.querySelector('[data-put=available]').textContent")
+        .await;
+    assert_eq!(shown, format!("{:.2}", free.expect("a number")));
+    let axe = axe();
+    for look in [Look::DESKTOP, Look::PHONE, Look::PHONE.dark()] {
+        browser.look(look).await;
+        assert_eq!(browser.run(CUT).await, json!([]), "{look:?}");
+        let faults = violations(&browser, axe.as_deref()).await;
+        assert!(faults.is_empty(), "{look:?}: {faults:?}");
+    }
+    let named = "return getComputedStyle(document.querySelector('[data-some=fills] td:nth-child(3)'), '::before').content";
+    assert_eq!(browser.run(named).await, "\"Time\"");
+    browser.look(Look::DESKTOP).await;
     browser
         .find(&format!("[aria-label='Cancel order {order}']"))
         .await
@@ -503,8 +523,8 @@ async fn pages_are_accessible_and_fit_in_light_and_dark() {
     browser.close().await;
 }
 
-/// What is wrong with pages when they are looked at this way: wider than the window, or found by
-/// axe.
+/// What is wrong with pages when they are looked at this way: wider than the window, figures that are cut off, or
+/// found by axe.
 async fn faults_of(
     browser: &Browser,
     look: Look,
@@ -521,12 +541,66 @@ async fn faults_of(
         if wide.as_i64().is_none_or(|wide| wide > 0) {
             faults.push(format!("{page} at {look:?} is {wide} pixels too wide"));
         }
+        let cut = browser.run(CUT).await;
+        if cut != json!([]) {
+            faults.push(format!("{page} at {look:?} cuts off {cut}"));
+        }
         for violation in violations(browser, axe).await {
             faults.push(format!("{page} at {look:?}: {violation}"));
         }
     }
     faults
 }
+
+/// Tables that are wider than there is room for, by how much.
+const CUT: &str = "return [...document.querySelectorAll('.scroll.wide')] \
+    .map((one) => [one.ariaLabel, one.scrollWidth - one.clientWidth]).filter(([_, more]) => more > 0)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_front_page_is_small_and_waits_for_no_script() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let server = Server::start_with(&["--demo"]).await;
+    sample_pages(&server).await;
+    browser.look(Look::DESKTOP).await;
+    browser.open(&format!("{}/", server.base())).await;
+    let shown = "return document.querySelectorAll('article, .band .card').length > 6";
+    assert_eq!(browser.run(shown).await, true, "there is something on it");
+    // What is still to come after a page has loaded, such as a letter's font, comes soon.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let loaded = browser.run(LOADED).await;
+    let loaded: Vec<(String, u64)> = serde_json::from_value(loaded).expect("what was loaded");
+    let bytes: u64 = loaded.iter().map(|(_, bytes)| bytes).sum();
+    aloud(&format!(
+        "browser: the front page has {bytes} bytes on the wire"
+    ));
+    assert!(bytes <= 50 * 1_024, "{bytes}: {loaded:?}");
+    for (url, bytes) in &loaded {
+        assert!(url.starts_with(server.base()), "{url} is from elsewhere");
+        assert!(*bytes > 0 || url.contains("/events"), "{url} was seen");
+    }
+    let kinds = ["/", ".css", ".js"].map(|end| loaded.iter().any(|(url, _)| url.ends_with(end)));
+    assert_eq!(kinds, [true; 3], "{loaded:?}");
+    // Its script never comes, and the page is painted all the same.
+    let painted = "return performance.getEntriesByName('first-contentful-paint').length === 1";
+    browser.hold_back(&["*.js"]).await;
+    browser.open(&format!("{}/", server.base())).await;
+    browser.wait(SOON, painted).await;
+    assert_eq!(browser.run(shown).await, true);
+    let waits = "return [...document.scripts].filter((one) => one.src && !one.defer && !one.async) \
+                 .length + document.head.querySelectorAll('style').length";
+    assert_eq!(
+        browser.run(waits).await,
+        0,
+        "nothing stops the page from being read"
+    );
+    browser.close().await;
+}
+
+/// Addresses that the page has loaded, each with its bytes on the wire.
+const LOADED: &str = "return ['navigation', 'resource'].flatMap((kind) => \
+    performance.getEntriesByType(kind)).map((one) => [one.name, one.encodedBodySize])";
 
 /// Two attempts of a page whose first one came too early.
 const RETURN: Duration = Duration::from_secs(15);

@@ -5,9 +5,118 @@ use std::time::Duration;
 use serde_json::json;
 use tidings_tests::newsroom::{Newsroom, joint_statement, with};
 use tidings_tests::server::Server;
+use tidings_tests::stream::Events;
 
 /// Words that stand nowhere but in the article.
 const SECRET: &str = "Quillfeather";
+/// The market that it will be linked to.
+const MARKET: &str = "jpkr-joint-statement";
+
+/// An answer has nothing of the article in it, however it is written. Where its name was asked for, an answer may
+/// have the name.
+#[track_caller]
+fn tells_nothing(address: &str, who: &str, answer: &str) {
+    let answer = answer.to_lowercase();
+    let named = address.to_lowercase();
+    let own = named.contains("quillfeather");
+    let bare = match own {
+        true => answer.replace(NAME, ""),
+        false => answer,
+    };
+    // A page of search repeats what was looked for, and says that there is nothing.
+    if own && named.starts_with("/search?") {
+        return assert!(bare.contains("nothing with these words"), "{who}: {bare}");
+    }
+    assert!(
+        !bare.contains("quillfeather"),
+        "{address} tells {who}: {bare}"
+    );
+}
+
+/// The article's name in addresses.
+const NAME: &str = "quillfeather-signs-the-accord";
+
+/// Every address that the API's document says can be read, in every form, and every page and file beside it.
+async fn addresses(server: &Server, slug: &str) -> Vec<String> {
+    let asked = "https%3A%2F%2Fexample.org%2Fsecret";
+    let document = server.public().see("/openapi.json").await;
+    let mut addresses = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        // Streams are read as streams.
+        if item["get"].is_null() || path.ends_with("/events") || path == "/v1/stream" {
+            continue;
+        }
+        let mut path = path.clone();
+        for (place, value) in [
+            ("{a}", slug),
+            ("{m}", MARKET),
+            ("{n}", "1"),
+            ("{f}", "feed_1"),
+            ("{h}", "hook_1"),
+            ("{id}", "acc_1"),
+            ("{key}", "a-key"),
+            ("{week}", "2025-w44"),
+            ("{seq}", "1"),
+        ] {
+            path = path.replace(place, value);
+        }
+        assert!(!path.contains('{'), "{path} has a place of its own");
+        addresses.push(path.clone());
+        let parameters = item["get"]["parameters"].as_array();
+        for parameter in parameters.into_iter().flatten() {
+            let values: &[&str] = match parameter["name"].as_str().expect("a name") {
+                "q" => &[SECRET, "accord"],
+                "tag" => &["secret-tag"],
+                "section" => &["World"],
+                "article" => &[slug],
+                "url" => &[asked],
+                "format" => &["csv", "ndjson"],
+                _ => &[],
+            };
+            let name = &parameter["name"].as_str().expect("a name");
+            addresses.extend(values.iter().map(|value| format!("{path}?{name}={value}")));
+        }
+    }
+    let forms = ["rss", "atom", "json"];
+    let feeds = forms.iter().flat_map(|form| {
+        ["articles", "moves", "digest"].map(|feed| format!("/feeds/{feed}.{form}"))
+    });
+    addresses.extend(feeds);
+    addresses.extend(forms.map(|form| format!("/feeds/articles.{form}?tag=secret-tag")));
+    addresses.extend(forms.map(|form| format!("/feeds/articles.{form}?market={MARKET}")));
+    let page = format!("{}/articles/{slug}", server.base()).replace('/', "%2F");
+    addresses.push(format!("/oembed?url={page}"));
+    addresses.push(format!("/search?q={SECRET}"));
+    for (kind, of) in [("articles", slug), ("markets", MARKET)] {
+        addresses.push(format!("/{kind}/{of}"));
+        addresses.push(format!("/embed/v1/{kind}/{of}"));
+    }
+    addresses.push(format!("/og/articles/{slug}.png"));
+    addresses.push(format!("/markets/{MARKET}/evidence"));
+    addresses.push(format!("/embed/v1/markets/{MARKET}.txt"));
+    addresses.push(format!("/embed/v1/markets/{MARKET}.svg"));
+    let pages = [
+        "/",
+        "/markets",
+        "/tags/secret-tag",
+        "/sections/World",
+        "/search?q=accord",
+        "/digest",
+        "/calibration",
+        "/leaderboard",
+        "/about/embeds",
+        "/feeds/closes.ics",
+        "/metrics",
+        "/health/ready",
+        "/console/articles",
+        "/console/journal",
+    ];
+    addresses.extend(pages.map(str::to_owned));
+    let week = server.public().get("/digest").await.text;
+    let weeks = week.split("href=\"/digest/").skip(1);
+    addresses.extend(weeks.filter_map(|rest| Some(format!("/digest/{}", rest.split_once('"')?.0))));
+    addresses
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_its_time_an_article_is_nowhere() {
@@ -16,7 +125,7 @@ async fn before_its_time_an_article_is_nowhere() {
     // About the same as the article, and linked to it by a plan.
     room.open_market(&with(joint_statement(), &json!({"tags": ["secret-tag"]})))
         .await;
-    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(6);
+    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
     let body = json!({
         "title": format!("{SECRET} Signs the Accord"), "body": format!("{SECRET} signed it today."),
         "section": ["World"], "tags": ["secret-tag"], "canonical_url": "https://example.org/secret",
@@ -24,6 +133,7 @@ async fn before_its_time_an_article_is_nowhere() {
     });
     let posted = room.editor.client.post("/v1/articles", &body).await.is(201);
     let slug = posted["slug"].as_str().expect("a slug").to_owned();
+    assert_eq!(slug, NAME);
     let plan = json!({"market": "jpkr-joint-statement", "role": "trigger",
                       "halt": {"minutes_before": 1, "minutes_after": 0}});
     let plans = format!("/v1/articles/{slug}/plans");
@@ -32,45 +142,38 @@ async fn before_its_time_an_article_is_nowhere() {
     // The market is halted by now, and says no more than that something is to be published.
     let halted = room.until_status("jpkr-joint-statement", "halted").await;
     assert!(!halted.to_string().contains(&slug), "{halted}");
-    let pages = [
-        "/".to_owned(),
-        "/markets".to_owned(),
-        "/tags/secret-tag".to_owned(),
-        "/sections/World".to_owned(),
-        format!("/articles/{slug}"),
-        format!("/embed/v1/articles/{slug}"),
-        format!("/v1/articles/{slug}"),
-        format!("/v1/articles/{slug}/odds"),
-        "/v1/articles".to_owned(),
-        format!("/v1/articles?q={SECRET}"),
-        format!("/v1/markets?q={SECRET}"),
-        format!("/v1/articles/{slug}/versions"),
-        format!("/v1/articles/{slug}/versions/1"),
-        format!("/v1/articles/{slug}/suggestions"),
-        "/v1/feeds".to_owned(),
-        "/v1/markets/jpkr-joint-statement/suggestions".to_owned(),
-        "/v1/markets/jpkr-joint-statement/moves".to_owned(),
-        "/v1/markets/jpkr-joint-statement".to_owned(),
-        "/markets/jpkr-joint-statement".to_owned(),
-        "/embed/v1/markets/jpkr-joint-statement".to_owned(),
-        "/v1/articles?tag=secret-tag".to_owned(),
-        "/v1/articles?section=World".to_owned(),
-        "/v1/articles/lookup?url=https%3A%2F%2Fexample.org%2Fsecret".to_owned(),
-        "/v1/markets".to_owned(),
-        format!(
-            "/oembed?url={}",
-            format!("{}/articles/{slug}", server.base()).replace('/', "%2F")
-        ),
+    // Whoever follows the market hears that it stands still; a reader's search goes on meanwhile.
+    let mut streams = Vec::new();
+    for path in [
+        "/v1/markets/jpkr-joint-statement/events",
+        "/embed/v1/events?markets=jpkr-joint-statement",
+    ] {
+        streams.push((path, Events::open(&reader, path, None).await));
+    }
+    let trader = room.trader(&server, "Ann", "100").await;
+    let addresses = addresses(&server, &slug).await;
+    let clients = [
+        ("nobody", &reader),
+        ("a trader", &trader.client),
+        ("an operator", &room.operator.client),
+        ("an administrator", &room.admin),
     ];
-    // Its name is in the address that was asked for; what it says is in no answer.
-    for page in &pages {
-        for client in [&reader, &room.operator.client] {
-            let answer = client.get(page).await;
-            assert!(
-                !answer.text.contains(SECRET),
-                "{page} tells: {}",
-                answer.text
-            );
+    for address in &addresses {
+        for (who, client) in clients {
+            let answer = client.get(address).await;
+            assert!(answer.status < 500, "{address}: {}", answer.text);
+            tells_nothing(address, who, &answer.text);
+            let png = answer.header("content-type") == "image/png";
+            assert!(!png || answer.status == 404, "{address} is drawn for {who}");
+        }
+    }
+    assert!(
+        jiff::Timestamp::now() < until,
+        "all of it was asked before its time"
+    );
+    for (path, stream) in &mut streams {
+        while let Some(event) = stream.next(Duration::from_millis(100)).await {
+            tells_nothing(path, "a reader", &event.data.to_string());
         }
     }
     reader

@@ -22,32 +22,40 @@
     return made;
   };
   const link = (market, text) => element("a", text, { href: `/markets/${encodeURIComponent(market)}` });
-  const shares = (text) => text + (text === "1" ? " share" : " shares");
-
-  // One table: its rows, or the words that there are none.
-  const table = (name, rows) => {
-    const some = document.querySelector(`[data-some="${name}"]`);
-    some.hidden = !rows.length;
-    document.querySelector(`[data-none="${name}"]`).hidden = !!rows.length;
-    some.querySelector("tbody").replaceChildren(...rows.map(([head, ...cells]) => {
-      const row = element("tr", element("th", head, { scope: "row" }));
-      row.append(...cells.map((cell) => element("td", cell)));
-      return row;
-    }));
-  };
-
-  const money = (text) => {
-    const [whole, part = ""] = text.split(".");
-    return whole.replace(/\B(?=(\d{3})+$)/g, ",") + "." + part.padEnd(2, "0");
-  };
-  // Exact: money is decimal strings, with six places at most.
+  const grouped = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  const number = (text) => text.replace(/^\d+/, grouped);
+  // Two places, to the nearest, as on every page; exact amounts are the API's, decimal strings of six places at most.
   const micros = (text) => {
     const [whole, part = ""] = text.replace("-", "").split(".");
     return BigInt(whole + part.padEnd(6, "0")) * (text[0] === "-" ? -1n : 1n);
   };
-  const decimal = (sum) => {
-    const text = String(sum < 0n ? -sum : sum).padStart(7, "0");
-    return (sum < 0n ? "-" : "") + text.slice(0, -6) + "." + text.slice(-6).replace(/0{1,4}$/, "");
+  const money = (sum) => {
+    const cents = String(((sum < 0n ? -sum : sum) + 5000n) / 10000n).padStart(3, "0");
+    return (sum < 0n ? "-" : "") + grouped(cents.slice(0, -2)) + "." + cents.slice(-2);
+  };
+
+  // Figures of a column have as many places as the longest of them: their points stand below each other.
+  const align = (rows) => {
+    const places = (cell) => (/^-?[\d,]+(\.\d+)?$/.test(cell) ? (cell.split(".")[1] || "").length : -1);
+    const most = (rows[0] || []).map((_, ix) => Math.max(...rows.map((row) => places(row[ix]))));
+    const padded = (cell, to) => cell + (places(cell) || !to ? "" : ".") + "0".repeat(to - places(cell));
+    return rows.map((row) => row.map((cell, ix) => (places(cell) < 0 ? cell : padded(cell, most[ix]))));
+  };
+  // One table: its rows, or the words that there are none. On a phone a cell has its column's name with it.
+  const table = (name, rows) => {
+    const some = document.querySelector(`[data-some="${name}"]`);
+    some.hidden = !rows.length;
+    document.querySelector(`[data-none="${name}"]`).hidden = !!rows.length;
+    const names = [...some.querySelectorAll("thead th")].map((one) => one.textContent);
+    some.querySelector("tbody").replaceChildren(...align(rows).map(([head, ...cells]) => {
+      const row = element("tr", element("th", head, { scope: "row", role: "rowheader" }), { role: "row" });
+      row.append(...cells.map((cell, ix) => {
+        const made = element("td", cell, { role: "cell" });
+        if (typeof cell === "string") made.dataset.column = names[ix + 1];
+        return made;
+      }));
+      return row;
+    }));
   };
 
   const show = async () => {
@@ -56,25 +64,26 @@
       ask("/v1/account"), ask("/v1/account/orders?status=open&limit=100"), ask("/v1/account/fills?limit=20"),
     ]);
     document.querySelector("[data-name]").textContent = own.name;
-    put("available", money(own.cash.available));
-    put("reserved", money(own.cash.reserved));
-    put("worth", money(decimal(own.positions.reduce((sum, one) => sum + micros(one.value || "0"), 0n))));
+    put("available", money(micros(own.cash.available)));
+    put("reserved", money(micros(own.cash.reserved)));
+    put("worth", money(own.positions.reduce((sum, one) => sum + micros(one.value || "0"), 0n)));
     const time = document.querySelector('[data-put="as_of"]');
     time.dateTime = own.as_of;
     time.textContent = own.as_of.slice(0, 19).replace("T", " ") + " UTC";
     const questions = new Map(own.positions.map((one) => [one.market, one.question]));
     const market = (slug) => link(slug, questions.get(slug) || slug);
     table("positions", own.positions.map((one) => [
-      market(one.market), one.outcome, one.shares.free, one.shares.reserved, money(one.cost),
-      one.value ? money(one.value) : "–",
+      market(one.market), one.outcome, number(one.shares.free), number(one.shares.reserved),
+      money(micros(one.cost)), one.value ? money(micros(one.value)) : "–",
     ]));
     table("orders", open.data.map((one) => [
       market(one.market), `${one.side} ${one.contract} on ${one.outcome}`, one.price || "market",
-      shares(one.remaining), one.filled, cancel(one),
+      number(one.remaining), number(one.filled), cancel(one),
     ]));
     table("fills", fills.data.map((one) => [
       market(one.market), `${one.side} ${one.contract} on ${one.outcome}`,
-      one.at.slice(0, 19).replace("T", " ") + " UTC", one.price || "–", one.quantity, money(one.fee),
+      one.at.slice(0, 19).replace("T", " ") + " UTC", one.price || "–", number(one.quantity),
+      money(micros(one.fee)),
     ]));
     account.hidden = false;
     // Odds move without the account's doing: again in a while, unless nobody looks.

@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::assets::Asset;
+use crate::packed::Packed;
 use crate::picture;
 
 /// Nothing from elsewhere, nothing inline, in nobody's frame.
@@ -184,22 +186,27 @@ pub(crate) fn feed(asked: &HeaderMap, kind: &'static str, body: String) -> Respo
 }
 
 /// A file whose address changes with its content.
-pub(crate) fn asset(body: &'static str, kind: &'static str) -> Response {
-    still(body.into(), kind, YEAR)
+pub(crate) fn asset(asset: &'static Asset) -> Response {
+    file(asset, YEAR)
 }
 
 /// A file that publishers address by name: fresh within five minutes, and never missing.
-pub(crate) fn named_asset(asked: &HeaderMap, body: &'static str, kind: &'static str) -> Response {
-    let tag = format!("\"{}\"", digest(body));
+pub(crate) fn named_asset(asked: &HeaderMap, asset: &'static Asset) -> Response {
+    let tag = format!("\"{}\"", digest(&asset.body));
     if has(asked, &tag) {
         return not_modified(&tag);
     }
-    let mut response = still(
-        body.into(),
-        kind,
+    let mut response = file(
+        asset,
         "public, max-age=300, stale-while-revalidate=3600, stale-if-error=604800",
     );
     put(response.headers_mut(), header::ETAG, &tag);
+    response
+}
+
+fn file(asset: &'static Asset, cache: &'static str) -> Response {
+    let mut response = still(asset.body.as_str().into(), asset.kind, cache);
+    response.extensions_mut().insert(Packed(&asset.packed));
     response
 }
 
@@ -223,8 +230,9 @@ fn still(body: Body, kind: &'static str, cache: &'static str) -> Response {
     response
 }
 
-/// Readable from any page, also from one that isolates itself.
+/// Readable from any page, also from one that isolates itself; and a publisher may measure what it costs.
 fn open(headers: &mut HeaderMap) {
+    put(headers, HeaderName::from_static("timing-allow-origin"), "*");
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     put(

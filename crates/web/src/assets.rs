@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use rust_embed::RustEmbed;
 
+use crate::packed::Packed;
+
 #[derive(RustEmbed)]
 #[folder = "assets/"]
 struct Files;
@@ -15,6 +17,8 @@ struct Files;
 #[derive(Debug)]
 pub(crate) struct Asset {
     pub(crate) body: String,
+    /// The same in gzip.
+    pub(crate) packed: Vec<u8>,
     pub(crate) kind: &'static str,
 }
 
@@ -43,7 +47,11 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
         let (stem, ending) = name.split_once('.').expect("a name has an ending");
         (
             format!("/assets/{stem}.{}.{ending}", &hash[..12]),
-            Asset { body, kind },
+            Asset {
+                packed: Packed::file(&body),
+                body,
+                kind,
+            },
         )
     });
     built.collect()

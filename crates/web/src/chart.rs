@@ -28,6 +28,9 @@ const STEPS: [i64; 18] = [
 /// Labels on the time axis at most: more would touch on a phone.
 const MOST_LABELS: i64 = 5;
 
+/// The room that a flag's number takes on a phone.
+const FLAG: i128 = 60;
+
 const MINUTE: i64 = 60_000_000;
 
 /// A market's odds at a moment, in its outcomes' order.
@@ -91,7 +94,8 @@ pub(crate) struct Flag {
     pub(crate) x: i128,
     pub(crate) percent: String,
     pub(crate) anchor: &'static str,
-    pub(crate) number: usize,
+    /// Its number; of those too close together to be told apart, the first says which they are.
+    pub(crate) text: String,
     pub(crate) title: String,
 }
 
@@ -150,7 +154,7 @@ impl Chart {
             lines,
             levels: frame.levels(),
             labels: frame.labels(),
-            marks: marks.iter().filter_map(|mark| frame.flag(mark)).collect(),
+            marks: frame.flags(marks),
             table: table(names, points),
         })
     }
@@ -229,13 +233,18 @@ impl Frame {
                 step
             };
         let form = match step / MINUTE {
-            ..1_440 => "%-d %b %H:%M",
-            1_440..43_200 => "%-d %b",
-            _ => "%b %Y",
+            ..1_440 => None,
+            1_440..43_200 => Some("%-d %b"),
+            _ => Some("%b %Y"),
         };
+        let mut day = String::new();
         let label = |at: i64| {
             let x = self.x(at);
-            let text = utc(Timestamp::from_micros(at)).strftime(form).to_string();
+            let moment = utc(Timestamp::from_micros(at));
+            let text = match form {
+                Some(form) => moment.strftime(form).to_string(),
+                None => clock(&moment, &mut day),
+            };
             Label {
                 x,
                 percent: percent_of(x),
@@ -249,20 +258,55 @@ impl Frame {
             .collect()
     }
 
-    fn flag(self, mark: &Mark) -> Option<Flag> {
-        let at = mark.at.as_micros();
-        if !(self.from..=self.until).contains(&at) {
-            return None;
+    /// Articles within the span, in the order of their moments.
+    fn flags(self, marks: &[Mark]) -> Vec<Flag> {
+        let within = |mark: &&Mark| (self.from..=self.until).contains(&mark.at.as_micros());
+        let mut within: Vec<&Mark> = marks.iter().filter(within).collect();
+        within.sort_by_key(|mark| (mark.at, mark.number));
+        let place = |mark: &&Mark| self.x(mark.at.as_micros());
+        let mut flags = Vec::new();
+        let mut left = within.as_slice();
+        while let Some(first) = left.first() {
+            let near = |mark: &&&Mark| place(mark) - place(first) < FLAG;
+            let (cluster, rest) = left.split_at(left.iter().take_while(near).count());
+            let mut text = numbers(cluster);
+            for mark in cluster {
+                let x = place(mark);
+                flags.push(Flag {
+                    x,
+                    percent: percent_of(x),
+                    anchor: anchor(x),
+                    text: std::mem::take(&mut text),
+                    title: mark.title.clone(),
+                });
+            }
+            left = rest;
         }
-        let x = self.x(at);
-        let (percent, title) = (percent_of(x), mark.title.clone());
-        Some(Flag {
-            x,
-            percent,
-            anchor: anchor(x),
-            number: mark.number,
-            title,
-        })
+        flags
+    }
+}
+
+/// A moment within days: the first of a day says which, and midnight says nothing else. Labels that said more would
+/// touch on a phone.
+fn clock(moment: &jiff::civil::DateTime, day: &mut String) -> String {
+    let (of, time) = (moment.strftime("%-d %b"), moment.strftime("%H:%M"));
+    let (of, time) = (of.to_string(), time.to_string());
+    if *day == of {
+        return time;
+    }
+    day.clone_from(&of);
+    match time.as_str() {
+        "00:00" => of,
+        _ => format!("{of} {time}"),
+    }
+}
+
+/// The numbers of articles that share a flag: one, or from the least to the greatest.
+fn numbers(marks: &[&Mark]) -> String {
+    let numbers = || marks.iter().map(|mark| mark.number);
+    match (numbers().min(), numbers().max()) {
+        (Some(least), Some(most)) if least < most => format!("{least}–{most}"),
+        (least, _) => least.map_or_else(String::new, |number| number.to_string()),
     }
 }
 

@@ -223,6 +223,5 @@ async fn article(
 
 /// The script under the name that publishers write down.
 async fn script(asked: HeaderMap) -> Response {
-    let script = assets::named("odds.js");
-    answer::named_asset(&asked, &script.body, script.kind)
+    answer::named_asset(&asked, assets::named("odds.js"))
 }

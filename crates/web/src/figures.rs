@@ -77,6 +77,24 @@ pub(crate) fn shares(lots: Lots) -> String {
     }
 }
 
+/// Gives the figures of a column as many places as the longest of them has, so that their points stand below each
+/// other. What is no figure stays as it is.
+pub(crate) fn align<'a>(column: impl IntoIterator<Item = &'a mut String>) {
+    let mut figures: Vec<&mut String> = column
+        .into_iter()
+        .filter(|text| text.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
+        .collect();
+    let places = |text: &str| text.split_once('.').map_or(0, |(_, part)| part.len());
+    let most = figures.iter().map(|text| places(text)).max().unwrap_or(0);
+    for text in &mut figures {
+        let missing = most - places(text);
+        if missing > 0 && missing == most {
+            text.push('.');
+        }
+        text.push_str(&"0".repeat(missing));
+    }
+}
+
 /// Money with two places: `1,234.56`. Rounded to the nearest; exact amounts are the API's.
 pub(crate) fn money(micros: Micros) -> String {
     let (sign, size) = (

@@ -23,6 +23,7 @@ pub mod letters;
 mod moment;
 mod named;
 mod news;
+mod packed;
 mod picture;
 mod scale;
 mod site;
@@ -33,7 +34,7 @@ mod words;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tidings_api::App;
@@ -75,6 +76,7 @@ pub fn router(app: App) -> Router {
     pages
         .merge(embeds)
         .merge(feeds::router())
+        .layer(from_fn(packed::packed))
         .merge(console::router(&app))
         .fallback(site::missing::nothing_here)
         .layer(from_fn_with_state(app.clone(), tidings_api::limits::guard))
@@ -83,7 +85,7 @@ pub fn router(app: App) -> Router {
 
 async fn asset(Named(name): Named) -> Response {
     match assets::at(&format!("/assets/{name}")) {
-        Some(asset) => answer::asset(&asset.body, asset.kind),
+        Some(asset) => answer::asset(asset),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

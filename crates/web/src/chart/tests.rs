@@ -64,14 +64,11 @@ fn the_time_axis_has_few_round_moments() {
             .collect()
     };
     assert_eq!(texts(0).len(), 2, "an hour to draw on");
+    assert_eq!(texts(10), ["23 Nov", "03:00", "06:00", "09:00"]);
     assert_eq!(
-        texts(10),
-        [
-            "23 Nov 00:00",
-            "23 Nov 03:00",
-            "23 Nov 06:00",
-            "23 Nov 09:00"
-        ]
+        texts(30),
+        ["23 Nov", "12:00", "24 Nov"],
+        "each day once, and no words that would touch"
     );
     for hours in [1, 7, 23, 25, 100, 500, 2_000, 9_000, 40_000] {
         assert!(
@@ -96,9 +93,37 @@ fn articles_are_marked_when_they_are_in_the_span() {
     let placed: Vec<_> = chart
         .marks
         .iter()
-        .map(|m| (m.number, m.x, m.anchor))
+        .map(|m| (m.text.as_str(), m.x, m.anchor))
         .collect();
-    assert_eq!(placed, [(2, 500, "middle"), (3, 1_000, "end")]);
+    assert_eq!(placed, [("2", 500, "middle"), ("3", 1_000, "end")]);
+}
+
+#[test]
+fn articles_that_come_close_together_share_a_flag() {
+    let mark = |minutes: i64, number| Mark {
+        at: Timestamp::from_micros(DAY + minutes * MINUTE),
+        number,
+        title: format!("article {number}"),
+    };
+    // Not in the order of their moments, as they were linked.
+    let marks = [mark(305, 3), mark(300, 1), mark(320, 2), mark(500, 4)];
+    let until = Timestamp::from_micros(DAY + 10 * HOUR);
+    let points = binary(&[(0, 500_000)]);
+    let chart = Chart::draw(&names(&["Yes", "No"]), &points, &marks, until).unwrap();
+    let placed: Vec<_> = chart
+        .marks
+        .iter()
+        .map(|m| (m.text.as_str(), m.x, m.title.as_str()))
+        .collect();
+    assert_eq!(
+        placed,
+        [
+            ("1–3", 500, "article 1"),
+            ("", 508, "article 3"),
+            ("", 533, "article 2"),
+            ("4", 833, "article 4")
+        ]
+    );
 }
 
 #[test]

@@ -55,3 +55,19 @@ fn quantities_and_money_are_grouped() {
     assert_eq!(money(Micros::new(-4_999)), "-0.00");
     assert_eq!(money(Micros::new(1_000_000_000_000)), "1,000,000.00");
 }
+
+#[test]
+fn the_points_of_a_column_stand_below_each_other() {
+    let aligned = |column: &[&str]| {
+        let mut column: Vec<String> = column.iter().map(|text| (*text).to_owned()).collect();
+        align(&mut column);
+        column.join(" ")
+    };
+    assert_eq!(
+        aligned(&["31", "1,058.98", "–", "-7.5", ""]),
+        "31.00 1,058.98 – -7.50 "
+    );
+    assert_eq!(aligned(&["0.34", "0.3403"]), "0.3400 0.3403");
+    assert_eq!(aligned(&["750", "10", "–"]), "750 10 –");
+    assert_eq!(aligned(&[]), "");
+}

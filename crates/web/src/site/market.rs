@@ -241,7 +241,8 @@ fn touches(view: &MarketView) -> Vec<String> {
     };
     let touch = |outcome: &tidings_core::view::OutcomeView| {
         let (bid, ask, last) = (price(outcome.bid), price(outcome.ask), price(outcome.last));
-        format!("bid {bid} · ask {ask} · last {last}")
+        // A word and its price stay on one line.
+        format!("bid\u{a0}{bid} · ask\u{a0}{ask} · last\u{a0}{last}")
     };
     view.outcomes.iter().map(touch).collect()
 }

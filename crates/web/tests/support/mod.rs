@@ -160,12 +160,7 @@ impl Newsroom {
         path: &str,
         headers: &[(&str, &str)],
     ) -> (StatusCode, HeaderMap, String) {
-        let mut request = HttpRequest::builder().uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::empty()).unwrap();
-        let (status, headers, bytes) = self.ask(request).await;
+        let (status, headers, bytes) = self.get_bytes_with(path, headers).await;
         (status, headers, String::from_utf8(bytes).unwrap())
     }
 
@@ -173,6 +168,19 @@ impl Newsroom {
     pub async fn get_bytes(&self, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
         let request = HttpRequest::builder().uri(path).body(Body::empty());
         self.ask(request.unwrap()).await
+    }
+
+    /// The bytes of whatever is answered to somebody who says more.
+    pub async fn get_bytes_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let asked = HttpRequest::builder().uri(path);
+        let asked = headers
+            .iter()
+            .fold(asked, |asked, (name, value)| asked.header(*name, *value));
+        self.ask(asked.body(Body::empty()).unwrap()).await
     }
 
     async fn ask(&self, request: HttpRequest<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {

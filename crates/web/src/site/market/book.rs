@@ -123,10 +123,20 @@ pub(super) async fn load(app: &App, view: &MarketView, on: usize) -> Result<Book
         (Some(_), None) => "Nobody sells".to_owned(),
         (None, None) => String::new(),
     };
+    let mut asks: Vec<Level> = asks.iter().rev().map(level).collect();
+    let mut bids: Vec<Level> = bids.iter().map(level).collect();
+    let columns: [fn(&mut Level) -> &mut String; 3] = [
+        |level| &mut level.resting,
+        |level| &mut level.implied,
+        |level| &mut level.maker,
+    ];
+    for column in columns {
+        figures::align(asks.iter_mut().chain(&mut bids).map(column));
+    }
     Ok(Book {
         outcome,
-        asks: asks.iter().rev().map(level).collect(),
-        bids: bids.iter().map(level).collect(),
+        asks,
+        bids,
         spread,
         implies: view.spec.outcomes.len() > 2,
         made: view.liquidity.is_some(),

@@ -54,5 +54,8 @@ pub(super) async fn load(
             },
         }
     };
-    Ok(rows.into_iter().map(trade).collect())
+    let mut trades: Vec<Trade> = rows.into_iter().map(trade).collect();
+    figures::align(trades.iter_mut().map(|trade| &mut trade.price));
+    figures::align(trades.iter_mut().map(|trade| &mut trade.shares));
+    Ok(trades)
 }
