@@ -223,10 +223,11 @@
     const secret = /[?&]secret=(\w+)/.exec(location.hash);
     if (secret) parent.postMessage({ message, value, secret: secret[1] }, "*");
   };
-  const height = () => tell("height", document.documentElement.offsetHeight);
+  // To ask before the style sheet is there would have the page laid out without it.
+  const height = () => document.readyState === "complete" &&
+    tell("height", document.documentElement.offsetHeight);
   // In a publisher's own page there is nothing to tell anybody.
   if (location.origin === origin) {
-    height();
     for (const when of ["load", "message", "resize"]) addEventListener(when, height);
     addEventListener("click", (e) => e.target.href && tell("link", e.target.href));
   }
