@@ -174,7 +174,7 @@ pub async fn nothing_moved(browser: &Browser) {
     browser
         .wait(
             SOON,
-            &SHIFTS.replace("done(all.filter", "done(all.length > 0 && all.filter"),
+            &SHIFTS.replace("done(seen.map", "done(seen.length > 0 && seen.map"),
         )
         .await;
     browser.run("document.body.firstChild.remove()").await;
@@ -187,9 +187,10 @@ const SHIFTS: &str = "return new Promise((done) => { const all = []; \
     .observe({type: 'layout-shift', buffered: true}); \
     const first = () => performance.getEntriesByName('first-paint')[0]?.startTime ?? Infinity; \
     const at = (rect) => [rect.x, rect.y, rect.width, rect.height].map(Math.round).join(); \
-    setTimeout(() => done(all.filter((shift) => shift.startTime >= first()).map((shift) => shift.value + ' ' + shift.sources.map((source) => \
+    setTimeout(() => { const seen = all.filter((shift) => shift.startTime >= first()); \
+    done(seen.map((shift) => shift.value + ' ' + shift.sources.map((source) => \
     at(source.previousRect) + ' to ' + at(source.currentRect) + ' ' + \
-    (source.node?.outerHTML || source.node?.textContent || '').slice(0, 80)))), 100); })";
+    (source.node?.outerHTML || source.node?.textContent || '').slice(0, 80)))); }, 100); })";
 
 /// The browser has nothing to complain of: no error, no violation of the page's policy.
 pub async fn no_complaints(browser: &Browser) {
