@@ -8,10 +8,10 @@ use crate::client::Client;
 use crate::command::Command;
 use crate::error::Error;
 use crate::events::Events;
-use crate::list::List;
+use crate::list::{List, Page};
 use crate::types::{
-    ArticleFilter, ArticleLine, ArticleOdds, ArticleWithMarkets, LinkRole, Linked, NewArticle,
-    Received,
+    ArticleFilter, ArticleLine, ArticleOdds, ArticleWithMarkets, FollowedFeed, LinkRole, Linked,
+    NewArticle, Received,
 };
 
 impl Client {
@@ -62,6 +62,25 @@ impl Client {
     /// Corrects an article: what it says from here on.
     pub fn correct_article(&self, slug: &str, article: &NewArticle) -> Command<Received> {
         self.command(Method::PUT, &["articles", slug], &(), Some(article))
+    }
+
+    /// Feeds that articles come from, for editors.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn followed_feeds(&self) -> Result<Vec<FollowedFeed>, Error> {
+        let page: Page<FollowedFeed> = self.get(&["feeds"], &()).await?;
+        Ok(page.data)
+    }
+
+    /// Follows a feed, RSS, Atom or JSON Feed, at an https address on the public internet.
+    pub fn follow_feed(&self, url: &str) -> Command<FollowedFeed> {
+        self.post(&["feeds"], &json!({ "url": url }))
+    }
+
+    /// Follows a feed no longer; the articles that came from it stay.
+    pub fn drop_feed(&self, feed: &str) -> Command<FollowedFeed> {
+        self.command(Method::DELETE, &["feeds", feed], &(), None::<&()>)
     }
 
     /// Links an article to a market.

@@ -52,6 +52,7 @@ mod list;
 mod market;
 mod outcome;
 mod problem;
+mod question;
 mod send;
 mod trade;
 pub mod types;

@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Dispute, HaltScope, ManyHalted,
-    ManyResumed, Market, MarketFilter, MarketRevised, MarketStep, NewMarket, Odds, OddsPoint,
-    Propose, ProposeCorrection, ProposeVoid, ResolutionPreview, ReviseMarket, StandingHalt, Trade,
-    VoidPreview,
+    Book, BookQuery, Candle, CandleQuery, CorrectionPreview, Decided, Dispute, HaltScope,
+    ManyHalted, ManyResumed, Market, MarketFilter, MarketRevised, MarketStep, NewMarket, Odds,
+    OddsPoint, Propose, ProposeCorrection, ProposeVoid, ResolutionPreview, ReviseMarket,
+    StandingHalt, Trade, VoidPreview,
 };
 use rust_decimal::Decimal;
 
@@ -38,6 +38,14 @@ impl Client {
     /// When it is refused, or no answer comes in time; so for all reads.
     pub async fn market(&self, market: &str) -> Result<Market, Error> {
         self.get(&["markets", market], &()).await
+    }
+
+    /// How a market was decided: each step with its evidence and its place in the journal.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn evidence(&self, market: &str) -> Result<Decided, Error> {
+        self.get(&["markets", market, "evidence"], &()).await
     }
 
     /// How much can be traded at which price.

@@ -5,10 +5,13 @@ mod access;
 mod account;
 mod article;
 mod batch;
+mod decided;
+mod followed;
 mod history;
 mod life;
 mod market;
 mod order;
+mod question;
 mod quote;
 mod revise;
 mod stream;
@@ -27,6 +30,8 @@ pub use article::{
     NewArticle, Received, Snapshot,
 };
 pub use batch::{PlacedAll, SwitchSet};
+pub use decided::{Decided, DecidedBooked, DecidedHead, DecidedStep, DecidedStepKind};
+pub use followed::{FeedError, FollowedFeed};
 pub use history::{
     Bar, Candle, CandleQuery, Interval, Movements, Statement, StatementBalance, StatementPosition,
 };
@@ -44,6 +49,11 @@ pub use market::{
 pub use order::{
     AllCancelled, Amend, Amended, AmendedOrder, Cancelled, CancelledOrder, Fill, NewOrder, Order,
     OrderFilter, Placed, Recalled, Which,
+};
+pub use question::{
+    AskForReview, BlankForm, CheckedQuestion, FillTemplate, FilledTemplate, Finding,
+    MarketReviewed, NewWorld, QuestionBlank, QuestionDraft, QuestionTemplate, Reading, Review,
+    ReviewMarket, Severity, SimilarMarket, Verdict, World,
 };
 pub use quote::Quote;
 pub use revise::{MarketRevised, ReviseMarket};

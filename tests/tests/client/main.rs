@@ -5,6 +5,7 @@ mod batch;
 mod feed;
 mod history;
 mod line;
+mod questions;
 mod quickstart;
 mod streams;
 mod surface;

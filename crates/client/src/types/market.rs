@@ -10,6 +10,7 @@ use super::life::{
     Clarification, ClosedEarly, Correction, CorrectionProposal, Halt, Objection, Proposal,
     Settlement, Void, VoidProposal,
 };
+use super::question::{AskForReview, NewWorld, Review, World};
 use super::words::{Kind, LinkRole, MarketStatus, Side, Source};
 
 /// A market as everyone may see it.
@@ -55,6 +56,12 @@ pub struct Market {
     pub tags: Vec<String>,
     /// The articles it belongs to.
     pub articles: Vec<ArticleLink>,
+    /// Short made-up stories with what it comes to in each.
+    #[serde(default)]
+    pub worlds: Vec<World>,
+    /// How it was read by others than its author; none, where nobody was asked to.
+    #[serde(default)]
+    pub review: Option<Review>,
     /// When it was drafted.
     pub created_at: Timestamp,
     /// When it is to open by itself.
@@ -215,6 +222,12 @@ pub struct NewMarket {
     /// The articles it hangs off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub articles: Vec<ArticleLink>,
+    /// Up to 12 short made-up stories with what it comes to in each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub worlds: Vec<NewWorld>,
+    /// Whether somebody else has to read it before it opens; they need not when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<AskForReview>,
 }
 
 impl NewMarket {
@@ -238,6 +251,8 @@ impl NewMarket {
             price_band: None,
             tags: Vec::new(),
             articles: Vec::new(),
+            worlds: Vec::new(),
+            review: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::market::{ArticleLink, NewOutcome, PriceBand, Rules, Scale};
+use super::question::{AskForReview, NewWorld};
 
 /// A change to a draft. What is absent stays as it is; what can be taken away is so with `Some(None)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -48,6 +49,12 @@ pub struct ReviseMarket {
     /// All articles that it hangs off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub articles: Option<Vec<ArticleLink>>,
+    /// All of its made-up stories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worlds: Option<Vec<NewWorld>>,
+    /// Whether somebody else has to read it before it opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<AskForReview>,
     /// Why, to 500 characters. The journal keeps it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
