@@ -298,6 +298,10 @@ async fn was_an_encounter_on_the_sidelines_the_next_summit() {
     // Otto takes the encounter for it. One agency is not enough; two are.
     stage.sign_in(&browser, "otto").await;
     stage.desk(&browser).await;
+    // The template has written when trading ends before its time.
+    let clause = "document.querySelector('form[action$=\"/close\"] [name=clause]').value = \
+                  'early_close_1'; return true";
+    browser.run(clause).await;
     stage
         .step(
             &browser,
