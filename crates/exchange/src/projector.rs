@@ -165,6 +165,10 @@ impl Projector {
         // The last groups may not have found room.
         let end = self.committed.borrow().head.last_seq;
         self.catch_up(&mut stash, end).await;
+        // Whoever is next would find them among the rows.
+        if let Err(error) = self.store.complete_ends().await {
+            complain(&error);
+        }
     }
 
     /// The next group; nothing once the writer is gone. Before it is waited for, what found no room is read
@@ -320,7 +324,7 @@ pub async fn project_journal(
         for batch in read(journal, Seq(done.0 + 1)).await? {
             if batch.head.last_seq > until {
                 stash.write(tables).await?;
-                return Ok(());
+                return tables.complete_ends().await;
             }
             done = batch.head.last_seq;
             stash.add(batch);
@@ -331,6 +335,7 @@ pub async fn project_journal(
         }
     }
     stash.write(tables).await?;
+    tables.complete_ends().await?;
     each(done);
     Ok(())
 }

@@ -105,14 +105,6 @@ impl Page {
         }
     }
 
-    /// Where an account's list is entered.
-    pub(crate) const fn entry(self) -> Entry {
-        Entry {
-            before: self.before,
-            at: None,
-        }
-    }
-
     /// Rows with a smaller key are wanted.
     pub(crate) fn bound(self) -> i64 {
         self.before.unwrap_or(i64::MAX)
@@ -127,6 +119,20 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Where its table of ends says that a list ends.
+    pub(crate) const TOP: Entry = Entry {
+        before: None,
+        at: None,
+    };
+
+    /// After a row.
+    pub(crate) const fn after(key: i64) -> Entry {
+        Entry {
+            before: Some(key),
+            at: None,
+        }
+    }
+
     /// At a row, which is the first one.
     pub(crate) const fn at(key: i64) -> Entry {
         Entry {

@@ -3,7 +3,7 @@
 //! add and orders to change. Pure: knows neither what the tables hold nor how they are written.
 
 pub(crate) mod candles;
-mod lists;
+pub(crate) mod lists;
 mod order;
 pub(crate) mod write;
 

@@ -30,7 +30,8 @@ use crate::history::odds::{LAST_TRADED_ODDS, ODDS_AT, ODDS_AT_EACH, ODDS_AT_PAIR
 use crate::history::orders::{ORDER, ORDERS_OF, ORDERS_OF_IN};
 use crate::history::stretch::{
     FIRST_ENTRY_AT, FIRST_FILL_AT, FIRST_ORDER_AT, LAST_ENTRY_BEFORE, LAST_FILL_BEFORE,
-    LAST_ORDER_BEFORE, NEWER_ENTRIES, NEWER_FILLS, NEWER_FILLS_IN, NEWER_ORDERS, NEWER_ORDERS_IN,
+    LAST_ORDER_BEFORE, LATER_ENTRY, LATER_FILL, LATER_ORDER, NEWER_ENTRIES, NEWER_FILLS,
+    NEWER_FILLS_IN, NEWER_ORDERS, NEWER_ORDERS_IN,
 };
 use crate::history::sums::{MONEY, SHARES};
 use crate::journal::link::LINK;
@@ -51,8 +52,9 @@ use crate::outgoing::mails::{
 use crate::outgoing::subscribers::{ASK, CONFIRM, END, FORGET, SUBSCRIBER, WAITING};
 use crate::projection::write::sql::{
     ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDER_STATES, ADD_ORDERS, ADVANCE, CHANGE_ORDER_STATES,
-    EMPTY, LAST_KEYS, LAST_ROWS, LAST_ROWS_IN_MARKET, MOVE_CANDLES, MOVE_LAST_ROWS,
-    MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    EMPTY, ENDS_WRITTEN, LAST_KEYS, LAST_ROWS, LAST_ROWS_IN_MARKET, LATER_ENTRIES, LATER_FILLS,
+    LATER_ORDERS, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    WRITE_ENDS,
 };
 use crate::snapshots::{
     DROP_LEFT_PARTS, DROP_PARTS, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
@@ -94,7 +96,7 @@ async fn no_read_walks_through_a_whole_table() {
 #[tokio::test]
 async fn changes_find_their_rows_by_key() {
     for store in stores().await {
-        for statement in [CHANGE_ORDER_STATES, MOVE_CANDLES] {
+        for statement in [CHANGE_ORDER_STATES.upsert, MOVE_CANDLES] {
             for step in store.database.plan(Part::Derived, statement).await {
                 for table in ["state", "order_states", "before"] {
                     assert!(!step.starts_with(&format!("SCAN {table}")), "{step}");
@@ -175,6 +177,13 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Journal, LINK),
     (Part::Derived, PROJECTED),
     (Part::Derived, LAST_KEYS),
+    (Part::Derived, ENDS_WRITTEN),
+    (Part::Derived, LATER_ORDERS),
+    (Part::Derived, LATER_FILLS),
+    (Part::Derived, LATER_ENTRIES),
+    (Part::Derived, LATER_ORDER),
+    (Part::Derived, LATER_FILL),
+    (Part::Derived, LATER_ENTRY),
     (Part::Derived, LAST_ROWS),
     (Part::Derived, LAST_ROWS_IN_MARKET),
     (Part::Derived, SNAPSHOT_PART),
@@ -264,9 +273,10 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Journal, ADOPT),
     (Part::Derived, ADVANCE),
     (Part::Derived, RESTART),
+    (Part::Derived, WRITE_ENDS),
     (Part::Derived, ADD_ORDERS.insert),
     (Part::Derived, ADD_ORDER_STATES.insert),
-    (Part::Derived, CHANGE_ORDER_STATES),
+    (Part::Derived, CHANGE_ORDER_STATES.upsert),
     (Part::Derived, ADD_FILLS.insert),
     (Part::Derived, ADD_LEDGER.insert),
     (Part::Derived, ADD_ODDS),

@@ -1,13 +1,14 @@
 //! The store: what may be asked of the database.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use tokio::sync::Mutex;
 
 use crate::database::{Database, DatabaseKind};
 use crate::error::StoreError;
 use crate::projection::write::ends::TableEnds;
+use crate::projection::write::unwritten::Unwritten;
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Store {
     pub(crate) saving: Arc<Mutex<()>>,
     /// Where the read tables end, held while a projection is written.
     pub(crate) ends: Arc<Mutex<TableEnds>>,
+    /// Of them, those that the tables do not have yet: for whoever reads meanwhile.
+    pub(crate) unwritten: Arc<RwLock<Unwritten>>,
 }
 
 impl Store {
@@ -51,6 +54,7 @@ impl Store {
             database,
             saving: Arc::default(),
             ends: Arc::default(),
+            unwritten: Arc::default(),
         }
     }
 

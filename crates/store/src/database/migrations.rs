@@ -41,6 +41,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
 pub(super) const SQLITE_DERIVED: &[Step] = &[
     step!("sqlite", 2, "history"),
     step!("sqlite", 4, "snapshots"),
+    step!("sqlite", 9, "ends"),
 ];
 
 /// All of it, in one place.
@@ -53,10 +54,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 6, "followed"),
     step!("postgres", 7, "outgoing"),
     step!("postgres", 8, "console"),
+    step!("postgres", 9, "ends"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 8;
+const NEWEST: i64 = 9;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(

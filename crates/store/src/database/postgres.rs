@@ -4,6 +4,7 @@
 //! another one: nobody can tell in which state the old one is. What became of the statement is not
 //! known then, which is what [`Failure::Interrupted`] says.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,6 +283,18 @@ impl PostgresWrite {
             copy.finish().await
         };
         within(WRITE, copied).await.map(drop)
+    }
+
+    /// Of the rows' keys, which are their first column, those that a table has.
+    pub(super) async fn known(
+        &mut self,
+        sql: &'static str,
+        rows: &Rows<'_>,
+    ) -> Result<HashSet<i64>, Failure> {
+        let keys: Vec<i64> = rows.keys().collect();
+        let asked = sqlx::query_scalar(sql).bind(keys);
+        let known: Vec<i64> = within(WRITE, asked.fetch_all(&mut self.call.connection)).await?;
+        Ok(known.into_iter().collect())
     }
 
     /// A column is an argument, and the statement takes the rows apart.

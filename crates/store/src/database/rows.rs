@@ -52,6 +52,33 @@ impl<'a> Rows<'a> {
         self
     }
 
+    /// The values of the first column, which is a table's key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = i64> {
+        let keys = match self.columns.first() {
+            Some(Column::Ints(keys)) => keys.as_slice(),
+            _ => &[],
+        };
+        keys.iter().copied().flatten()
+    }
+
+    /// The rows for whose key something is so, and the others.
+    pub(super) fn split(&self, is_so: impl Fn(i64) -> bool) -> (Rows<'a>, Rows<'a>) {
+        let marks: Vec<bool> = self.keys().map(is_so).collect();
+        (self.marked(&marks, true), self.marked(&marks, false))
+    }
+
+    fn marked(&self, marks: &[bool], wanted: bool) -> Rows<'a> {
+        let columns = self.columns.iter().map(|column| match column {
+            Column::Ints(values) => Column::Ints(marked(values, marks, wanted)),
+            Column::Bools(values) => Column::Bools(marked(values, marks, wanted)),
+            Column::Texts(values) => Column::Texts(marked(values, marks, wanted)),
+        });
+        Rows {
+            count: marks.iter().filter(|mark| **mark == wanted).count(),
+            columns: columns.collect(),
+        }
+    }
+
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
@@ -66,4 +93,10 @@ impl<'a> Rows<'a> {
     pub(super) fn columns(&self) -> &[Column<'a>] {
         &self.columns
     }
+}
+
+fn marked<T: Copy>(values: &[T], marks: &[bool], wanted: bool) -> Vec<T> {
+    let pairs = values.iter().zip(marks);
+    let wanted = pairs.filter(|(_, mark)| **mark == wanted);
+    wanted.map(|(value, _)| *value).collect()
 }

@@ -105,7 +105,7 @@ impl Store {
             found.extend(rows.into_iter().filter(|row| row.market == Some(market)));
             match last {
                 Some(last) if stretch.from.is_none_or(|from| last.at >= from) => {
-                    entry = Page::after(last.key, 0).entry();
+                    entry = Entry::after(last.key);
                 }
                 _ => break,
             }

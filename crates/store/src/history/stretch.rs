@@ -12,6 +12,9 @@ use tidings_core::units::Timestamp;
 use crate::database::{Arg, Part, Sql};
 use crate::error::StoreError;
 use crate::history::{Entry, Page};
+use crate::journal::PARTITION;
+use crate::projection::lists::Ends;
+use crate::projection::write::unwritten::Top;
 use crate::row::{number, number_if_any};
 use crate::store::Store;
 
@@ -49,6 +52,10 @@ pub(crate) const STEPS: u32 = if cfg!(test) { 7 } else { 20_000 };
 
 /// The statements that enter a kind of list by time.
 pub(crate) struct Timed {
+    /// Its last row, of what is known of an account's lists.
+    last: fn(Ends) -> Option<i64>,
+    /// The account's last row among those whose ends are not in their tables.
+    later: Sql,
     first_at: Sql,
     last_before: Sql,
     newer: Sql,
@@ -57,6 +64,31 @@ pub(crate) struct Timed {
 }
 
 impl Store {
+    /// Where a list is entered at its top; nothing where it is known to be empty.
+    async fn at_top(
+        &self,
+        list: &Timed,
+        account: AccountId,
+        market: Option<MarketId>,
+    ) -> Result<Option<Entry>, StoreError> {
+        match self.top(account, market) {
+            Top::At(ends) => Ok((list.last)(ends).map(Entry::at)),
+            Top::Written => Ok(Some(Entry::TOP)),
+            Top::Unknown => {
+                let args = [
+                    Arg::from(PARTITION),
+                    Arg::from(account.0),
+                    Arg::from(market.map(|market| i64::from(market.0))),
+                ];
+                let later = self.database.read_one(Part::Derived, list.later, &args);
+                match later.await? {
+                    Some(row) => Ok(Some(Entry::at(number(&row, "key")?))),
+                    None => Ok(Some(Entry::TOP)),
+                }
+            }
+        }
+    }
+
     /// Where a page of an account's list starts, if there is anything before the stretch's end.
     pub(crate) async fn entry(
         &self,
@@ -67,11 +99,14 @@ impl Store {
         page: Page,
     ) -> Result<Option<Entry>, StoreError> {
         let Some(to) = stretch.to else {
-            return Ok(Some(page.entry()));
+            return match page.before {
+                Some(before) => Ok(Some(Entry::after(before))),
+                None => self.at_top(list, account, market).await,
+            };
         };
         let bound = self.first_at(list.first_at, to).await?;
-        if page.before.is_some_and(|before| before <= bound) {
-            return Ok(Some(page.entry()));
+        if let Some(before) = page.before.filter(|before| *before <= bound) {
+            return Ok(Some(Entry::after(before)));
         }
         let args = [
             Arg::from(account.0),
@@ -98,13 +133,16 @@ impl Store {
         bound: i64,
     ) -> Result<Option<Entry>, StoreError> {
         let sql = market.map_or(list.newer, |_| list.newer_here);
-        let mut passed: Option<i64> = None;
+        let Some(mut from) = self.at_top(list, account, market).await? else {
+            return Ok(None);
+        };
         loop {
             let mut args = vec![
                 Arg::from(account.0),
-                Arg::from(passed),
+                Arg::from(from.before),
                 Arg::from(STEPS),
                 Arg::from(bound),
+                Arg::from(from.at),
             ];
             args.extend(market.map(|market| Arg::from(market.0)));
             let row = self.database.read_one(Part::Derived, sql, &args).await?;
@@ -115,7 +153,7 @@ impl Store {
             match key {
                 None => return Ok(None),
                 Some(key) if key < bound => return Ok(Some(Entry::at(key))),
-                Some(key) => passed = Some(key),
+                Some(key) => from = Entry::after(key),
             }
         }
     }
@@ -190,7 +228,8 @@ macro_rules! newer {
         concat!(
             "
     WITH RECURSIVE page (key, place) AS (
-        SELECT CASE WHEN CAST($2 AS BIGINT) IS NULL
+        SELECT CASE WHEN CAST($5 AS BIGINT) IS NOT NULL THEN CAST($5 AS BIGINT)
+            WHEN CAST($2 AS BIGINT) IS NULL
             THEN (SELECT ",
             $last,
             " FROM ",
@@ -219,6 +258,33 @@ macro_rules! newer {
         )
     };
 }
+
+/// The account's last row after those whose ends are in their tables, in a market or in all.
+macro_rules! later {
+    ($table:literal, $key:literal, $written:literal) => {
+        concat!(
+            "
+    SELECT ",
+            $key,
+            " AS key FROM ",
+            $table,
+            "
+    WHERE ",
+            $key,
+            " > (SELECT ",
+            $written,
+            " FROM projected WHERE partition_id = $1)
+        AND account = $2 AND (CAST($3 AS BIGINT) IS NULL OR market = $3)
+    ORDER BY ",
+            $key,
+            " DESC LIMIT 1"
+        )
+    };
+}
+
+pub(crate) const LATER_ORDER: Sql = Sql::both(later!("orders", "id", "ends_order"));
+pub(crate) const LATER_FILL: Sql = Sql::both(later!("fills", "key", "ends_fill"));
+pub(crate) const LATER_ENTRY: Sql = Sql::both(later!("ledger", "key", "ends_entry"));
 
 pub(crate) const FIRST_ORDER_AT: Sql = Sql::both(first_at!("orders", "id", "placed_at"));
 pub(crate) const LAST_ORDER_BEFORE: Sql = Sql::both(last_before!("orders", "id"));
@@ -253,7 +319,7 @@ pub(crate) const NEWER_ORDERS_IN: Sql = Sql::both(newer!(
     "last_rows_in_market",
     "order_id",
     "previous_here",
-    " AND market = $5"
+    " AND market = $6"
 ));
 
 pub(crate) const NEWER_FILLS_IN: Sql = Sql::both(newer!(
@@ -262,10 +328,12 @@ pub(crate) const NEWER_FILLS_IN: Sql = Sql::both(newer!(
     "last_rows_in_market",
     "fill",
     "previous_here",
-    " AND market = $5"
+    " AND market = $6"
 ));
 
 pub(crate) const ORDERS: Timed = Timed {
+    last: |ends| ends.order,
+    later: LATER_ORDER,
     first_at: FIRST_ORDER_AT,
     last_before: LAST_ORDER_BEFORE,
     newer: NEWER_ORDERS,
@@ -273,6 +341,8 @@ pub(crate) const ORDERS: Timed = Timed {
 };
 
 pub(crate) const FILLS: Timed = Timed {
+    last: |ends| ends.fill,
+    later: LATER_FILL,
     first_at: FIRST_FILL_AT,
     last_before: LAST_FILL_BEFORE,
     newer: NEWER_FILLS,
@@ -281,6 +351,8 @@ pub(crate) const FILLS: Timed = Timed {
 
 /// The ledger has no chain in a market: whoever asks for one goes along all of it.
 pub(crate) const LEDGER: Timed = Timed {
+    last: |ends| ends.entry,
+    later: LATER_ENTRY,
     first_at: FIRST_ENTRY_AT,
     last_before: LAST_ENTRY_BEFORE,
     newer: NEWER_ENTRIES,

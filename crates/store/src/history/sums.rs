@@ -167,10 +167,7 @@ impl Store {
             if enough || here < u64::from(STEPS) {
                 return Ok(Some(sums));
             }
-            entry = Entry {
-                before: Some(last),
-                at: None,
-            };
+            entry = Entry::after(last);
         }
     }
 }

@@ -220,6 +220,7 @@ fn check_fill(fill: &FillRow, order: &crate::OrderRow) {
 
 /// Every row of the read tables, as text: the same on both databases.
 async fn dump(store: &Store) -> Vec<String> {
+    store.complete_ends().await.unwrap();
     let mut all = Vec::new();
     let tables = [
         (

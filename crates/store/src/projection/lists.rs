@@ -18,11 +18,11 @@ pub(super) struct Links {
 }
 
 /// The last rows of an account's lists.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ends {
-    pub(super) order: Option<i64>,
-    pub(super) fill: Option<i64>,
-    pub(super) entry: Option<i64>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ends {
+    pub(crate) order: Option<i64>,
+    pub(crate) fill: Option<i64>,
+    pub(crate) entry: Option<i64>,
     /// What the account's money changed by.
     pub(super) money: i64,
 }

@@ -10,19 +10,25 @@
 mod columns;
 pub(crate) mod ends;
 pub(crate) mod sql;
+pub(crate) mod unwritten;
 
-use crate::database::{Addition, Arg, Part, Row, Rows, Sql};
+use std::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+use tidings_core::id::{AccountId, MarketId};
+
+use crate::database::{Addition, Arg, Part, Row, Rows, Sql, Write};
 use crate::error::StoreError;
 use crate::journal::PARTITION;
 use crate::projection::{Mark, Projection};
 use crate::row::{bound, hash, number};
 use crate::store::Store;
 
-use ends::{NextEnds, TableEnds};
+use ends::{LastKeys, NextEnds, TableEnds};
 use sql::{
     ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDER_STATES, ADD_ORDERS, ADVANCE, CHANGE_ORDER_STATES,
-    EMPTY, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    EMPTY, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART, WRITE_ENDS,
 };
+use unwritten::{Top, Turn, Unwritten};
 
 impl Store {
     /// How far the journal has been projected.
@@ -72,18 +78,67 @@ impl Store {
                 false => Err(StoreError::OutOfOrder { projected, first }),
             };
         }
-        ends.learn(&mut write, &projection.lists).await?;
+        if !ends.are_known() {
+            let found = ends.find(&mut write).await?;
+            *self.unwritten_mut() = found;
+        }
+        let top = |account, market| self.unwritten().top(account, market);
+        ends.learn(&mut write, &projection.lists, top).await?;
         let next = ends.after(&projection.lists);
+        let keys = projection.keys_after(&ends);
+        let records = usize::try_from(last.0 - first.0 + 1).expect("they are in memory");
+        let turn = self.unwritten().turn(&next, records, keys);
         for (addition, rows) in projection.added(&ends) {
             write.add_all(addition, &rows).await?;
         }
-        for (statement, rows) in projection.changes(&next, &odds) {
+        write
+            .put_all(CHANGE_ORDER_STATES, &projection.changed())
+            .await?;
+        for (statement, rows) in projection.changes(&odds) {
             write.change_all(statement, &rows).await?;
         }
+        turn.write(&mut write, last.0).await?;
         write.commit().await?;
-        ends.go_on(next, last.0);
+        self.unwritten_mut().written(turn, &next);
+        ends.go_on(&next, keys, last.0);
         *remembered = ends;
         Ok(())
+    }
+
+    /// Writes where the accounts' lists end, as far as that is not in the tables: for whoever reads these
+    /// without the store that wrote them.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is written then.
+    pub async fn complete_ends(&self) -> Result<(), StoreError> {
+        let mut remembered = self.ends.lock().await;
+        let mut ends = std::mem::take(&mut *remembered);
+        let mut write = self.database.begin(Part::Derived).await?;
+        let unwritten = ends.find(&mut write).await?;
+        let turn = unwritten.all(ends.keys());
+        let seq = ends.seq().unwrap_or_default();
+        turn.write(&mut write, seq).await?;
+        write.commit().await?;
+        let nothing = NextEnds::default();
+        let mut place = self.unwritten_mut();
+        *place = unwritten;
+        place.written(turn, &nothing);
+        *remembered = ends;
+        Ok(())
+    }
+
+    fn unwritten(&self) -> RwLockReadGuard<'_, Unwritten> {
+        self.unwritten.read().expect(UNHARMED)
+    }
+
+    fn unwritten_mut(&self) -> RwLockWriteGuard<'_, Unwritten> {
+        self.unwritten.write().expect(UNHARMED)
+    }
+
+    /// Where an account's lists end, in one market or in all, as far as it is known without the tables.
+    pub(crate) fn top(&self, account: AccountId, market: Option<MarketId>) -> Top {
+        let market = market.map(|market| market.0);
+        self.unwritten().top(account.0, market)
     }
 
     /// Empties the read tables and puts the cursor before the first record, so that they can be made
@@ -102,6 +157,33 @@ impl Store {
         Ok(())
     }
 }
+
+impl Turn {
+    /// Writes its ends, and up to which rows the tables have them. `seq` is the last record that is projected.
+    async fn write(&self, write: &mut Write, seq: u64) -> Result<(), StoreError> {
+        let ends = &self.ends;
+        write
+            .change_all(MOVE_LAST_ROWS, &ends.of_accounts())
+            .await?;
+        write
+            .change_all(MOVE_LAST_ROWS_IN_MARKET, &ends.in_markets())
+            .await?;
+        if let Some(keys) = self.complete {
+            let args = [
+                Arg::from(PARTITION),
+                Arg::from(seq),
+                Arg::from(keys.order),
+                Arg::from(keys.fill),
+                Arg::from(keys.entry),
+            ];
+            write.change(WRITE_ENDS, &args).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Nothing is done under the lock that could panic half-way.
+const UNHARMED: &str = "no thread panicked while it held this";
 
 fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
     let row = row.ok_or(StoreError::Unreadable { column: "last_seq" })?;
@@ -123,14 +205,20 @@ impl Projection {
     }
 
     /// Rows to change or to add, so too.
-    fn changes<'a>(&'a self, next: &NextEnds, odds: &'a [String]) -> [(Sql, Rows<'a>); 5] {
-        [
-            (CHANGE_ORDER_STATES, self.changed()),
-            (ADD_ODDS, self.quoted(odds)),
-            (MOVE_CANDLES, self.drawn()),
-            (MOVE_LAST_ROWS, next.of_accounts()),
-            (MOVE_LAST_ROWS_IN_MARKET, next.in_markets()),
-        ]
+    fn changes<'a>(&'a self, odds: &'a [String]) -> [(Sql, Rows<'a>); 2] {
+        [(ADD_ODDS, self.quoted(odds)), (MOVE_CANDLES, self.drawn())]
+    }
+
+    /// The tables' last keys with these rows.
+    fn keys_after(&self, ends: &TableEnds) -> LastKeys {
+        let keys = ends.keys();
+        let mut orders = self.orders.values().rev();
+        let order = orders.find(|order| order.placed.is_some());
+        LastKeys {
+            order: order.map_or(keys.order, |order| bound(order.id)),
+            fill: ends.fill_key(0) - 1 + bound(self.fills.len() as u64),
+            entry: ends.entry_key(0) - 1 + bound(self.ledger.len() as u64),
+        }
     }
 
     fn odds_as_text(&self) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Lists as chains of rows: where a page starts, and what holds the chain together.
 
+use crate::history::orders::OrderRow;
+use crate::history::stretch::Stretch;
 use crate::projection::write::ends::TableEnds;
 use crate::testing::mark;
 
@@ -97,5 +99,65 @@ async fn lists_go_on_whether_their_ends_are_remembered_or_read_again() {
             testing::project(&store, &projection).await.unwrap();
         }
         assert!(dump(&store).await == remembered);
+    }
+}
+
+/// What of each list a reader sees, in all markets and in each: its keys.
+async fn seen(store: &Store) -> Vec<Vec<i64>> {
+    let mut seen = Vec::new();
+    let until = Stretch {
+        from: None,
+        to: Some(Timestamp::from_micros(i64::MAX / 2)),
+    };
+    for account in [ALICE, BOB, CAROL] {
+        for market in [None, Some(VISITORS), Some(SUMMIT)] {
+            for stretch in [Stretch::ALL, until] {
+                let page = Page::top(2_000);
+                let orders = store.orders_in(account, market, stretch, page).await;
+                seen.push(orders.unwrap().iter().map(OrderRow::key).collect());
+                let fills = store.fills_in(account, market, stretch, page).await;
+                seen.push(fills.unwrap().iter().map(|fill| fill.key).collect());
+                let entries = store.ledger_in(account, market, stretch, page).await;
+                seen.push(entries.unwrap().iter().map(|entry| entry.key).collect());
+            }
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn lists_are_read_to_their_ends_while_these_are_not_written() {
+    let mut dice = Dice(0x10be);
+    let mut run = Run::started();
+    for _ in 0..200 {
+        trade(&mut run, &mut dice);
+    }
+    for store in stores().await {
+        let mut unwritten = 0;
+        for (turn, records) in run.records.chunks(9).enumerate() {
+            let projection = Projection::new(records, &[]);
+            testing::project(&store, &projection).await.unwrap();
+            if turn % 4 != 3 {
+                continue;
+            }
+            let by_who_wrote = seen(&store).await;
+            let known = std::mem::take(&mut *store.unwritten.write().unwrap());
+            // Another process, which has only the tables.
+            let by_others = seen(&store).await;
+            assert!(by_who_wrote == by_others, "after {turn} stretches");
+            let table = "last_rows_in_market";
+            let sql = format!("SELECT count(*) AS lists FROM {table}");
+            let before = store.database.run(Part::Derived, sql.clone()).await;
+            *store.unwritten.write().unwrap() = known;
+            if turn % 8 == 7 {
+                store.complete_ends().await.unwrap();
+                let after = store.database.run(Part::Derived, sql).await;
+                let lists = |rows: &[Row]| rows[0].int("lists").unwrap().unwrap();
+                unwritten += lists(&after) - lists(&before);
+                assert!(seen(&store).await == by_who_wrote, "after {turn} stretches");
+            }
+        }
+        // Else nothing of this was shown.
+        assert!(unwritten > 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The statements that write projections, and those that read where the tables end.
 
-use crate::database::{Addition, Sql};
+use crate::database::{Addition, Replacement, Sql};
 
 pub(crate) const PROJECTED: Sql =
     Sql::both("SELECT last_seq, last_hash FROM projected WHERE partition_id = $1");
@@ -10,8 +10,22 @@ pub(crate) const ADVANCE: Sql = Sql::both(
     UPDATE projected SET last_seq = $3, last_hash = $4 WHERE partition_id = $1 AND last_seq = $2",
 );
 
-pub(crate) const RESTART: Sql =
-    Sql::both("UPDATE projected SET last_seq = 0, last_hash = $2 WHERE partition_id = $1");
+pub(crate) const RESTART: Sql = Sql::both(
+    "
+    UPDATE projected SET last_seq = 0, last_hash = $2, ends_order = 0, ends_fill = 0, ends_entry = 0
+    WHERE partition_id = $1",
+);
+
+/// Up to which keys the lists' ends are in their tables.
+pub(crate) const ENDS_WRITTEN: Sql = Sql::both(
+    "SELECT last_seq, ends_order, ends_fill, ends_entry FROM projected WHERE partition_id = $1",
+);
+
+pub(crate) const WRITE_ENDS: Sql = Sql::both(
+    "
+    UPDATE projected SET ends_order = $3, ends_fill = $4, ends_entry = $5
+    WHERE partition_id = $1 AND last_seq = $2",
+);
 
 /// Rows to add, with every column's value, and the columns as PostgreSQL's arrays.
 macro_rules! add {
@@ -74,7 +88,13 @@ pub(crate) const ADD_LEDGER: Addition = add!(
 
 /// Filled lots, money and fees are added to what an order has. The rest stands instead of what was there; nothing
 /// comes after an order's end.
-pub(crate) const CHANGE_ORDER_STATES: Sql = Sql {
+pub(crate) const CHANGE_ORDER_STATES: Replacement = Replacement {
+    upsert: UPSERT_ORDER_STATES,
+    known: "SELECT id FROM order_states WHERE id = ANY($1)",
+    copy: ADD_ORDER_STATES.copy,
+};
+
+const UPSERT_ORDER_STATES: Sql = Sql {
     sqlite: "
         INSERT INTO order_states
             (id, amended_limit, reason, filled, remaining, cancelled, cash, fee, updated_seq)
@@ -105,11 +125,29 @@ pub(crate) const CHANGE_ORDER_STATES: Sql = Sql {
             updated_seq = excluded.updated_seq",
 };
 
-/// Where the keys of fills and of the ledger end.
+/// Where the tables' keys end.
 pub(crate) const LAST_KEYS: Sql = Sql::both(
     "
-    SELECT coalesce((SELECT max(key) FROM fills), 0) AS fills,
+    SELECT coalesce((SELECT max(id) FROM orders), 0) AS orders,
+        coalesce((SELECT max(key) FROM fills), 0) AS fills,
         coalesce((SELECT max(key) FROM ledger), 0) AS ledger",
+);
+
+/// The last order of each list after a key.
+pub(crate) const LATER_ORDERS: Sql = Sql::both(
+    "SELECT account, market, max(id) AS key FROM orders WHERE id > $1 GROUP BY account, market",
+);
+
+/// The last fill of each list after a key.
+pub(crate) const LATER_FILLS: Sql = Sql::both(
+    "SELECT account, market, max(key) AS key FROM fills WHERE key > $1 GROUP BY account, market",
+);
+
+/// The last entry of each account after a key.
+pub(crate) const LATER_ENTRIES: Sql = Sql::both(
+    "
+    SELECT account, key, balance FROM ledger
+    WHERE key IN (SELECT max(key) FROM ledger WHERE key > $1 GROUP BY account)",
 );
 
 /// Where lists of accounts end.
