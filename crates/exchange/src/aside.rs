@@ -1,11 +1,13 @@
 //! Work that nobody waits for an answer of: history and snapshots. It has threads of its own, so that those
 //! that answer are never held up by it, and the system lets the others run first.
 
+use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::task::JoinHandle;
 
@@ -70,9 +72,40 @@ impl Aside {
     }
 }
 
+thread_local! {
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread is one that works beside trade.
+pub(crate) fn is_aside() -> bool {
+    GIVES_WAY.get()
+}
+
+/// Computes for a while on a thread of its own, which gives way if the calling one does.
+///
+/// # Panics
+/// When the work does, or the system has no room for a thread.
+pub(crate) async fn compute<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    if !is_aside() {
+        let done = tokio::task::spawn_blocking(work).await;
+        return done.unwrap_or_else(|error| resume_unwind(error.into_panic()));
+    }
+    let (says, hears) = oneshot::channel();
+    let beside = move || {
+        give_way();
+        // Whoever waited may have let go.
+        drop(says.send(catch_unwind(AssertUnwindSafe(work))));
+    };
+    let thread = thread::Builder::new().name("beside".to_owned());
+    thread.spawn(beside).expect("room for a thread");
+    let done = hears.await.expect("the thread says how it ended");
+    done.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
 /// The thread that calls it runs while no other wants to, and is interrupted as soon as one does. Niceness alone
 /// does not do that: a thread that answers waited some milliseconds until a nicer one's turn was over.
 fn give_way() {
+    GIVES_WAY.set(true);
     #[cfg(target_os = "linux")]
     {
         use thread_priority::unix::set_thread_priority_and_policy;
@@ -149,6 +182,24 @@ mod tests {
         drop(runtime);
         tells.send(()).expect("it waits for it");
         aside.thread.join().expect("no panic");
+    }
+
+    #[tokio::test]
+    async fn what_is_computed_comes_back_from_either_kind_of_thread() {
+        let (says, hears) = tokio::sync::oneshot::channel();
+        let work = async move {
+            let here = super::is_aside();
+            let there = super::compute(super::is_aside).await;
+            says.send((here, there)).expect("somebody hears it");
+        };
+        let aside = Aside::start("computes", work).expect("a thread");
+        assert_eq!(hears.await.expect("it works"), (true, true));
+        aside.join().await.expect("no panic");
+        assert!(!super::is_aside());
+        assert!(!super::compute(super::is_aside).await);
+        let panics = async { super::compute(|| panic!("as the test wants it")).await };
+        let aside = Aside::start("panics", panics).expect("a thread");
+        assert!(aside.join().await.is_err());
     }
 
     /// The thread gives way and no other: what the system says of each.

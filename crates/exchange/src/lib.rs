@@ -245,8 +245,8 @@ struct Tasks {
 pub struct Lag {
     /// Records that it lacks.
     pub records: u64,
-    /// From the last record that it has to the last that was answered; none when the former is from
-    /// before this start.
+    /// From the last record that it has to the last that was answered, but not from before the first one that came
+    /// when it had everything; none when the last that it has is from before this start.
     pub time: Option<Duration>,
 }
 
@@ -298,11 +298,13 @@ impl Exchange {
 
     /// How far history is behind.
     pub fn lag(&self) -> Lag {
-        let last = self.committed();
+        let committed = *self.shared.live.committed().borrow();
+        let last = committed.last;
         let projected = *self.shared.live.projected().borrow();
         let records = last.seq.0.saturating_sub(projected.seq.0);
         let between = |at: Timestamp| {
-            let micros = last.at.as_micros() - at.as_micros();
+            let since = at.max(committed.behind_since);
+            let micros = last.at.as_micros() - since.as_micros();
             Duration::from_micros(u64::try_from(micros).unwrap_or(0))
         };
         Lag {

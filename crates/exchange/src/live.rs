@@ -96,6 +96,9 @@ pub(crate) struct Committed {
     pub(crate) last: Stamp,
     /// The journal's end.
     pub(crate) head: Head,
+    /// The moment of the first command after all that history had when it last had everything: it is behind by no
+    /// more than what has passed since, however long nobody traded before.
+    pub(crate) behind_since: Timestamp,
 }
 
 /// How far history goes.
@@ -109,6 +112,8 @@ pub(crate) struct Projected {
 
 /// What a state shows of what a group changed. Taken before anything else is applied.
 pub(crate) struct Picture {
+    /// The moment of the group's first command.
+    first: Timestamp,
     /// Of the group's last command.
     last: Stamp,
     markets: Vec<Arc<MarketView>>,
@@ -130,8 +135,10 @@ impl Picture {
             }
         }
         let view = |id| engine.market_view(id).map(Arc::new);
+        let last = engine.last();
         Picture {
-            last: engine.last(),
+            first: records.first().map_or(last.at, |record| record.stamp.at),
+            last,
             markets: touched.iter().copied().filter_map(view).collect(),
             trades: records
                 .iter()
@@ -165,7 +172,11 @@ impl Live {
             slugs: RwLock::default(),
             keys: RwLock::default(),
             key_changes: watch::Sender::new(0),
-            committed: watch::Sender::new(Committed { last, head }),
+            committed: watch::Sender::new(Committed {
+                last,
+                head,
+                behind_since: Timestamp::from_micros(0),
+            }),
             projected: watch::Sender::new(projected),
             line: Line::default(),
         };
@@ -203,8 +214,14 @@ impl Live {
         for view in known {
             self.publish_market(view);
         }
-        let last = picture.last;
-        self.committed.send_replace(Committed { last, head });
+        let projected = self.projected.borrow().seq;
+        self.committed.send_modify(|committed| {
+            if projected >= committed.last.seq {
+                committed.behind_since = picture.first;
+            }
+            committed.last = picture.last;
+            committed.head = head;
+        });
     }
 
     fn publish_market(&self, view: Arc<MarketView>) {

@@ -6,8 +6,10 @@ use tidings_core::id::Seq;
 use tidings_core::{Answer, Engine};
 use tidings_store::{Chain, Contents, Head, Mark, SnapshotInfo, Store, StoredGroup};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::StartError;
+use crate::aside::{compute, is_aside};
 
 /// Groups read from the store at once: a few megabytes when they are large.
 const PAGE: u32 = 64;
@@ -109,11 +111,9 @@ where
     if recovered.engine.last().seq >= until {
         return Ok(recovered);
     }
-    let (pages, mut read) = mpsc::channel(PAGES_AHEAD);
     let from = Seq(recovered.engine.last().seq.0 + 1);
-    // Reading and decoding take as long as applying: each has a thread.
-    let reader = tokio::spawn(read_ahead(store.clone(), from, pages));
-    'pages: while let Some(page) = read.recv().await {
+    let mut pages = Pages::from(store, from);
+    'pages: while let Some(page) = pages.next().await {
         for (group, contents) in page? {
             recovered.apply(&group, &contents.records, until)?;
             let goes_on = group.last > until || each(&recovered.engine, &group, &contents)?;
@@ -122,12 +122,54 @@ where
             }
         }
     }
-    drop(read);
-    reader.await.expect("reading does not panic");
+    pages.end().await;
     Ok(recovered)
 }
 
 type Page = Result<Vec<(StoredGroup, Contents)>, StartError>;
+
+/// The journal's pages, in order.
+enum Pages<'a> {
+    /// Reading and decoding take as long as applying: each has a thread.
+    Ahead {
+        read: mpsc::Receiver<Page>,
+        reader: JoinHandle<()>,
+    },
+    /// Beside trade nobody waits for them, and the threads that answer have other things to do.
+    InTurn { store: &'a Store, from: Seq },
+}
+
+impl Pages<'_> {
+    fn from(store: &Store, from: Seq) -> Pages<'_> {
+        if is_aside() {
+            return Pages::InTurn { store, from };
+        }
+        let (pages, read) = mpsc::channel(PAGES_AHEAD);
+        let reader = tokio::spawn(read_ahead(store.clone(), from, pages));
+        Pages::Ahead { read, reader }
+    }
+
+    /// The next page; none at the journal's end.
+    async fn next(&mut self) -> Option<Page> {
+        match self {
+            Pages::Ahead { read, .. } => read.recv().await,
+            Pages::InTurn { store, from } => {
+                let page = read_page(store, *from).await;
+                if let Ok(groups) = &page {
+                    *from = Seq(groups.last()?.0.last.0 + 1);
+                }
+                Some(page)
+            }
+        }
+    }
+
+    async fn end(self) {
+        if let Pages::Ahead { read, reader } = self {
+            drop(read);
+            reader.await.expect("reading does not panic");
+        }
+    }
+}
 
 async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
     loop {
@@ -155,6 +197,9 @@ async fn read_page(store: &Store, from: Seq) -> Page {
             Err(malformed) => Err(group.verify().err().unwrap_or(malformed).into()),
         }
     };
+    if is_aside() {
+        return groups.into_iter().map(decode).collect();
+    }
     let decoded = tokio::task::spawn_blocking(move || groups.into_iter().map(decode).collect());
     match decoded.await {
         Ok(page) => page,
@@ -233,13 +278,13 @@ pub async fn restore(
         return Ok(Err("it is not there".to_owned()));
     };
     let hash = info.hash;
-    let restored = tokio::task::spawn_blocking(move || {
+    let restored = compute(move || {
         if *blake3::hash(&bytes).as_bytes() != hash {
             return Err("its bytes are not those that were written".to_owned());
         }
         Engine::restore(&bytes).map_err(|error| error.to_string())
     });
-    let engine = match restored.await.expect("restoring does not panic") {
+    let engine = match restored.await {
         Ok(engine) if engine.last().seq == info.seq => engine,
         Ok(_) => return Ok(Err("it is of another place than it says".to_owned())),
         Err(fault) => return Ok(Err(fault)),

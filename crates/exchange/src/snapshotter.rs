@@ -11,6 +11,7 @@ use tidings_store::{SnapshotInfo, Store};
 use tokio::sync::watch;
 
 use crate::StartError;
+use crate::aside::compute;
 use crate::live::Committed;
 use crate::recover::{newest_snapshot, replay_from};
 
@@ -89,12 +90,12 @@ pub async fn make(store: &Store) -> Result<SnapshotInfo, StartError> {
     let recovered = replay_from(store, start, |_, group, _| group.last < head.last_seq).await?;
     let (engine, head) = (recovered.engine, recovered.chain.head());
     let at: Timestamp = engine.last().at;
-    let written = tokio::task::spawn_blocking(move || {
+    let written = compute(move || {
         let bytes = engine.snapshot();
         let hash = *blake3::hash(&bytes).as_bytes();
         (bytes, hash)
     });
-    let (bytes, hash) = written.await.expect("writing to memory does not panic");
+    let (bytes, hash) = written.await;
     let info = SnapshotInfo {
         seq: head.last_seq,
         chain_hash: head.last_hash,

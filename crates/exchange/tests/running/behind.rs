@@ -5,13 +5,14 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
 use tidings_core::command::Request;
+use tidings_core::units::Timestamp;
 use tidings_exchange::Clock;
 use tokio::task::JoinSet;
 
 use crate::world::*;
 
 /// More records than wait for the projector and in its hands.
-const RECORDS: usize = 110_000;
+const RECORDS: usize = 180_000;
 /// Those that are asked for at once: the exchange's queue has room for them.
 const AT_ONCE: usize = 4_000;
 
@@ -50,5 +51,29 @@ async fn groups_that_found_no_room_are_history_without_another_command() {
         "history lags for good: {:?}",
         exchange.lag()
     );
+    stop(exchange).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn history_is_not_behind_by_the_time_in_which_nobody_traded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Clock::manual(Timestamp::from_micros(1_000_000));
+    let exchange = start(&folder, clock.clone()).await;
+    furnish(&exchange, None).await;
+    let furnished = exchange.committed().seq;
+    assert!(exchange.projected_past(furnished, WAIT).await);
+    let held = hold(&folder).await;
+    clock.advance(Duration::from_secs(3_600));
+    give(&exchange, ANN, buy(1, 1)).await;
+    let lag = exchange.lag();
+    assert_eq!((lag.records, lag.time), (1, Some(Duration::ZERO)));
+    clock.advance(Duration::from_secs(3));
+    give(&exchange, ANN, buy(1, 1)).await;
+    let lag = exchange.lag();
+    assert_eq!((lag.records, lag.time), (2, Some(Duration::from_secs(3))));
+    drop(held);
+    let last = exchange.committed().seq;
+    assert!(exchange.projected_past(last, WAIT).await);
+    assert_eq!(exchange.lag().time, Some(Duration::ZERO));
     stop(exchange).await;
 }
