@@ -75,6 +75,11 @@ impl Committer {
         }
     }
 
+    /// Where it appends.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The bytes of a group that follows the journal's end.
     pub(crate) fn seal(&self, group: &Group<'_>) -> StoredGroup {
         StoredGroup::seal(&self.head, group)

@@ -10,7 +10,6 @@ use tidings_core::id::{AccountId, Seq};
 use tidings_core::requests::Known;
 use tidings_core::units::Timestamp;
 use tidings_core::{Answer, Engine};
-use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::SubmitError;
@@ -125,14 +124,13 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// Waits for work, a deadline, or the end of `nap`.
-    pub(crate) fn wait(&mut self, gathered: &mut Gathered, nap: Duration, runtime: &Handle) {
+    pub(crate) async fn wait(&mut self, gathered: &mut Gathered, nap: Duration) {
         // Under load there is work already, and looking costs less than a timer.
         if let Some(job) = self.jobs.try_next() {
             return self.take(job, gathered);
         }
         let wait = self.until_deadline(nap);
-        let first = runtime.block_on(async { tokio::time::timeout(wait, self.jobs.next()).await });
-        match first {
+        match tokio::time::timeout(wait, self.jobs.next()).await {
             Ok(Some(job)) => self.take(job, gathered),
             Ok(None) => gathered.stop = true,
             Err(_) => self.tick_if_due(gathered),

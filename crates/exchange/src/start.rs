@@ -170,7 +170,7 @@ fn set_to_work(
     let runtime = Handle::current();
     let thread = std::thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || writer.run(&runtime))
+        .spawn(move || writer.run(runtime))
         .map_err(StartError::Thread)?;
     let projector = Aside::start("history", projector.run());
     let snapshotter = snapshotter

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use tidings_core::Engine;
 use tidings_core::event::Record;
 use tidings_core::id::MarketId;
-use tidings_store::{Group, Head, OddsPoint, StoredGroup};
-use tokio::runtime::Handle;
+use tidings_store::{DatabaseKind, Group, Head, OddsPoint, Store, StoredGroup};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::Condition;
@@ -57,12 +57,50 @@ struct Shown {
     private: Unpublished,
 }
 
+/// What the writer's thread waits with, and who works beside it.
+struct Seat {
+    runtime: Handle,
+    /// Where the journal is a server's, its connection is this thread's own: the answer to a commit wakes it, and not
+    /// another thread first that wakes it up then.
+    own: Option<Runtime>,
+}
+
+impl Seat {
+    fn take(store: &Store, runtime: Handle) -> Seat {
+        let own = match store.kind() {
+            DatabaseKind::Sqlite => None,
+            DatabaseKind::Postgres => {
+                let mut own = tokio::runtime::Builder::new_current_thread();
+                own.enable_all().build().ok()
+            }
+        };
+        let seat = Seat { runtime, own };
+        // The journal was claimed over a connection that another thread waits for.
+        seat.block_on(store.let_go_of_journal());
+        seat
+    }
+
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        match &self.own {
+            Some(own) => own.block_on(work),
+            None => self.runtime.block_on(work),
+        }
+    }
+
+    /// Whoever comes after this thread makes a connection of their own.
+    fn leave(self, store: &Store) {
+        self.block_on(store.let_go_of_journal());
+    }
+}
+
 impl Writer {
     /// Runs until it is stopped or a commit fails. Blocks its thread.
-    pub(crate) fn run(mut self, runtime: &Handle) {
-        let condition = match self.work(runtime) {
+    pub(crate) fn run(mut self, runtime: Handle) {
+        let store = self.committer.store().clone();
+        let seat = Seat::take(&store, runtime);
+        let condition = match self.work(&seat) {
             Ok(()) => {
-                runtime.block_on(self.committer.release());
+                seat.block_on(self.committer.release());
                 Condition::Stopped
             }
             Err(error) => {
@@ -71,10 +109,11 @@ impl Writer {
                 Condition::Failed
             }
         };
+        seat.leave(&store);
         self.condition.send_replace(condition);
     }
 
-    fn work(&mut self, runtime: &Handle) -> Result<(), CommitError> {
+    fn work(&mut self, seat: &Seat) -> Result<(), CommitError> {
         let nap = self
             .committer
             .renewal()
@@ -82,13 +121,13 @@ impl Writer {
         let mut gathered = Gathered::default();
         loop {
             if gathered.is_empty() {
-                self.desk.wait(&mut gathered, nap, runtime);
-                runtime.block_on(self.committer.renew_if_due())?;
+                seat.block_on(self.desk.wait(&mut gathered, nap));
+                seat.block_on(self.committer.renew_if_due())?;
             }
             self.desk.drain(&mut gathered);
             self.batches.strain(gathered.is_full());
             let stop = gathered.stop;
-            gathered = self.finish(gathered, runtime)?;
+            gathered = self.finish(gathered, seat)?;
             if stop {
                 return Ok(());
             }
@@ -96,11 +135,7 @@ impl Writer {
     }
 
     /// Commits, publishes, answers, in this order, and gives back what was gathered meanwhile.
-    fn finish(
-        &mut self,
-        mut gathered: Gathered,
-        runtime: &Handle,
-    ) -> Result<Gathered, CommitError> {
+    fn finish(&mut self, mut gathered: Gathered, seat: &Seat) -> Result<Gathered, CommitError> {
         if cfg!(planted = "answered_before_the_commit") {
             tell(&mut gathered.waiting);
         }
@@ -110,12 +145,12 @@ impl Writer {
             let sealed = Instant::now();
             // Queries look at the state as it is committed, so nothing may be applied before them.
             let ahead = gathered.lets_others_ahead();
-            let head = self.commit(group, ahead.then_some(&mut next), runtime)?;
+            let head = self.commit(group, ahead.then_some(&mut next), seat)?;
             let meter = &self.desk.meter;
             meter.committed(shown.records.len(), sealed.elapsed());
             self.publish(head, shown);
         }
-        tell_beside(&mut gathered.waiting, runtime);
+        tell_beside(&mut gathered.waiting, &seat.runtime);
         for query in gathered.queries {
             query(&self.desk.engine);
         }
@@ -161,18 +196,18 @@ impl Writer {
         &mut self,
         group: StoredGroup,
         next: Option<&mut Gathered>,
-        runtime: &Handle,
+        seat: &Seat,
     ) -> Result<Head, CommitError> {
         let mut done = pin!(self.committer.commit(group));
         if let Some(next) = next {
             // The first poll sends the group on its way, or writes it.
             let sent = std::future::poll_fn(|cx| Poll::Ready(done.as_mut().poll(cx)));
-            if let Poll::Ready(head) = runtime.block_on(sent) {
+            if let Poll::Ready(head) = seat.block_on(sent) {
                 return head;
             }
             self.desk.drain(next);
         }
-        runtime.block_on(done)
+        seat.block_on(done)
     }
 
     fn publish(&self, head: Head, shown: Shown) {

@@ -135,6 +135,14 @@ impl Database {
         }
     }
 
+    /// Closes the connection over which a part is written, if it is one that can be made again.
+    pub(crate) async fn let_go(&self, part: Part) {
+        match self {
+            Database::Sqlite(_) => {}
+            Database::Postgres(postgres) => postgres.let_go(part).await,
+        }
+    }
+
     /// Reads what was committed.
     pub(crate) async fn read(
         &self,

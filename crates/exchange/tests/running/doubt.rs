@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use tidings_cluster::Cluster;
 use tidings_core::id::Seq;
@@ -79,8 +80,9 @@ async fn a_lost_answer_or_request_is_settled_by_the_journal() {
 
     let store = Store::open(&through).await.unwrap();
     let options = Options {
-        // Only the journal's line is to be cut.
+        // Only the journal's line is to be cut, and only in an append: a renewal would use a cut up.
         snapshot_every: None,
+        lease: Duration::from_secs(3_600),
         ..Options::default()
     };
     let exchange = Exchange::start(store, options).await.unwrap();

@@ -89,6 +89,10 @@ impl Postgres {
         }
     }
 
+    pub(super) async fn let_go(&self, part: Part) {
+        self.line(part).hang_up().await;
+    }
+
     pub(super) async fn read(
         &self,
         sql: &'static str,

@@ -67,6 +67,12 @@ impl Store {
         Ok(())
     }
 
+    /// Closes the connection that the journal is written over, where there is one: the next is made by whoever writes
+    /// next, and its answers wake that thread's runtime.
+    pub async fn let_go_of_journal(&self) {
+        self.database.let_go(Part::Journal).await;
+    }
+
     /// Settles what became of a group whose append was interrupted: it is in the journal if the head
     /// that comes back ends with it, and if it is not it never will be, since it waited under an epoch
     /// that has ended. None: another owner claimed meanwhile.
