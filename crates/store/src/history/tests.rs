@@ -739,3 +739,50 @@ async fn what_was_said_last_is_from_before_the_close() {
         assert_eq!(of(PLACE).closed_at, None, "it is still open");
     }
 }
+
+/// PostgreSQL is told of many changes in another way than of few: it is asked which rows it has.
+#[tokio::test]
+async fn many_orders_that_change_at_once_are_told_as_if_one_after_the_other() {
+    let mut run = Run::started();
+    for _ in 0..100 {
+        run.done(BOB, place(order(VISITORS, NO, Side::Buy, 10, 4_000)));
+    }
+    // The first ten fill and the next one in part, and others have another limit: these have a row.
+    run.done(ALICE, place(order(VISITORS, YES, Side::Buy, 105, 6_000)));
+    let orders: Vec<u64> = run
+        .engine
+        .orders()
+        .of(BOB)
+        .map(|order| order.id.0)
+        .collect();
+    assert_eq!(orders.len(), 90);
+    for id in &orders[10..30] {
+        run.done(BOB, amend(*id, None, Some(3_000)));
+    }
+    let before = run.records.len();
+    for id in &orders[..85] {
+        run.done(
+            BOB,
+            Command::Cancel {
+                order: OrderId(*id),
+            },
+        );
+    }
+    let changed = run.records.len() - before;
+    let mut dumps = Vec::new();
+    for store in stores().await {
+        project_in_stretches(&store, &run, 1).await;
+        dumps.push(dump(&store).await);
+        store.unproject().await.unwrap();
+        for records in [&run.records[..before], &run.records[before..]] {
+            let projection = Projection::new(records, &[]);
+            testing::project(&store, &projection).await.unwrap();
+        }
+        let at_once = dump(&store).await;
+        let of_odds = |row: &&String| !["odds", "candles"].iter().any(|it| row.starts_with(it));
+        let one_by_one: Vec<&String> = dumps[dumps.len() - 1].iter().filter(of_odds).collect();
+        assert!(at_once.iter().filter(of_odds).collect::<Vec<_>>() == one_by_one);
+    }
+    assert!(dumps.windows(2).all(|two| two[0] == two[1]));
+    assert_eq!(changed, 85, "more than are copied at once in tests");
+}
