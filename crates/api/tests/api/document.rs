@@ -1091,7 +1091,7 @@ fn every_problem_is_explained_and_is_an_answer_of_something() {
     for (path, item) in DOCUMENT["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("operations") {
             for (status, answer) in operation["responses"].as_object().expect("answers") {
-                let problem = &answer["content"]["application/problem+json"]["examples"];
+                let problem = &resolved(answer)["content"]["application/problem+json"]["examples"];
                 for (code, _) in problem.as_object().into_iter().flatten() {
                     let example = &DOCUMENT["components"]["examples"][code]["value"];
                     assert_eq!(
