@@ -123,7 +123,7 @@ async fn hostile_text_is_text_in_every_feed_and_in_the_calendar() {
     }
     newsroom.written_down().await;
     for form in ["rss", "atom", "json"] {
-        for n in 0..CORPUS.len() {
+        for (n, text) in CORPUS.iter().enumerate() {
             // A feed of everything has room for the latest only.
             let path = format!("/feeds/articles.{form}?market=market-{n}");
             let (_, _, body) = newsroom.get(&path).await;
@@ -133,7 +133,7 @@ async fn hostile_text_is_text_in_every_feed_and_in_the_calendar() {
                 panic!("{path}: {} entries", feed.entries.len())
             };
             let title = &entry.title.as_ref().expect("a title").content;
-            assert_eq!(title, CORPUS[n].trim(), "{path}");
+            assert_eq!(title, text.trim(), "{path}");
             let links: Vec<_> = entry.links.iter().map(|link| link.href.as_str()).collect();
             assert_eq!(links, [format!("{BASE}/articles/article-{n}")], "{path}");
         }
