@@ -12,6 +12,7 @@ pub mod client;
 pub mod console;
 pub mod crowd;
 pub mod elsewhere;
+pub mod gallery;
 pub mod ground;
 pub mod left_out;
 pub mod measure;

@@ -130,9 +130,14 @@ pub async fn sample_pages(server: &Server) -> Vec<String> {
         "/",
         "/markets",
         "/search?q=japan",
+        "/search?q=nothing-has-these-words",
         "/portfolio",
+        "/digest",
+        "/calibration",
+        "/leaderboard",
         "/docs",
         "/about/embeds",
+        "/nothing-stands-here",
     ]
     .map(str::to_owned)
     .into();
@@ -146,6 +151,15 @@ pub async fn sample_pages(server: &Server) -> Vec<String> {
             pages.push(format!("{page}/{slug}"));
             if ix == 0 {
                 pages.push(format!("{embed}/{slug}"));
+                let of = |kind: &str, names: &Value| {
+                    let name = names[0].as_str()?;
+                    Some(format!(
+                        "/{kind}/{}",
+                        name.to_lowercase().replace(' ', "%20")
+                    ))
+                };
+                pages.extend(of("tags", &item["tags"]));
+                pages.extend(of("sections", &item["section"]));
             }
         }
     }

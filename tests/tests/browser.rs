@@ -402,7 +402,8 @@ async fn the_portfolio_shows_what_an_account_has_and_cancels_its_orders() {
     for part in [
         "Ann",
         "Will Japan and South Korea publish a joint statement",
-        "buy yes on no",
+        "buy No",
+        "buy Yes",
         "Latest fills",
     ] {
         assert!(words.contains(part), "{part} in {words}");
@@ -411,6 +412,12 @@ async fn the_portfolio_shows_what_an_account_has_and_cancels_its_orders() {
     assert_eq!(browser.run(held).await, "60");
     let left = held.replace("positions", "orders").replace("(3)", "(4)");
     assert_eq!(browser.run(&left).await, "100");
+    // The maker's price runs along a curve: what a share cost on the way.
+    let price = "return document.querySelector('[data-some=fills] td:nth-child(4)').textContent";
+    let fills = site.ann.client.see("/v1/account/fills").await;
+    let amount = fills["data"][0]["amount"].as_str().expect("money");
+    let average = amount.parse::<f64>().expect("a number") / 60.0;
+    assert_eq!(browser.run(price).await, format!("{average:.4}"));
     // Figures to read, money to the cent; and all of it on a phone, with the names of its columns.
     let own = site.ann.account().await;
     let free = own["cash"]["available"]

@@ -88,6 +88,15 @@ async fn an_editor_links_plans_withholds_and_cancels() {
     send(&browser, "link").await;
     says(&browser, "The article is linked to the market.").await;
     says(&browser, "On pages of others").await;
+    // As it is there: whole, and without a bar to scroll it by.
+    browser
+        .run("document.querySelector('main iframe').scrollIntoView(); return true")
+        .await;
+    browser.frame(Some(0)).await;
+    let fits = "const page = document.documentElement; return document.querySelector('.odds') !== null && \
+                page.scrollHeight <= innerHeight && page.clientWidth === innerWidth";
+    browser.wait(SOON, fits).await;
+    browser.frame(None).await;
     looked_at(&browser, checker, "desk-article-linked").await;
     let told = room.server.public();
     let told = told.see(&format!("/v1/articles/{}", room.public)).await;

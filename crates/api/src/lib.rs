@@ -96,7 +96,7 @@ mod stream;
 pub mod subscriptions;
 mod suggestions;
 pub mod trades;
-mod versions;
+pub mod versions;
 mod void;
 pub mod wire;
 

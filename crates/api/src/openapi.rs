@@ -5,6 +5,7 @@ mod examples;
 mod forms;
 mod headers;
 mod problems;
+mod shared;
 mod tags;
 mod webhooks;
 
@@ -142,6 +143,7 @@ pub(crate) fn complete(api: &mut OpenApi) {
             examples::describe(method, path, operation);
         }
     }
+    shared::share(api);
 }
 
 fn all(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {

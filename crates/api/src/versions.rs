@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::units::Timestamp;
-use tidings_store::{Article, ArticleStatus};
+use tidings_store::{Article, ArticleStatus, StoreError};
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -79,6 +79,20 @@ struct Shown {
     versions: Vec<Article>,
     /// Whether everybody may.
     public: bool,
+}
+
+/// Every version of an article that everybody could see at some time, newest first; none of an article that nobody
+/// may see.
+///
+/// # Errors
+/// When the database fails.
+pub async fn public_versions(app: &App, slug: &str) -> Result<Vec<Article>, StoreError> {
+    let versions = app.store().article_versions(slug).await?;
+    let now = app.now();
+    Ok(match versions.first() {
+        Some(newest) if newest.is_public(now) => public_ones(versions, now),
+        _ => Vec::new(),
+    })
 }
 
 async fn shown(app: &App, slug: &str, caller: Option<&Caller>) -> Result<Shown, Problem> {

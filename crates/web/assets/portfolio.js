@@ -34,6 +34,20 @@
     return (sum < 0n ? "-" : "") + grouped(cents.slice(0, -2)) + "." + cents.slice(-2);
   };
 
+  // What a share cost on the way along the maker's curve, or of a set: to four places, as trades are told.
+  const average = (one) => {
+    const amount = micros(one.amount), size = (amount < 0n ? -amount : amount) * 1000000n;
+    const each = String(size / micros(one.quantity) + 50n).padStart(7, "0");
+    return (amount < 0n ? "-" : "") + each.slice(0, -6) + "." + each.slice(-6, -2);
+  };
+  // Questions and names of outcomes, which what an account has tells by their keys. They do not change any more.
+  const known = new Map();
+  const learn = (slugs) => Promise.all([...new Set(slugs)].filter((slug) => !known.has(slug)).slice(0, 40)
+    .map(async (slug) => {
+      const told = await ask(`/v1/markets/${encodeURIComponent(slug)}`).catch(() => null);
+      if (told) known.set(slug, { question: told.question, names: new Map(told.outcomes.map((one) => [one.key, one.name])) });
+    }));
+
   // Figures of a column have as many places as the longest of them: their points stand below each other.
   const align = (rows) => {
     const places = (cell) => (/^-?[\d,]+(\.\d+)?$/.test(cell) ? (cell.split(".")[1] || "").length : -1);
@@ -70,19 +84,22 @@
     const time = document.querySelector('[data-put="as_of"]');
     time.dateTime = own.as_of;
     time.textContent = own.as_of.slice(0, 19).replace("T", " ") + " UTC";
-    const questions = new Map(own.positions.map((one) => [one.market, one.question]));
-    const market = (slug) => link(slug, questions.get(slug) || slug);
+    await learn([...own.positions, ...open.data, ...fills.data].map((one) => one.market));
+    const market = (slug) => link(slug, known.get(slug)?.question || slug);
+    const outcome = (one) => known.get(one.market)?.names.get(one.outcome) || one.outcome;
+    // "buy Nara", or "buy no on Nara".
+    const done = (one) => `${one.side} ${one.contract === "no" ? "no on " : ""}${outcome(one)}`;
     table("positions", own.positions.map((one) => [
-      market(one.market), one.outcome, number(one.shares.free), number(one.shares.reserved),
+      market(one.market), outcome(one), number(one.shares.free), number(one.shares.reserved),
       money(micros(one.cost)), one.value ? money(micros(one.value)) : "–",
     ]));
     table("orders", open.data.map((one) => [
-      market(one.market), `${one.side} ${one.contract} on ${one.outcome}`, one.price || "market",
+      market(one.market), done(one), one.price || "market",
       number(one.remaining), number(one.filled), cancel(one),
     ]));
     table("fills", fills.data.map((one) => [
-      market(one.market), `${one.side} ${one.contract} on ${one.outcome}`,
-      one.at.slice(0, 19).replace("T", " ") + " UTC", one.price || "–", number(one.quantity),
+      market(one.market), done(one),
+      one.at.slice(0, 19).replace("T", " ") + " UTC", one.price || average(one), number(one.quantity),
       money(micros(one.fee)),
     ]));
     account.hidden = false;

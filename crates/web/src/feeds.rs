@@ -26,7 +26,7 @@ use tidings_core::units::Timestamp;
 use crate::answer;
 use crate::named::Named;
 use crate::news::encoded;
-use crate::site::{Unavailable, missing};
+use crate::site::{NotNow, missing};
 
 pub(crate) use moves::Moves;
 
@@ -253,7 +253,7 @@ async fn file(
     Named(file): Named,
     Query(wanted): Query<Wanted>,
     asked: HeaderMap,
-) -> Result<Response, Unavailable> {
+) -> Result<Response, NotNow> {
     let (name, ending) = file.rsplit_once('.').unwrap_or_default();
     let address = format!("{}/feeds/{file}{}", app.base_url(), wanted.query());
     let form = Form::of(ending);

@@ -48,6 +48,10 @@ pub fn router(app: App) -> Router {
     let pages = Router::new()
         .route("/", get(site::front::front))
         .route("/articles/{slug}", get(site::article::article))
+        .route(
+            "/articles/{slug}/versions/{version}",
+            get(site::article::version),
+        )
         .route("/markets", get(site::listing::markets))
         .route("/markets/{slug}", get(site::market::market))
         .route("/markets/{slug}/evidence", get(site::market::evidence))

@@ -39,7 +39,8 @@ pub(crate) struct Frame {
     pub(crate) description: String,
     /// Which entry of the navigation the page is.
     pub(crate) here: &'static str,
-    pub(crate) day: Moment,
+    /// None where the clock cannot be asked.
+    pub(crate) day: Option<Moment>,
     pub(crate) style: &'static str,
     pub(crate) icon: &'static str,
     pub(crate) scripts: Vec<&'static str>,
@@ -59,13 +60,23 @@ pub(crate) struct Frame {
 impl Frame {
     pub(crate) fn new(app: &App, title: impl Into<String>, here: &'static str) -> Frame {
         Frame {
+            here,
+            day: Some(Moment::day(app.now())),
+            scripts: vec![assets::url("odds.js")],
+            ..Frame::plain(title)
+        }
+    }
+
+    /// Around a page that knows nothing of the exchange.
+    pub(crate) fn plain(title: impl Into<String>) -> Frame {
+        Frame {
             title: title.into(),
             description: "News with the odds of its questions beside it.".to_owned(),
-            here,
-            day: Moment::day(app.now()),
+            here: "",
+            day: None,
             style: assets::url("site.css"),
             icon: assets::url("mark.svg"),
-            scripts: vec![assets::url("odds.js")],
+            scripts: Vec::new(),
             events: None,
             json_ld: None,
             oembed: None,
@@ -130,6 +141,28 @@ impl From<tidings_api::Problem> for Unavailable {
 impl IntoResponse for Unavailable {
     fn into_response(self) -> Response {
         missing::unavailable()
+    }
+}
+
+/// A feed, a picture or an answer to a program that cannot be had for the moment.
+#[derive(Debug)]
+pub(crate) struct NotNow;
+
+impl From<StoreError> for NotNow {
+    fn from(error: StoreError) -> NotNow {
+        Unavailable::from(error).into()
+    }
+}
+
+impl From<Unavailable> for NotNow {
+    fn from(_: Unavailable) -> NotNow {
+        NotNow
+    }
+}
+
+impl IntoResponse for NotNow {
+    fn into_response(self) -> Response {
+        missing::not_now()
     }
 }
 

@@ -215,6 +215,15 @@ async fn a_correction_is_told_with_what_it_rests_on() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    // The odds before are those before the first end, and not what that end paid.
+    newsroom.written_down().await;
+    let (_, _, body) = newsroom.get("/markets/next-summit").await;
+    let text = Markup::of(&body).text;
+    assert!(text.contains("; corrected on "), "{text}");
+    assert!(text.contains("and corrected since."), "{text}");
+    let (_, table) = body.split_once("Odds before").expect("a column");
+    let (table, _) = table.split_once("</table>").expect("its end");
+    assert!(!table.contains("100 %") && table.contains(" %"), "{table}");
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn an_empty_site_says_so() {
         page(&newsroom, "/markets")
             .await
             .text
-            .contains("No market has this status")
+            .contains("No market yet")
     );
     assert!(
         page(&newsroom, "/about/embeds")
@@ -665,4 +665,86 @@ async fn a_long_tag_goes_on_on_the_next_page() {
         );
         assert!(!second.values("rel").contains(&"next"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_page_that_says_so_and_comes_back() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    newsroom.app.store().close().await;
+    for path in [
+        "/",
+        "/articles/summit-in-nara",
+        "/search?q=summit",
+        "/digest",
+    ] {
+        let (status, headers, body) = newsroom.get(path).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(headers["retry-after"], "2", "{path}");
+        assert_eq!(headers["cache-control"], "no-store", "{path}");
+        let markup = Markup::of(&body);
+        markup.assert_strict(path);
+        assert!(markup.text.contains("Not at this moment"), "{path}");
+    }
+    // Programs read no page.
+    let (status, headers, _) = newsroom.get("/feeds/articles.atom").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
+}
+
+#[tokio::test]
+async fn what_an_article_said_before_it_was_corrected_can_be_read_and_says_so() {
+    let newsroom = Newsroom::empty(BASE).await;
+    let written = |title: &str| newsroom.written("the-ferry", title, &["Ports"], &[title]);
+    newsroom.article(written("It sails on Monday"), &[]).await;
+    let first = page(&newsroom, "/articles/the-ferry").await;
+    assert!(!first.text.contains("What it said when"));
+    newsroom.pass(1);
+    let store = newsroom.app.store();
+    let mut secret = written("It sails on nobody's word");
+    secret.status = tidings_store::ArticleStatus::Withheld;
+    for version in [secret, written("It sails on Tuesday")] {
+        let corrected = store.correct_article("the-ferry", &version).await;
+        corrected.unwrap().unwrap();
+        newsroom.pass(1);
+    }
+    let now = page(&newsroom, "/articles/the-ferry").await;
+    for words in [
+        "It sails on Tuesday",
+        "What it said when",
+        "It sails on Monday",
+    ] {
+        assert!(now.text.contains(words), "{words}: {}", now.text);
+    }
+    assert!(!now.text.contains("nobody's word"), "it was never public");
+    let old = "/articles/the-ferry/versions/1";
+    assert!(now.values("href").contains(&old));
+    let before = page(&newsroom, old).await;
+    for words in [
+        "This is what the article said from 30 Oct 2025, 00:00 UTC to 30 Oct 2025, 01:00 UTC.",
+        "It sails on Monday",
+    ] {
+        assert!(before.text.contains(words), "{words}: {}", before.text);
+    }
+    assert!(
+        before.values("content").contains(&"noindex"),
+        "readers find the newest"
+    );
+    let (status, headers, _) = newsroom.get("/articles/the-ferry/versions/3").await;
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(headers["location"], "/articles/the-ferry");
+    for none in ["2", "4", "0", "01", "x", "%FF", "%3Cscript%3E"] {
+        let (status, _, body) = newsroom
+            .get(&format!("/articles/the-ferry/versions/{none}"))
+            .await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{none}");
+        assert!(!body.contains("nobody's word"), "{none}");
+    }
+    let mut gone = written("It does not sail");
+    gone.status = tidings_store::ArticleStatus::Cancelled;
+    store
+        .correct_article("the-ferry", &gone)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(newsroom.get(old).await.0, StatusCode::NOT_FOUND);
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask look`: pictures of the pages, on a desktop and a phone, in light and dark.
+//! `cargo xtask look`: pictures of every page, on a desktop and a phone, in light and dark: the site with a market in
+//! each state, a portfolio, the console; after `--empty`, the same of a server on which nothing has happened.
 
 use std::process::ExitCode;
 

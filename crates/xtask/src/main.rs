@@ -45,7 +45,7 @@ cargo xtask planted [BUG…] the tests are tested: known bugs, each of which a t
 cargo xtask python        the Python programs of the tests, in target/python; eval what it prints
 cargo xtask load [PART…]  what a release build carries over HTTP, beside a bare handler: minutes
                           --seconds=4 --rounds=3 --database=ADDRESS, or --small for a second in all
-cargo xtask look [PATH…]  pictures of the pages of a demo server, in target/looks
+cargo xtask look [PATH…]  pictures of every page, console included, in target/looks; after --empty, with nothing on them
 
 Tests that draw lots print their seed: TIDINGS_SEED=n cargo test draws the same ones.
 TIDINGS_CRASHES=n cargo test --test crash kills the server n times.";

@@ -155,7 +155,11 @@ def a_problem_is_one_of_those_that_are_described(ctx, response, case):
     assert kinds[0] == "application/problem+json", f"{response.status_code} is no problem: {kinds}"
     problem = response.json()
     answers = case.operation.definition.raw["responses"]
-    described = answers.get(str(response.status_code), {}).get("content", {})
+    answer = answers.get(str(response.status_code), {})
+    # What operations share is referred to.
+    if "$ref" in answer:
+        answer = case.operation.schema.raw_schema["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+    described = answer.get("content", {})
     examples = described.get("application/problem+json", {}).get("examples", {})
     assert problem["code"] in examples, f"{problem['code']} is not described"
     assert problem["status"] == response.status_code

@@ -95,7 +95,7 @@ fn compare(
     };
     let shown = || String::from_utf8_lossy(body.unwrap_or_default()).into_owned();
     let operation = &DOCUMENT["paths"][route][method];
-    let answer = &operation["responses"][status.to_string()];
+    let answer = resolved(&operation["responses"][status.to_string()]);
     if answer.is_null() {
         return Err(format!(
             "the document says of {name} no {status}; openapi/problems is where: {}",

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_api::Problem;
-use tidings_api::limits::{Crowd, Limits, Place};
+use tidings_api::limits::{Crowd, Limits, Place, STREAM_BYTES};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -129,9 +129,23 @@ async fn serve_stream(
     stop: Stop,
 ) {
     // Odds are many small writes: none of them waits for the next one.
-    if stream.set_nodelay(true).is_ok() {
+    if stream.set_nodelay(true).is_ok() && little_waits(&stream).is_ok() {
         connection::serve(stream, held, peer, gate, http, &stop).await;
     }
+}
+
+/// The system keeps little of an answer behind what is on its way: it would take megabytes, and room for more only
+/// once a third of them has gone. Whoever reads slowly would look like somebody who does not read at all.
+#[cfg(target_os = "linux")]
+fn little_waits(stream: &TcpStream) -> std::io::Result<()> {
+    let most = u32::try_from(STREAM_BYTES).unwrap_or(u32::MAX);
+    socket2::SockRef::from(stream).set_tcp_notsent_lowat(most)
+}
+
+/// Elsewhere there is no such setting that is safe to call.
+#[cfg(not(target_os = "linux"))]
+fn little_waits(_: &TcpStream) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn is_of_one_connection(kind: ErrorKind) -> bool {

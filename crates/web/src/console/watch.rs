@@ -8,6 +8,7 @@ use serde_json::Value;
 use tidings_api::App;
 
 use super::Sheet;
+use super::accounts::moment;
 use super::call::{Api, Refused};
 use super::staff::Staff;
 use crate::answer;
@@ -32,6 +33,8 @@ struct Part {
 
 struct Line {
     at: String,
+    /// The same to read.
+    shown: String,
     market: Option<String>,
     words: String,
     /// Where the accounts' records are.
@@ -109,6 +112,7 @@ fn line(found: &Value) -> Line {
     let numbers = found["numbers"].as_object().into_iter().flatten();
     Line {
         at: text(&found["at"]),
+        shown: moment(found, "at").map_or_else(String::new, |at| at.text),
         words: text(&found["words"]),
         accounts: accounts
             .map(|account| {

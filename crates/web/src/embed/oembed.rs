@@ -8,7 +8,7 @@ use tidings_api::App;
 
 use super::{Wishes, snippet, social};
 use crate::answer;
-use crate::site::{Unavailable, markets_of};
+use crate::site::{NotNow, Unavailable, markets_of};
 
 /// A frame's width: the usual, and the least that a card keeps its lines in.
 const WIDEST: u32 = snippet::WIDTH;
@@ -33,7 +33,7 @@ struct Found {
 pub(crate) async fn oembed(
     State(app): State<App>,
     Query(asked): Query<Asked>,
-) -> Result<Response, Unavailable> {
+) -> Result<Response, NotNow> {
     let format = asked.format.as_deref();
     if format.is_some_and(|format| format != "json") {
         return Ok(StatusCode::NOT_IMPLEMENTED.into_response());

@@ -15,7 +15,7 @@ use crate::answer::{self, Embed};
 use crate::card::Card;
 use crate::named::Named;
 use crate::scale::Reading;
-use crate::site::{Unavailable, markets_of};
+use crate::site::{NotNow, markets_of};
 
 /// What every network takes.
 pub(crate) const WIDTH: u32 = 1_200;
@@ -84,7 +84,7 @@ pub(crate) async fn article(
     Named(name): Named,
     Query(wishes): Query<Wishes>,
     asked: HeaderMap,
-) -> Result<Response, Unavailable> {
+) -> Result<Response, NotNow> {
     let Some(slug) = name.strip_suffix(".png") else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };

@@ -55,8 +55,9 @@ fn size(lines: usize, rows: usize) -> u32 {
     MARGIN + LINE * count(lines) + ROW * count(rows) + 24 + MARGIN + 16
 }
 
+/// Broken as if it were somewhat larger than it is: who looks at the SVG may have wider letters than Georgia's.
 fn question(card: &Card) -> Vec<String> {
-    snippet::broken(&card.question, 22, WIDTH - 2 * MARGIN)
+    snippet::broken(&card.question, 24, WIDTH - 2 * MARGIN)
 }
 
 pub(crate) fn svg(asked: &HeaderMap, embed: Embed<'_>, card: Option<Card>, lang: Lang) -> Response {

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use tidings_api::App;
+use tidings_api::versions::public_versions;
+use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
 use tidings_store::{Article, OddsSnapshot};
 
@@ -16,7 +19,7 @@ use crate::embed::snippet;
 use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
-use crate::news::{Place, Story, appeared, places};
+use crate::news::{Place, Story, appeared, encoded, places};
 use crate::scale;
 use crate::site::linked_data::{self, Share};
 use crate::site::{Frame, Unavailable, markets_of, missing};
@@ -39,6 +42,20 @@ struct ArticlePage {
     tags: Vec<Place>,
     markets: Vec<Linked>,
     snippet: String,
+    /// What it said when, newest first; empty of an article that always said the same.
+    versions: Vec<Version>,
+    /// Of a version that was replaced: when it was said, and until when.
+    replaced: Option<(Moment, Moment)>,
+}
+
+/// A line of an article's history.
+struct Version {
+    number: u32,
+    /// Since when it was what the article said.
+    since: Moment,
+    /// Its address; none of the version that is shown.
+    href: Option<String>,
+    headline: String,
 }
 
 /// A market of the article.
@@ -61,6 +78,10 @@ pub(crate) async fn article(
         let words = "There is no article at this address.";
         return Ok(missing::not_found(&app, &asked, "No such article", words));
     };
+    let versions = match article.version {
+        1 => Vec::new(),
+        _ => public_versions(&app, &slug).await?,
+    };
     let snapshots = app.store().odds_snapshots_of(&slug).await?;
     let markets = markets_of(&app.exchange().markets(), &slug);
     let height = snippet::article_height(&markets, snippet::WIDTH);
@@ -82,9 +103,85 @@ pub(crate) async fn article(
             .iter()
             .map(|view| linked(view, &article, &snapshots))
             .collect(),
+        versions: history(&versions, article.version),
+        replaced: None,
         body: article.body_html,
     };
     Ok(answer::page(&asked, StatusCode::OK, &page))
+}
+
+/// `/articles/{slug}/versions/{version}`: what the article said before it was corrected, as the API tells it.
+pub(crate) async fn version(
+    State(app): State<App>,
+    address: Result<Path<(String, String)>, PathRejection>,
+    asked: HeaderMap,
+) -> Result<Response, Unavailable> {
+    // What cannot be decoded is a version that nothing has.
+    let (slug, asked_for) = address.map_or_else(|_| Default::default(), |Path(address)| address);
+    let versions = public_versions(&app, &slug).await?;
+    let place = versions
+        .iter()
+        .position(|version| version.version.to_string() == asked_for);
+    let Some(place) = place else {
+        let words = "Nothing that everybody could read stands at this address.";
+        return Ok(missing::not_found(&app, &asked, "No such version", words));
+    };
+    // The newest has an address of its own.
+    let Some(next) = place.checked_sub(1).map(|next| &versions[next]) else {
+        return Ok(Redirect::temporary(&format!("/articles/{}", encoded(&slug))).into_response());
+    };
+    let article = &versions[place];
+    let title = format!("{} – version {} – Tidings", article.title, article.version);
+    let since = Moment::prose(since(article), Lang::En);
+    let page = ArticlePage {
+        frame: Frame::new(&app, title, "").unindexed(),
+        story: Story::of(article),
+        language: article.language.clone(),
+        standfirst: standfirst(article),
+        publisher: article.publisher.clone(),
+        version: article.version,
+        corrected: None,
+        canonical: None,
+        tags: Vec::new(),
+        snippet: String::new(),
+        markets: Vec::new(),
+        versions: history(&versions, article.version),
+        replaced: Some((since, Moment::prose(next.updated_at, Lang::En))),
+        body: article.body_html.clone(),
+    };
+    Ok(answer::page(&asked, StatusCode::OK, &page))
+}
+
+/// When a version was first to be read: its first one when the article appeared, or when its embargo ended.
+fn since(version: &Article) -> Timestamp {
+    let written = match version.version {
+        1 => appeared(version).max(version.first_seen_at),
+        _ => version.updated_at,
+    };
+    version
+        .embargoed_until
+        .map_or(written, |end| end.max(written))
+}
+
+fn history(versions: &[Article], shown: u32) -> Vec<Version> {
+    let newest = versions.first().map_or(shown, |newest| newest.version);
+    let line = |version: &Article| {
+        let page = format!("/articles/{}", encoded(&version.slug));
+        let href = match version.version == newest {
+            true => page,
+            false => format!("{page}/versions/{}", version.version),
+        };
+        Version {
+            number: version.version,
+            since: Moment::prose(since(version), Lang::En),
+            href: (version.version != shown).then_some(href),
+            headline: version.title.clone(),
+        }
+    };
+    match versions.len() {
+        0 | 1 => Vec::new(),
+        _ => versions.iter().map(line).collect(),
+    }
 }
 
 fn frame(app: &App, article: &Article, markets: &[Arc<MarketView>]) -> Frame {

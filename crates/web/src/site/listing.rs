@@ -128,7 +128,10 @@ pub(crate) async fn markets(
         filters: std::iter::once(every).chain(used).collect(),
         stories: Vec::new(),
         cards: shown.map(|view| Card::brief(view, Lang::En)).collect(),
-        empty: "No market has this status",
+        empty: match all.is_empty() {
+            true => "No market yet",
+            false => "No market has this status",
+        },
         next,
     };
     answer::page(&asked, StatusCode::OK, &page)

@@ -281,10 +281,17 @@ fn why(view: &MarketView) -> Option<String> {
             Moment::prose(proposal.until, Lang::En).text
         )),
         Phase::VoidDisputed(..) => Some("That it is called off was objected to.".to_owned()),
-        Phase::Settled { at, .. } => Some(format!(
-            "Resolved and paid on {}.",
-            Moment::prose(*at, Lang::En).text
-        )),
+        Phase::Settled { at, .. } => {
+            let time = |at| Moment::prose(at, Lang::En).text;
+            Some(match view.corrections.last() {
+                None => format!("Resolved and paid on {}.", time(*at)),
+                Some(made) => format!(
+                    "Resolved and paid on {}; corrected on {}.",
+                    time(*at),
+                    time(made.at)
+                ),
+            })
+        }
         Phase::Voided { reason, .. } => Some(format!("Called off and refunded: {reason}")),
     }
 }

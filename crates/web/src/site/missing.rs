@@ -46,10 +46,24 @@ pub(crate) fn not_found(
     )
 }
 
-/// Plain on purpose: it is what is left when nothing can be read.
+/// What a reader gets when the page's facts cannot be read. It needs none itself.
 pub(crate) fn unavailable() -> Response {
-    let words = "This page cannot be read at this moment. Please try again in a few seconds.\n";
-    let mut response = (StatusCode::SERVICE_UNAVAILABLE, words).into_response();
+    let page = Missing {
+        frame: Frame::plain("Not at this moment – Tidings").unindexed(),
+        heading: "Not at this moment",
+        words: "This page cannot be read just now. Nothing is lost: please try again in a few seconds.",
+    };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    later(answer::page(&HeaderMap::new(), status, &page))
+}
+
+/// The same for programs: they look at the status, and read no page.
+pub(crate) fn not_now() -> Response {
+    let words = "This cannot be read at this moment. Please try again in a few seconds.\n";
+    later((StatusCode::SERVICE_UNAVAILABLE, words).into_response())
+}
+
+fn later(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -100,7 +100,7 @@ pub(crate) async fn weekly(
         .feeds(feeds::of_the_digest());
     // A page that is kept says the day that it is of, whenever it is read.
     if !running {
-        frame.day = week.day.clone();
+        frame.day = Some(week.day.clone());
     }
     let page = WeeklyPage {
         frame,

@@ -26,7 +26,7 @@ async fn many_markets_are_looked_at_stopped_once_and_let_go_on() {
     assert!(before.len() > 2, "{before:?}");
     let page = desk.get(EMERGENCY, Some(&mika)).await;
     Markup::of(&page.body).assert_strict(EMERGENCY);
-    assert!(page.body.contains("Halted by themselves"), "{}", page.body);
+    assert!(page.body.contains("Halted one by one"), "{}", page.body);
 
     // What is not said is not guessed.
     let nothing = form(&[("reason", "A <b>fault</b>.")]);

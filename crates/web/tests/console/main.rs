@@ -4,6 +4,7 @@ mod brakes;
 mod desk;
 mod early_close;
 mod front;
+mod hostile;
 mod life;
 mod session;
 #[path = "../support/mod.rs"]

@@ -7,6 +7,8 @@
     reason = "each test file uses a part of it"
 )]
 
+#[path = "hostile.rs"]
+pub mod hostile;
 #[path = "markup.rs"]
 pub mod markup;
 #[path = "week.rs"]

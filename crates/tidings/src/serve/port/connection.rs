@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -31,6 +31,9 @@ pub(super) type Http = Builder<TokioExecutor>;
 const HEAD_ROOM: usize = 2 * (HEAD_BYTES + URI_BYTES);
 /// Requests that share one connection at once.
 const SHARING: u32 = 32;
+/// Bytes of an answer that are given at once where requests share a connection: whoever takes that much in
+/// [`tidings_api::limits::STALL_TIME`] reads. It is what a frame of HTTP/2 holds, so none becomes two of it.
+const PIECE: usize = 16 * 1_024;
 /// How often a shared connection on which nothing moves is asked whether it lives, and how long the answer
 /// may take.
 const ARE_YOU_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
@@ -180,7 +183,8 @@ impl hyper::service::Service<Request<Incoming>> for Session {
     type Future = Pin<Box<dyn Future<Output = Result<Response<Given>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let busy = self.pace.begin(request.version() == Version::HTTP_2);
+        let shared = request.version() == Version::HTTP_2;
+        let busy = self.pace.begin(shared);
         let mut request = request.map(|body| Taken {
             body,
             _busy: busy.clone(),
@@ -193,7 +197,13 @@ impl hyper::service::Service<Request<Incoming>> for Session {
                 (Some(answer), _) => answer.await?,
                 (None, at_once) => at_once.unwrap_or_default(),
             };
-            Ok(answer.map(|body| Given { body, busy }))
+            let most = if shared { PIECE } else { usize::MAX };
+            Ok(answer.map(|body| Given {
+                body,
+                busy,
+                most,
+                rest: Bytes::new(),
+            }))
         })
     }
 }
@@ -241,10 +251,31 @@ impl http_body::Body for Taken {
     }
 }
 
-/// The body of an answer.
+/// The body of an answer. Where requests share the connection, what is written may be another one's, and only that
+/// more of this one is asked for tells that somebody reads it: so a long piece is given in several.
 struct Given {
     body: Body,
     busy: Busy,
+    /// Bytes of a piece.
+    most: usize,
+    /// What is left of a longer one.
+    rest: Bytes,
+}
+
+impl Given {
+    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.rest.is_empty() {
+            let piece = ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), cx));
+            match piece.map(|piece| piece.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let piece = self.rest.split_to(self.rest.len().min(self.most));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
 }
 
 impl http_body::Body for Given {
@@ -256,7 +287,7 @@ impl http_body::Body for Given {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         self.busy.asked();
-        let piece = Pin::new(&mut self.body).poll_frame(cx);
+        let piece = self.next(cx);
         if matches!(piece, Poll::Ready(Some(_))) {
             self.busy.gave();
         }
@@ -264,11 +295,16 @@ impl http_body::Body for Given {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (left, mut hint) = (self.rest.len() as u64, self.body.size_hint());
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + left);
+        }
+        hint.set_lower(hint.lower() + left);
+        hint
     }
 }
 

@@ -1,7 +1,10 @@
+use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::routing::get;
 use serde_json::Value;
 
@@ -135,4 +138,57 @@ async fn what_has_become_a_websocket_is_a_connection_until_it_is_closed() {
     line.write_all(b"x").expect("sent");
     let ended = tokio::time::timeout(LAST_REQUESTS, served).await;
     assert!(matches!(ended, Ok(Ok(()))), "it ends with it");
+}
+
+/// Pieces of an endless answer that the server has got rid of.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+async fn endless() -> axum::body::Body {
+    let piece = || {
+        TAKEN.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 1_024]))
+    };
+    axum::body::Body::from_stream(futures_util::stream::repeat_with(piece))
+}
+
+/// How much it has got rid of once it gets rid of no more.
+fn settled() -> usize {
+    let mut before = usize::MAX;
+    loop {
+        std::thread::sleep(Duration::from_millis(300));
+        let taken = TAKEN.load(Ordering::Relaxed);
+        if taken == before && taken > 0 {
+            return taken;
+        }
+        before = taken;
+    }
+}
+
+/// Real sockets: what the system keeps for a reader is not seen to be read, and hides whether anything is.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_takes_little_is_seen_to_take_it() {
+    let routes = Router::new().route("/endless", get(endless));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let crowd = crowd(&Limits::default(), None);
+    let _served = listen(listener, Gate::new(routes), crowd, Stop::default());
+    tokio::task::spawn_blocking(move || {
+        let mut client = TcpStream::connect(address).expect("it listens");
+        // Whoever asks for little room has the less of it in its own system.
+        let room = socket2::SockRef::from(&client).set_recv_buffer_size(16 * 1_024);
+        room.expect("set");
+        let asked = "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n";
+        client.write_all(asked.as_bytes()).expect("sent");
+        let full = settled();
+        let mut some = vec![0; 256 * 1_024];
+        client.read_exact(&mut some).expect("there is more");
+        let later = settled();
+        assert!(
+            later > full,
+            "after {full} KiB, 256 KiB were read: {later} KiB"
+        );
+    })
+    .await
+    .expect("no panic");
 }

@@ -48,6 +48,8 @@ pub(crate) struct MarketText {
     pub(crate) proposal: Option<ProposalText>,
     pub(crate) void: Option<VoidText>,
     pub(crate) correction: Option<CorrectionText>,
+    /// Whether its end is another than the one that was confirmed first.
+    pub(crate) is_corrected: bool,
     pub(crate) objection: Option<Said>,
     pub(crate) objection_clause: Option<String>,
     pub(crate) objection_proof: ProofText,
@@ -95,7 +97,8 @@ pub(crate) struct OutcomeText {
 
 pub(crate) struct SourceText {
     pub(crate) name: String,
-    pub(crate) url: String,
+    /// Only the web's own addresses are links; an older journal may have others.
+    pub(crate) url: Option<String>,
     pub(crate) primary: bool,
 }
 
@@ -247,6 +250,7 @@ impl MarketText {
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
             void: void.map(|proposal| VoidText::of(proposal, &name)),
+            is_corrected: !view.corrections.is_empty(),
             correction: view
                 .correction
                 .as_ref()
@@ -498,7 +502,8 @@ fn sources(view: &MarketView) -> Vec<SourceText> {
     sources
         .map(|source| SourceText {
             name: source.name.clone(),
-            url: source.url.clone(),
+            url: Some(source.url.clone())
+                .filter(|url| url.starts_with("https://") || url.starts_with("http://")),
             primary: source.primary,
         })
         .collect()

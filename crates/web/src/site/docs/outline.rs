@@ -134,9 +134,9 @@ fn read(document: &Value, base: &str, path: &str, method: &str, operation: &Valu
         status: status.clone(),
         words: paragraphs(answer["description"].as_str().unwrap_or_default()).join(" "),
     };
-    let answers = entries(&operation["responses"]);
+    let answers = answers_of(document, operation);
     let answers = answers.filter(|(_, answer)| answer["content"][PROBLEM].is_null());
-    let good = entries(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+    let good = answers_of(document, operation).find(|(status, _)| status.starts_with('2'));
     let example = good.map(|(_, answer)| &answer["content"]["application/json"]["example"]);
     Operation {
         id: anchor(&format!("{method} {path}")),
@@ -159,7 +159,7 @@ const PROBLEM: &str = "application/problem+json";
 /// The codes that an operation can be answered with: the names of its examples.
 fn problems(document: &Value, operation: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (status, answer) in entries(&operation["responses"]) {
+    for (status, answer) in answers_of(document, operation) {
         for (code, example) in entries(&answer["content"][PROBLEM]["examples"]) {
             let title = resolved(document, example)["summary"].as_str();
             problems.push(Problem {
@@ -196,7 +196,7 @@ fn tables(document: &Value, operation: &Value) -> Vec<Table> {
         name: "Body".to_owned(),
         fields: fields(document, body),
     });
-    let good = entries(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+    let good = answers_of(document, operation).find(|(status, _)| status.starts_with('2'));
     if let Some((status, answer)) = good {
         let mut fields = fields(document, json(answer));
         // Of an answer everything is there; "required" is for those who ask.
@@ -310,6 +310,14 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     target
         .and_then(|path| document.pointer(path))
         .unwrap_or(schema)
+}
+
+/// An operation's answers, also those that it shares with others.
+fn answers_of<'a>(
+    document: &'a Value,
+    operation: &'a Value,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    entries(&operation["responses"]).map(|(status, answer)| (status, resolved(document, answer)))
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

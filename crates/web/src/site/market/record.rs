@@ -36,6 +36,8 @@ pub(super) struct Record {
     pub(super) paid: Vec<String>,
     /// Whether a scalar market's number stands beside its odds.
     pub(super) unit: Option<String>,
+    /// Whether it paid something else at first.
+    pub(super) corrected: bool,
 }
 
 pub(super) struct Line {
@@ -94,6 +96,7 @@ impl Record {
                 .map(|ix| figures::percent(paid[*ix]))
                 .collect(),
             unit: view.spec.scale.as_ref().map(|scale| scale.unit.clone()),
+            corrected: !view.corrections.is_empty(),
             lines,
         }))
     }

@@ -2,6 +2,7 @@
 
 use tidings_api::decided;
 use tidings_core::market::{Objection, Phase, Proposal, VoidProposal};
+use tidings_core::units::Timestamp;
 use tidings_core::view::{MarketView, Odds};
 use tidings_store::Store;
 
@@ -89,10 +90,12 @@ impl Resolution {
             }
             Phase::Settled { proposal, at, .. } => {
                 let (proposed, at) = (time(proposal.at), time(*at));
-                (
-                    proposal,
-                    format!("Proposed on {proposed}, confirmed and paid on {at}."),
-                )
+                let lead = match view.corrections.is_empty() {
+                    true => format!("Proposed on {proposed}, confirmed and paid on {at}."),
+                    // The proposal that stands is the correction's, which came later.
+                    false => format!("Decided and paid on {at}, and corrected since."),
+                };
+                (proposal, lead)
             }
             Phase::VoidProposed(proposal) => {
                 let (at, until) = (time(proposal.at), time(proposal.until));
@@ -127,10 +130,16 @@ impl Resolution {
                     Some(proposal) => format!(" because {}.", voids::because(proposal.rule)),
                     None => format!(": {reason}"),
                 };
-                let lead = format!("Called off on {at}, and everyone refunded{why}");
+                let lead = match view.corrections.is_empty() {
+                    true => format!("Called off on {at}, and everyone refunded{why}"),
+                    false => format!(
+                        "Decided on {at}, and corrected since: it is called off, and everyone refunded{why}"
+                    ),
+                };
                 let resolution = Resolution::of_void(view, lead, proposal.as_ref(), None);
                 let corrections = corrections(view);
                 return Ok(Some(Resolution {
+                    note: resolution.note.filter(|_| view.corrections.is_empty()),
                     corrections,
                     ..resolution
                 }));
@@ -138,7 +147,7 @@ impl Resolution {
             Phase::Draft | Phase::Open | Phase::Halted { .. } | Phase::Closed => return Ok(None),
         };
         let before = store
-            .odds_at(view.id, proposal.at)
+            .odds_at(view.id, before_the_end(view, proposal))
             .await?
             .map(|row| row.odds);
         Ok(Some(Resolution {
@@ -150,7 +159,9 @@ impl Resolution {
                 .as_ref()
                 .map(|scale| format!("{} {}", scale::paid(scale, &proposal.payout), scale.unit)),
             had_odds: before.is_some(),
-            note: Some(proposal.note.clone()).filter(|note| !note.is_empty()),
+            // A correction's reason is told with it.
+            note: Some(proposal.note.clone())
+                .filter(|note| !note.is_empty() && view.corrections.is_empty()),
             pieces: Piece::all(proposal.items.as_ref()),
             evidence: references(&proposal.evidence),
             page: page(view),
@@ -193,6 +204,15 @@ impl ObjectionText {
             pieces: Piece::all(objection.items.as_ref()),
             evidence: references(&objection.evidence),
         }
+    }
+}
+
+/// The moment whose odds are those before anything was decided. The proposal of an end that was corrected is later
+/// than the end, and from then on a market's odds are what it paid.
+fn before_the_end(view: &MarketView, proposal: &Proposal) -> Timestamp {
+    match &view.phase {
+        Phase::Settled { at, .. } => proposal.at.min(Timestamp::from_micros(at.as_micros() - 1)),
+        _ => proposal.at,
     }
 }
 

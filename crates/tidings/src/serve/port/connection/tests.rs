@@ -245,6 +245,7 @@ const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GO_AWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 
 #[tokio::test(start_paused = true)]
 async fn a_shared_connection_is_served_and_closed_when_it_is_idle_whatever_else_is_on_it() {
@@ -279,5 +280,68 @@ async fn a_shared_connection_is_served_and_closed_when_it_is_idle_whatever_else_
     }
     assert!(said_so, "it is told");
     about(start.elapsed(), IDLE_TIME);
+    served.await.expect("its task has ended");
+}
+
+/// A request for the long answer over HTTP/2, and how much of it there is room for at first.
+async fn ask_for_the_long_answer(client: &mut DuplexStream) {
+    let mut hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    hello.extend(frame(SETTINGS, 0, 0, &[]));
+    // GET, http, /long as a literal, and an authority of one letter.
+    let mut request = vec![0x82, 0x86, 0x04, 5];
+    request.extend(b"/long");
+    request.extend([0x41, 1, b'x']);
+    hello.extend(frame(HEADERS, 5, 1, &request));
+    client.write_all(&hello).await.expect("sent");
+}
+
+/// Reads frames for as long as there are any, answers pings, and gives the bytes of the answer that came.
+async fn take(client: &mut DuplexStream) -> Option<usize> {
+    let mut got = 0;
+    while let Ok(next) = timeout(Duration::from_millis(10), next_frame(client)).await {
+        let (kind, payload) = next?;
+        if kind == DATA {
+            got += payload.len();
+        }
+        if kind == PING {
+            let pong = frame(PING, 1, 0, &payload);
+            client.write_all(&pong).await.ok()?;
+        }
+    }
+    Some(got)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_of_a_long_answer_on_a_shared_connection_is_not_let_go() {
+    let (mut client, _served) = connect(&Stop::default());
+    ask_for_the_long_answer(&mut client).await;
+    let (start, mut got) = (Instant::now(), 0);
+    while got < LONG {
+        got += take(&mut client).await.expect("still open");
+        sleep(Duration::from_secs(1)).await;
+        // Four kilobytes a second: the answer takes longer than two who do not read have together.
+        let more = 4_096_u32.to_be_bytes();
+        let both = [
+            frame(WINDOW_UPDATE, 0, 0, &more),
+            frame(WINDOW_UPDATE, 0, 1, &more),
+        ]
+        .concat();
+        client.write_all(&both).await.expect("still open");
+    }
+    assert!(start.elapsed() > 2 * STALL_TIME, "it was slow");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_stops_on_a_shared_connection_is_let_go_whatever_else_is_on_it() {
+    let (mut client, served) = connect(&Stop::default());
+    ask_for_the_long_answer(&mut client).await;
+    let start = Instant::now();
+    while take(&mut client).await.is_some() {
+        sleep(Duration::from_secs(1)).await;
+        let ping = frame(PING, 0, 0, &[7; 8]);
+        drop(client.write_all(&ping).await);
+        assert!(start.elapsed() < 2 * STALL_TIME, "it stays open");
+    }
+    about(start.elapsed(), STALL_TIME);
     served.await.expect("its task has ended");
 }
