@@ -10,17 +10,15 @@ type Step = (i64, &'static str, &'static str);
 
 /// Embedded without the driver's macro, which would build every database's driver to do it.
 macro_rules! step {
-    ($database:literal, $number:literal, $name:literal) => {
+    ($database:literal, $number:literal, $file:literal) => {
         (
             $number,
-            $name,
+            $file,
             include_str!(concat!(
                 "../../../../migrations/",
                 $database,
-                "/000",
-                $number,
-                "_",
-                $name,
+                "/",
+                $file,
                 ".sql"
             )),
         )
@@ -29,32 +27,32 @@ macro_rules! step {
 
 /// What must survive.
 pub(super) const SQLITE_MAIN: &[Step] = &[
-    step!("sqlite", 1, "journal"),
-    step!("sqlite", 3, "articles"),
-    step!("sqlite", 5, "newsroom"),
-    step!("sqlite", 6, "followed"),
-    step!("sqlite", 7, "outgoing"),
-    step!("sqlite", 8, "console"),
+    step!("sqlite", 1, "0001_journal"),
+    step!("sqlite", 3, "0003_articles"),
+    step!("sqlite", 5, "0005_newsroom"),
+    step!("sqlite", 6, "0006_followed"),
+    step!("sqlite", 7, "0007_outgoing"),
+    step!("sqlite", 8, "0008_console"),
 ];
 
 /// What can be made again.
 pub(super) const SQLITE_DERIVED: &[Step] = &[
-    step!("sqlite", 2, "history"),
-    step!("sqlite", 4, "snapshots"),
-    step!("sqlite", 9, "ends"),
+    step!("sqlite", 2, "0002_history"),
+    step!("sqlite", 4, "0004_snapshots"),
+    step!("sqlite", 9, "0009_ends"),
 ];
 
 /// All of it, in one place.
 pub(super) const POSTGRES: &[Step] = &[
-    step!("postgres", 1, "journal"),
-    step!("postgres", 2, "history"),
-    step!("postgres", 3, "articles"),
-    step!("postgres", 4, "snapshots"),
-    step!("postgres", 5, "newsroom"),
-    step!("postgres", 6, "followed"),
-    step!("postgres", 7, "outgoing"),
-    step!("postgres", 8, "console"),
-    step!("postgres", 9, "ends"),
+    step!("postgres", 1, "0001_journal"),
+    step!("postgres", 2, "0002_history"),
+    step!("postgres", 3, "0003_articles"),
+    step!("postgres", 4, "0004_snapshots"),
+    step!("postgres", 5, "0005_newsroom"),
+    step!("postgres", 6, "0006_followed"),
+    step!("postgres", 7, "0007_outgoing"),
+    step!("postgres", 8, "0008_console"),
+    step!("postgres", 9, "0009_ends"),
 ];
 
 /// The newest migration of all.
