@@ -103,9 +103,9 @@ pub fn found_by(kind: AnomalyWord) -> String {
             "Hours in which odds moved by {} points or more, and no linked article appeared in them or the hour before.",
             points(moves::LARGE)
         ),
-        AnomalyWord::StaleSource => format!(
-            "Feeds that did not answer as one at {FAILURES} looks in a row or more."
-        ),
+        AnomalyWord::StaleSource => {
+            format!("Feeds that did not answer as one at {FAILURES} looks in a row or more.")
+        }
     }
 }
 
