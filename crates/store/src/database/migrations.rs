@@ -35,6 +35,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 6, "followed"),
     step!("sqlite", 7, "outgoing"),
     step!("sqlite", 8, "console"),
+    step!("sqlite", 9, "passkeys"),
 ];
 
 /// What can be made again.
@@ -53,10 +54,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 6, "followed"),
     step!("postgres", 7, "outgoing"),
     step!("postgres", 8, "console"),
+    step!("postgres", 9, "passkeys"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 8;
+const NEWEST: i64 = 9;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(
