@@ -126,7 +126,7 @@ async fn a_passkey_opens_a_session_like_a_password() {
     let session = desk.sign_in_with(&mut noors).await.session();
     let page = desk.get("/console/sessions", Some(&session)).await.body;
     assert!(
-        page.contains("Key of Noor") && !page.contains("My phone"),
+        page.contains("<b>Key of Noor</b>") && !page.contains("<b>My phone</b>"),
         "{page}"
     );
     desk.sign_in_with(&mut phone).await.leads_to("/console");
