@@ -161,6 +161,11 @@ impl Browser {
             .await;
     }
 
+    /// Tells the browser something in its own protocol, and gives what it says to that.
+    pub async fn devtools(&self, command: &str, words: Value) -> Value {
+        self.session.devtools(command, words).await
+    }
+
     /// Loads nothing from addresses like these from here on.
     pub async fn hold_back(&self, addresses: &[&str]) {
         let session = &self.session;

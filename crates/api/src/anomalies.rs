@@ -29,11 +29,11 @@ use crate::wire::movement::MoveJson;
 use crate::wire::page::Paged;
 use crate::wire::time::{Time, later};
 use crate::wire::unit::OddsText;
-use trades::Trades;
+use trades::{COMMANDS, MOSTLY, Trades};
 
-const DAY: i64 = 86_400;
-/// How far trades, closes and moves are looked back at.
-const LOOKED_AT: i64 = 7 * DAY;
+/// Days for which trades, closes and moves are looked back at.
+pub const DAYS: i64 = 7;
+const LOOKED_AT: i64 = DAYS * 86_400;
 /// Sides of fills that are looked through: some tens of milliseconds.
 const MOST_SIDES: u32 = 50_000;
 /// Markets whose moves are looked through, the latest that traded: each is some tens of look-ups.
@@ -81,6 +81,37 @@ pub(crate) async fn list_anomalies(
         data: kinds.into_iter().flat_map(newest).collect(),
         next_cursor: None,
     })
+}
+
+/// How what is of a kind is found, in words.
+pub fn found_by(kind: AnomalyWord) -> String {
+    match kind {
+        AnomalyWord::SelfDealing => format!(
+            "Two accounts whose trades in a market, of {LEAST} shares or more and {COMMANDS} commands or more, were with each other \
+             to {MOSTLY} % or more of all that either traded."
+        ),
+        AnomalyWord::PaintedClose => format!(
+            "Odds that moved by {} points or more in the last {} minutes, when one account did {PAINTER} % or more of the taking, and \
+             {LEAST} shares or more of it.",
+            points(PAINTED.into()),
+            END / 60
+        ),
+        AnomalyWord::DominantHolder => format!(
+            "Accounts that hold {DOMINANT} % or more of an outcome's shares, of {LEAST} or more in all, among {HOLDERS} holders or more."
+        ),
+        AnomalyWord::MoveWithoutNews => format!(
+            "Hours in which odds moved by {} points or more, and no linked article appeared in them or the hour before.",
+            points(moves::LARGE)
+        ),
+        AnomalyWord::StaleSource => {
+            format!("Feeds that did not answer as one at {FAILURES} looks in a row or more.")
+        }
+    }
+}
+
+/// Millionths as whole points.
+fn points(millionths: i64) -> i64 {
+    millionths / 10_000
 }
 
 /// The newest of a kind.

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::answer;
 use crate::auth::{Caller, Uses};
 use crate::calibration::judged::Verdicts;
-use crate::console::{Attempts, Hasher};
+use crate::console::{Attempts, Hasher, Passkeys};
 use crate::digest::SoFar;
 use crate::export::Exports;
 use crate::hub::{Hub, SubscribeOptions, Subscription};
@@ -110,6 +110,7 @@ struct Shared {
     fetcher: Fetcher,
     attempts: Attempts,
     hasher: Hasher,
+    passkeys: Passkeys,
     live_odds: Documents,
 }
 
@@ -131,6 +132,7 @@ impl App {
         let uses = Uses::since(exchange.now());
         let hub = Hub::of(&exchange, limits.stream_interval);
         let seen = Seen::since(exchange.now());
+        let passkeys = Passkeys::at(&base_url);
         App {
             exchange,
             shared: Arc::new(Shared {
@@ -156,6 +158,7 @@ impl App {
                 fetcher,
                 attempts: Attempts::default(),
                 hasher: Hasher::default(),
+                passkeys,
                 live_odds: Documents::default(),
             }),
         }
@@ -284,6 +287,11 @@ impl App {
     /// Passwords that were tried in vain.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.shared.attempts
+    }
+
+    /// What passkeys are checked with.
+    pub(crate) fn passkeys(&self) -> &Passkeys {
+        &self.shared.passkeys
     }
 
     /// What passwords are hashed by.

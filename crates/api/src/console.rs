@@ -1,4 +1,4 @@
-//! Signing in to the console: names and passwords in, sessions out. Administrators say who may: see
+//! Signing in to the console: names and passwords, or passkeys, in; sessions out. Administrators say who may: see
 //! [`crate::sign_in`]. The pages are in `crates/web`.
 //!
 //! Somebody who is signed in does what their role lets them do through the routes under `/v1`, by [`call`]: as
@@ -10,6 +10,7 @@
 //! when the password changes, and with the account's last live key.
 
 mod attempts;
+mod passkeys;
 mod password;
 
 use std::convert::Infallible;
@@ -36,6 +37,11 @@ use crate::problem::Problem;
 
 pub(crate) use attempts::Attempts;
 pub use attempts::TooOften;
+pub(crate) use passkeys::Passkeys;
+pub use passkeys::{
+    Asked, NAME_CHARS, PASSKEYS, Unfit, WAIT, add_passkey, ask_to_add, ask_to_sign_in,
+    passkey_origin, passkeys, remove_passkey, sign_in_with_passkey,
+};
 pub use password::{Hasher, LEAST_CHARS, Weak, check as check_password};
 
 /// A session that was not used for so long has ended.
@@ -70,6 +76,8 @@ pub enum Refusal {
     NotKnown,
     /// So often, from there or under that name, that it has to wait.
     TooOften(TooOften),
+    /// It is about a passkey.
+    Unfit(Unfit),
     /// It cannot be said at this moment.
     Problem(Problem),
 }
@@ -133,6 +141,11 @@ pub async fn sign_in(
         tracing::info!(address = ?visitor.address, "a sign-in failed");
         return Err(Refusal::NotKnown);
     };
+    begin(app, owner, visitor).await
+}
+
+/// Begins a session of somebody who has shown who they are.
+async fn begin(app: &App, owner: Owner, visitor: &Visitor) -> Result<(String, SignedIn), Refusal> {
     let opens = random_text()?;
     let now = app.now();
     let address = visitor
@@ -213,22 +226,34 @@ pub async fn change_password(
     to: &str,
     visitor: &Visitor,
 ) -> Result<(), Refusal> {
+    let known = prove(app, who, from, visitor).await?;
     let account = who.caller.account;
-    let Some(known) = app.store().sign_in_of(account).await? else {
-        return Err(Refusal::NotKnown);
-    };
-    app.attempts().look(&known.name, visitor.place)?;
-    let turn = app.hasher().turn().await?;
-    app.attempts().look(&known.name, visitor.place)?;
-    if !turn.verify(from.to_owned(), known.hash).await? {
-        app.attempts().failed(&known.name, visitor.place);
-        return Err(Refusal::NotKnown);
-    }
     let hash = app.hasher().turn().await?.hash(to.to_owned()).await?;
     let set = app
         .store()
         .set_sign_in(account, &known.name, Some(&hash), account, app.now());
     set.await?.ok_or(Refusal::NotKnown).map(drop)
+}
+
+/// Has whoever is signed in show that they have the password, too: a browser that was left open has not. Gives how
+/// they sign in.
+async fn prove(
+    app: &App,
+    who: &SignedIn,
+    password: &str,
+    visitor: &Visitor,
+) -> Result<SignIn, Refusal> {
+    let Some(known) = app.store().sign_in_of(who.caller.account).await? else {
+        return Err(Refusal::NotKnown);
+    };
+    app.attempts().look(&known.name, visitor.place)?;
+    let turn = app.hasher().turn().await?;
+    app.attempts().look(&known.name, visitor.place)?;
+    if !turn.verify(password.to_owned(), known.hash.clone()).await? {
+        app.attempts().failed(&known.name, visitor.place);
+        return Err(Refusal::NotKnown);
+    }
+    Ok(known)
 }
 
 /// Whose password a link sets, while it does.

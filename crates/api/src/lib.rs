@@ -42,7 +42,7 @@
 
 pub mod account;
 mod accounts;
-mod anomalies;
+pub mod anomalies;
 mod answer;
 mod app;
 mod around;

@@ -25,7 +25,7 @@ pub use rate::Rate;
 pub use settings::Limits;
 
 pub(crate) use address::address_of;
-pub(crate) use bucket::Buckets;
+pub(crate) use bucket::{Buckets, Standing};
 pub(crate) use cost::is_free;
 pub(crate) use cost::{Route, routes};
 pub(crate) use guard::{ANNOUNCED, Known, Visit};

@@ -26,7 +26,7 @@ use crate::wire::unit::OddsText;
 const HOUR: i64 = 3_600_000_000;
 
 /// Millionths that make a move a larger one: 5 points.
-const LARGE: i64 = 50_000;
+pub(crate) const LARGE: i64 = 50_000;
 
 /// Hours that are looked back: 30 days.
 const HOURS: u32 = 720;

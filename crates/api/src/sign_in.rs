@@ -1,4 +1,4 @@
-//! `/v1/accounts/{id}/sign-in`: who may sign in to the console with a password. Administrators only; what is
+//! `/v1/accounts/{id}/sign-in`: who may sign in to the console, and with what. Administrators only; what is
 //! then done with it is in [`crate::console`].
 
 use axum::extract::State;
@@ -11,7 +11,7 @@ use tidings_core::{Engine, Reject};
 use crate::accounts::AccountPath;
 use crate::app::App;
 use crate::auth::{Admin, key_digest};
-use crate::console::{self, LINK_HOURS, check_password};
+use crate::console::{self, LINK_HOURS, PASSKEYS, check_password};
 use crate::extract::{Asked, Idempotency, InPath, NoQuery, Operators, Params};
 use crate::problem::Problem;
 use crate::public::{private, private_with};
@@ -20,7 +20,7 @@ use crate::wire::sign_in::{SetSignInBody, SignInGoneJson, SignInJson, SignInSetJ
 use crate::wire::time::Time;
 
 /// Lets an account's owner sign in to the console: with a password that is given, or with one that they
-/// choose, once, with the link in the answer. A password that is given ends the account's sessions.
+/// choose, once, with the link in the answer. A password that is given or chosen ends the account's sessions and passkeys.
 #[utoipa::path(post, path = "/v1/accounts/{id}/sign-in", tag = "accounts",
     request_body = SetSignInBody, params(AccountPath), security(("key" = [])),
     responses((status = 201, body = SignInSetJson)))]
@@ -106,11 +106,12 @@ pub(crate) async fn get_sign_in(
     let known = app.store().sign_in_of(account).await?;
     let known = known.ok_or_else(missing)?;
     let sessions = console::live_sessions(&app, account).await?;
-    private(&SignInJson::of(&known, role, &sessions))
+    let passkeys = app.store().passkeys_of(account, PASSKEYS).await?;
+    private(&SignInJson::of(&known, role, &sessions, &passkeys))
 }
 
-/// Takes an account's sign-in away. Its password and its links open nothing then, and its sessions end at
-/// once.
+/// Takes an account's sign-in away. Its password, its passkeys and its links open nothing then, and its sessions end
+/// at once.
 #[utoipa::path(delete, path = "/v1/accounts/{id}/sign-in", tag = "accounts",
     params(AccountPath), security(("key" = [])),
     responses((status = 200, body = SignInGoneJson)))]

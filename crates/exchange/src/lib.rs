@@ -45,7 +45,9 @@ pub use clock::Clock;
 pub use home::{Home, HomeError};
 pub use live::{KeyView, Source, TradeEvent};
 pub use owner::as_owner;
-pub use private::{AccountChange, Balance, EndProposal, EndStep, Heard, Listener, OrderState};
+pub use private::{
+    AccountChange, Balance, EndBecame, EndProposal, EndStep, Heard, Listener, OrderState,
+};
 pub use projector::project_journal;
 pub use recover::{Recovered, holds, newest_snapshot, replay, replay_from, replay_until, restore};
 pub use silence::Silence;

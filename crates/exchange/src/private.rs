@@ -25,7 +25,7 @@ use tidings_core::view::{AccountView, OrderView};
 use tidings_store::FillRow;
 use tokio::sync::watch;
 
-pub use ends::{EndProposal, EndStep};
+pub use ends::{EndBecame, EndProposal, EndStep};
 pub(crate) use follow::Followed;
 
 /// Changes that are kept for each account: as many as a group has commands, so that no single commit makes

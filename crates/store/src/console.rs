@@ -1,8 +1,11 @@
 //! Who may sign in to the console, and who is signed in: names with their passwords' hashes, links with
-//! which a password is chosen once, and sessions.
+//! which a password is chosen once, passkeys, and sessions.
 //!
 //! What opens a link or a session never comes here, only its digest: a copy of the database opens nothing.
-//! Whoever's password changes, or is taken away, is signed in nowhere afterwards.
+//! Whoever's password changes, or is taken away, is signed in nowhere afterwards. When somebody else changes it, or lets
+//! its owner choose another one, its passkeys are gone as well: who has them may be whom it was changed for.
+
+pub(crate) mod passkeys;
 
 use tidings_core::id::AccountId;
 use tidings_core::units::Timestamp;
@@ -11,6 +14,8 @@ use crate::database::{Arg, Part, Row, Sql};
 use crate::error::StoreError;
 use crate::row::{number, text, text_if_any};
 use crate::store::Store;
+
+pub use passkeys::{NewPasskey, PasskeyRow};
 
 /// Somebody who may sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +70,8 @@ pub struct NewSession<'a> {
 
 impl Store {
     /// Lets an account sign in under a name, with the hash of a password, or with the one that it has. None,
-    /// when another account has the name. A password that is given ends the account's sessions and links.
+    /// when another account has the name. A password that is given ends the account's sessions and links; one that
+    /// another account gives, its passkeys.
     ///
     /// # Errors
     /// When the database fails.
@@ -94,6 +100,10 @@ impl Store {
             write.change(END_LINKS, &ended).await?;
             write.change(END_SESSIONS, &ended[..1]).await?;
         }
+        if hash.is_some() && by != account {
+            let ended = [Arg::from(account.0)];
+            write.change(END_PASSKEYS, &ended).await?;
+        }
         write.commit().await?;
         read_sign_in(&row).map(Some)
     }
@@ -118,7 +128,7 @@ impl Store {
         row.await?.as_ref().map(read_sign_in).transpose()
     }
 
-    /// Takes an account's sign-in away, with its links and sessions. Whether it had one.
+    /// Takes an account's sign-in away, with its links, passkeys and sessions. Whether it had one.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,6 +140,7 @@ impl Store {
         let mut write = self.database.begin(Part::Articles).await?;
         let args = [Arg::from(account.0), Arg::from(at.as_micros())];
         write.change(END_LINKS, &args).await?;
+        write.change(END_PASSKEYS, &args[..1]).await?;
         write.change(END_SESSIONS, &args[..1]).await?;
         let dropped = write.change(DROP_SIGN_IN, &args[..1]).await?;
         write.commit().await?;
@@ -178,8 +189,8 @@ impl Store {
         row.await?.as_ref().map(read_sign_in).transpose()
     }
 
-    /// Sets the password that a link was made for. The link opens nothing more, and the account is signed in
-    /// nowhere. Whose it is; none, when the link opens nothing.
+    /// Sets the password that a link was made for. The link opens nothing more, the account has no passkeys, and is
+    /// signed in nowhere. Whose it is; none, when the link opens nothing.
     ///
     /// # Errors
     /// When the database fails.
@@ -202,6 +213,7 @@ impl Store {
             Arg::from(now.as_micros()),
         ];
         write.change(CHANGE_PASSWORD, &args).await?;
+        write.change(END_PASSKEYS, &args[..1]).await?;
         write.change(END_SESSIONS, &args[..1]).await?;
         write.commit().await?;
         Ok(Some(account))
@@ -409,6 +421,8 @@ pub(crate) const END_SESSION: Sql =
     Sql::both("DELETE FROM sessions WHERE account = $1 AND id = $2");
 
 pub(crate) const END_SESSIONS: Sql = Sql::both("DELETE FROM sessions WHERE account = $1");
+
+pub(crate) const END_PASSKEYS: Sql = Sql::both("DELETE FROM passkeys WHERE account = $1");
 
 #[cfg(test)]
 mod tests;

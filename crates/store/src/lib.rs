@@ -35,7 +35,7 @@ pub use articles::odds::OddsSnapshot;
 pub use articles::plans::{DuePlan, Halt, Plan, PlanState};
 pub use articles::search::{NotIndexed, Search, SearchPhrase};
 pub use articles::{Added, Article, ArticleFilter, ArticleStatus, NewArticle};
-pub use console::{NewSession, Session, SignIn};
+pub use console::{NewPasskey, NewSession, PasskeyRow, Session, SignIn};
 pub use database::DatabaseKind;
 pub use error::{Cause, StoreError};
 pub use feeds::{Came, FeedRow, Look};

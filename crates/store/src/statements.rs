@@ -13,10 +13,13 @@ use crate::articles::search::{
     ARTICLES_FOUND, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED_ID,
 };
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
+use crate::console::passkeys::{
+    ADD_PASSKEY, DOUBT_PASSKEY, PASSKEY, PASSKEYS_OF, REMOVE_PASSKEY, USE_PASSKEY,
+};
 use crate::console::{
     ADD_LINK, BEGIN_SESSION, CHANGE_PASSWORD, DROP_SIGN_IN, END_LINKS, END_OLDEST_SESSIONS,
-    END_OTHER_LINKS, END_SESSION, END_SESSIONS, FORGET_SESSIONS, LINK_OF, SEE_SESSION, SESSION,
-    SESSIONS_OF, SET_SIGN_IN, SIGN_IN_NAMED, SIGN_IN_OF, USE_LINK,
+    END_OTHER_LINKS, END_PASSKEYS, END_SESSION, END_SESSIONS, FORGET_SESSIONS, LINK_OF,
+    SEE_SESSION, SESSION, SESSIONS_OF, SET_SIGN_IN, SIGN_IN_NAMED, SIGN_IN_OF, USE_LINK,
 };
 use crate::database::{Part, Sql};
 use crate::feeds::{
@@ -144,6 +147,7 @@ fn no_statement_is_missing_here() {
         include_str!("articles/read.rs"),
         include_str!("articles/search.rs"),
         include_str!("console.rs"),
+        include_str!("console/passkeys.rs"),
         include_str!("feeds.rs"),
         include_str!("history/candles.rs"),
         include_str!("history/fills.rs"),
@@ -230,6 +234,7 @@ const LOOKUPS: &[(Part, Sql)] = &[
     (Part::Articles, SIGN_IN_OF),
     (Part::Articles, LINK_OF),
     (Part::Articles, SESSION),
+    (Part::Articles, PASSKEY),
 ];
 
 /// These are read from their start to their limit and no further.
@@ -262,6 +267,7 @@ const LISTS: &[(Part, Sql)] = &[
     (Part::Derived, TURNS),
     (Part::Articles, FEEDS),
     (Part::Articles, SESSIONS_OF),
+    (Part::Articles, PASSKEYS_OF),
 ];
 
 const CHANGES: &[(Part, Sql)] = &[
@@ -340,4 +346,9 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Articles, SEE_SESSION),
     (Part::Articles, END_SESSION),
     (Part::Articles, END_SESSIONS),
+    (Part::Articles, ADD_PASSKEY),
+    (Part::Articles, USE_PASSKEY),
+    (Part::Articles, DOUBT_PASSKEY),
+    (Part::Articles, REMOVE_PASSKEY),
+    (Part::Articles, END_PASSKEYS),
 ];

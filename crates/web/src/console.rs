@@ -12,6 +12,7 @@ mod front;
 mod journal;
 mod market;
 mod newsroom;
+mod passkeys;
 pub(crate) mod question;
 mod sessions;
 mod sign_in;
@@ -61,6 +62,11 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/console/journal", get(journal::journal))
         .route("/console/watch", get(watch::watch))
         .route("/console/sign-in", get(sign_in::ask).post(sign_in::sign_in))
+        .route("/console/sign-in/passkey", post(passkeys::sign_in))
+        .route(
+            "/console/sign-in/passkey/ask",
+            post(passkeys::ask_to_sign_in),
+        )
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(
             "/console/welcome/{link}",
@@ -69,6 +75,9 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/console/sessions", get(sessions::sessions))
         .route("/console/sessions/{session}/end", post(sessions::end))
         .route("/console/password", post(sessions::password))
+        .route("/console/passkeys", post(passkeys::add))
+        .route("/console/passkeys/ask", post(passkeys::ask_to_add))
+        .route("/console/passkeys/{passkey}/remove", post(passkeys::remove))
         .merge(newsroom::router())
         .merge(emergency::router())
         .merge(accounts::router())

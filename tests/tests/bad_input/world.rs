@@ -52,7 +52,7 @@ impl World {
         let article = room.editor.client.post("/v1/articles", &text).await.is(201);
         let article = article["slug"].as_str().expect("a slug").to_owned();
         let links = json!({"articles": [{"article": article, "role": "subject"}]});
-        room.open_market(&with(joint_statement(), &links)).await;
+        room.open_market(&with(closes_early(), &links)).await;
         let trader = room.trader(&server, "Ann", "1000").await;
         let bid = order(&json!({"type": "limit", "price": "0.1", "quantity": "10"}));
         let placed = trader.client.post("/v1/orders", &bid).await.is(201);
@@ -172,7 +172,7 @@ impl World {
                 json!({"quantity": "5", "price": "0.11", "valid_until": in_days(1)})
             }
             "POST /v1/markets" => with(
-                joint_statement(),
+                closes_early(),
                 &json!({"slug": "another", "opens_at": in_days(1), "reason": "Because.", "review": "required",
                         "worlds": worlds(),
                         "articles": [{"article": self.article, "role": "context"}]}),
@@ -186,6 +186,7 @@ impl World {
                 reason,
                 &json!({"kind": "binary", "question": "Will the next summit be held soon?", "slug": "soon",
                         "rules": {"criteria": "Yes if it is held. No if it is not.", "edge_cases": ["A call is No."],
+                                  "early_close": ["Trading ends once it is held."],
                                   "sources": [{"name": "MOFA", "url": "https://www.mofa.go.jp/", "primary": true}]},
                         "closes_at": in_days(2), "tags": ["summits"], "worlds": worlds(), "review": "required",
                         "articles": [{"article": self.article, "role": "context"}]}),
@@ -211,10 +212,10 @@ impl World {
             | "POST /v1/markets/{m}/resume"
             | "POST /v1/markets/{m}/resolution/confirm"
             | "POST /v1/markets/{m}/halt"
-            | "POST /v1/markets/{m}/close"
             | "POST /v1/markets/{m}/void/confirm"
             | "POST /v1/markets/{m}/correction/confirm"
             | "POST /v1/markets/{m}/withdraw" => reason,
+            "POST /v1/markets/{m}/close" => with(reason, &json!({"clause": "early_close_1"})),
             "POST /v1/markets/{m}/correction" => with(
                 reason,
                 &json!({"payout": {"no": "1"}, "items": proof(), "evidence": ["https://example.org/"]}),
@@ -408,6 +409,14 @@ fn worlds() -> Value {
         {"story": "Both ministries put the same two pages online.", "comes_to": {"outcome": "yes"}},
         {"story": "Both governments are dissolved.", "comes_to": {"void": true}},
     ])
+}
+
+/// The market of the newsroom, with rules that say when it ends before its time.
+fn closes_early() -> Value {
+    let body = joint_statement();
+    let clauses = json!({"early_close": ["Trading ends once both governments have published it.", "Or on one's word."]});
+    let rules = with(body["rules"].clone(), &clauses);
+    with(body, &json!({"rules": rules}))
 }
 
 fn order(fields: &Value) -> Value {

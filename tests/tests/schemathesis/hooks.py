@@ -78,6 +78,8 @@ def before_call(context, case, kwargs):
         body = case.body
         if isinstance(body, dict) and isinstance(body.get("market"), str) and RANDOM.random() < THERE:
             body["market"] = RANDOM.choice(POOL["m"])
+        if isinstance(body, dict) and method == "POST":
+            name_clauses(path, body)
     # What would end the run: its own keys, and its own money.
     ends = path.startswith("/v1/accounts/{id}") and method != "GET" and not path.endswith("/deposits")
     if ends and str(given.get("id")) in PROTECTED:
@@ -85,6 +87,19 @@ def before_call(context, case, kwargs):
     headers = case.headers = case.headers if case.headers is not None else {}
     if method not in ("GET", "HEAD") and "Idempotency-Key" not in headers and not is_meant_to_be_wrong(case):
         headers["Idempotency-Key"] = f"fuzz-{number}"
+
+
+# Parts of rules: some that the markets here have, and some that none has.
+CLAUSES = ["early_close_1", "early_close_2", "criteria", "edge_case_1", "edge_case_9", "clarification_1"]
+
+
+def name_clauses(path, body):
+    """What is optional in the document is seldom sent by chance: ends of trading by a clause, and rules that have such."""
+    if path.endswith(("/close", "/disputes")) and RANDOM.random() < THERE:
+        body["clause"] = RANDOM.choice(CLAUSES)
+    rules = body.get("rules")
+    if path in ("/v1/markets", "/v1/questions/check") and isinstance(rules, dict) and RANDOM.random() < THERE:
+        rules["early_close"] = ["Trading ends once it has happened."] * RANDOM.choice([1, 2, 10, 11])
 
 
 def kind(path):

@@ -129,7 +129,13 @@ async fn furnish(server: &Server, seed: u64, log: &str) -> Value {
     let text = json!({"text": article::own().text});
     let text = room.editor.client.post("/v1/articles", &text).await.is(201);
     let links = json!({"articles": [{"article": text["slug"], "role": "subject"}]});
-    room.open_market(&with(joint_statement(), &links)).await;
+    let market = with(joint_statement(), &links);
+    // Beside it one whose rules say when it ends before its time, for closes that name a clause.
+    let clauses = json!({"early_close": ["Trading ends once both governments have published it."]});
+    let rules = with(market["rules"].clone(), &clauses);
+    let ends_early = json!({"slug": "jpkr-ends-early", "rules": rules});
+    room.open_market(&with(market.clone(), &ends_early)).await;
+    room.open_market(&market).await;
     let mut people = BTreeMap::new();
     for (name, money) in [("trader", "100000"), ("spare", "0")] {
         let person = json!({"name": name, "role": "trader"});
@@ -155,7 +161,7 @@ async fn furnish(server: &Server, seed: u64, log: &str) -> Value {
         "protected": ["acc_2", room.operator.id, room.second.id, room.editor.id, trader.0],
         "spare": spare.0,
         "pool": {
-            "m": ["jpkr-joint-statement", "mkt_0"], "a": [text["slug"]], "n": ["0", "1"], "seq": ["1", "3"],
+            "m": ["jpkr-joint-statement", "jpkr-ends-early", "mkt_0"], "a": [text["slug"]], "n": ["0", "1"], "seq": ["1", "3"],
             "id accounts": [trader.0, spare.0], "id orders": ["ord_1"],
         },
     })

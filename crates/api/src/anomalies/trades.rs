@@ -9,9 +9,9 @@ use tidings_store::{FillSource, SideRow};
 use super::{LEAST, percent};
 
 /// Parts of a hundred of all that either of two traded in a market, to be mostly with each other.
-const MOSTLY: i64 = 80;
+pub(super) const MOSTLY: i64 = 80;
 /// Commands in which they did: once is a coincidence.
-const COMMANDS: usize = 3;
+pub(super) const COMMANDS: usize = 3;
 
 /// A stretch of trades.
 pub(super) struct Trades {

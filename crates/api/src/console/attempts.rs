@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{Buckets, Place, Rate};
+use crate::limits::{Buckets, Place, Rate, Standing};
 
 /// What an attempt in vain takes.
 const ATTEMPT: u32 = 60;
@@ -39,19 +39,17 @@ impl Default for Attempts {
 impl Attempts {
     /// Whether another one is allowed.
     pub(super) fn look(&self, name: &str, place: Place) -> Result<(), super::Refusal> {
-        let standings = [self.names.look(named(name)), self.places.look(place)];
-        let short = standings
-            .iter()
-            .filter_map(|standing| ATTEMPT.checked_sub(standing.remaining))
-            .max()
-            .filter(|short| *short > 0);
-        match short {
-            None => Ok(()),
-            Some(short) => {
-                let wait = Duration::from_secs(short.into());
-                Err(super::Refusal::TooOften(TooOften { wait }))
-            }
-        }
+        allowed(&[self.names.look(named(name)), self.places.look(place)])
+    }
+
+    /// Whether another one is allowed that is under no name: with a passkey.
+    pub(super) fn look_from(&self, place: Place) -> Result<(), super::Refusal> {
+        allowed(&[self.places.look(place)])
+    }
+
+    /// One under no name was in vain.
+    pub(super) fn failed_from(&self, place: Place) {
+        let _waits = self.places.take(place, ATTEMPT);
     }
 
     /// One was in vain.
@@ -59,6 +57,22 @@ impl Attempts {
         // Those that were under way together may find nothing left to take: the next one waits as it is.
         let _waits = self.names.take(named(name), ATTEMPT);
         let _waits = self.places.take(place, ATTEMPT);
+    }
+}
+
+/// Allows one if each bucket has what an attempt takes.
+fn allowed(standings: &[Standing]) -> Result<(), super::Refusal> {
+    let short = standings
+        .iter()
+        .filter_map(|standing| ATTEMPT.checked_sub(standing.remaining))
+        .max()
+        .filter(|short| *short > 0);
+    match short {
+        None => Ok(()),
+        Some(short) => {
+            let wait = Duration::from_secs(short.into());
+            Err(super::Refusal::TooOften(TooOften { wait }))
+        }
     }
 }
 

@@ -165,7 +165,11 @@ const PAGES: &[Cost] = &[
     cost("GET", "/markets/{slug}/evidence", Read, 5),
     cost("POST", "/digest/subscribe", Read, 20),
     cost("POST", "/console/sign-in", Read, 5),
+    cost("POST", "/console/sign-in/passkey", Read, 5),
+    cost("POST", "/console/sign-in/passkey/ask", Read, 2),
     cost("POST", "/console/password", Read, 5),
+    cost("POST", "/console/passkeys/ask", Read, 5),
+    cost("POST", "/console/passkeys/{passkey}/remove", Read, 5),
     cost("POST", "/console/welcome/{link}", Read, 5),
 ];
 

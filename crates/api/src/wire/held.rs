@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tidings_core::view::MarketView;
-use tidings_exchange::EndStep;
+use tidings_exchange::{EndBecame, EndStep};
 use utoipa::ToSchema;
 
 use crate::wire::correction::EndingJson;
@@ -19,11 +19,11 @@ use crate::wire::time::Time;
 pub struct HeldProposalJson {
     /// The market's slug.
     pub market: String,
-    /// What became of it. What is proposed takes the place of what was proposed before.
+    /// What became of it.
     pub step: ProposalStepWord,
     /// Whether it is another end for a market that has ended.
     pub correction: bool,
-    /// The end that is proposed; null, where it was withdrawn.
+    /// The end that is proposed, or was confirmed; null, where it was withdrawn.
     pub ending: Option<EndingJson>,
     /// What was said for it; null, where it was withdrawn.
     pub note: Option<String>,
@@ -31,7 +31,7 @@ pub struct HeldProposalJson {
     pub at: Option<Time>,
     /// Until when holders can dispute it; null of a correction, which they cannot.
     pub until: Option<Time>,
-    /// What was objected to it, once it was. Who did is told to nobody.
+    /// What was objected to it, where it is disputed. Who did is told to nobody.
     pub objection: Option<ObjectionJson>,
 }
 
@@ -42,8 +42,13 @@ pub struct HeldProposalJson {
 pub enum ProposalStepWord {
     /// It is proposed.
     Proposed,
+    /// It is proposed in the place of what was proposed before, which stands no longer. Whoever subscribes is told it as
+    /// `proposed`.
+    Replaced,
     /// A holder objected: operators decide.
     Disputed,
+    /// Another operator confirmed it: it is booked, and `balances` tells what the account got.
+    Confirmed,
     /// It is proposed no longer: a correction that nobody confirmed within its time.
     Withdrawn,
 }
@@ -54,10 +59,12 @@ impl HeldProposalJson {
         let objection = proposal.and_then(|proposal| proposal.objection.as_ref());
         HeldProposalJson {
             market: market.spec.slug.clone(),
-            step: match (proposal, objection) {
-                (None, _) => ProposalStepWord::Withdrawn,
-                (Some(_), Some(_)) => ProposalStepWord::Disputed,
-                (Some(_), None) => ProposalStepWord::Proposed,
+            step: match step.became {
+                EndBecame::Proposed => ProposalStepWord::Proposed,
+                EndBecame::Replaced => ProposalStepWord::Replaced,
+                EndBecame::Disputed => ProposalStepWord::Disputed,
+                EndBecame::Confirmed => ProposalStepWord::Confirmed,
+                EndBecame::Withdrawn => ProposalStepWord::Withdrawn,
             },
             correction: step.is_correction,
             ending: proposal.map(|proposal| EndingJson::of(market, &proposal.ending)),

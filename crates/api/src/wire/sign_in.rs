@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use tidings_core::access::Role;
 use tidings_core::id::AccountId;
-use tidings_store::{Session, SignIn};
+use tidings_store::{PasskeyRow, Session, SignIn};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -118,6 +118,23 @@ pub struct SignInJson {
     pub set_by: String,
     /// Where they are signed in, newest first.
     pub sessions: Vec<SessionJson>,
+    /// What they can sign in with beside the password, oldest first.
+    pub passkeys: Vec<PasskeyJson>,
+}
+
+/// A passkey of somebody who signs in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Passkey)]
+pub struct PasskeyJson {
+    /// What its owner calls it.
+    #[schema(example = "My phone")]
+    pub name: String,
+    /// Since when.
+    pub added_at: Time,
+    /// When it was last used.
+    pub used_at: Option<Time>,
+    /// When it signed as only a copy of it would: it opens nothing from then on.
+    pub refused_at: Option<Time>,
 }
 
 /// Where somebody is signed in.
@@ -150,7 +167,12 @@ pub struct SignInGoneJson {
 }
 
 impl SignInJson {
-    pub(crate) fn of(known: &SignIn, role: Role, sessions: &[Session]) -> SignInJson {
+    pub(crate) fn of(
+        known: &SignIn,
+        role: Role,
+        sessions: &[Session],
+        passkeys: &[PasskeyRow],
+    ) -> SignInJson {
         SignInJson {
             account: id::account(known.account),
             name: known.name.clone(),
@@ -159,6 +181,18 @@ impl SignInJson {
             set_at: Time(known.set_at),
             set_by: id::account(known.set_by),
             sessions: sessions.iter().map(SessionJson::of).collect(),
+            passkeys: passkeys.iter().map(PasskeyJson::of).collect(),
+        }
+    }
+}
+
+impl PasskeyJson {
+    fn of(passkey: &PasskeyRow) -> PasskeyJson {
+        PasskeyJson {
+            name: passkey.name.clone(),
+            added_at: Time(passkey.added_at),
+            used_at: passkey.used_at.map(Time),
+            refused_at: passkey.doubted_at.map(Time),
         }
     }
 }

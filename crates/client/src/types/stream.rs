@@ -76,11 +76,11 @@ pub struct Declared {
 pub struct HeldProposal {
     /// The market's slug.
     pub market: String,
-    /// What became of it. What is proposed takes the place of what was proposed before.
+    /// What became of it.
     pub step: ProposalStep,
     /// Whether it is another end for a market that has ended.
     pub correction: bool,
-    /// The end that is proposed; none, where it was withdrawn.
+    /// The end that is proposed, or was confirmed; none, where it was withdrawn.
     pub ending: Option<Ending>,
     /// What was said for it; none, where it was withdrawn.
     pub note: Option<String>,
@@ -88,7 +88,7 @@ pub struct HeldProposal {
     pub at: Option<Timestamp>,
     /// Until when holders can dispute it; none of a correction, which they cannot.
     pub until: Option<Timestamp>,
-    /// What was objected to it, once it was.
+    /// What was objected to it, where it is disputed.
     pub objection: Option<Objection>,
 }
 
@@ -99,8 +99,13 @@ pub struct HeldProposal {
 pub enum ProposalStep {
     /// It is proposed.
     Proposed,
+    /// It is proposed in the place of what was proposed before, which stands no longer. Whoever subscribes is told it as
+    /// [`ProposalStep::Proposed`].
+    Replaced,
     /// A holder objected: operators decide.
     Disputed,
+    /// Another operator confirmed it: it is booked, and [`Channel::Balances`] tells what the account got.
+    Confirmed,
     /// It is proposed no longer: a correction that nobody confirmed within its time.
     Withdrawn,
 }

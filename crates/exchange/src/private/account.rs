@@ -15,7 +15,7 @@ use tidings_core::units::{Lots, Micros, Price};
 use tidings_core::view::OrderView;
 use tidings_store::{FillRow, FillSource, Incoming};
 
-use super::ends::{self, EndStep};
+use super::ends::{self, EndBecame, EndStep};
 use super::{AccountChange, Balance, Feed, OrderState};
 
 /// One account, as the last record that was applied left it.
@@ -25,8 +25,8 @@ pub(super) struct Account {
     cash: Cash,
     holdings: HashMap<MarketId, Vec<Holding>>,
     frozen: Option<Frozen>,
-    /// The markets of which it heard that a correction waits.
-    corrections: BTreeSet<MarketId>,
+    /// What is proposed of markets' ends, as far as it was told.
+    proposed: BTreeSet<ends::Subject>,
     /// Since when nobody listens.
     pub(super) alone_since: Option<Instant>,
     pub(super) change: Change,
@@ -63,7 +63,10 @@ impl Account {
                 .map(|position| (position.market, position.holdings.to_vec()))
                 .collect(),
             frozen: frozen(engine, id),
-            corrections: ends::corrections(engine, id),
+            proposed: ends::standing(engine, id)
+                .iter()
+                .map(EndStep::subject)
+                .collect(),
             alone_since: None,
             change: Change::default(),
         }
@@ -93,24 +96,23 @@ impl Account {
         held
     }
 
-    /// Says what was said of a market's end. Gives whether that is the account's business.
+    /// Says what was said of a market's end. Gives whether that is the account's business: what comes of a proposal
+    /// is, if the proposal was, whatever the account holds by then.
     pub(super) fn hear(&mut self, engine: &Engine, id: AccountId, step: &EndStep) -> bool {
-        let concerns = match (step.is_correction, step.proposal.is_some()) {
-            (true, false) => self.corrections.remove(&step.market),
-            _ => ends::concerns(engine, id, step),
-        };
-        if concerns {
-            if step.is_correction && step.proposal.is_some() {
-                self.corrections.insert(step.market);
+        let (subject, mut step) = (step.subject(), step.clone());
+        match step.stands() {
+            true if !ends::concerns(engine, id, &step) => return false,
+            true => {
+                let is_first = self.proposed.insert(subject);
+                if step.became == EndBecame::Proposed && !is_first {
+                    step.became = EndBecame::Replaced;
+                }
             }
-            self.change.ends.push(step.clone());
+            false if !self.proposed.remove(&subject) => return false,
+            false => {}
         }
-        concerns
-    }
-
-    /// A correction was made: it waits no longer, and what it comes to is told as money.
-    pub(super) fn corrected(&mut self, market: MarketId) {
-        self.corrections.remove(&market);
+        self.change.ends.push(step);
+        true
     }
 
     fn add_resting_fill(&mut self, record: &Record, fill: &BookFill) {

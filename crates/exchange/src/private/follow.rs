@@ -130,11 +130,6 @@ impl Followed {
     /// What was said of the ends of markets, to those who hold them.
     fn note_ends(&mut self, engine: &Engine, record: &Record) {
         for event in &record.events {
-            if let Event::CorrectionMade { market } = *event {
-                for account in self.accounts.values_mut() {
-                    account.corrected(market);
-                }
-            }
             let Some(step) = ends::told(engine, event) else {
                 continue;
             };

@@ -170,3 +170,92 @@ async fn whoever_loses_the_sign_in_is_signed_in_nowhere() {
         }
     }
 }
+
+fn passkey(account: AccountId, credential: &'static [u8]) -> NewPasskey<'static> {
+    NewPasskey {
+        account,
+        handle: b"whose",
+        credential,
+        name: "Phone",
+        key: "k1",
+        at: NOON,
+    }
+}
+
+#[tokio::test]
+async fn passkeys_are_added_used_doubted_and_removed() {
+    for store in stores().await {
+        assert!(store.add_passkey(passkey(ANN, b"one"), 2).await.unwrap());
+        let others = store.add_passkey(passkey(BOB, b"one"), 2).await.unwrap();
+        assert!(!others, "it is somebody's");
+        assert!(store.add_passkey(passkey(ANN, b"two"), 2).await.unwrap());
+        let third = store.add_passkey(passkey(ANN, b"three"), 2).await.unwrap();
+        assert!(!third, "as many as an account may have");
+        let found = store.passkey(b"one").await.unwrap().unwrap();
+        assert_eq!(
+            (found.account, &*found.handle, &*found.name, &*found.key),
+            (ANN, &b"whose"[..], "Phone", "k1")
+        );
+        assert_eq!((found.used_at, found.doubted_at), (None, None));
+        assert_eq!(store.passkey(b"none").await.unwrap(), None);
+        let all = store.passkeys_of(ANN, 9).await.unwrap();
+        assert_eq!(all[0], found);
+        assert_eq!((all.len(), all[1].id > found.id), (2, true));
+
+        let used = async |before, key, at| store.use_passkey(found.id, before, key, at).await;
+        assert!(used("k1", "k2", later(1)).await.unwrap());
+        assert!(
+            !used("k1", "k3", later(2)).await.unwrap(),
+            "another was faster"
+        );
+        let seen = store.passkey(b"one").await.unwrap().unwrap();
+        assert_eq!((&*seen.key, seen.used_at), ("k2", Some(later(1))));
+        store.doubt_passkey(found.id, later(3)).await.unwrap();
+        store.doubt_passkey(found.id, later(4)).await.unwrap();
+        let seen = store.passkey(b"one").await.unwrap().unwrap();
+        assert_eq!(seen.doubted_at, Some(later(3)));
+        assert!(!used("k2", "k3", later(5)).await.unwrap(), "it is doubted");
+
+        assert!(
+            !store.remove_passkey(BOB, found.id).await.unwrap(),
+            "another's"
+        );
+        assert!(store.remove_passkey(ANN, found.id).await.unwrap());
+        assert!(!store.remove_passkey(ANN, found.id).await.unwrap());
+        assert_eq!(store.passkey(b"one").await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_sets_ends_passkeys() {
+    for store in stores().await {
+        let sign_in = async |hash, by| {
+            let set = store.set_sign_in(ANN, "ann", hash, by, NOON).await;
+            set.unwrap().unwrap();
+        };
+        let add = async || {
+            store.add_passkey(passkey(ANN, b"one"), 9).await.unwrap();
+        };
+        let left = async || store.passkeys_of(ANN, 9).await.unwrap().len();
+        sign_in(Some("h1"), ADMIN).await;
+        store.add_passkey(passkey(BOB, b"bobs"), 9).await.unwrap();
+        add().await;
+        sign_in(Some("h2"), ANN).await;
+        assert_eq!(left().await, 1, "its owner's own change");
+        sign_in(None, ADMIN).await;
+        assert_eq!(left().await, 1, "another name, or a link that nobody used");
+        sign_in(Some("h3"), ADMIN).await;
+        assert_eq!(left().await, 0);
+        add().await;
+        let link = store.add_password_link(&[1; 32], ANN, ADMIN, NOON, later(24));
+        link.await.unwrap();
+        assert_eq!(left().await, 1);
+        let used = store.use_password_link(&[1; 32], "h4", NOON);
+        used.await.unwrap().unwrap();
+        assert_eq!(left().await, 0);
+        add().await;
+        store.drop_sign_in(ANN, NOON).await.unwrap();
+        assert_eq!(left().await, 0);
+        assert_eq!(store.passkeys_of(BOB, 9).await.unwrap().len(), 1);
+    }
+}

@@ -33,6 +33,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 6, "0006_followed"),
     step!("sqlite", 7, "0007_outgoing"),
     step!("sqlite", 8, "0008_console"),
+    step!("sqlite", 10, "0010_passkeys"),
 ];
 
 /// What can be made again.
@@ -53,10 +54,11 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 7, "0007_outgoing"),
     step!("postgres", 8, "0008_console"),
     step!("postgres", 9, "0009_ends"),
+    step!("postgres", 10, "0010_passkeys"),
 ];
 
 /// The newest migration of all.
-const NEWEST: i64 = 9;
+const NEWEST: i64 = 10;
 
 /// Brings a database to this version's form.
 pub(super) async fn migrate<C: Migrate>(

@@ -1,17 +1,19 @@
-//! `/console/sessions`: where one is signed in, and one's password.
+//! `/console/sessions`: where one is signed in, one's passkeys, and one's password.
 
 use askama::Template;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
-use tidings_api::console::{self, Visitor};
+use tidings_api::console::{self, Refusal, Visitor};
 
 use super::Sheet;
+use super::passkeys;
 use super::sign_in::{Refusing, fault_of, to};
 use super::staff::{Staff, forget};
 use crate::answer;
+use crate::assets;
 use crate::moment::Moment;
 use crate::named::Named;
 use crate::site::Unavailable;
@@ -21,7 +23,14 @@ use crate::site::Unavailable;
 struct SessionsPage {
     sheet: Sheet,
     sessions: Vec<Line>,
+    said: Option<&'static str>,
     refused: Option<String>,
+    passkeys: Vec<passkeys::Line>,
+    passkey_refused: Option<String>,
+    /// The origin whose pages can ask for passkeys, where there are any.
+    origin: Option<String>,
+    /// Whether there is room for another one.
+    has_room: bool,
 }
 
 /// A session.
@@ -47,19 +56,61 @@ async fn page(app: &App, staff: &Staff) -> Result<SessionsPage, Unavailable> {
         address: session.address.clone(),
         agent: session.agent.clone(),
     };
+    let passkeys = passkeys::lines(app, staff).await?;
+    let origin = console::passkey_origin(app);
+    let mut sheet = Sheet::new(app, "Your sign-in", "sessions", Some(staff.who()));
+    sheet
+        .scripts
+        .extend(origin.map(|_| assets::url("passkeys.js")));
     Ok(SessionsPage {
-        sheet: Sheet::new(app, "Your sign-in", "sessions", Some(staff.who())),
+        sheet,
         sessions: sessions.iter().map(line).collect(),
+        said: None,
         refused: None,
+        has_room: passkeys.len() < console::PASSKEYS as usize,
+        passkeys,
+        passkey_refused: None,
+        origin: origin.map(str::to_owned),
     })
+}
+
+/// The page again, with why a passkey was not added or removed.
+pub(super) async fn refuse_passkey(
+    app: &App,
+    staff: &Staff,
+    refusal: Refusal,
+) -> Result<Response, Unavailable> {
+    let refused = Refusing::of(refusal);
+    let page = SessionsPage {
+        passkey_refused: Some(refused.words.clone()),
+        ..page(app, staff).await?
+    };
+    Ok(refused.answer(&page))
+}
+
+/// What was done, as the page says it.
+#[derive(Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    said: String,
 }
 
 /// `GET /console/sessions`.
 pub(crate) async fn sessions(
     State(app): State<App>,
     staff: Staff,
+    Query(done): Query<Done>,
 ) -> Result<Response, Unavailable> {
-    Ok(answer::console(StatusCode::OK, &page(&app, &staff).await?))
+    let said = match done.said.as_str() {
+        "added" => Some("The passkey is added. You can sign in with it."),
+        "removed" => Some("The passkey is removed. It opens nothing here any more."),
+        _ => None,
+    };
+    let page = SessionsPage {
+        said,
+        ..page(&app, &staff).await?
+    };
+    Ok(answer::console(StatusCode::OK, &page))
 }
 
 /// `POST /console/sessions/{session}/end`.

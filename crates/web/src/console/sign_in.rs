@@ -6,11 +6,14 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tidings_api::App;
-use tidings_api::console::{self, Refusal, Visitor, check_password};
+use tidings_api::console::{
+    self, NAME_CHARS, PASSKEYS, Refusal, Unfit, Visitor, WAIT, check_password,
+};
 
 use super::Sheet;
 use super::staff::{Staff, forget, keep, session_of};
 use crate::answer;
+use crate::assets;
 use crate::named::Named;
 use crate::site::Unavailable;
 
@@ -25,6 +28,8 @@ struct SignInPage {
     refused: Option<String>,
     /// Whether a browser would not keep the session here.
     unkept: bool,
+    /// The origin whose pages can ask for passkeys, where there are any.
+    passkeys: Option<String>,
 }
 
 #[derive(Template)]
@@ -67,8 +72,14 @@ pub(crate) async fn ask(
 }
 
 fn page(app: &App, next: &str) -> SignInPage {
+    let passkeys = console::passkey_origin(app);
+    let mut sheet = Sheet::new(app, "Sign in", "", None);
+    sheet
+        .scripts
+        .extend(passkeys.map(|_| assets::url("passkeys.js")));
     SignInPage {
-        sheet: Sheet::new(app, "Sign in", "", None),
+        sheet,
+        passkeys: passkeys.map(str::to_owned),
         next: next.to_owned(),
         name: String::new(),
         said: None,
@@ -94,20 +105,38 @@ pub(crate) async fn sign_in(
     Form(form): Form<Credentials>,
 ) -> Response {
     let next = own_path(&form.next);
-    let refused = match console::sign_in(&app, &form.name, &form.password, &visitor).await {
-        Ok((opens, _)) => {
-            end_former(&app, &headers).await;
-            let mut response = to(next);
-            keep(&mut response, &opens);
-            return response;
-        }
-        Err(refusal) => Refusing::of(refusal),
-    };
+    match console::sign_in(&app, &form.name, &form.password, &visitor).await {
+        Ok((opens, _)) => come_in(&app, &headers, &opens, next).await,
+        Err(refusal) => refuse_with(&app, &headers, refusal, next, form.name),
+    }
+}
+
+/// Has the browser keep the session that has begun, and goes on.
+pub(super) async fn come_in(app: &App, headers: &HeaderMap, opens: &str, next: &str) -> Response {
+    end_former(app, headers).await;
+    let mut response = to(next);
+    keep(&mut response, opens);
+    response
+}
+
+/// The page again, with why nobody was signed in.
+pub(super) fn refuse(app: &App, headers: &HeaderMap, refusal: Refusal, next: &str) -> Response {
+    refuse_with(app, headers, refusal, next, String::new())
+}
+
+fn refuse_with(
+    app: &App,
+    headers: &HeaderMap,
+    refusal: Refusal,
+    next: &str,
+    name: String,
+) -> Response {
+    let refused = Refusing::of(refusal);
     let page = SignInPage {
-        name: form.name,
+        name,
         refused: Some(refused.words.clone()),
-        unkept: is_unkept(&app, &headers),
-        ..page(&app, next)
+        unkept: is_unkept(app, headers),
+        ..page(app, next)
     };
     refused.answer(&page)
 }
@@ -210,11 +239,11 @@ fn unshared(mut response: Response) -> Response {
     response
 }
 
-/// Why something with a password was refused, for a page.
+/// Why something with a password or a passkey was refused, for a page.
 pub(super) struct Refusing {
-    status: StatusCode,
+    pub(super) status: StatusCode,
     pub(super) words: String,
-    wait: Option<u64>,
+    pub(super) wait: Option<u64>,
 }
 
 impl Refusing {
@@ -230,6 +259,7 @@ impl Refusing {
                 let words = format!("Too many tries. It can be tried again in {seconds} s.");
                 (StatusCode::TOO_MANY_REQUESTS, words, Some(seconds))
             }
+            Refusal::Unfit(unfit) => (unfit_status(unfit), unfit_words(unfit), None),
             Refusal::Problem(problem) => (problem.status(), sentence(problem.detail()), Some(2)),
         };
         Refusing {
@@ -246,6 +276,33 @@ impl Refusing {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
+    }
+}
+
+fn unfit_status(unfit: Unfit) -> StatusCode {
+    match unfit {
+        Unfit::NotKnown => StatusCode::FORBIDDEN,
+        Unfit::TooLate | Unfit::NotAdded => StatusCode::CONFLICT,
+        Unfit::NotTaken | Unfit::Name => StatusCode::UNPROCESSABLE_ENTITY,
+        Unfit::NotHere => StatusCode::NOT_FOUND,
+    }
+}
+
+fn unfit_words(unfit: Unfit) -> String {
+    match unfit {
+        Unfit::NotKnown => {
+            "That passkey opens nothing here. Sign in with your password.".to_owned()
+        }
+        Unfit::TooLate => format!(
+            "That was answered already, or took longer than {} minutes. Try it again.",
+            WAIT / 60
+        ),
+        Unfit::NotTaken => "What the browser sent is no passkey that can be used here.".to_owned(),
+        Unfit::NotAdded => format!(
+            "It is somebody's already, or you have {PASSKEYS} passkeys, which is as many as there can be."
+        ),
+        Unfit::Name => format!("A passkey has a name of 1 to {NAME_CHARS} characters."),
+        Unfit::NotHere => "There are no passkeys at this server's address.".to_owned(),
     }
 }
 

@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 use tidings_api::App;
+use tidings_api::anomalies;
+use tidings_api::wire::anomaly::AnomalyWord;
 
 use super::Sheet;
 use super::accounts::moment;
@@ -20,14 +22,18 @@ use crate::site::Unavailable;
 struct WatchPage {
     sheet: Sheet,
     refused: Option<Refused>,
+    /// Days that are looked back at.
+    days: i64,
     parts: Vec<Part>,
 }
 
 /// Patterns of one kind.
 struct Part {
+    /// As the API says it.
     kind: &'static str,
     name: &'static str,
-    about: &'static str,
+    /// How it is found.
+    about: String,
     lines: Vec<Line>,
 }
 
@@ -42,33 +48,16 @@ struct Line {
     numbers: Vec<(String, String)>,
 }
 
-/// Kinds as the API says them, with their names and how they are found.
-const KINDS: [(&str, &str, &str); 5] = [
+/// Kinds with their names.
+const KINDS: [(AnomalyWord, &str); 5] = [
     (
-        "self_dealing",
+        AnomalyWord::SelfDealing,
         "Accounts that deal with each other",
-        "Two accounts whose trades in a market, of 100 shares or more and three commands or more, were to four fifths with each other.",
     ),
-    (
-        "painted_close",
-        "Closes that were painted",
-        "Odds that moved by 5 points or more in the last five minutes, when one account did three fifths of the taking.",
-    ),
-    (
-        "dominant_holder",
-        "Holders of most",
-        "Accounts that hold three fifths or more of an outcome's shares, among three holders or more.",
-    ),
-    (
-        "move_without_news",
-        "Moves without news",
-        "Hours in which odds moved by 5 points or more, and no linked article appeared in them or the hour before.",
-    ),
-    (
-        "stale_source",
-        "Sources that do not answer",
-        "Feeds that did not answer as one at three looks in a row or more.",
-    ),
+    (AnomalyWord::PaintedClose, "Closes that were painted"),
+    (AnomalyWord::DominantHolder, "Holders of most"),
+    (AnomalyWord::MoveWithoutNews, "Moves without news"),
+    (AnomalyWord::StaleSource, "Sources that do not answer"),
 ];
 
 /// `GET /console/watch`.
@@ -84,19 +73,19 @@ pub(crate) async fn watch(
     let status = refused
         .as_ref()
         .map_or(StatusCode::OK, |refused| refused.status);
-    let part = |(kind, name, about): (&'static str, &'static str, &'static str)| Part {
-        kind,
-        name,
-        about,
-        lines: all
-            .iter()
-            .filter(|one| one["kind"] == kind)
-            .map(line)
-            .collect(),
+    let part = |(word, name): (AnomalyWord, &'static str)| {
+        let of_it = all.iter().filter(|one| one["kind"] == word.word());
+        Part {
+            kind: word.word(),
+            name,
+            about: anomalies::found_by(word),
+            lines: of_it.map(line).collect(),
+        }
     };
     let page = WatchPage {
         sheet: Sheet::new(&app, "Watch", "watch", Some(staff.who())),
         refused,
+        days: anomalies::DAYS,
         parts: KINDS.map(part).into(),
     };
     Ok(answer::console(status, &page))

@@ -191,16 +191,26 @@ async fn holders_hear_what_is_proposed_for_the_end_of_their_market() {
     let told = anns.of_channel("proposals").await["data"][0].clone();
     assert_eq!(
         (&told["step"], &told["ending"]["rule"]),
-        (&json!("proposed"), &json!("ambiguous_question"))
+        (&json!("replaced"), &json!("ambiguous_question"))
     );
-    let body = json!({"payout": {"yes": "1"}, "items": proof()});
-    step(&second, "resolution", body).await;
+    let body = json!({"payout": {"yes": "1"}, "items": proof(), "note": "It was both sides'."});
+    let replaced = step(&second, "resolution", body).await;
     let told = anns.of_channel("proposals").await["data"][0].clone();
-    assert_eq!(told["ending"]["payout"], json!({"yes": "1", "no": "0"}));
+    assert_eq!(
+        (&told["step"], &told["ending"]["payout"]),
+        (&json!("replaced"), &json!({"yes": "1", "no": "0"}))
+    );
     world
         .clock
         .advance(std::time::Duration::from_secs(25 * 3_600));
     step(&third, "resolution/confirm", json!({})).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    let both = json!({"payout": {"yes": "1", "no": "0"}, "rule": null});
+    assert_eq!(
+        told,
+        json!({"market": "jpkr-joint-statement-2026", "step": "confirmed", "correction": false, "ending": both,
+               "note": "It was both sides'.", "at": told["at"], "until": replaced["until"], "objection": null})
+    );
 
     // Whoever held it when it ended can gain and lose by a correction, which is withdrawn when its time is over.
     let body = json!({"payout": {"no": "1"}, "reason": "It was misread.", "items": proof()});
@@ -220,6 +230,34 @@ async fn holders_hear_what_is_proposed_for_the_end_of_their_market() {
             &json!("It was misread.")
         ]
     );
+    let body = json!({"rule": "source_gone", "reason": "It is gone.", "items": proof()});
+    step(&third, "correction", body).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        [&told["step"], &told["correction"], &told["ending"]["rule"]],
+        [&json!("replaced"), &json!(true), &json!("source_gone")]
+    );
+    step(&second, "correction/confirm", json!({})).await;
+    let told = anns.of_channel("proposals").await["data"].clone();
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(
+        [
+            &told[0]["step"],
+            &told[0]["correction"],
+            &told[0]["ending"]["rule"],
+            &told[0]["note"]
+        ],
+        [
+            &json!("confirmed"),
+            &json!(true),
+            &json!("source_gone"),
+            &json!("It is gone.")
+        ]
+    );
+    let body = json!({"payout": {"no": "1"}, "reason": "It is there.", "items": proof()});
+    step(&second, "correction", body).await;
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(told["step"], json!("proposed"));
     world
         .clock
         .advance(std::time::Duration::from_secs(31 * 24 * 3_600));
@@ -235,6 +273,39 @@ async fn holders_hear_what_is_proposed_for_the_end_of_their_market() {
         .key(ADMIN);
     deposit.json(json!({"amount": "5"})).await.created();
     assert_eq!(bobs.next().await["channel"], "balances");
+}
+
+/// A void ends what was proposed as a payout does.
+#[tokio::test]
+async fn holders_hear_that_their_market_was_called_off() {
+    let (world, address, ann, _) = open_world().await;
+    let (second, third) = (world.operator("Otto").await, world.operator("Oona").await);
+    let market = "/v1/markets/jpkr-joint-statement-2026";
+    let buy = json!({"market": "jpkr-joint-statement-2026", "outcome": "yes", "side": "buy",
+                     "type": "market", "quantity": "25"});
+    world.order(&ann, buy).await;
+    let mut anns = Socket::open(&address, Some(&ann.key)).await;
+    let propose = world.post(&format!("{market}/void")).key(&second.key);
+    propose.json(crate::world::unclear()).await.ok();
+    // Who comes between the two steps hears the second.
+    assert_eq!(
+        anns.subscribe("proposals").await["data"][0]["step"],
+        json!("proposed")
+    );
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(25 * 3_600));
+    let confirm = world
+        .post(&format!("{market}/void/confirm"))
+        .key(&third.key);
+    confirm.json(json!({})).await.ok();
+    let told = anns.of_channel("proposals").await["data"][0].clone();
+    assert_eq!(
+        (&told["step"], &told["ending"]["rule"]),
+        (&json!("confirmed"), &json!("ambiguous_question"))
+    );
+    let mut late = Socket::open(&address, Some(&ann.key)).await;
+    assert_eq!(late.subscribe("proposals").await["data"], json!([]));
 }
 
 #[tokio::test]
