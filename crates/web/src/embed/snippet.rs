@@ -27,6 +27,10 @@ const CARD: u32 = 24 + 16 + 40;
 const MORE: u32 = 20;
 const READING: u32 = 24;
 const AROUND: u32 = 25;
+/// The widest that a card is in which the longest word for a state and the links do not stand side by side, and what it takes
+/// more where that is so.
+const NARROW: u32 = 280;
+const STATE_LINE: u32 = 20;
 /// An outcome's odds and the gap before them.
 const ODDS: u32 = 70;
 
@@ -73,20 +77,25 @@ pub(crate) fn card_height(view: &MarketView, width: u32) -> u32 {
         let text = format!("{} {} {}", reading.word, reading.shown, reading.unit);
         READING * lines(&text, 16, width)
     });
-    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + reading + rows + more
+    let standing = if width > NARROW { 0 } else { STATE_LINE };
+    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + reading + rows + more + standing
 }
 
-/// Lines that a text takes, at most.
+/// Lines that a text takes, at most, in whichever typeface a reader has.
 pub(crate) fn lines(text: &str, size: u32, width: u32) -> u32 {
-    broken(text, size, width)
+    broken_in(text, size, width, widest)
         .len()
         .max(1)
         .try_into()
         .unwrap_or(u32::MAX)
 }
 
-/// A text in lines of a width.
+/// A text in lines of a width, in the typefaces of pictures.
 pub(crate) fn broken(text: &str, size: u32, width: u32) -> Vec<String> {
+    broken_in(text, size, width, letter)
+}
+
+fn broken_in(text: &str, size: u32, width: u32, letter: fn(char) -> u32) -> Vec<String> {
     let most = width * 100 / size;
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in words(text) {
@@ -147,6 +156,22 @@ fn letter(c: char) -> u32 {
         // From Hangul's first letters on, scripts of East Asia are square.
         '\u{1100}'.. => WIDE,
         _ => LETTER,
+    }
+}
+
+/// A letter of the widest serif that readers commonly have, which is DejaVu's in bold: browsers on Linux take it where none
+/// that a card asks for is there.
+fn widest(c: char) -> u32 {
+    match c {
+        ' ' | '.' | ',' | ':' | ';' | '/' | '|' | '\'' | '’' | 'i' | 'j' | 'l' => 38,
+        '!' | '(' | ')' | '[' | ']' | '-' | '–' | 'f' | 't' | 'I' | 'J' => 50,
+        'r' | 's' | 'v' | 'y' | 'z' | '?' | '"' => 59,
+        'a' | 'c' | 'e' | 'o' | 'x' => 67,
+        'M' | 'W' | 'm' | '%' | '—' | '@' => 112,
+        'H' | 'N' => 94,
+        'A'..='Z' | 'w' | '&' => 88,
+        '\u{1100}'.. => WIDE,
+        _ => 73,
     }
 }
 
