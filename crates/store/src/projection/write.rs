@@ -26,7 +26,8 @@ use crate::store::Store;
 use ends::{LastKeys, NextEnds, TableEnds};
 use sql::{
     ADD_FILLS, ADD_LEDGER, ADD_ODDS, ADD_ORDER_STATES, ADD_ORDERS, ADVANCE, CHANGE_ORDER_STATES,
-    EMPTY, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART, WRITE_ENDS,
+    EMPTY, HOLD, MOVE_CANDLES, MOVE_LAST_ROWS, MOVE_LAST_ROWS_IN_MARKET, PROJECTED, RESTART,
+    WRITE_ENDS,
 };
 use unwritten::{Top, Turn, Unwritten};
 
@@ -97,7 +98,7 @@ impl Store {
         for (statement, rows) in projection.changes(&odds) {
             write.change_all(statement, &rows).await?;
         }
-        turn.write(&mut write, last.0).await?;
+        turn.write(&mut write).await?;
         write.commit().await?;
         self.unwritten_mut().written(turn, &next);
         ends.go_on(&next, keys, last.0);
@@ -114,10 +115,11 @@ impl Store {
         let mut remembered = self.ends.lock().await;
         let mut ends = std::mem::take(&mut *remembered);
         let mut write = self.database.begin(Part::Derived).await?;
+        // Before anything is read: another server may move the lists on, and older ends would stand in for its own.
+        write.change(HOLD, &[Arg::from(PARTITION)]).await?;
         let unwritten = ends.find(&mut write).await?;
         let turn = unwritten.all(ends.keys());
-        let seq = ends.seq().unwrap_or_default();
-        turn.write(&mut write, seq).await?;
+        turn.write(&mut write).await?;
         write.commit().await?;
         let nothing = NextEnds::default();
         let mut place = self.unwritten_mut();
@@ -159,8 +161,8 @@ impl Store {
 }
 
 impl Turn {
-    /// Writes its ends, and up to which rows the tables have them. `seq` is the last record that is projected.
-    async fn write(&self, write: &mut Write, seq: u64) -> Result<(), StoreError> {
+    /// Writes its ends, and up to which rows the tables have them.
+    async fn write(&self, write: &mut Write) -> Result<(), StoreError> {
         let ends = &self.ends;
         write
             .change_all(MOVE_LAST_ROWS, &ends.of_accounts())
@@ -171,7 +173,6 @@ impl Turn {
         if let Some(keys) = self.complete {
             let args = [
                 Arg::from(PARTITION),
-                Arg::from(seq),
                 Arg::from(keys.order),
                 Arg::from(keys.fill),
                 Arg::from(keys.entry),

@@ -1,5 +1,6 @@
 //! Lists as chains of rows: where a page starts, and what holds the chain together.
 
+use crate::database::Sql;
 use crate::history::orders::OrderRow;
 use crate::history::stretch::Stretch;
 use crate::projection::write::ends::TableEnds;
@@ -160,4 +161,40 @@ async fn lists_are_read_to_their_ends_while_these_are_not_written() {
         // Else nothing of this was shown.
         assert!(unwritten > 0);
     }
+}
+
+/// A server that stops writes its ends when another one may write history already.
+#[tokio::test]
+async fn ends_that_another_server_moves_on_meanwhile_are_not_replaced_by_older_ones() {
+    let Some(server) = crate::testing::server() else {
+        return;
+    };
+    let address = server.database().unwrap();
+    let (newer, older) = (
+        Store::open(&address).await.unwrap(),
+        Store::open(&address).await.unwrap(),
+    );
+    let run = taking_turns();
+    project_in_stretches(&newer, &run, run.records.len()).await;
+    let mut write = newer.database.begin(Part::Derived).await.unwrap();
+    // As a stretch does: the cursor first, then the ends.
+    for change in [
+        "UPDATE projected SET last_seq = last_seq + 1, ends_order = 999, ends_fill = 999, ends_entry = 999",
+        "INSERT INTO last_rows (account, order_id, balance) SELECT DISTINCT account, 999, 0 FROM orders
+         ON CONFLICT (account) DO UPDATE SET order_id = 999",
+    ] {
+        write.change(Sql::both(change), &[]).await.unwrap();
+    }
+    let stopping = tokio::spawn(async move {
+        let done = older.complete_ends().await;
+        older.close().await;
+        done
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    write.commit().await.unwrap();
+    stopping.await.unwrap().unwrap();
+    let sql = "SELECT min(order_id) AS least FROM last_rows WHERE account IN (SELECT account FROM orders)";
+    let rows = newer.database.run(Part::Derived, sql.to_owned()).await;
+    assert_eq!(rows[0].int("least").unwrap(), Some(999));
+    newer.close().await;
 }

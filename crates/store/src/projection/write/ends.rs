@@ -54,11 +54,6 @@ impl TableEnds {
         self.seq.is_some()
     }
 
-    /// The record that the tables are known to be made up to.
-    pub(super) fn seq(&self) -> Option<u64> {
-        self.seq
-    }
-
     /// The last keys.
     pub(super) fn keys(&self) -> LastKeys {
         self.keys

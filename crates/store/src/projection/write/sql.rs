@@ -21,10 +21,13 @@ pub(crate) const ENDS_WRITTEN: Sql = Sql::both(
     "SELECT last_seq, ends_order, ends_fill, ends_entry FROM projected WHERE partition_id = $1",
 );
 
+/// Nobody else writes to the read tables until the transaction ends.
+pub(crate) const HOLD: Sql =
+    Sql::both("UPDATE projected SET last_seq = last_seq WHERE partition_id = $1");
+
 pub(crate) const WRITE_ENDS: Sql = Sql::both(
     "
-    UPDATE projected SET ends_order = $3, ends_fill = $4, ends_entry = $5
-    WHERE partition_id = $1 AND last_seq = $2",
+    UPDATE projected SET ends_order = $2, ends_fill = $3, ends_entry = $4 WHERE partition_id = $1",
 );
 
 /// Rows to add, with every column's value, and the columns as PostgreSQL's arrays.
