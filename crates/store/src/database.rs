@@ -85,11 +85,6 @@ pub(crate) struct Replacement {
     pub(crate) copy: &'static str,
 }
 
-/// Rows from which on PostgreSQL gets a copy. It costs half of what an insert of arrays does. But its end
-/// is a small message behind another one, which the driver's socket holds back until the first has been
-/// acknowledged: for some 40 ms, in which thousands of rows are inserted. Tests have fewer rows.
-const COPIED_FROM: usize = if cfg!(test) { 64 } else { 4_096 };
-
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
@@ -266,7 +261,7 @@ impl Write {
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
         match self {
-            Write::Postgres(write) if rows.count() >= COPIED_FROM => {
+            Write::Postgres(write) if rows.count() >= write.copied_from() => {
                 write.copy_all(addition.copy, rows).await
             }
             _ => self.change_all(addition.insert, rows).await,
@@ -281,7 +276,7 @@ impl Write {
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
         match self {
-            Write::Postgres(write) if rows.count() >= COPIED_FROM => {
+            Write::Postgres(write) if rows.count() >= write.copied_from() => {
                 let known = write.known(replacement.known, rows).await?;
                 let (there, new) = rows.split(|key| known.contains(&key));
                 if new.count() > 0 {

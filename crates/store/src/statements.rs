@@ -286,7 +286,7 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Derived, CHANGE_ORDER_STATES.upsert),
     (Part::Derived, ADD_FILLS.insert),
     (Part::Derived, ADD_LEDGER.insert),
-    (Part::Derived, ADD_ODDS),
+    (Part::Derived, ADD_ODDS.insert),
     (Part::Derived, MOVE_CANDLES),
     (Part::Derived, MOVE_LAST_ROWS),
     (Part::Derived, MOVE_LAST_ROWS_IN_MARKET),

@@ -16,7 +16,7 @@ use std::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use tidings_core::id::{AccountId, MarketId};
 
-use crate::database::{Addition, Arg, Part, Row, Rows, Sql, Write};
+use crate::database::{Addition, Arg, Part, Row, Rows, Write};
 use crate::error::StoreError;
 use crate::journal::PARTITION;
 use crate::projection::{Mark, Projection};
@@ -89,15 +89,13 @@ impl Store {
         let keys = projection.keys_after(&ends);
         let records = usize::try_from(last.0 - first.0 + 1).expect("they are in memory");
         let turn = self.unwritten().turn(&next, records, keys);
-        for (addition, rows) in projection.added(&ends) {
+        for (addition, rows) in projection.added(&ends, &odds) {
             write.add_all(addition, &rows).await?;
         }
         write
             .put_all(CHANGE_ORDER_STATES, &projection.changed())
             .await?;
-        for (statement, rows) in projection.changes(&odds) {
-            write.change_all(statement, &rows).await?;
-        }
+        write.change_all(MOVE_CANDLES, &projection.drawn()).await?;
         turn.write(&mut write).await?;
         write.commit().await?;
         self.unwritten_mut().written(turn, &next);
@@ -196,18 +194,14 @@ fn read_mark(row: Option<Row>) -> Result<Mark, StoreError> {
 
 impl Projection {
     /// Rows to add, each kind with its statement.
-    fn added(&self, ends: &TableEnds) -> [(Addition, Rows<'_>); 4] {
+    fn added<'a>(&'a self, ends: &TableEnds, odds: &'a [String]) -> [(Addition, Rows<'a>); 5] {
         [
             (ADD_ORDERS, self.placed(ends)),
             (ADD_ORDER_STATES, self.begun()),
             (ADD_FILLS, self.filled(ends)),
             (ADD_LEDGER, self.moved(ends)),
+            (ADD_ODDS, self.quoted(odds)),
         ]
-    }
-
-    /// Rows to change or to add, so too.
-    fn changes<'a>(&'a self, odds: &'a [String]) -> [(Sql, Rows<'a>); 2] {
-        [(ADD_ODDS, self.quoted(odds)), (MOVE_CANDLES, self.drawn())]
     }
 
     /// The tables' last keys with these rows.

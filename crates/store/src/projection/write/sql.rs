@@ -89,6 +89,13 @@ pub(crate) const ADD_LEDGER: Addition = add!(
      $7::bigint[], $8::bigint[], $9::bigint[]"
 );
 
+/// A group tells a market's odds once, and is projected once.
+pub(crate) const ADD_ODDS: Addition = add!(
+    "odds",
+    "market, at, seq, odds, status",
+    "$1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[]"
+);
+
 /// Filled lots, money and fees are added to what an order has. The rest stands instead of what was there; nothing
 /// comes after an order's end.
 pub(crate) const CHANGE_ORDER_STATES: Replacement = Replacement {
@@ -171,18 +178,6 @@ pub(crate) const LAST_ROWS_IN_MARKET: Sql = Sql {
         SELECT ends.* FROM unnest($1::bigint[]) AS wanted (value)
         JOIN last_rows_in_market AS ends
             ON ends.account = wanted.value >> 32 AND ends.market = wanted.value & 4294967295",
-};
-
-pub(crate) const ADD_ODDS: Sql = Sql {
-    sqlite: "
-        WITH each (c1, c2, c3, c4, c5) AS (VALUES $rows)
-        INSERT INTO odds (market, at, seq, odds, status)
-        SELECT c1, c2, c3, c4, c5 FROM each WHERE true
-        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
-    postgres: "
-        INSERT INTO odds (market, at, seq, odds, status)
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
-        ON CONFLICT (market, at, seq) DO UPDATE SET odds = excluded.odds, status = excluded.status",
 };
 
 pub(crate) const MOVE_LAST_ROWS: Sql = Sql {
