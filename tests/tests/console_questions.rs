@@ -249,7 +249,7 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
 const WRONG: [(&str, &str, &str, &str); 11] = [
     ("slug", "A name", "slug", "lower-case letters"),
     ("prior", "2", "prior", "Refused"),
-    ("prior", "0", "prior", "priors are at least 0.0001"),
+    ("prior", "0", "prior", "at least 0.0001 each"),
     (
         "source.0.url",
         "ftp://a.example",

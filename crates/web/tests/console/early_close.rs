@@ -96,8 +96,9 @@ async fn a_market_is_closed_by_what_another_operator_added_to_its_rules() {
     let page = desk.get(FERRY, Some(&mika)).await;
     assert!(!page.body.contains("clarification_"), "{}", page.body);
     let typed = form(&[("text", "The ferry sank."), ("key", "a")]);
-    let own = desk.post(&format!("{FERRY}/clarifications"), &typed, Some(&mika));
-    own.await.leads_to(&format!("{FERRY}?said=clarify"));
+    let path = format!("{FERRY}/clarifications");
+    let own = desk.post(&path, &typed, Some(&mika)).await;
+    own.leads_to(&format!("{FERRY}?said=clarify"));
     let text = "The harbour <b>burnt</b>: no ferry sails".to_owned();
     let another = Command::Clarify { market, text };
     desk.newsroom.give(SECOND_OPERATOR, another).await;
@@ -120,8 +121,9 @@ async fn a_market_is_closed_by_what_another_operator_added_to_its_rules() {
         ("clause", "clarification_2"),
         ("key", "b"),
     ];
-    let closed = desk.post(&format!("{FERRY}/close"), &form(&by), Some(&mika));
-    closed.await.leads_to(&format!("{FERRY}?said=close"));
+    let path = format!("{FERRY}/close");
+    let closed = desk.post(&path, &form(&by), Some(&mika)).await;
+    closed.leads_to(&format!("{FERRY}?said=close"));
     let told = "Trading ended before its time, as clarification 2 says: \
                 The harbour <b>burnt</b>: no ferry sails. It <i>burnt</i>.";
     let page = desk.get(FERRY, Some(&mika)).await;
