@@ -96,7 +96,7 @@ async fn a_market_is_closed_by_what_another_operator_added_to_its_rules() {
     let page = desk.get(FERRY, Some(&mika)).await;
     assert!(!page.body.contains("clarification_"), "{}", page.body);
     let typed = form(&[("text", "The ferry sank."), ("key", "a")]);
-    let path = format!("{FERRY}/clarifications");
+    let path = format!("{FERRY}/clarify");
     let own = desk.post(&path, &typed, Some(&mika)).await;
     own.leads_to(&format!("{FERRY}?said=clarify"));
     let text = "The harbour <b>burnt</b>: no ferry sails".to_owned();
