@@ -7,6 +7,7 @@ use serde_json::json;
 use tidings_core::lmsr::{Curve, Way};
 use tidings_core::units::{Fraction, Lots, Micros};
 use tidings_tests::browser::{Browser, Look};
+use tidings_tests::console::looked_at;
 use tidings_tests::elsewhere::Elsewhere;
 use tidings_tests::left_out::aloud;
 use tidings_tests::newsroom::{Newsroom, joint_statement, sample_pages, with};
@@ -274,6 +275,41 @@ async fn the_ticket_quotes_as_one_types_and_places_the_order() {
     leaves_no_trace(&browser).await;
     // The browser itself notes the answer that said why not.
     no_complaints_but(&browser, "/v1/quotes - Failed to load resource").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_says_that_its_order_would_halt_the_market() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let checker = axe();
+    let server = Server::start().await;
+    let room = Newsroom::open(&server).await;
+    let band = json!({"price_band": {"width": "0.05", "seconds": 300}});
+    room.open_market(&with(joint_statement(), &band)).await;
+    browser.look(Look::DESKTOP).await;
+    browser
+        .open(&format!("{}/markets/{SLUG}", server.base()))
+        .await;
+    let quantity = browser.find("[data-ticket] [name=quantity]").await;
+    let halts = "document.querySelector('[data-halts]')";
+    quantity.clear().await;
+    quantity.enter("300").await;
+    let shown = format!("return !{halts}.hidden && {halts}.textContent");
+    let (said, _) = browser.wait(SOON, &shown).await;
+    assert_eq!(
+        said,
+        "This order would halt the market: Yes would go from 35.0 % to 42.1 % within a second; its price band \
+         allows 5 points within 300 seconds. What fills stays. Nobody trades until an operator lets the market \
+         go on."
+    );
+    looked_at(&browser, checker.as_deref(), "ticket-halts").await;
+    quantity.clear().await;
+    quantity.enter("30").await;
+    let gone = format!("return {halts}.hidden");
+    browser.wait(SOON, &gone).await;
+    no_complaints(&browser).await;
     browser.close().await;
 }
 

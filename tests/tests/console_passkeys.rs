@@ -59,6 +59,31 @@ async fn an_operator_adds_a_passkey_signs_in_with_it_and_removes_it() {
     sign_out(&browser).await;
     assert_eq!(browser.run(offered).await, false);
 
+    // So does the page on which one signs in, with the way there, which leads on as this one would have.
+    let asked = "/console/sign-in?next=%2Fconsole%2Fsessions%3Fa%3D1";
+    browser.open(&format!("{}{asked}", server.base())).await;
+    says(
+        &browser,
+        "To sign in with a passkey, come in at http://localhost:",
+    )
+    .await;
+    looked_at(&browser, checker, "passkeys-elsewhere").await;
+    browser.find("[data-elsewhere] a").await.click().await;
+    let there = "return [location.hostname, document.querySelector('input[name=next]').value]";
+    browser
+        .wait(
+            SOON,
+            "return location.hostname === 'localhost' && document.readyState === 'complete'",
+        )
+        .await;
+    assert_eq!(
+        browser.run(there).await,
+        json!(["localhost", "/console/sessions?a=1"])
+    );
+    assert_eq!(browser.run(offered).await, true);
+    let elsewhere = "return document.querySelector('[data-elsewhere]').hidden";
+    assert_eq!(browser.run(elsewhere).await, true);
+
     let here = server.base().replace("127.0.0.1", "localhost");
     let page = |path: &str| format!("{here}{path}");
     browser.open(&page("/console/sign-in")).await;

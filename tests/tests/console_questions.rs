@@ -41,6 +41,31 @@ impl Room {
             .await
     }
 
+    /// The form with all that a question needs, made from a template's blanks.
+    async fn begin_from_template(&self, browser: &Browser, checker: Option<&str>) {
+        browser
+            .open(&self.page("/console/questions/templates/next_meeting"))
+            .await;
+        looked_at(browser, checker, "question-template").await;
+        for (field, words) in [
+            ("people", "the leaders of Japan and South Korea"),
+            ("source", "the Ministry of Foreign Affairs"),
+            ("source_url", "https://www.mofa.go.jp/"),
+            ("fallback", "Yonhap News Agency"),
+            ("fallback_url", "https://en.yna.co.kr/"),
+            ("deadline.zone", "+09:00"),
+        ] {
+            type_into(browser, field, words).await;
+        }
+        browser
+            .run(
+                "document.querySelector('[name=deadline]').value = '2027-07-01T00:00'; return true",
+            )
+            .await;
+        browser.find("main button[type=submit]").await.click().await;
+        says(browser, "The check finds nothing").await;
+    }
+
     async fn sign_in(&self, browser: &Browser, name: &str) {
         console::sign_in(browser, &self.server, name).await;
     }
@@ -101,25 +126,7 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
     says(&browser, "It is not drafted yet").await;
 
     // From a template, it has all that was missing; a market that asks nearly the same is shown.
-    browser
-        .open(&room.page("/console/questions/templates/next_meeting"))
-        .await;
-    looked_at(&browser, checker, "question-template").await;
-    for (field, words) in [
-        ("people", "the leaders of Japan and South Korea"),
-        ("source", "the Ministry of Foreign Affairs"),
-        ("source_url", "https://www.mofa.go.jp/"),
-        ("fallback", "Yonhap News Agency"),
-        ("fallback_url", "https://en.yna.co.kr/"),
-        ("deadline.zone", "+09:00"),
-    ] {
-        type_into(&browser, field, words).await;
-    }
-    browser
-        .run("document.querySelector('[name=deadline]').value = '2027-07-01T00:00'; return true")
-        .await;
-    browser.find("main button[type=submit]").await.click().await;
-    says(&browser, "The check finds nothing").await;
+    room.begin_from_template(&browser, checker).await;
     says(&browser, "Markets that ask nearly the same").await;
     let asked = browser
         .run("return document.querySelector('[name=question]').value")
@@ -235,5 +242,125 @@ async fn a_question_is_written_checked_and_read_by_somebody_else() {
     says(&browser, "How the rules are meant").await;
     looked_at(&browser, checker, "market-worlds").await;
     no_complaints_but(&browser, "403").await;
+    browser.close().await;
+}
+
+/// What is wrong with each field, as it is typed; below which the page says it, and with what words.
+const WRONG: [(&str, &str, &str, &str); 11] = [
+    ("slug", "A name", "slug", "lower-case letters"),
+    ("prior", "2", "prior", "Refused"),
+    ("prior", "0", "prior", "at least 0.0001 each"),
+    (
+        "source.0.url",
+        "ftp://a.example",
+        "rules-sources",
+        "Refused",
+    ),
+    ("liquidity", "much", "liquidity", "Refused"),
+    ("tick", "0.3", "tick", "0.0001, 0.001 or 0.01"),
+    ("dispute_hours", "721", "dispute_hours", "Refused"),
+    ("band_width", "2", "price_band", "Refused"),
+    ("band_width", "0.005", "price_band", "0.01 to 0.99"),
+    ("band_seconds", "3601", "price_band", "1 to 3600 seconds"),
+    (
+        "band_seconds",
+        "soon",
+        "price_band",
+        "A whole number is needed.",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_draft_stands_below_the_field_and_it_is_drafted_with_a_band_and_early_closes()
+ {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let checker = axe();
+    let checker = checker.as_deref();
+    let room = Room::open().await;
+    browser.look(Look::DESKTOP).await;
+    room.sign_in(&browser, "otto").await;
+    room.begin_from_template(&browser, None).await;
+    type_into(&browser, "slug", SLUG).await;
+    type_into(&browser, "band_width", "0.20").await;
+    type_into(&browser, "band_seconds", "300").await;
+    for (field, typed, place, words) in WRONG {
+        let name = format!("main [name='{field}']");
+        let value = format!("return document.querySelector(\"{name}\").value");
+        let right = browser.run(&value).await;
+        type_into(&browser, field, typed).await;
+        press(&browser, "check").await;
+        let there = format!(
+            "const list = document.getElementById('found-{place}'), field = document.querySelector(\"{name}\"); \
+             return list !== null && list.innerText.includes({}) && field.value === {} \
+               && ({} || field.getAttribute('aria-describedby') === list.id && field.ariaInvalid === 'true')",
+            json!(words),
+            json!(typed),
+            // Of several rows it stands below the last one, and is about one of them.
+            place == "rules-sources"
+        );
+        browser.wait(SOON, &there).await;
+        if ["2", "0.3", "0.005"].contains(&typed) {
+            looked_at(
+                &browser,
+                checker,
+                &format!("question-wrong-{place}-{typed}"),
+            )
+            .await;
+        }
+        let right = right.as_str().expect("a text");
+        if right.is_empty() {
+            browser.find(&name).await.clear().await;
+        } else {
+            type_into(&browser, field, right).await;
+        }
+    }
+    // An early close is of a market that closes by itself.
+    let closes = "document.querySelector('[name=closes_at]')";
+    let at = browser.run(&format!("return {closes}.value")).await;
+    browser
+        .run(&format!("{closes}.value = ''; return true"))
+        .await;
+    press(&browser, "draft").await;
+    says(&browser, "It is not drafted yet").await;
+    let early = found(&browser, "rules-early_close").await;
+    assert!(early.contains("says when its trading ends"), "{early}");
+    looked_at(&browser, checker, "question-timeless").await;
+    browser
+        .run(&format!("{closes}.value = {at}; return true"))
+        .await;
+    let early = "Trading ends once they have met.\nTrading ends once the meeting is called off.";
+    type_into(&browser, "early_close", early).await;
+    type_into(&browser, "article", "no-such-article").await;
+    press(&browser, "draft").await;
+    says(&browser, "One field cannot be as it is").await;
+    assert!(!found(&browser, "articles").await.is_empty());
+    looked_at(&browser, checker, "question-refused").await;
+    browser.find("main [name=article]").await.clear().await;
+    press(&browser, "draft").await;
+    says(&browser, "The draft is written").await;
+    looked_at(&browser, checker, "market-banded-draft").await;
+    let market = room.market().await;
+    assert_eq!(
+        market["price_band"],
+        json!({"width": "0.2", "seconds": 300})
+    );
+    assert_eq!(
+        market["rules"]["early_close"],
+        json!([
+            "Trading ends once they have met.",
+            "Trading ends once the meeting is called off."
+        ])
+    );
+    // The draft comes back as it was written.
+    browser
+        .open(&room.page(&format!("/console/markets/{SLUG}/draft")))
+        .await;
+    let typed = "return ['band_width', 'band_seconds', 'early_close'] \
+                 .map((name) => document.querySelector(`[name=${name}]`).value)";
+    assert_eq!(browser.run(typed).await, json!(["0.2", "300", early]));
+    looked_at(&browser, checker, "question-banded-again").await;
+    no_complaints_but(&browser, "responded with a status of 4").await;
     browser.close().await;
 }

@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 const GREEDY: usize = 8;
 /// Requests that each of them has on its way.
 const AT_ONCE: usize = 8;
+/// From the moment at which a halt is asked for to the last fill.
+const LAST_FILL: jiff::SignedDuration = jiff::SignedDuration::from_millis(100);
 
 /// What the greedy were told.
 #[derive(Default)]
@@ -154,6 +156,7 @@ async fn under_a_flood_a_halt_of_everything_is_the_end_of_trade() {
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let everything = json!({"scope": "everything", "reason": "Too much of it."});
+    let asked = jiff::Timestamp::now();
     let halted = room.operator.client.post("/v1/halts", &everything).await;
     let halted = halted.is(200);
     assert_eq!(halted["count"], 2);
@@ -176,6 +179,14 @@ async fn under_a_flood_a_halt_of_everything_is_the_end_of_trade() {
         let trades = server.public().see(&trades).await;
         let newest = trades["data"][0]["seq"].as_u64().expect("a trade");
         assert!(newest < at, "{market} traded at {newest}, after {at}");
+        let moment = trades["data"][0]["at"].as_str().expect("a moment");
+        let moment: jiff::Timestamp = moment.parse().expect("a moment");
+        let went_on = moment.duration_since(asked);
+        println!("{market}: the last fill {went_on:?} after the halt was asked for");
+        assert!(
+            went_on <= LAST_FILL,
+            "{market} traded for {went_on:?} after the halt was asked for"
+        );
     }
     assert!(server.terminate().await.success(), "SIGTERM is a good end");
     server.verify();

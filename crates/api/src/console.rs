@@ -40,7 +40,7 @@ pub use attempts::TooOften;
 pub(crate) use passkeys::Passkeys;
 pub use passkeys::{
     Asked, NAME_CHARS, PASSKEYS, Unfit, WAIT, add_passkey, ask_to_add, ask_to_sign_in,
-    passkey_origin, passkeys, remove_passkey, sign_in_with_passkey,
+    passkey_origin, passkey_origin_at, passkeys, remove_passkey, sign_in_with_passkey,
 };
 pub use password::{Hasher, LEAST_CHARS, Weak, check as check_password};
 

@@ -61,7 +61,7 @@ pub(crate) async fn resume_market(
 }
 
 /// Ends trading and cancels what rests. Before its time that goes by one of the early closes that the rules name,
-/// where they name any.
+/// where they name any, or by a clarification that another operator wrote.
 #[utoipa::path(post, path = "/v1/markets/{m}/close", tag = "life", params(MarketPath),
     request_body = CloseBody, security(("key" = [])), responses((status = 200, body = StepJson)))]
 pub(crate) async fn close_market(

@@ -175,6 +175,7 @@ impl From<Reject> for Problem {
                 .with("publishers", publishers)
                 .with("others", others),
             Reject::EvidenceInvalid { item, .. } => problem.with("item", item),
+            Reject::MarketInvalid { fault } => problem.with("field", fault.field()),
             _ => problem,
         }
     }

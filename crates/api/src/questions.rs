@@ -181,7 +181,7 @@ async fn checked(app: &App, body: CheckBody) -> Result<CheckedJson, Problem> {
                 FindingJson {
                     code: "market_invalid".to_owned(),
                     severity: SeverityWord::Blocker,
-                    field: String::new(),
+                    field: fault.field().to_owned(),
                     advice: fault.to_string(),
                 },
             );

@@ -79,6 +79,9 @@ pub async fn load(
 ) -> Result<Paged<TradeJson>, Problem> {
     let history = app.history(at_least).await?;
     let rows = history.trades_in(market.id, stretch, cut.page()).await?;
+    // Looked up behind the rows: they may have been made under a version that is later than the view at hand.
+    let now = app.exchange().market(market.id);
+    let market = now.as_deref().unwrap_or(market);
     Ok(cut.paged(rows, |row| row.key, |row| TradeJson::recorded(&row, market)))
 }
 
@@ -93,6 +96,8 @@ async fn export(
     let running = app.exports().begin(Who::Place(place))?;
     app.history(at_least).await?;
     let seq = app.reach().seq;
+    // What the rows up to there were made under is in it.
+    let market = app.exchange().market(market.id).unwrap_or(market);
     let file = File {
         name: format!("{}-trades", market.spec.slug),
         kind,

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use rust_decimal::Decimal;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::Client;
@@ -10,8 +11,8 @@ use crate::error::Error;
 use crate::list::{List, Page};
 use crate::types::{
     Account, AccountFrozen, AccountLine, AccountOpened, FundsDecided, FundsProposal, IssueKey,
-    KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey, SignInGone,
-    SignInSet, Transferred,
+    KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey, SignIn,
+    SignInGone, SignInSet, Transferred,
 };
 
 impl Client {
@@ -59,6 +60,19 @@ impl Client {
         self.command(Method::PUT, &path, &(), Some(&body))
     }
 
+    /// From which amount on a deposit takes two administrators; none, where none does.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn large_deposits(&self) -> Result<Option<Decimal>, Error> {
+        #[derive(Deserialize)]
+        struct Threshold {
+            from: Option<Decimal>,
+        }
+        let threshold: Threshold = self.get(&["deposits", "threshold"], &()).await?;
+        Ok(threshold.from)
+    }
+
     /// What waits for another administrator than the one who proposed it, the oldest first.
     ///
     /// # Errors
@@ -97,6 +111,14 @@ impl Client {
             body.extend(value.map(|value| (field.to_owned(), value.into())));
         }
         self.post(&["accounts", account, "sign-in"], &body)
+    }
+
+    /// How an account's owner signs in to the console, and where they are signed in.
+    ///
+    /// # Errors
+    /// When it is refused, or no answer comes in time.
+    pub async fn sign_in_of(&self, account: &str) -> Result<SignIn, Error> {
+        self.get(&["accounts", account, "sign-in"], &()).await
     }
 
     /// Takes an account's sign-in away; its sessions end at once.

@@ -22,8 +22,8 @@ pub use access::{
 };
 pub use account::{
     Account, AccountFrozen, AccountLine, AccountOpened, Cash, Frozen, FundsDecided, FundsProposal,
-    HeldShares, LargeDepositsSet, LedgerEntry, OwnFill, Position, Role, SignInGone, SignInSet,
-    Transferred,
+    HeldShares, LargeDepositsSet, LedgerEntry, OwnFill, Position, Role, SignIn, SignInGone,
+    SignInPasskey, SignInSession, SignInSet, Transferred,
 };
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,

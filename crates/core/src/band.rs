@@ -81,6 +81,12 @@ struct Stood {
     odds: Odds,
 }
 
+/// Where an outcome's odds stand, and the highest and the lowest place where they stood lately.
+struct Move {
+    to: Option<Odds>,
+    from: [Option<Stood>; 2],
+}
+
 impl PriceBand {
     /// Whether it can be one.
     pub fn is_sound(&self) -> bool {
@@ -118,27 +124,25 @@ impl Watch {
     /// The furthest move that brought an outcome to where it stands, if it is further than the band is
     /// wide; of several as far ones the first outcome's.
     pub(crate) fn swing(&self, band: PriceBand, at: Timestamp) -> Option<Swing> {
-        let mut furthest = band.width_in_odds();
-        let mut swing = None;
-        for (outcome, trail) in (0..).map(Outcome).zip(&self.outcomes) {
-            let Some(to) = trail.stand else {
-                continue;
-            };
-            let places = [trail.high.front(), trail.low.front()];
-            for stood in places.into_iter().flatten() {
-                if stood.odds.abs_diff(to) > furthest {
-                    furthest = stood.odds.abs_diff(to);
-                    let seconds = second_of(at) - stood.until;
-                    swing = Some(Swing {
-                        outcome,
-                        from: stood.odds,
-                        to,
-                        seconds: u32::try_from(seconds).expect("within the band's seconds"),
-                    });
-                }
-            }
-        }
-        swing
+        let moves = self.outcomes.iter().map(|trail| Move {
+            to: trail.stand,
+            from: [trail.high.front().copied(), trail.low.front().copied()],
+        });
+        furthest(band, at, moves)
+    }
+
+    /// What [`Watch::swing`] would say once `odds` are noted at `at`; nothing is noted. Nothing is copied either:
+    /// anyone may ask for quotes, and a market of many outcomes remembers many places.
+    pub(crate) fn swing_to(
+        &self,
+        band: PriceBand,
+        at: Timestamp,
+        odds: &[Option<Odds>],
+    ) -> Option<Swing> {
+        let (second, seconds) = (second_of(at), i64::from(band.seconds));
+        let trails = self.outcomes.iter().zip(odds);
+        let moves = trails.map(|(trail, odds)| trail.move_to(second, seconds, *odds));
+        furthest(band, at, moves)
     }
 
     /// Whether it can be what a market of so many outcomes is watched with.
@@ -189,6 +193,55 @@ impl Trail {
             }
         }
     }
+
+    /// What would be at the front once [`Trail::note`] has noted `odds`: of the places that are not too old the first
+    /// one, or the one that odds leave, where that outdoes it.
+    fn move_to(&self, second: i64, seconds: i64, odds: Option<Odds>) -> Move {
+        let left = self.stand.filter(|_| self.stand != odds);
+        let left = left.map(|odds| Stood {
+            until: second,
+            odds,
+        });
+        let front = |places: &VecDeque<Stood>, outdone: fn(Odds, Odds) -> bool| {
+            let old = places.partition_point(|stood| stood.until < second - seconds);
+            let known = places.get(old).copied();
+            match (known, left) {
+                (Some(known), Some(left)) if !outdone(known.odds, left.odds) => Some(known),
+                (known, left) => left.or(known),
+            }
+        };
+        Move {
+            to: odds,
+            from: [
+                front(&self.high, |known, left| known <= left),
+                front(&self.low, |known, left| known >= left),
+            ],
+        }
+    }
+}
+
+/// The furthest of the moves, if it is further than the band is wide.
+fn furthest(band: PriceBand, at: Timestamp, moves: impl Iterator<Item = Move>) -> Option<Swing> {
+    let mut furthest = band.width_in_odds();
+    let mut swing = None;
+    for (outcome, Move { to, from }) in (0..).map(Outcome).zip(moves) {
+        let Some(to) = to else {
+            continue;
+        };
+        for stood in from.into_iter().flatten() {
+            if stood.odds.abs_diff(to) > furthest {
+                furthest = stood.odds.abs_diff(to);
+                let seconds = second_of(at) - stood.until;
+                swing = Some(Swing {
+                    outcome,
+                    from: stood.odds,
+                    to,
+                    seconds: u32::try_from(seconds).expect("within the band's seconds"),
+                });
+            }
+        }
+    }
+    swing
 }
 
 /// Adds a place behind those that it does not outdo. One of the same second that stays outdoes it: so

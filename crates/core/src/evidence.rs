@@ -99,6 +99,12 @@ pub enum EvidenceFault {
     TooMany,
 }
 
+/// One of several things that are counted from 1, as they are read.
+pub(crate) fn numbered<T>(all: &[T], number: u32) -> Option<&T> {
+    let place = (number as usize).checked_sub(1)?;
+    all.get(place)
+}
+
 impl Clause {
     /// Whether a market's rules have it.
     pub fn is_of(self, market: &Market) -> bool {
@@ -106,7 +112,7 @@ impl Clause {
         match self {
             Clause::Criteria => true,
             Clause::EdgeCase(number) => within(number, market.spec.rules.edge_cases.len()),
-            Clause::Clarification(number) => within(number, market.clarifications.len()),
+            Clause::Clarification(number) => market.clarification(number).is_some(),
             Clause::EarlyClose(number) => within(number, market.spec.rules.early_close().len()),
         }
     }

@@ -4,7 +4,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::band::{PriceBand, Swing};
-use crate::evidence::{Clause, Item};
+use crate::evidence::{Clause, Item, numbered};
 use crate::halt::Scope;
 use crate::id::AccountId;
 use crate::reject::{MarketFault, Reject};
@@ -166,10 +166,7 @@ impl Rules {
     /// What a clause says about an early close; none, where it is another one or there is none of its number.
     pub fn early_close_of(&self, clause: Clause) -> Option<&str> {
         match clause {
-            Clause::EarlyClose(number) => {
-                let place = (number as usize).checked_sub(1)?;
-                self.early_close().get(place).map(String::as_str)
-            }
+            Clause::EarlyClose(number) => numbered(self.early_close(), number).map(String::as_str),
             Clause::Criteria | Clause::EdgeCase(_) | Clause::Clarification(_) => None,
         }
     }
@@ -257,7 +254,8 @@ pub struct ClosedEarly {
     /// Why, in their words.
     #[n(2)]
     pub reason: String,
-    /// By which clause of the rules; none, where the rules foresee no early close.
+    /// By which clause of the rules, or by which clarification, where they foresaw another end; none, where they foresee
+    /// no early close.
     #[n(3)]
     pub clause: Option<Clause>,
 }

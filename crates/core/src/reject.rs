@@ -437,6 +437,26 @@ pub enum OrderFault {
     AmendsNothing,
 }
 
+impl MarketFault {
+    /// The member of a draft that it is about, as a path; of several the last to be set.
+    pub const fn field(self) -> &'static str {
+        match self {
+            MarketFault::Slug => "slug",
+            MarketFault::Question => "question",
+            MarketFault::Outcomes | MarketFault::OutcomeKey | MarketFault::Prior => "outcomes",
+            MarketFault::Liquidity => "liquidity",
+            MarketFault::Tick => "tick",
+            MarketFault::Fee => "taker_fee",
+            MarketFault::Times => "closes_at",
+            MarketFault::Rules => "rules",
+            MarketFault::Scale => "scale",
+            MarketFault::Worlds => "worlds",
+            MarketFault::PriceBand => "price_band",
+            MarketFault::EarlyClose => "rules.early_close",
+        }
+    }
+}
+
 /// Why something cannot be a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Encode, Decode)]
 #[cbor(index_only)]

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use crate::access::{Key, Role};
 use crate::band::Watch;
 use crate::book::Book;
+use crate::evidence::numbered;
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{
     ArticleLink, Clarification, ClosedEarly, Corrected, Correction, MarketSpec, Phase,
@@ -165,6 +166,11 @@ impl Market {
             outcome.ix()
         };
         &mut self.books[ix]
+    }
+
+    /// A clarification of its rules, by its version.
+    pub fn clarification(&self, version: u32) -> Option<&Clarification> {
+        numbered(&self.clarifications, version)
     }
 
     /// Its spec with what was added since it was written: the liquidity that its maker has by now, and

@@ -6,11 +6,13 @@ mod depth;
 use std::sync::Arc;
 
 use crate::access::Role;
+use crate::band::Swing;
 use crate::book::BookSide;
 use crate::command::Stamp;
 use crate::command::{PlaceOrder, Side};
 use crate::engine::Engine;
 use crate::engine::place::contract_amount;
+use crate::evidence::{Clause, numbered};
 use crate::id::{AccountId, MarketId, OrderId, Outcome};
 use crate::market::{
     ArticleLink, Clarification, ClosedEarly, Corrected, Correction, MarketSpec, Phase,
@@ -194,6 +196,8 @@ pub struct QuoteView {
     pub required: Micros,
     /// Every outcome's odds afterwards; none where no odds are known.
     pub odds_after: Vec<Option<Odds>>,
+    /// The move out of its price band after which the market would halt itself; none, where it would trade on.
+    pub would_halt: Option<Swing>,
 }
 
 /// One place where an order would fill.
@@ -223,6 +227,17 @@ pub enum QuoteFill {
 }
 
 impl MarketView {
+    /// What its trading ended early by says; none, where that is no clause.
+    pub fn words_of_close(&self) -> Option<&str> {
+        match self.closed_early.as_ref()?.clause? {
+            Clause::Clarification(number) => {
+                let said = numbered(&self.clarifications, number)?;
+                Some(&said.text)
+            }
+            clause => self.spec.rules.early_close_of(clause),
+        }
+    }
+
     /// See [`crate::state::Market::draft`].
     pub fn draft(&self) -> MarketSpec {
         self.spec.with(self.liquidity, &self.links)
@@ -388,6 +403,7 @@ impl Engine {
                 }
             },
             odds_after,
+            would_halt: self.swing_of(at, order.market, checked.stand, &plan),
         })
     }
 }

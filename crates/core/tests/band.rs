@@ -50,13 +50,27 @@ fn buys(outcome: u16, limit_at: u16, lots: i64) -> PlaceOrder {
     limit(MARKET, Outcome(outcome), Contract::Yes, side, price, lots)
 }
 
-/// Buys an outcome up to a price, so many seconds after the last command.
+/// Buys an outcome up to a price, so many seconds after the last command. A quote for it says just before whether the
+/// market halts itself, and by which move.
 fn push(desk: &mut Desk, after: i64, outcome: u16, to: u16) -> Result<Vec<Event>, Reject> {
     let at = desk.engine.last().at.as_micros() + after * 1_000_000;
     let mut order = buys(outcome, to, 90_000);
     order.time_in_force = tidings_core::command::TimeInForce::Ioc;
-    let request = Request::new(desk.account("ann"), Command::Place(order));
-    desk.give_at(Timestamp::from_micros(at), request)
+    let (ann, at) = (desk.account("ann"), Timestamp::from_micros(at));
+    let quote = desk.engine.quote(at, Some(ann), &order);
+    let events = desk.give_at(at, Request::new(ann, Command::Place(order)));
+    assert_eq!(
+        quote.map(|quote| quote.would_halt),
+        events.as_deref().map(left_band).map_err(Clone::clone)
+    );
+    events
+}
+
+fn left_band(events: &[Event]) -> Option<Swing> {
+    events.iter().find_map(|event| match event {
+        Event::BandLeft { swing, .. } => Some(*swing),
+        _ => None,
+    })
 }
 
 fn by_operator(desk: &mut Desk, command: Command) -> Result<Vec<Event>, Reject> {

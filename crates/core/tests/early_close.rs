@@ -61,6 +61,10 @@ fn closes(desk: &mut Desk, clause: Option<Clause>) -> Result<Vec<Event>, Reject>
     closed
 }
 
+fn status(desk: &Desk) -> Status {
+    desk.engine.market(MARKET).unwrap().phase.status()
+}
+
 fn early(desk: &Desk) -> Option<ClosedEarly> {
     desk.engine.market_view(MARKET).unwrap().closed_early
 }
@@ -103,6 +107,45 @@ fn a_close_before_its_time_names_a_clause_of_the_rules() {
         none        criteria      clause_unknown
     "#]]
     .assert_eq(&table);
+}
+
+/// What no clause foresees takes two people: one says it to everyone, and the other closes by that.
+#[test]
+fn what_the_rules_do_not_foresee_is_clarified_by_one_and_closed_by_another() {
+    for clauses in [&TWO[..], &[]] {
+        let mut desk = desk(clauses, Some(closes_at()));
+        let op = desk.account("op");
+        let clarify = |text: &str| Command::Clarify {
+            market: MARKET,
+            text: text.to_owned(),
+        };
+        let by = |version| Some(Clause::Clarification(version));
+        assert_eq!(closes(&mut desk, by(1)), Err(Reject::ClauseUnknown));
+        desk.give(op, clarify("The talks are over: nobody will sign."))
+            .unwrap();
+        for version in [0, 2, u32::MAX] {
+            assert_eq!(closes(&mut desk, by(version)), Err(Reject::ClauseUnknown));
+        }
+        let proposed_by = op;
+        assert_eq!(
+            closes(&mut desk, by(1)),
+            Err(Reject::SecondOperatorNeeded { proposed_by })
+        );
+        desk.give(
+            desk.account("confirmer"),
+            clarify("Trading ends today: nobody will sign."),
+        )
+        .unwrap();
+        closes(&mut desk, by(2)).unwrap();
+        let early = early(&desk).expect("it closed before its time");
+        assert_eq!((early.by, early.clause), (op, by(2)));
+        let view = desk.engine.market_view(MARKET).unwrap();
+        assert_eq!(
+            view.words_of_close(),
+            Some("Trading ends today: nobody will sign.")
+        );
+        assert_eq!(status(&desk), Status::Closed);
+    }
 }
 
 #[test]

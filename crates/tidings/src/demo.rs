@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tidings_api::auth::key_digest;
+use tidings_api::console::passkey_origin_at;
 use tidings_client::{Client, Error};
 use tidings_exchange::Exchange;
 use tokio_util::sync::CancellationToken;
@@ -174,14 +175,15 @@ fn announce(cast: &Cast, keys_file: &Path, public: &str) {
     announce_console(cast, public);
 }
 
-/// Where its desk is run, and how to come in.
+/// Where its desk is run, and how to come in: at the name under which browsers have passkeys, where there is one.
 fn announce_console(cast: &Cast, public: &str) {
     let signs_in = |part: Part| cast.of(part)?.sign_in.as_ref();
     let Some(first) = signs_in(Part::Operator) else {
         return;
     };
+    let at = passkey_origin_at(public).unwrap_or_else(|| public.to_owned());
     say(&format!(
-        "  The console, where its markets are run: {public}/console\n"
+        "  The console, where its markets are run: {at}/console\n"
     ));
     let line = |name: &str, password: &str| say(&format!("    {name:<16} {password}"));
     line(&first.name, &first.password);

@@ -79,6 +79,13 @@ fn an_empty_database_becomes_a_newsroom_that_trades() {
         .trim()
         .trim_start_matches("KEY=")
         .to_owned();
+    // Under the name for which browsers have passkeys.
+    let console = server.line_with("The console, where", Duration::from_secs(5));
+    let named = server.address.replace("127.0.0.1", "localhost");
+    assert!(
+        console.ends_with(&format!(": {named}/console")),
+        "{console}"
+    );
     let (status, account) = get(&format!("{}/v1/account", server.address), Some(&key));
     assert_eq!(status, 200, "{account}");
     assert!(account.contains("\"10000\""), "{account}");

@@ -25,10 +25,16 @@
     AbortError: "No passkey was chosen.",
   })[error.name] || "This browser cannot use a passkey here.";
 
+  // Another machine's localhost is not where the server is.
+  const leads = (origin) =>
+    origin.startsWith("https:") || /^(127\.[\d.]+|\[::1\]|(.+\.)?localhost)$/.test(location.hostname);
+
   for (const form of document.querySelectorAll("[data-passkey]")) {
     const plain = form.parentElement.querySelector("[data-plain]");
     if (!window.PublicKeyCredential) continue;
     if (location.origin !== form.dataset.origin) {
+      const elsewhere = form.parentElement.querySelector("[data-elsewhere]");
+      if (elsewhere) elsewhere.hidden = !leads(form.dataset.origin);
       if (plain) plain.textContent = `Passkeys are for pages at ${form.dataset.origin}, and this one came from ${location.origin}.`;
       continue;
     }

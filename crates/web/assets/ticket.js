@@ -5,6 +5,7 @@
   const field = form.elements, market = form.dataset.slug;
   const put = (name, text) => (form.querySelector(`[data-q="${name}"]`).textContent = text);
   const refusal = form.querySelector("[data-refusal]"), result = form.querySelector("[data-result]");
+  const halts = form.querySelector("[data-halts]");
   form.hidden = false;
   document.querySelector("[data-plain]").hidden = true;
 
@@ -48,6 +49,17 @@
     put("total", has ? quote.total : "–");
     put("rests", has ? shares(quote.rests) : "–");
     put("after", has ? percent(quote.odds_after[body.outcome]) : "–");
+    const swing = has && quote.would_halt;
+    if (halts) halts.hidden = !swing;
+    if (halts && swing) halts.textContent = halting(swing);
+  };
+  // With a decimal place: whole percentages could hide that a move is too far.
+  const tenths = (odds) => (Math.round(odds * 1e3) / 10).toFixed(1) + " %";
+  const halting = ({ outcome, from, to, seconds }) => {
+    const name = form.querySelector(`[name=outcome][value="${outcome}"]`).parentElement.textContent.trim();
+    const time = seconds ? `in ${seconds} second${seconds === 1 ? "" : "s"}` : "within a second";
+    return `This order would halt the market: ${name} would go from ${tenths(from)} to ${tenths(to)} ${time}; ` +
+      `${halts.dataset.band}. What fills stays. Nobody trades until an operator lets the market go on.`;
   };
   const percent = (odds) => {
     if (odds == null) return "–";

@@ -1,20 +1,24 @@
 //! That a market's trading ended before its time, as people read it on the site and in the console.
 
+use tidings_core::evidence::Clause;
 use tidings_core::market::ClosedEarly;
 use tidings_core::view::MarketView;
 
 /// That it did, by what, and why: whole sentences.
 pub(crate) fn words(view: &MarketView, early: &ClosedEarly) -> String {
-    let clause = early
-        .clause
-        .and_then(|clause| view.spec.rules.early_close_of(clause));
     let reason = ended(&early.reason);
-    match clause {
-        Some(clause) => format!(
-            "Trading ended before its time, as the rules say: {} {reason}",
-            ended(clause)
+    match (early.clause, view.words_of_close()) {
+        (Some(Clause::Clarification(number)), Some(words)) => format!(
+            "Trading ended before its time, as clarification {number} says: {} {reason}",
+            ended(words)
         ),
-        None => format!("Trading ended before its time, which the rules did not foresee: {reason}"),
+        (_, Some(words)) => format!(
+            "Trading ended before its time, as the rules say: {} {reason}",
+            ended(words)
+        ),
+        (_, None) => {
+            format!("Trading ended before its time, which the rules did not foresee: {reason}")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod batch;
 mod feed;
 mod history;
 mod line;
+mod operations;
 mod questions;
 mod quickstart;
 mod streams;

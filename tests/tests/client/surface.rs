@@ -248,6 +248,20 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
     assert_eq!(refused.expect_err("frozen").code(), "account_frozen");
     let going = operator.unfreeze_account(&own).await.done();
     assert!(!going.expect("it goes on").frozen);
+    let set = admin.set_sign_in_of(&sponsor, Some("otto"), None).await;
+    assert!(set.done().expect("set").link.is_some());
+    let known = admin.sign_in_of(&sponsor).await.expect("it is set");
+    assert_eq!((known.name.as_str(), known.has_password), ("otto", false));
+    assert!(known.sessions.is_empty() && known.passkeys.is_empty());
+    admin.drop_sign_in_of(&sponsor).await.done().expect("gone");
+    let gone = admin.sign_in_of(&sponsor).await;
+    assert_eq!(gone.expect_err("gone").code(), "sign_in_not_found");
+    let large = admin.set_large_deposits(Some(decimal("40000"))).await;
+    large.done().expect("set");
+    assert_eq!(
+        admin.large_deposits().await.expect("set"),
+        Some(decimal("40000"))
+    );
     operator
         .clarify(market, "Cargo counts, too.")
         .await

@@ -99,6 +99,11 @@ pub fn passkey_origin(app: &App) -> Option<&str> {
     app.passkeys().party.as_ref().map(RelyingParty::origin)
 }
 
+/// [`passkey_origin`] of a server that readers find at `base_url`.
+pub fn passkey_origin_at(base_url: &str) -> Option<String> {
+    RelyingParty::at(base_url).map(|party| party.origin().to_owned())
+}
+
 /// The passkeys of whoever is signed in, oldest first.
 ///
 /// # Errors

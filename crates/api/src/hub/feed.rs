@@ -16,6 +16,7 @@ use super::event::{Event, Place, Wanted};
 use super::frame::{Frame, Told};
 use super::log::Log;
 use super::reader::Following;
+use crate::wire::trade::rules_version;
 
 /// Trades of a market that the exchange keeps; fewer means that all since its start are there.
 const KEPT_TRADES: usize = 256;
@@ -144,7 +145,8 @@ impl Feed {
         if whole == 0 {
             return;
         }
-        let spec = Arc::clone(&self.shown.spec);
+        // As it is published by now, and not as it is shown: a clarification may be of the same round.
+        let view = Arc::clone(&self.view.borrow());
         let rest = self.early.split_off(whole);
         let mut trades = std::mem::replace(&mut self.early, rest)
             .into_iter()
@@ -153,7 +155,9 @@ impl Feed {
             let seq = trade.seq;
             let is_last = trades.peek().is_none_or(|next| next.seq != seq);
             let id = is_last.then_some(Place { seq, ..place });
-            self.log.push(Frame::trade(trade, Arc::clone(&spec), id));
+            let rules = rules_version(&view, trade.at);
+            self.log
+                .push(Frame::trade(trade, Arc::clone(&view.spec), rules, id));
         }
     }
 

@@ -28,7 +28,8 @@ pub struct Frame {
 enum Document {
     State(Arc<MarketView>),
     Phase(Arc<MarketView>),
-    Trade(Arc<TradeEvent>, Arc<MarketSpec>),
+    /// With the version of the rules that it was made under.
+    Trade(Arc<TradeEvent>, Arc<MarketSpec>, u32),
     /// It was encoded as it was made.
     Encoded,
 }
@@ -69,14 +70,19 @@ impl Frame {
     }
 
     /// A trade. The last one of a command says the place that a reader has with it.
-    pub(super) fn trade(trade: Arc<TradeEvent>, spec: Arc<MarketSpec>, id: Option<Place>) -> Frame {
+    pub(super) fn trade(
+        trade: Arc<TradeEvent>,
+        spec: Arc<MarketSpec>,
+        rules: u32,
+        id: Option<Place>,
+    ) -> Frame {
         let (market, order) = (Some(trade.market), (trade.seq, trade.part));
         Frame::of(
             Event::Trade,
             market,
             id,
             order,
-            Document::Trade(trade, spec),
+            Document::Trade(trade, spec, rules),
         )
     }
 
@@ -142,8 +148,8 @@ impl Frame {
         self.encoded.get_or_init(|| match &self.document {
             Document::State(view) => encode(self.event, self.id, &LiveJson::of(view)),
             Document::Phase(view) => encode(self.event, self.id, &PhaseJson::of(view)),
-            Document::Trade(trade, spec) => {
-                encode(self.event, self.id, &TradeJson::live(trade, spec))
+            Document::Trade(trade, spec, rules) => {
+                encode(self.event, self.id, &TradeJson::live(trade, spec, *rules))
             }
             Document::Encoded => unreachable!("it was encoded as it was made"),
         })

@@ -16,6 +16,7 @@ use crate::wire::halt::FrozenJson;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
 use crate::wire::time::Time;
+use crate::wire::trade::rules_version;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::{ContractWord, SideWord};
 
@@ -325,6 +326,8 @@ pub struct OwnFillJson {
     pub fee: Money,
     /// Whether the order came in, rather than rested.
     pub is_taker: bool,
+    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    pub rules_version: u32,
 }
 
 impl OwnFillJson {
@@ -349,6 +352,7 @@ impl OwnFillJson {
             amount: Money(row.amount),
             fee: Money(row.fee),
             is_taker: row.is_taker,
+            rules_version: rules_version(market, row.at),
         }
     }
 }
@@ -370,8 +374,20 @@ impl Line for LedgerJson {
 
 impl Line for OwnFillJson {
     const COLUMNS: &'static [&'static str] = &[
-        "seq", "at", "order", "market", "outcome", "contract", "side", "source", "price",
-        "quantity", "amount", "fee", "is_taker",
+        "seq",
+        "at",
+        "order",
+        "market",
+        "outcome",
+        "contract",
+        "side",
+        "source",
+        "price",
+        "quantity",
+        "amount",
+        "fee",
+        "is_taker",
+        "rules_version",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -389,6 +405,7 @@ impl Line for OwnFillJson {
             Cell::plain(self.amount),
             Cell::plain(self.fee),
             Cell::plain(self.is_taker),
+            Cell::plain(self.rules_version),
         ]
     }
 }

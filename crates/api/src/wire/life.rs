@@ -25,8 +25,9 @@ pub struct ReasonBody {
 pub struct CloseBody {
     /// Why.
     pub reason: Reason,
-    /// Which of the rules' early closes applies, as `early_close_N`: needed where they have any, and none where they
-    /// have not. Then the market's page says that its rules did not foresee it.
+    /// Which of the rules' early closes applies, as `early_close_N`: needed where they have any. Where none of them
+    /// does, another operator says why in a clarification, and this names it, as `clarification_N`. Null where the
+    /// rules have no early close: then the market's page says that they did not foresee it.
     pub clause: Option<ClauseText>,
 }
 

@@ -44,7 +44,8 @@ pub enum HaltWord {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ClosedEarly)]
 pub struct ClosedEarlyJson {
-    /// Which of the rules' early closes applied; null, where they foresee none.
+    /// Which of the rules' early closes applied, or which clarification, where they foresaw another end; null, where
+    /// they foresee none.
     pub clause: Option<ClauseText>,
     /// What that clause says; null, where there is none.
     pub words: Option<String>,
@@ -63,10 +64,7 @@ impl ClosedEarlyJson {
         let early = view.closed_early.as_ref()?;
         Some(ClosedEarlyJson {
             clause: early.clause.map(ClauseText),
-            words: early
-                .clause
-                .and_then(|clause| view.spec.rules.early_close_of(clause))
-                .map(str::to_owned),
+            words: view.words_of_close().map(str::to_owned),
             reason: early.reason.clone(),
             by: id::account(early.by),
             at: Time(early.at),

@@ -5,6 +5,7 @@ use tidings_core::command::Side;
 use tidings_core::view::{MarketView, QuoteView};
 use utoipa::ToSchema;
 
+use crate::wire::band::SwingJson;
 use crate::wire::fill::FillJson;
 use crate::wire::odds::{ByOutcome, named};
 use crate::wire::time::Time;
@@ -35,6 +36,9 @@ pub struct QuoteJson {
     /// The number to show for each outcome afterwards; null where nothing is known.
     #[schema(value_type = std::collections::BTreeMap<String, Option<String>>)]
     pub odds_after: ByOutcome<Option<OddsText>>,
+    /// That the market would halt itself after the order: the move out of its price band that the order would make.
+    /// What fills at once stays, and what rests waits. Null where the market would trade on.
+    pub would_halt: Option<SwingJson>,
     /// The moment that this is as of.
     pub as_of: Time,
     /// The place in the journal that this is as of.
@@ -59,6 +63,9 @@ impl QuoteJson {
             required: Money(quote.required),
             rests: Shares(quote.rests),
             odds_after: named(market, &quote.odds_after),
+            would_halt: quote
+                .would_halt
+                .and_then(|swing| SwingJson::of(market, swing)),
             as_of: Time(quote.as_of.at),
             seq: quote.as_of.seq.0,
         }

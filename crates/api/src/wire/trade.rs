@@ -54,6 +54,8 @@ pub struct TradeJson {
     pub quantity: Shares,
     /// With whom.
     pub source: TradeSourceWord,
+    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    pub rules_version: u32,
 }
 
 struct Parts {
@@ -64,6 +66,7 @@ struct Parts {
     price: Price,
     lots: Lots,
     source: TradeSourceWord,
+    rules_version: u32,
 }
 
 impl TradeJson {
@@ -94,12 +97,13 @@ impl TradeJson {
                 price,
                 lots,
                 source,
+                rules_version: rules_version(market, at),
             },
         )
     }
 
-    /// A trade that has just been committed.
-    pub fn live(event: &TradeEvent, market: &MarketSpec) -> TradeJson {
+    /// A trade that has just been committed, under a version of its market's rules.
+    pub fn live(event: &TradeEvent, market: &MarketSpec, rules_version: u32) -> TradeJson {
         let source = match event.source {
             Source::Book => TradeSourceWord::Book,
             Source::Set => TradeSourceWord::Set,
@@ -125,6 +129,7 @@ impl TradeJson {
                 price,
                 lots,
                 source,
+                rules_version,
             },
         )
     }
@@ -143,13 +148,29 @@ impl TradeJson {
             price: PriceText(parts.price),
             quantity: Shares(parts.lots),
             source: parts.source,
+            rules_version: parts.rules_version,
         }
     }
 }
 
+/// The version of a market's rules at a moment: how many clarifications they had by then, those of the same microsecond
+/// among them. A version is never taken back, so it is the same whenever it is asked for.
+pub fn rules_version(market: &MarketView, at: Timestamp) -> u32 {
+    let made = market.clarifications.partition_point(|said| said.at <= at);
+    u32::try_from(made).unwrap_or(u32::MAX)
+}
+
 impl Line for TradeJson {
     const COLUMNS: &'static [&'static str] = &[
-        "market", "seq", "at", "outcome", "side", "price", "quantity", "source",
+        "market",
+        "seq",
+        "at",
+        "outcome",
+        "side",
+        "price",
+        "quantity",
+        "source",
+        "rules_version",
     ];
 
     fn cells(&self) -> Vec<Cell> {
@@ -162,6 +183,7 @@ impl Line for TradeJson {
             Cell::plain(self.price),
             Cell::plain(self.quantity),
             Cell::word(&self.source),
+            Cell::plain(self.rules_version),
         ]
     }
 }

@@ -28,10 +28,16 @@ async fn a_market_halts_itself_and_says_by_which_move() {
         (&market["price_band"], &market["halt"]),
         (&band, &Value::Null)
     );
+    let would_halt = async |quantity: &str| {
+        let quote = world.post("/v1/quotes").json(buy(quantity)).await.ok();
+        quote["would_halt"].clone()
+    };
+    assert_eq!(would_halt("100").await, Value::Null);
     world.order(&ann, buy("100")).await;
     assert_eq!(world.get(BANDED).await.ok()["status"], "open");
 
     // From 35 % the second order leads past 40 %, and is filled to its end.
+    let quoted = would_halt("200").await;
     let placed = world.order(&ann, buy("200")).await;
     assert_eq!(placed["order"]["status"], "filled");
     let market = world.get(BANDED).await.ok();
@@ -46,6 +52,7 @@ async fn a_market_halts_itself_and_says_by_which_move() {
         (&json!("yes"), &json!("0.35"))
     );
     assert_eq!(swing["to"], market["outcomes"][0]["odds"]);
+    assert_eq!(&quoted, swing, "as the quote foretold");
     let reason = halt["reason"].as_str().expect("words");
     assert!(
         reason.starts_with("Yes went from 35.0 % to 42."),

@@ -136,6 +136,35 @@ async fn what_the_rules_do_not_foresee_takes_a_reason_and_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn what_no_clause_foresees_is_clarified_by_one_operator_and_closed_by_another() {
+    let world = World::new().await;
+    let (op, ola) = (world.operator("Op").await, world.operator("Ola").await);
+    world.market(&op, foreseen()).await;
+    let clarify = async |by: &Somebody, words: &str| {
+        let post = world.post(&format!("{MARKET}/clarifications")).key(&by.key);
+        post.json(json!({"text": words})).await.ok()
+    };
+    clarify(&op, "One ministry has dissolved itself: trading ends.").await;
+    let body = json!({"reason": "Nothing can come any more.", "clause": "clarification_1"});
+    let own = refused(&world, &op, body.clone(), 409, "second_operator_needed").await;
+    assert_eq!(own["proposed_by"], json!(op.id));
+
+    let close = world.post(&format!("{MARKET}/close")).key(&ola.key);
+    assert_eq!(close.json(body).await.ok()["status"], "closed");
+    let early = world.get(MARKET).await.ok()["closed_early"].clone();
+    assert_eq!(
+        (&early["clause"], &early["words"], &early["by"]),
+        (
+            &json!("clarification_1"),
+            &json!("One ministry has dissolved itself: trading ends."),
+            &json!(ola.id)
+        )
+    );
+    let step = closed(&world).await;
+    assert_eq!(step["clause"], "clarification_1");
+}
+
+#[tokio::test]
 async fn clauses_that_cannot_be_are_no_market() {
     let world = World::new().await;
     let op = world.operator("Op").await;
@@ -148,7 +177,8 @@ async fn clauses_that_cannot_be_are_no_market() {
     let told = text(&timeless.problem(422, "market_invalid")["detail"]);
     assert!(told.starts_with("rules.early_close: "), "{told}");
     let many = create(&|spec| spec["rules"]["early_close"] = json!(vec!["Once."; 11])).await;
-    many.problem(422, "market_invalid");
+    let many = many.problem(422, "market_invalid");
+    assert_eq!(many["field"], "rules.early_close");
     let blank = create(&|spec| spec["rules"]["early_close"] = json!([" "])).await;
     blank.problem(400, "invalid_body");
     let long =

@@ -188,7 +188,10 @@ async fn a_file_has_every_row_of_a_long_history_up_to_its_place_and_no_other() {
     );
     let none = format!("{trades}?format=csv&to=2025-11-01T00:00:00Z");
     let (_, csv) = Reading::of(&world, &none, None).await.whole().await;
-    assert_eq!(csv, "market,seq,at,outcome,side,price,quantity,source\r\n");
+    assert_eq!(
+        csv,
+        "market,seq,at,outcome,side,price,quantity,source,rules_version\r\n"
+    );
 }
 
 #[tokio::test]

@@ -145,6 +145,7 @@ async fn a_check_tells_what_is_missing_and_changes_nothing() {
     let late = check(&world, &op, late).await;
     assert_eq!(codes(&late), ["market_invalid"]);
     assert!(text(&late["findings"][0]["advice"]).contains("closes_at"));
+    assert_eq!(late["findings"][0]["field"], "closes_at");
     let endless = world.post("/v1/questions/check").key(&op.key);
     let endless = endless.json(json!({"dispute_hours": 721})).await;
     let refused = endless.problem(400, "invalid_body");

@@ -149,6 +149,48 @@ async fn a_stream_starts_with_the_picture_and_goes_on_with_trades() {
 }
 
 #[tokio::test]
+async fn every_trade_tells_under_which_version_of_the_rules_it_was_made() {
+    let (world, slug, ann, address) = open_world().await;
+    let op = world.operator("Otto").await;
+    let path = format!("/v1/markets/{slug}");
+    let mut reader = Reader::open(&address, &format!("{path}/events"), None).await;
+    // What a version is of is its moment: what comes in the same microsecond counts as made under it.
+    let clarify = async |text: &str| {
+        world.clock.advance(Duration::from_micros(1));
+        let post = world.post(&format!("{path}/clarifications")).key(&op.key);
+        post.json(json!({ "text": text })).await.ok()
+    };
+    world.order(&ann, buy(&slug, "5")).await;
+    clarify("A call is no meeting.").await;
+    world.order(&ann, buy(&slug, "5")).await;
+    world.order(&ann, buy(&slug, "5")).await;
+    clarify("Nor is a letter.").await;
+    clarify("Nor is a photograph.").await;
+    world.order(&ann, buy(&slug, "5")).await;
+    let versions = [0, 1, 1, 3];
+
+    let mut told = Vec::new();
+    for _ in versions {
+        let trade = reader.next_of("trade").await;
+        told.push(trade.data["rules_version"].clone());
+    }
+    assert_eq!(told, versions.map(Value::from));
+    let of = |list: &Value| -> Vec<Value> {
+        let rows = list["data"].as_array().expect("rows").iter().rev();
+        rows.map(|row| row["rules_version"].clone()).collect()
+    };
+    let trades = world.get(&format!("{path}/trades")).await.ok();
+    assert_eq!(of(&trades), versions.map(Value::from));
+    let fills = world.get("/v1/account/fills").key(&ann.key).await.ok();
+    assert_eq!(of(&fills), versions.map(Value::from));
+    let market = world.get(&path).await.ok();
+    let last = market["clarifications"]
+        .as_array()
+        .and_then(|all| all.last().cloned());
+    assert_eq!(last.expect("three")["version"], 3);
+}
+
+#[tokio::test]
 async fn odds_come_once_a_second_and_the_last_always_comes_trades_all_come() {
     let (world, slug, ann, address) = open_world().await;
     let mut reader = Reader::open(&address, &format!("/v1/markets/{slug}/events"), None).await;

@@ -193,6 +193,9 @@ pub struct OwnFill {
     pub fee: Decimal,
     /// Whether the order came in, rather than rested.
     pub is_taker: bool,
+    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    #[serde(default)]
+    pub rules_version: u32,
 }
 
 /// An account in a list.
@@ -240,6 +243,57 @@ pub struct SignInSet {
     pub link: Option<String>,
     /// When the link ends.
     pub link_ends_at: Option<Timestamp>,
+}
+
+/// How somebody signs in to the console.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignIn {
+    /// The account's id.
+    pub account: String,
+    /// What its owner types.
+    pub name: String,
+    /// What the account is for.
+    pub role: Role,
+    /// Whether there is a password yet.
+    pub has_password: bool,
+    /// When name or password was last set.
+    pub set_at: Timestamp,
+    /// By which account.
+    pub set_by: String,
+    /// Where they are signed in, newest first.
+    pub sessions: Vec<SignInSession>,
+    /// What they can sign in with beside the password, oldest first.
+    pub passkeys: Vec<SignInPasskey>,
+}
+
+/// A passkey of somebody who signs in to the console.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignInPasskey {
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when.
+    pub added_at: Timestamp,
+    /// When it was last used.
+    pub used_at: Option<Timestamp>,
+    /// When it signed as only a copy of it would: it opens nothing from then on.
+    pub refused_at: Option<Timestamp>,
+}
+
+/// Where somebody is signed in to the console.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SignInSession {
+    /// Its number.
+    pub id: String,
+    /// Since when.
+    pub began_at: Timestamp,
+    /// When it was last used, to a minute.
+    pub seen_at: Timestamp,
+    /// When it ends, however much it is used.
+    pub ends_at: Timestamp,
+    /// Where it began.
+    pub address: Option<String>,
+    /// In which browser, as it names itself.
+    pub agent: Option<String>,
 }
 
 /// Nobody signs in with the account any more.

@@ -367,6 +367,9 @@ pub struct Trade {
     pub quantity: Decimal,
     /// With whom.
     pub source: Source,
+    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    #[serde(default)]
+    pub rules_version: u32,
 }
 
 /// A market's odds as they stand.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::life::Swing;
 use super::order::Fill;
 
 /// What an order would do at once.
@@ -31,6 +32,10 @@ pub struct Quote {
     pub rests: Decimal,
     /// The odds of each outcome afterwards; none where nothing is known.
     pub odds_after: BTreeMap<String, Option<Decimal>>,
+    /// The move out of its price band after which the market would halt itself; none where it would trade on, and of an
+    /// exchange that does not tell.
+    #[serde(default)]
+    pub would_halt: Option<Swing>,
     /// The moment that this is as of.
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.

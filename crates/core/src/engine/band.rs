@@ -4,12 +4,15 @@
 //! far waits as it would. An operator lets the market go on, and the watch then begins anew: what came
 //! before the halt is known by then.
 
-use crate::band::Watch;
+use crate::band::{Swing, Watch};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::id::MarketId;
 use crate::market::{HaltReason, Phase, Status};
+use crate::orders::Stand;
+use crate::route::Plan;
 use crate::state::Market;
+use crate::units::{Price, Timestamp};
 use crate::view::Odds;
 
 impl Engine {
@@ -47,6 +50,24 @@ impl Engine {
         self.enter(id, Phase::Halted { reason }, events);
     }
 
+    /// By which move the market would halt itself if an order were carried out at `at` as planned.
+    pub(crate) fn swing_of(
+        &self,
+        at: Timestamp,
+        id: MarketId,
+        stand: Stand,
+        plan: &Plan,
+    ) -> Option<Swing> {
+        let market = &self.markets[id.0 as usize];
+        let (Some(band), Some(watch)) = (market.spec.price_band, &market.watch) else {
+            return None;
+        };
+        match plan.takes() && !cfg!(planted = "a_quote_sees_no_band") {
+            true => watch.swing_to(band, at, &market.watched_odds_after(stand, plan)),
+            false => None,
+        }
+    }
+
     /// Notes where the odds of a watched market stand.
     pub(super) fn note_odds(&mut self, id: MarketId) {
         let at = self.last.at;
@@ -67,12 +88,21 @@ impl Market {
     fn watched_odds(&self) -> Vec<Option<Odds>> {
         match &self.maker {
             Some(_) => self.all_odds(),
-            None => {
-                let odds = |last: &Option<_>| {
-                    last.map(|last: crate::units::Price| Odds::from(last.ticks()) * 100)
-                };
-                self.last.iter().map(odds).collect()
-            }
+            None => as_odds(&self.last),
         }
     }
+
+    /// What [`Market::watched_odds`] would be once a plan was carried out.
+    fn watched_odds_after(&self, stand: Stand, plan: &Plan) -> Vec<Option<Odds>> {
+        match (&self.maker, &plan.sold) {
+            (Some(maker), Some(sold)) => maker.curve.all_odds(sold).into_iter().map(Some).collect(),
+            (Some(_), None) => self.all_odds(),
+            (None, _) => as_odds(&self.last_after(stand, plan)),
+        }
+    }
+}
+
+fn as_odds(last: &[Option<Price>]) -> Vec<Option<Odds>> {
+    let odds = |last: &Option<Price>| last.map(|last| Odds::from(last.ticks()) * 100);
+    last.iter().map(odds).collect()
 }

@@ -1,6 +1,8 @@
 //! Plans carried out: the resting side at its own price, the maker, then the incoming side at once.
 //! In: an order at hand and its plan, both checked. Out: fills as events. Nothing here can refuse.
 
+use smallvec::SmallVec;
+
 use crate::book::BookSide;
 use crate::command::Side;
 use crate::engine::Engine;
@@ -352,13 +354,45 @@ fn note_merge(account: AccountId, market: MarketId, sets: Lots, events: &mut Vec
 }
 
 impl Market {
-    /// Notes a trade of Yes on an outcome at `price`; with two outcomes it is a trade of the other
-    /// too.
+    /// Notes a trade of Yes on an outcome at `price`.
     #[inline(always)]
     fn note_price(&mut self, outcome: usize, price: Price) {
-        self.last[outcome] = Some(price);
-        if self.outcomes() == 2 {
-            self.last[1 - outcome] = Some(price.complement());
+        note_price(&mut self.last, outcome, price);
+    }
+
+    /// Each outcome's last traded price once a plan was carried out in a market without a maker, which it leaves
+    /// alone: in the order of [`Engine::carry_out`].
+    pub(super) fn last_after(&self, stand: Stand, plan: &Plan) -> SmallVec<[Option<Price>; 2]> {
+        let mut last = self.last.clone();
+        for step in &plan.steps {
+            if let Step::Take { price, .. } = *step {
+                note_price(&mut last, stand.outcome.ix(), price);
+            }
         }
+        for (outcome, lots) in &plan.legs {
+            let book = &self.books[*outcome];
+            let mut left = *lots;
+            for price in book.prices(stand.side) {
+                if left <= Lots::ZERO {
+                    break;
+                }
+                note_price(&mut last, *outcome, price);
+                left -= book.lots_at(stand.side, price);
+            }
+        }
+        if plan.from_sets > Lots::ZERO {
+            let price = Price::average(plan.set_money, plan.from_sets);
+            note_price(&mut last, stand.outcome.ix(), price);
+        }
+        last
+    }
+}
+
+/// Notes a trade of Yes on an outcome; with two outcomes it is a trade of the other too.
+#[inline(always)]
+fn note_price(last: &mut [Option<Price>], outcome: usize, price: Price) {
+    last[outcome] = Some(price);
+    if let [_, _] = last {
+        last[1 - outcome] = Some(price.complement());
     }
 }

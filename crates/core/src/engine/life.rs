@@ -94,8 +94,9 @@ impl Engine {
     }
 
     /// Ends trading at an operator's word. Before its time that goes by a clause of the rules, where they have
-    /// any; where they have none it is noted that they foresaw nothing. `unnoted`, as nobody noted it in journals
-    /// of before.
+    /// any; where they have none it is noted that they foresaw nothing. What no clause foresees takes two people and
+    /// everyone can read it first: one of them clarifies the rules, and the other closes by that clarification.
+    /// `unnoted`, as nobody noted it in journals of before.
     pub(super) fn close_by_hand(
         &mut self,
         id: MarketId,
@@ -109,6 +110,14 @@ impl Engine {
         let clause = early.clause;
         match clause {
             Some(clause @ Clause::EarlyClose(_)) if clause.is_of(market) => {}
+            Some(Clause::Clarification(number)) => {
+                let said = market.clarification(number).ok_or(Reject::ClauseUnknown)?;
+                if said.by == early.by && !cfg!(planted = "closed_by_ones_own_words") {
+                    return Err(Reject::SecondOperatorNeeded {
+                        proposed_by: said.by,
+                    });
+                }
+            }
             Some(_) => return Err(Reject::ClauseUnknown),
             None if foreseen && !cfg!(planted = "closed_by_no_clause") => {
                 return Err(Reject::EarlyCloseClauseMissing);

@@ -2,6 +2,7 @@
 //! it is played, so that a failing one can be shortened.
 
 use tidings_core::command::{Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
+use tidings_core::evidence::Clause;
 use tidings_core::id::{MarketId, Outcome};
 use tidings_core::units::{Lots, Micros, Price, Timestamp};
 
@@ -375,7 +376,13 @@ impl Author {
     fn close_early(&mut self) -> Option<Ask> {
         let early_close = self.early_close;
         let closer = self.closer.as_mut()?;
-        (closer.below(40) == 0).then(|| close_by(closer, early_close))
+        match closer.below(40) {
+            0 => Some(close_by(closer, early_close)),
+            1 => Some(Ask::Clarify {
+                by_another: closer.below(2) == 0,
+            }),
+            _ => None,
+        }
     }
 
     fn ending(&mut self) -> Ask {
@@ -606,9 +613,19 @@ impl Author {
     }
 }
 
-/// By one of the clauses, by none, or by one that there is not.
+/// By one of the clauses, by none, by one that there is not, or by what was added to the rules.
 fn close_by(closer: &mut Random, clauses: u32) -> Ask {
-    Ask::Close(closer.one_of(&[None, Some(0), Some(1), Some(clauses), Some(clauses + 1)]))
+    let rule = |number| Some(Clause::EarlyClose(number));
+    let added = |number| Some(Clause::Clarification(number));
+    Ask::Close(closer.one_of(&[
+        None,
+        rule(0),
+        rule(1),
+        rule(clauses),
+        rule(clauses + 1),
+        added(1),
+        added(2),
+    ]))
 }
 
 fn price_of(ticks: i64) -> Option<Price> {

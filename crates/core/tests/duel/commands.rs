@@ -2,7 +2,6 @@
 
 use tidings_core::Reject;
 use tidings_core::command::{AmendOrder, Command, HaltMany, TimeInForce, Transfer};
-use tidings_core::evidence::Clause;
 use tidings_core::halt::Scope;
 use tidings_core::id::{AccountId, OrderId};
 use tidings_core::market::HaltReason;
@@ -115,9 +114,14 @@ impl Duel {
                 Command::CloseMarket {
                     market,
                     reason,
-                    clause: clause.map(Clause::EarlyClose),
+                    clause: *clause,
                 },
             ),
+            Ask::Clarify { by_another } => {
+                let by = if *by_another { "confirmer" } else { "proposer" };
+                let text = "What it means.".to_owned();
+                (self.desk.account(by), Command::Clarify { market, text })
+            }
             Ask::Deepen(lots) => {
                 let liquidity = Lots::new(*lots);
                 let actor = if line.who == 0 { own } else { operator };
@@ -193,6 +197,10 @@ impl Duel {
                 let by = self.desk.account(ADMINS[*by]);
                 return model.set_large(by, *from).map(|()| None);
             }
+            Ask::Clarify { by_another } => {
+                let by = if *by_another { "confirmer" } else { "proposer" };
+                return model.clarify(self.desk.account(by)).map(|()| None);
+            }
             Ask::Decide {
                 by,
                 proposal,
@@ -215,11 +223,8 @@ impl Duel {
             Command::HaltMarket { .. } => model.halt().map(|()| None),
             Command::ResumeMarket { .. } => model.resume().map(|()| None),
             Command::CloseMarket { clause, .. } => {
-                let clause = clause.map(|clause| match clause {
-                    Clause::EarlyClose(number) => number,
-                    other => panic!("no scene has {other}"),
-                });
-                model.close(clause).map(|()| None)
+                let by = self.desk.account("proposer");
+                model.close(by, *clause).map(|()| None)
             }
             Command::AddLiquidity { liquidity, .. } => {
                 model.add_liquidity(who, *liquidity).map(|()| None)

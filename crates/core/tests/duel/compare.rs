@@ -60,12 +60,16 @@ impl Duel {
         let wanted = model.funds.waiting.iter().map(|waits| (waits.id, waits.by));
         assert!(waiting.eq(wanted), "what waits");
         let early = market.closed_early.as_ref();
-        let early = early.map(|early| early.clause.map(|clause| clause.to_string()));
-        let wanted = model.closed_early.map(|clause| {
-            let word = |number| format!("early_close_{number}");
-            clause.map(word)
-        });
-        assert_eq!(early, wanted, "whether it closed before its time");
+        let early = early.map(|early| early.clause);
+        assert_eq!(
+            early, model.closed_early,
+            "whether it closed before its time"
+        );
+        let clarified = market.clarifications.iter().map(|said| said.by);
+        assert!(
+            clarified.eq(model.clarified.iter().copied()),
+            "who clarified"
+        );
         let out = |id: &AccountId| self.accounts.iter().position(|account| account == id);
         let out: BTreeSet<usize> = market.kept_out.iter().filter_map(out).collect();
         assert_eq!(out, model.kept_out, "who is kept out");

@@ -18,7 +18,7 @@ pub mod shrink;
 use std::collections::BTreeMap;
 
 use tidings_core::access::Role;
-use tidings_core::band::PriceBand;
+use tidings_core::band::{PriceBand, Swing};
 use tidings_core::command::{Command, PlaceOrder, Request, Size};
 use tidings_core::event::Event;
 use tidings_core::evidence::Clause;
@@ -107,8 +107,12 @@ pub enum Ask {
         whom: usize,
         on: bool,
     },
-    /// By a clause of the rules, or by none.
-    Close(Option<u32>),
+    /// By a clause of the rules, by what was added to them, or by none.
+    Close(Option<Clause>),
+    /// Adds to the rules, as the operator who closes markets or as another one.
+    Clarify {
+        by_another: bool,
+    },
     /// By the first or the second administrator, to an account that there may not be.
     Deposit {
         by: usize,
@@ -152,6 +156,10 @@ pub struct Duel {
     /// The same of a market without a maker.
     pub left_band_on_books: u64,
 }
+
+/// What a quote says that an order would do: lots that fill, money, fee, lots that rest, and the move by which its
+/// market would halt itself.
+type Quoted = (i64, i64, i64, i64, Option<Swing>);
 
 impl Duel {
     pub fn new(scene: &Scene) -> Duel {
@@ -323,10 +331,9 @@ impl Duel {
         let before = self.model.clone();
         let mut wanted = self.ask_model(line, &command);
         let request = Request::new(actor, command.clone());
-        let got = self
-            .desk
-            .give_at(Timestamp::from_micros(at), request)
-            .map(|events| answers::summary(&events, buys));
+        let events = self.desk.give_at(Timestamp::from_micros(at), request);
+        let left_band = events.as_deref().ok().and_then(left_band);
+        let got = events.map(|events| answers::summary(&events, buys));
         if let Ask::Void
         | Ask::ConfirmVoid
         | Ask::Halt
@@ -335,6 +342,7 @@ impl Duel {
         | Ask::ResumeMany(_)
         | Ask::Freeze { .. }
         | Ask::Close(_)
+        | Ask::Clarify { .. }
         | Ask::Deposit { .. }
         | Ask::SetLarge { .. }
         | Ask::Decide { .. }
@@ -362,7 +370,7 @@ impl Duel {
                 } else {
                     0
                 };
-                (done.filled, done.amount, done.fee, rests)
+                (done.filled, done.amount, done.fee, rests, left_band)
             });
             assert_eq!(quote, wanted, "the quote is not what was done");
         }
@@ -393,12 +401,7 @@ impl Duel {
     }
 
     /// What the engine says that an order would do. Deadlines may be due that a quote does not meet.
-    fn quoted(
-        &self,
-        at: i64,
-        actor: AccountId,
-        order: &PlaceOrder,
-    ) -> Result<(i64, i64, i64, i64), Reject> {
+    fn quoted(&self, at: i64, actor: AccountId, order: &PlaceOrder) -> Result<Quoted, Reject> {
         let mut engine = self.engine().clone();
         let due = engine
             .next_deadline()
@@ -415,6 +418,7 @@ impl Duel {
             quote.amount.get(),
             quote.fee.get(),
             quote.rests.get(),
+            quote.would_halt,
         ))
     }
 
@@ -474,11 +478,11 @@ impl Duel {
         };
         let reason = "it is over".to_owned();
         let confirm = Command::ConfirmResolution { market };
-        let clause = (self.model.early_clauses > 0).then_some(1);
+        let clause = (self.model.early_clauses > 0).then_some(Clause::EarlyClose(1));
         let close = Command::CloseMarket {
             market,
             reason,
-            clause: clause.map(Clause::EarlyClose),
+            clause,
         };
         let traded = matches!(self.model.status, Status::Open | Status::Halted);
         let first = usize::from(!traded);
@@ -488,7 +492,8 @@ impl Duel {
             ("confirmer", confirm),
         ];
         if traded {
-            self.model.close(clause).expect("it trades");
+            let by = self.desk.account("proposer");
+            self.model.close(by, clause).expect("it trades");
         }
         for (name, command) in steps.into_iter().skip(first) {
             let request = Request::new(self.desk.account(name), command);
@@ -498,4 +503,12 @@ impl Duel {
         self.model.settle(&payout);
         Ok(None)
     }
+}
+
+/// The move by which a market halted itself, among what happened at a command.
+fn left_band(events: &[Event]) -> Option<Swing> {
+    events.iter().find_map(|event| match event {
+        Event::BandLeft { swing, .. } => Some(*swing),
+        _ => None,
+    })
 }

@@ -1,6 +1,8 @@
 //! A market's life in the model: its clock, ends, and a maker made deeper.
 
 use tidings_core::Reject;
+use tidings_core::evidence::Clause;
+use tidings_core::id::AccountId;
 use tidings_core::market::Status;
 use tidings_core::units::{Lots, Micros};
 
@@ -35,14 +37,33 @@ impl Model {
         }
     }
 
-    /// An operator ends trading: by a clause of the rules where they have any. They do not where nothing is to
-    /// come before which it would be.
-    pub fn close(&mut self, clause: Option<u32>) -> Result<(), Reject> {
+    /// An operator adds to the rules.
+    pub fn clarify(&mut self, by: AccountId) -> Result<(), Reject> {
+        let status = self.status;
+        if status.is_final() {
+            return Err(Reject::WrongPhase { status });
+        }
+        self.clarified.push(by);
+        Ok(())
+    }
+
+    /// An operator ends trading: by a clause of the rules where they have any, or by what another one added to them.
+    /// They have none where nothing is to come before which it would be.
+    pub fn close(&mut self, by: AccountId, clause: Option<Clause>) -> Result<(), Reject> {
         self.require(&[Status::Open, Status::Halted])?;
         match clause {
-            Some(number) if number == 0 || number > self.early_clauses => {
-                return Err(Reject::ClauseUnknown);
+            Some(Clause::EarlyClose(number)) if (1..=self.early_clauses).contains(&number) => {}
+            Some(Clause::Clarification(number)) => {
+                let mut added = (1..).zip(&self.clarified);
+                match added.find(|(version, _)| *version == number) {
+                    Some((_, &proposed_by)) if proposed_by == by => {
+                        return Err(Reject::SecondOperatorNeeded { proposed_by });
+                    }
+                    Some(_) => {}
+                    None => return Err(Reject::ClauseUnknown),
+                }
             }
+            Some(_) => return Err(Reject::ClauseUnknown),
             None if self.early_clauses > 0 => return Err(Reject::EarlyCloseClauseMissing),
             _ => {}
         }

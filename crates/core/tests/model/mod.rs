@@ -24,6 +24,8 @@ use std::collections::BTreeSet;
 use tidings_core::Reject;
 use tidings_core::command::{Contract, PlaceOrder, SelfTrade, Side};
 use tidings_core::event::CloseReason;
+use tidings_core::evidence::Clause;
+use tidings_core::id::AccountId;
 use tidings_core::lmsr::Curve;
 use tidings_core::market::Status;
 use tidings_core::units::{Fraction, Lots, Micros};
@@ -43,8 +45,10 @@ pub struct Model {
     pub closes_at: Option<i64>,
     /// Clauses by which it closes before that.
     pub early_clauses: u32,
-    /// That it did, and by which of them.
-    pub closed_early: Option<Option<u32>>,
+    /// That it did, and by which of them or by what was added to the rules.
+    pub closed_early: Option<Option<Clause>>,
+    /// Who added to the rules, in their order.
+    pub clarified: Vec<AccountId>,
     pub curve: Option<Curve>,
     pub sold: Vec<Lots>,
     pub accounts: Vec<Account>,
@@ -158,6 +162,7 @@ impl Model {
             closes_at: None,
             early_clauses: 0,
             closed_early: None,
+            clarified: Vec::new(),
             curve: None,
             sold: vec![Lots::ZERO; outcomes],
             accounts: cash

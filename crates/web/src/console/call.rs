@@ -31,6 +31,8 @@ pub(crate) struct Refused {
     /// The stable name.
     pub(crate) code: String,
     pub(crate) detail: String,
+    /// The member of what was sent that is to blame, as a path; empty, where none is.
+    pub(crate) field: String,
 }
 
 impl Api {
@@ -117,6 +119,7 @@ impl Refused {
             status,
             code: String::new(),
             detail: words.to_owned(),
+            field: String::new(),
         }
     }
 
@@ -142,6 +145,7 @@ impl Refused {
             status,
             code: text("code"),
             detail: text("detail"),
+            field: text("field"),
         }
     }
 }

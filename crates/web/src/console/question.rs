@@ -51,6 +51,29 @@ pub(super) fn router() -> Router<App> {
         )
 }
 
+/// The members of a draft below whose field the form says what is wrong, as paths.
+const PLACES: [&str; 19] = [
+    "question",
+    "slug",
+    "prior",
+    "outcomes",
+    "scale",
+    "rules.criteria",
+    "rules.edge_cases",
+    "rules.sources",
+    "worlds",
+    "closes_at",
+    "rules.early_close",
+    "liquidity",
+    "tick",
+    "dispute_hours",
+    "price_band",
+    "tags",
+    "articles",
+    "reason",
+    "kind",
+];
+
 /// Stories and sources that the form has room for.
 const WORLDS: usize = 6;
 const SOURCES: usize = 4;
@@ -66,6 +89,8 @@ struct QuestionPage {
     is_there: bool,
     form: Filled,
     findings: Option<Findings>,
+    /// What was refused, where it is about one field.
+    refusal: Option<Finding>,
     worlds: Vec<usize>,
     sources: Vec<usize>,
     /// What stories can come to, as far as that is known.
@@ -264,6 +289,7 @@ fn page(
         is_there,
         ends: draft::ends(&form),
         readings: there.map(read::readings).unwrap_or_default(),
+        refusal: form.refused.as_ref().and_then(Finding::of_refusal),
         form,
         findings,
         worlds: (0..WORLDS).collect(),
@@ -274,23 +300,59 @@ fn page(
 }
 
 impl QuestionPage {
-    fn about(&self, field: &str) -> Vec<&Finding> {
-        let found = self.findings.as_ref();
-        found.map(|found| found.about(field)).unwrap_or_default()
+    /// What is said below a field, what was refused first; of none, what is about the whole.
+    fn about(&self, place: &str) -> Vec<&Finding> {
+        let found = self.findings.iter().flat_map(Findings::all);
+        let all = self.refusal.iter().chain(found);
+        all.filter(|finding| self.place(&finding.field) == place)
+            .collect()
     }
 
-    /// Of a field with findings: where they stand, for whoever does not see them.
-    fn described(&self, field: &str) -> String {
-        match self.about(field).is_empty() {
-            true => String::new(),
-            false => format!(" aria-describedby=\"found-{}\"", field.replace('.', "-")),
+    /// Below which field something about a member of the draft is said; empty, where it has none.
+    fn place(&self, field: &str) -> &'static str {
+        let within = |place: &&&str| {
+            let rest = field.strip_prefix(**place);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+        };
+        match field {
+            // Of Yes or No only the odds are typed.
+            field if field.starts_with("outcomes") && self.form.typed("kind") == "binary" => {
+                "prior"
+            }
+            "rules" => "rules.criteria",
+            _ => PLACES.iter().find(within).copied().unwrap_or_default(),
         }
+    }
+
+    /// Below which field it is said why the form was refused, if it is below one.
+    fn refused_at(&self) -> Option<String> {
+        let place = self.place(&self.refusal.as_ref()?.field);
+        (!place.is_empty()).then(|| anchor(place))
+    }
+
+    /// Of a field about which something is said: where that stands, for whoever does not see it, and whether the field
+    /// can be as it is.
+    fn described(&self, field: &str) -> String {
+        let about = self.about(field);
+        if about.is_empty() {
+            return String::new();
+        }
+        let invalid = match about.iter().any(|finding| finding.stops()) {
+            true => " aria-invalid=\"true\"",
+            false => "",
+        };
+        format!(" aria-describedby=\"{}\"{invalid}", anchor(field))
     }
 
     /// What was typed into a field of a row.
     fn part(&self, row: &str, ix: &usize, part: &str) -> &str {
         self.form.typed(&format!("{row}.{ix}.{part}"))
     }
+}
+
+/// The name of a list of what is said below a field.
+fn anchor(place: &str) -> String {
+    format!("found-{}", place.replace('.', "-"))
 }
 
 fn shown(page: &QuestionPage) -> Response {

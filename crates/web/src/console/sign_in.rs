@@ -15,6 +15,7 @@ use super::staff::{Staff, forget, keep, session_of};
 use crate::answer;
 use crate::assets;
 use crate::named::Named;
+use crate::news::encoded;
 use crate::site::Unavailable;
 
 #[derive(Template)]
@@ -30,6 +31,8 @@ struct SignInPage {
     unkept: bool,
     /// The origin whose pages can ask for passkeys, where there are any.
     passkeys: Option<String>,
+    /// `next` in an address: the same page at that origin leads there as well.
+    onward: String,
 }
 
 #[derive(Template)]
@@ -81,6 +84,7 @@ fn page(app: &App, next: &str) -> SignInPage {
         sheet,
         passkeys: passkeys.map(str::to_owned),
         next: next.to_owned(),
+        onward: encoded(next),
         name: String::new(),
         said: None,
         refused: None,

@@ -1,9 +1,11 @@
 //! Markets that close before their time: the form that asks by which clause, and what pages say afterwards.
 
 use axum::http::StatusCode;
+use tidings_core::command::Command;
 use tidings_core::id::MarketId;
 
 use crate::desk::{Desk, FERRY, form};
+use crate::support::SECOND_OPERATOR;
 use crate::support::markup::Markup;
 
 const CLAUSE: &str = "Trading ends once the harbour office says that <b>it</b> has sailed.";
@@ -84,6 +86,51 @@ async fn a_market_is_closed_by_a_clause_that_its_form_asks_for() {
         CLAUSE,
     ] {
         assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+/// What no clause foresees is said by another operator first; one's own words are not offered.
+#[tokio::test]
+async fn a_market_is_closed_by_what_another_operator_added_to_its_rules() {
+    let (desk, market, mika) = trading(&[CLAUSE]).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    assert!(!page.body.contains("clarification_"), "{}", page.body);
+    let typed = form(&[("text", "The ferry sank."), ("key", "a")]);
+    let path = format!("{FERRY}/clarify");
+    let own = desk.post(&path, &typed, Some(&mika)).await;
+    own.leads_to(&format!("{FERRY}?said=clarify"));
+    let text = "The harbour <b>burnt</b>: no ferry sails".to_owned();
+    let another = Command::Clarify { market, text };
+    desk.newsroom.give(SECOND_OPERATOR, another).await;
+
+    let page = desk.get(FERRY, Some(&mika)).await;
+    Markup::of(&page.body).assert_strict(FERRY);
+    assert!(
+        !page.body.contains("value=\"clarification_1\""),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("value=\"clarification_2\""),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("Where none applies"), "{}", page.body);
+    let by = [
+        ("reason", "It <i>burnt</i>."),
+        ("clause", "clarification_2"),
+        ("key", "b"),
+    ];
+    let path = format!("{FERRY}/close");
+    let closed = desk.post(&path, &form(&by), Some(&mika)).await;
+    closed.leads_to(&format!("{FERRY}?said=close"));
+    let told = "Trading ended before its time, as clarification 2 says: \
+                The harbour <b>burnt</b>: no ferry sails. It <i>burnt</i>.";
+    let page = desk.get(FERRY, Some(&mika)).await;
+    let text = Markup::of(&page.body).text;
+    assert!(text.contains("Closed by clarification 2"), "{text}");
+    for page in [text, site(&desk, "/markets/the-ferry").await] {
+        assert!(page.contains(told), "{page}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The relying party, as WebAuthn calls whom passkeys are for: this server under the address that readers use.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,7 +26,8 @@ impl RelyingParty {
         let mut url = Url::parse(base_url).ok()?;
         let is_here = url.host().is_some_and(|host| match host {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            Host::Ipv4(address) => address.is_loopback(),
+            // `localhost` is this address, and no other one that is this machine's.
+            Host::Ipv4(address) => address == Ipv4Addr::LOCALHOST,
             Host::Ipv6(address) => address.is_loopback(),
         });
         if url.scheme() != "https" && !(url.scheme() == "http" && is_here) {
@@ -124,6 +126,7 @@ mod tests {
             ("http://localhost:4800", Some("http://localhost:4800")),
             ("http://127.0.0.1:4800", Some("http://localhost:4800")),
             ("http://[::1]:4800", Some("http://localhost:4800")),
+            ("http://127.0.0.2:4800", None),
             ("http://odds.example", None),
             ("https://192.0.2.7", None),
             ("http://192.0.2.7:4800", None),

@@ -15,7 +15,7 @@ pub(super) const LINES: &[Explained] = &[
     line("market_invalid",
         "The fields are well-formed, and together cannot be a market.",
         "Look at detail: it names the field and the rule.",
-        "outcomes: priors are at least 0.0001 each and sum to 1", r#""seq": 1841"#),
+        "outcomes: priors are at least 0.0001 each and sum to 1", r#""field": "outcomes", "seq": 1841"#),
     line("slug_taken",
         "Another market has this slug. Slugs are never used twice.",
         "Choose another one.",
@@ -44,13 +44,13 @@ pub(super) const LINES: &[Explained] = &[
         "evidence 2: it is at the site of no primary source of the market's rules", r#""item": 2, "seq": 1841"#),
     line("clause_unknown",
         "The market's rules have no edge case, no clarification or no early close of this number; or a market was to be \
-         closed by another part of its rules than an early close.",
+         closed by another part of its rules than an early close or a clarification.",
         "GET /v1/markets/{m} has the rules; their parts are counted from 1.",
         "the market's rules have no such clause", r#""seq": 1841"#),
     line("early_close_clause_missing",
         "The market's rules say when trading ends before its time, and it was to be closed without naming one of them.",
-        "Name it as clause: early_close_1 is the first of rules.early_close. Where none applies, the market is not closed \
-         before its time: halt it, or call it off.",
+        "Name it as clause: early_close_1 is the first of rules.early_close. Where none applies, halt the market; another \
+         operator says why it ends in a clarification, and that is named. Or call it off.",
         "the market's rules say when trading ends before its time: a close before then names one of those clauses",
         r#""seq": 1841"#),
     line("second_operator_needed",

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use tidings_core::id::AccountId;
 use tidings_core::view::MarketView;
 
 use super::form::Filled;
@@ -148,17 +149,14 @@ pub(crate) fn clauses(view: &MarketView) -> Vec<(String, String)> {
         ));
     }
     for (said, number) in view.clarifications.iter().zip(1..) {
-        clauses.push((
-            format!("clarification_{number}"),
-            format!("Clarification {number}: {}", short(&said.text)),
-        ));
+        clauses.push(clarification(number, &said.text));
     }
     clauses.extend(early_closes(view));
     clauses
 }
 
 /// The clauses by which a market closes before its time, to choose from.
-pub(crate) fn early_closes(view: &MarketView) -> Vec<(String, String)> {
+fn early_closes(view: &MarketView) -> Vec<(String, String)> {
     let each = view.spec.rules.early_close().iter().zip(1..);
     each.map(|(text, number)| {
         (
@@ -167,6 +165,25 @@ pub(crate) fn early_closes(view: &MarketView) -> Vec<(String, String)> {
         )
     })
     .collect()
+}
+
+/// The clauses by which somebody may close a market before its time, to choose from: those of the rules, and what
+/// others added to them.
+pub(crate) fn closes_by(view: &MarketView, who: AccountId) -> Vec<(String, String)> {
+    let mut clauses = early_closes(view);
+    for (said, number) in view.clarifications.iter().zip(1..) {
+        if said.by != who {
+            clauses.push(clarification(number, &said.text));
+        }
+    }
+    clauses
+}
+
+fn clarification(number: u32, text: &str) -> (String, String) {
+    (
+        format!("clarification_{number}"),
+        format!("Clarification {number}: {}", short(text)),
+    )
 }
 
 /// The beginning of a text, on one line.

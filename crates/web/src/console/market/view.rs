@@ -41,8 +41,8 @@ pub(crate) struct MarketText {
     pub(crate) criteria: String,
     pub(crate) edge_cases: Vec<String>,
     pub(crate) early_close: Vec<String>,
-    /// The same to choose from, as words of the API.
-    pub(crate) early_closes: Vec<(String, String)>,
+    /// What whoever asks may close it by before its time, to choose from: as words of the API.
+    pub(crate) closes_by: Vec<(String, String)>,
     pub(crate) sources: Vec<SourceText>,
     pub(crate) clarifications: Vec<Said>,
     pub(crate) proposal: Option<ProposalText>,
@@ -245,7 +245,7 @@ impl MarketText {
             criteria: spec.rules.criteria.clone(),
             edge_cases: spec.rules.edge_cases.clone(),
             early_close: spec.rules.early_close().to_vec(),
-            early_closes: super::pieces::early_closes(view),
+            closes_by: super::pieces::closes_by(view, asks),
             sources: sources(view),
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),

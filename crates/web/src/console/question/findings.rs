@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tidings_api::wire::time::Time;
 
+use crate::console::call::Refused;
 use crate::console::sign_in::sentence;
 use crate::moment::Moment;
 use crate::words::Lang;
@@ -21,10 +22,19 @@ pub(crate) struct Findings {
 
 /// Something to be cured.
 pub(crate) struct Finding {
-    pub(crate) is_blocker: bool,
-    field: String,
+    pub(crate) weight: Weight,
+    /// Where, as a path into the draft.
+    pub(super) field: String,
     pub(crate) code: String,
     pub(crate) advice: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    Refused,
+    Blocker,
+    Warning,
 }
 
 /// A market that asks nearly the same.
@@ -76,34 +86,90 @@ impl Findings {
             .findings
             .into_iter()
             .map(|finding| Finding {
-                is_blocker: finding.severity == "blocker",
+                weight: match finding.severity.as_str() {
+                    "blocker" => Weight::Blocker,
+                    _ => Weight::Warning,
+                },
+                advice: for_people(&finding.code, &finding.field, &finding.advice),
                 field: finding.field,
                 code: finding.code.replace('_', " "),
-                advice: sentence(&finding.advice),
             })
             .collect();
         let unlooked = told.not_checked.join(", ").replace('_', " ");
         Some(Findings {
             blocked: told.blocked,
             count: all.len(),
-            blockers: all.iter().filter(|finding| finding.is_blocker).count(),
+            blockers: all
+                .iter()
+                .filter(|finding| finding.weight == Weight::Blocker)
+                .count(),
             all,
             unlooked: (!unlooked.is_empty()).then_some(unlooked),
             similar: told.similar.into_iter().map(Similar::of).collect(),
         })
     }
 
-    /// Those about a field and what is in it. What is about none is about the whole.
-    pub(crate) fn about(&self, field: &str) -> Vec<&Finding> {
-        let fits = |finding: &&Finding| match field {
-            "" => finding.field.is_empty(),
-            field => {
-                let rest = finding.field.strip_prefix(field);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-            }
-        };
-        self.all.iter().filter(fits).collect()
+    /// All of them, as they came.
+    pub(super) fn all(&self) -> &[Finding] {
+        &self.all
     }
+}
+
+impl Finding {
+    /// Why something that was sent was not taken, where it is about one member of it.
+    pub(super) fn of_refusal(refused: &Refused) -> Option<Finding> {
+        let field = match (refused.field.as_str(), refused.code.as_str()) {
+            ("", "slug_taken") => "slug",
+            ("", "article_not_found" | "article_embargoed" | "link_not_possible") => "articles",
+            // Liquidity is what a market is paid for.
+            ("", "insufficient_funds") => "liquidity",
+            (field, _) => field,
+        };
+        (!field.is_empty()).then(|| Finding {
+            weight: Weight::Refused,
+            field: field.to_owned(),
+            code: refused.code.replace('_', " "),
+            advice: for_people(&refused.code, field, &refused.detail),
+        })
+    }
+
+    pub(crate) fn stops(&self) -> bool {
+        self.weight != Weight::Warning
+    }
+
+    pub(crate) fn word(&self) -> &'static str {
+        match self.weight {
+            Weight::Refused => "Refused",
+            Weight::Blocker => "Blocker",
+            Weight::Warning => "Warning",
+        }
+    }
+}
+
+/// What is wrong with a field, for who typed it: not in the words of whoever sends JSON.
+fn for_people(code: &str, field: &str, words: &str) -> String {
+    match (code, field) {
+        ("market_invalid", "closes_at") => {
+            return "Trading has to end later than now, and after it begins.".to_owned();
+        }
+        ("market_invalid", "rules.early_close") => {
+            return "Up to 10 cases, of a market that says when its trading ends.".to_owned();
+        }
+        _ => {}
+    }
+    let words = unprefixed(words, field);
+    let words = words.find(" at line ").map_or(words, |end| &words[..end]);
+    match words.starts_with("invalid type: string") && words.ends_with("expected u32") {
+        true => "A whole number is needed.".to_owned(),
+        false => sentence(words),
+    }
+}
+
+/// Words about a member without its path: they stand below its field.
+fn unprefixed<'a>(words: &'a str, field: &str) -> &'a str {
+    let rest = words.strip_prefix(field);
+    let rest = rest.and_then(|rest| rest.strip_prefix(": "));
+    rest.unwrap_or(words)
 }
 
 impl Similar {

@@ -1,6 +1,7 @@
 //! The order ticket: what its form offers, and the same in words for where no scripts run.
 
 use tidings_api::App;
+use tidings_api::wire::band;
 use tidings_core::market::Status;
 use tidings_core::units::Price;
 use tidings_core::view::MarketView;
@@ -13,6 +14,8 @@ pub(super) struct Ticket {
     /// Two opposites: No on one is Yes on the other, and need not be asked for.
     pub(super) opposites: bool,
     pub(super) tick: String,
+    /// What its price band allows, in words; empty without one.
+    pub(super) band: String,
     /// Whether orders are taken, or may be again.
     pub(super) takes: bool,
     /// Why no orders are taken, if none are.
@@ -38,6 +41,7 @@ pub(super) fn ticket(app: &App, view: &MarketView) -> Ticket {
         outcomes: view.spec.outcomes.iter().map(choice).collect(),
         opposites: view.outcomes.len() == 2,
         tick: step(view),
+        band: view.spec.price_band.map(band::allowed).unwrap_or_default(),
         takes: matches!(view.phase.status(), Status::Open | Status::Halted),
         why: why(view).unwrap_or_default(),
         curl: format!("curl {}/v1/quotes --json '{body}'", app.base_url()),
