@@ -54,10 +54,19 @@ pub(crate) fn beside(text: &str, longer: &str) -> Tongue {
 /// Of a short text that belongs to a longer one, among words of a language.
 pub(crate) fn within(text: &str, longer: &str, page: impl Borrow<Lang>) -> Tongue {
     let told = match language::guess(text) {
-        UNKNOWN if text.chars().any(char::is_alphabetic) => language::guess(longer),
+        UNKNOWN => Some(language::guess(longer))
+            .filter(|told| is_in_script_of(text, told))
+            .unwrap_or(UNKNOWN),
         told => told,
     };
     Tongue::on(*page.borrow(), told)
+}
+
+/// Whether a text can be in a language by its letters: `A third country` beside a question in Japanese is not.
+fn is_in_script_of(text: &str, language: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
+    let is_eastern = |c: char| c >= '\u{1100}';
+    letters.peek().is_some() && letters.all(|c| is_eastern(c) == (language != "en"))
 }
 
 /// Of what an article says, which tells its language, on one of the site's pages.
@@ -86,12 +95,10 @@ mod tests {
         );
         assert_eq!(beside("서울", question).to_string(), " lang=\"ko\"");
         assert_eq!(beside("1,000", question).to_string(), "");
+        assert_eq!(beside("A third country", question).to_string(), "");
         let english = "Will the summit be held in Japan?";
-        assert_eq!(
-            within("Yes", english, &Lang::Ja).to_string(),
-            " lang=\"en\""
-        );
-        assert_eq!(within(question, "", &Lang::Ja).to_string(), "");
+        assert_eq!(within("Yes", english, Lang::Ja).to_string(), " lang=\"en\"");
+        assert_eq!(within(question, "", Lang::Ja).to_string(), "");
         assert_eq!(said_in("fr").to_string(), " lang=\"fr\"");
         assert_eq!(said_in("en").to_string(), "");
         assert_eq!(said_in("und").to_string(), "");
