@@ -32,7 +32,7 @@ use crate::problem::Problem;
 use crate::public::{document, private, private_with};
 use crate::wire::article::{
     ArticleBody, ArticleJson, ArticleLine, ArticleMarket, ArticleOddsJson, ArticleWithMarkets,
-    LinkBody, ReceivedJson, SnapshotJson, new_article, same_article,
+    CorrectionBody, LinkBody, ReceivedJson, SnapshotJson, new_article, read_anew, same_article,
 };
 use crate::wire::odds::{LiveJson, named};
 use crate::wire::page::{Cut, Paged};
@@ -68,9 +68,14 @@ pub(crate) async fn add_article(
 
 /// The article that a body brings: itself, or the page that it names, fetched.
 async fn draft(app: &App, body: ArticleBody) -> Result<Draft, Problem> {
-    let Some(url) = body.page()? else {
-        return body.into_draft();
-    };
+    match body.page()? {
+        Some(url) => read_page(app, url).await,
+        None => body.into_draft(),
+    }
+}
+
+/// The article of a page, fetched.
+async fn read_page(app: &App, url: &str) -> Result<Draft, Problem> {
     let Fetched::Page(page) = app.fetcher().fetch(url, &Seen::default()).await? else {
         return Err(Problem::internal(
             "a page is what it was that nobody has seen",
@@ -86,51 +91,57 @@ async fn draft(app: &App, body: ArticleBody) -> Result<Draft, Problem> {
     Ok(read.await.map_err(Problem::internal)??)
 }
 
-/// Corrects an article: what it says from here on. What it said before is kept.
-#[utoipa::path(put, path = "/v1/articles/{a}", tag = "articles", request_body = ArticleBody,
+/// Corrects an article: what it says from here on. What is left out stays as it was, and what it said before is
+/// kept as a version.
+#[utoipa::path(put, path = "/v1/articles/{a}", tag = "articles", request_body = CorrectionBody,
     params(ArticlePath), security(("key" = [])), responses((status = 200, body = ReceivedJson)))]
 pub(crate) async fn correct_article(
     State(app): State<App>,
     Editor(editor): Editor,
     InPath(path): InPath<ArticlePath>,
-    asked: Asked<ArticleBody, Articles>,
+    asked: Asked<CorrectionBody, Articles>,
 ) -> Result<Response, Problem> {
-    let now = app.now();
-    let (status, embargo) = loop {
-        let current = app.store().article(&path.a).await?.ok_or_else(not_found)?;
-        let (status, embargo) = standing(&asked.body, &current, now)?;
-        if !asked.body.keeps_what_it_says() {
-            break (status, embargo);
-        }
-        let after = current.version;
+    let (body, now) = (asked.body, app.now());
+    let mut current = app.store().article(&path.a).await?.ok_or_else(not_found)?;
+    if body.is_empty() {
+        return Err(Problem::invalid_body("", "say what is to be corrected"));
+    }
+    standing(&body, &current, now)?;
+    let page = match body.page()? {
+        Some(url) => Some(read_page(&app, url).await?),
+        None => None,
+    };
+    loop {
+        let (status, embargoed_until) = standing(&body, &current, now)?;
+        let (after, mut dropped) = (current.version, Vec::new());
+        let article = if body.says_nothing_else() {
+            same_article(current, editor.account, now)
+        } else {
+            let draft = match &page {
+                Some(page) => read_anew(page.clone(), &current),
+                None => body.draft(&current)?,
+            };
+            dropped.clone_from(&draft.dropped);
+            new_article(draft, editor.account, None, now)
+        };
         let article = NewArticle {
             status,
-            embargoed_until: embargo,
-            ..same_article(current, editor.account, now)
+            embargoed_until,
+            ..article
         };
         let store = app.store();
-        // None when it says something else by now: then that is kept.
-        if let Some(article) = store
-            .correct_article_after(&path.a, after, &article)
-            .await?
-        {
-            return private(&ReceivedJson::of(&article, Vec::new()));
+        let corrected = store.correct_article_after(&path.a, after, &article).await;
+        match corrected? {
+            Some(article) => return private(&ReceivedJson::of(&article, dropped)),
+            // It says something else by now: then that is what stays.
+            None => current = store.article(&path.a).await?.ok_or_else(not_found)?,
         }
-    };
-    let draft = draft(&app, asked.body).await?;
-    let dropped = draft.dropped.clone();
-    let article = NewArticle {
-        status,
-        ..new_article(draft, editor.account, embargo, now)
-    };
-    let corrected = app.store().correct_article(&path.a, &article).await?;
-    let article = corrected.ok_or_else(not_found)?;
-    private(&ReceivedJson::of(&article, dropped))
+    }
 }
 
 /// Whether an article may be shown after a correction, and from when on.
 fn standing(
-    body: &ArticleBody,
+    body: &CorrectionBody,
     current: &Article,
     now: Timestamp,
 ) -> Result<(ArticleStatus, Option<Timestamp>), Problem> {
@@ -402,40 +413,63 @@ async fn with_markets(
     article: &Article,
     at_least: AtLeast,
 ) -> Result<ArticleWithMarkets, Problem> {
-    let appeared = appeared(article);
-    let mut markets = Vec::new();
     let linked = linked(app, &article.slug);
-    if !linked.is_empty() {
-        let store = app.history(at_least).await?;
-        // What is said of a moment that history has not passed may turn out otherwise: it is not kept.
-        let is_past = appeared < app.reach().until;
-        let kept = store.odds_snapshots_of(&article.slug).await?;
-        for (market, role) in linked {
-            let kept = kept
-                .iter()
-                .find(|snapshot| snapshot.market == market.id)
-                .cloned();
-            let snapshot = match kept {
-                Some(snapshot) => Some(snapshot),
-                None => {
-                    let snapshot = snapshot_at(app, store, article, &market, appeared).await?;
-                    if let Some(snapshot) = snapshot.as_ref().filter(|_| is_past) {
-                        store.save_odds_snapshot(snapshot).await?;
-                    }
-                    snapshot
-                }
-            };
-            markets.push(shown(&market, role, snapshot, appeared));
-        }
-    }
+    let snapshots = match linked.is_empty() {
+        true => Vec::new(),
+        false => snapshots(app, app.history(at_least).await?, article, &linked).await?,
+    };
+    let appeared = appeared(article);
+    let markets = linked.into_iter().map(|(market, role)| {
+        let of_market = |snapshot: &&OddsSnapshot| snapshot.market == market.id;
+        let snapshot = snapshots.iter().find(of_market).cloned();
+        shown(&market, role, snapshot, appeared)
+    });
     Ok(ArticleWithMarkets {
         article: ArticleJson::of(article),
-        markets,
+        markets: markets.collect(),
     })
 }
 
+/// The odds of an article's markets when it appeared, those that are certain: what is not kept yet is kept now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn odds_at_publication(
+    app: &App,
+    article: &Article,
+) -> Result<Vec<OddsSnapshot>, Problem> {
+    match app.is_past(appeared(article)) {
+        true => snapshots(app, app.store(), article, &linked(app, &article.slug)).await,
+        false => Ok(app.store().odds_snapshots_of(&article.slug).await?),
+    }
+}
+
+async fn snapshots(
+    app: &App,
+    store: &Store,
+    article: &Article,
+    linked: &[(Arc<MarketView>, LinkRole)],
+) -> Result<Vec<OddsSnapshot>, Problem> {
+    let appeared = appeared(article);
+    // What is said of a moment that history has not passed may turn out otherwise: it is not kept.
+    let is_past = app.is_past(appeared);
+    let mut snapshots = store.odds_snapshots_of(&article.slug).await?;
+    for (market, _) in linked {
+        if snapshots.iter().any(|kept| kept.market == market.id) {
+            continue;
+        }
+        if let Some(snapshot) = snapshot_at(app, store, article, market, appeared).await? {
+            if is_past {
+                store.save_odds_snapshot(&snapshot).await?;
+            }
+            snapshots.push(snapshot);
+        }
+    }
+    Ok(snapshots)
+}
+
 /// When an article appeared: when it was published, or else first seen; never under embargo.
-pub(crate) fn appeared(article: &Article) -> Timestamp {
+pub fn appeared(article: &Article) -> Timestamp {
     let published = article.published_at.unwrap_or(article.first_seen_at);
     article
         .embargoed_until

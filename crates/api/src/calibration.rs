@@ -13,6 +13,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tidings_core::market::OutcomeSpec;
 use tidings_core::units::{Fraction, Timestamp};
+use tidings_store::label;
 use utoipa::IntoParams;
 
 use crate::app::{App, AtLeast};
@@ -101,9 +102,12 @@ pub async fn load(
         let Some(at_close) = &market.said[0] else {
             continue;
         };
-        for tag in &market.view.spec.tags {
+        // A tag that is written twice is one.
+        let tags = market.view.spec.tags.iter().rev();
+        let tags: BTreeMap<_, _> = tags.map(|tag| (label::folded(tag), tag)).collect();
+        for (folded, tag) in tags {
             let (_, of_tag) = by_tag
-                .entry(tag.to_lowercase())
+                .entry(folded)
                 .or_insert_with(|| (tag.clone(), Scores::default()));
             of_tag.add(at_close, &market.payout);
         }
@@ -152,10 +156,10 @@ async fn tagged(
     at_least: AtLeast,
 ) -> Result<Vec<Arc<Judged>>, Problem> {
     let mut judged = judged::all(app, at_least).await?;
-    if let Some(tag) = tag.map(str::to_lowercase) {
+    if let Some(tag) = tag {
         let has = |market: &Arc<Judged>| {
             let mut tags = market.view.spec.tags.iter();
-            tags.any(|one| one.to_lowercase() == tag)
+            tags.any(|one| label::same(one, tag))
         };
         judged.retain(has);
     }

@@ -12,6 +12,7 @@ use tidings_core::id::MarketId;
 use tidings_core::market::{ArticleLink, Status};
 use tidings_core::view::MarketView;
 use tidings_news::terms::Phrase;
+use tidings_store::label;
 use utoipa::IntoParams;
 
 use crate::app::App;
@@ -219,13 +220,9 @@ fn matches(market: &MarketView, query: &MarketQuery) -> bool {
         Some(wanted) => status == wanted,
         None => market.phase.status() != Status::Draft,
     };
-    let tagged = |tag: &String| market.spec.tags.iter().any(|own| same(own, tag));
+    let tagged = |tag: &String| market.spec.tags.iter().any(|own| label::same(own, tag));
     let linked = |article: &String| market.links.iter().any(|link| link.article == *article);
     standing && query.tag.as_ref().is_none_or(tagged) && query.article.as_ref().is_none_or(linked)
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
 }
 
 /// Whether all of these are words of the market's. No word is none of anybody's.

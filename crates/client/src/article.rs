@@ -59,7 +59,7 @@ impl Client {
         self.post(&["articles"], article)
     }
 
-    /// Corrects an article: what it says from here on.
+    /// Corrects an article: what it says from here on. What is none stays as it was.
     pub fn correct_article(&self, slug: &str, article: &NewArticle) -> Command<Received> {
         self.command(Method::PUT, &["articles", slug], &(), Some(article))
     }

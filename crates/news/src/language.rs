@@ -5,7 +5,7 @@
 /// Kana decide for Japanese before Han characters do, which Chinese and Japanese share. Latin
 /// script is only called English if English function words hold it together: half of Europe
 /// writes in Latin script.
-pub(crate) fn guess(text: &str) -> &'static str {
+pub fn guess(text: &str) -> &'static str {
     let mut script = Script::default();
     text.chars().for_each(|c| script.count(c));
     let letters = script.latin + script.kana + script.han + script.hangul + script.other;

@@ -13,6 +13,13 @@ use crate::limits::SUMMARY_CHARS;
 #[cfg(test)]
 mod tests;
 
+/// What stands for a text in lists when nobody wrote a summary: its first sentences, as many as fit. Paragraphs
+/// are divided by an empty line.
+pub fn summary_of(text: &str) -> String {
+    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.is_empty());
+    summary(&paragraphs.collect::<Vec<_>>())
+}
+
 /// The first sentences, as many as fit; a first sentence that does not fit is cut at a word.
 /// Headings are passed over if there is a sentence anywhere.
 pub(crate) fn summary(paragraphs: &[&str]) -> String {

@@ -17,10 +17,11 @@ use tidings_core::units::Timestamp;
 
 use crate::database::{Arg, Part, Sql, Write};
 use crate::error::StoreError;
+use crate::label::folded;
 use crate::row::{number, text};
 use crate::store::Store;
 use crate::words::Word;
-use search::Search;
+use search::{Labels, Search};
 
 /// What an article says, on its way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +171,12 @@ impl ArticleFilter {
             q: None,
         }
     }
+
+    /// The tag and the section as labels are compared.
+    fn labels(&self) -> (Option<String>, Option<String>) {
+        let folded = |label: &Option<String>| label.as_deref().map(folded);
+        (folded(&self.tag), folded(&self.section))
+    }
 }
 
 impl Store {
@@ -194,7 +201,7 @@ impl Store {
         let row = write.read_one(ADD_ARTICLE, &args).await?;
         let id = number(&row.ok_or(StoreError::Unreadable { column: "id" })?, "id")?;
         add_version(&mut write, id, 1, article).await?;
-        search::index(&mut write, self.kind(), id, &article.terms).await?;
+        search::index(&mut write, self.kind(), id, &article.terms, labels(article)).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
         Ok(Added::New(article))
@@ -264,10 +271,17 @@ impl Store {
             Arg::from(moment.as_micros()),
         ];
         write.change(CORRECT_ARTICLE, &args).await?;
-        search::index(&mut write, self.kind(), id, &article.terms).await?;
+        search::index(&mut write, self.kind(), id, &article.terms, labels(article)).await?;
         let article = read::by_id(&mut write, id).await?;
         write.commit().await?;
         Ok(Some(article))
+    }
+}
+
+fn labels(article: &NewArticle) -> Labels<'_> {
+    Labels {
+        tags: &article.tags,
+        section: &article.section,
     }
 }
 

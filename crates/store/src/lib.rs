@@ -18,6 +18,7 @@ mod feeds;
 mod history;
 mod incoming;
 pub mod journal;
+pub mod label;
 mod outgoing;
 mod projection;
 mod row;

@@ -10,7 +10,7 @@ use crate::articles::read::{
     ARTICLES,
 };
 use crate::articles::search::{
-    ARTICLES_FOUND, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED_ID,
+    ADD_LABEL, ARTICLES_FOUND, DROP_LABELS, INDEX_TERMS, NOT_INDEXED, NOTE_INDEXED, UNINDEXED,
 };
 use crate::articles::{ADD_ARTICLE, ADD_VERSION, CORRECT_ARTICLE, IDENTITY, OTHER, TWIN};
 use crate::console::passkeys::{
@@ -225,7 +225,7 @@ const LOOKUPS: &[(Part, Sql)] = &[
     // The database chooses whether it goes by the words or by the time, and sorts what rare words find.
     (Part::Articles, ARTICLES_FOUND),
     (Part::Articles, NOT_INDEXED),
-    (Part::Articles, UNINDEXED_ID),
+    (Part::Articles, UNINDEXED),
     (Part::Articles, PLANS_OF),
     (Part::Articles, DESK_OF),
     (Part::Articles, PLANS_NOT_DONE),
@@ -323,6 +323,8 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Articles, DISAGREE),
     (Part::Articles, INDEX_TERMS),
     (Part::Articles, NOTE_INDEXED),
+    (Part::Articles, DROP_LABELS),
+    (Part::Articles, ADD_LABEL),
     (Part::Articles, EMPTY_DESK),
     (Part::Articles, LIST_ON_DESK),
     (Part::Articles, ADD_PLAN),

@@ -28,6 +28,7 @@ mod picture;
 mod scale;
 mod site;
 mod state;
+mod tongue;
 mod voids;
 mod weekly;
 mod words;

@@ -16,6 +16,8 @@ const SUMMARY: usize = 280;
 pub(crate) struct Story {
     pub(crate) slug: String,
     pub(crate) headline: String,
+    /// What it is written in.
+    pub(crate) language: String,
     pub(crate) section: Vec<Place>,
     pub(crate) summary: String,
     pub(crate) byline: Option<String>,
@@ -41,6 +43,7 @@ impl Story {
         Story {
             slug: article.slug.clone(),
             headline: article.title.clone(),
+            language: article.language.clone(),
             section: places(&article.section),
             summary: summary(&article.summary, &article.body_text),
             byline: article.byline.clone(),

@@ -45,7 +45,9 @@ pub(crate) struct StoryLine {
 pub(crate) struct MarketLine {
     pub(crate) question: String,
     pub(crate) href: String,
-    /// `Yes: 41 % when it appeared, 57 % at the end of the week`.
+    /// Of which the odds are.
+    pub(crate) outcome: String,
+    /// `41 % when it appeared, 57 % at the end of the week`.
     pub(crate) odds: String,
 }
 
@@ -180,16 +182,16 @@ impl StoryLine {
 impl MarketLine {
     fn of(base: &str, market: &DigestOdds, end: &str) -> MarketLine {
         let now = figures::percent(market.odds.0);
-        let name = &market.outcome;
         MarketLine {
+            outcome: market.outcome.clone(),
             question: market.question.clone(),
             href: format!("{base}/markets/{}", market.market),
             odds: match market.at_publication {
                 Some(then) => {
                     let then = figures::percent(then.0);
-                    format!("{name}: {then} when it appeared, {now} {end}")
+                    format!("{then} when it appeared, {now} {end}")
                 }
-                None => format!("{name}: {now} {end}"),
+                None => format!("{now} {end}"),
             },
         }
     }

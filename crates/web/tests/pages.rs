@@ -219,7 +219,7 @@ async fn an_article_has_its_odds_then_and_as_they_stand() {
     assert!(
         other
             .text
-            .contains("Publication time unknown: no odds of then.")
+            .contains("Publication time unknown: the odds are of")
     );
 }
 

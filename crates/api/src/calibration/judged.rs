@@ -1,4 +1,5 @@
-//! What resolved markets said before they closed. A resolved market says no more, so each is read once.
+//! What resolved markets said before they closed. A resolved market says no more, so each is read once; and once more
+//! when its end was corrected.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,9 +32,11 @@ pub(crate) struct Verdicts {
 }
 
 impl Verdicts {
-    fn of(&self, market: MarketId) -> Option<Arc<Judged>> {
+    /// What is known of a market that ended as this one did.
+    fn of(&self, view: &MarketView) -> Option<Arc<Judged>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&market).cloned()
+        let judged = known.get(&view.id)?;
+        (judged.view.phase == view.phase).then(|| Arc::clone(judged))
     }
 
     fn keep(&self, judged: Judged) {
@@ -59,7 +62,7 @@ pub(crate) async fn all(app: &App, at_least: AtLeast) -> Result<Vec<Arc<Judged>>
     let verdicts = app.verdicts();
     let _turn = verdicts.turn.lock().await;
     let mut missing = markets.clone();
-    missing.retain(|view| verdicts.of(view.id).is_none());
+    missing.retain(|view| verdicts.of(view).is_none());
     missing.truncate(AT_ONCE);
     let ids: Vec<_> = missing.iter().map(|view| view.id).collect();
     let last: HashMap<MarketId, _> = store
@@ -105,6 +108,6 @@ pub(crate) async fn all(app: &App, at_least: AtLeast) -> Result<Vec<Arc<Judged>>
     }
     Ok(markets
         .iter()
-        .filter_map(|view| verdicts.of(view.id))
+        .filter_map(|view| verdicts.of(view))
         .collect())
 }

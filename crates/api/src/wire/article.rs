@@ -14,6 +14,10 @@ use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
 use crate::wire::words::{LinkRoleWord, StatusWord};
 
+mod correction;
+
+pub(crate) use correction::{CorrectionBody, read_anew};
+
 /// An article that comes in: pasted as `text`, or as `title` and `body` with what else is known.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -51,9 +55,7 @@ pub struct ArticleBody {
     pub summary: Option<String>,
     /// Nobody outside may see it before.
     pub embargoed_until: Option<Time>,
-    /// Whether it may be shown: `usable` when absent, or as it was where the article is corrected.
-    /// What was cancelled stays so. A correction of nothing but this and `embargoed_until` leaves what the
-    /// article says.
+    /// Whether it may be shown: `usable` when absent.
     pub status: Option<ArticleStatusWord>,
     /// The address of a page, of which the article is read as the page describes itself. With it, only
     /// `embargoed_until` and `status` may be given.
@@ -103,12 +105,6 @@ impl ArticleBody {
         ]
     }
 
-    /// Whether it tells nothing but whether the article may be shown, or from when on.
-    pub(crate) fn keeps_what_it_says(&self) -> bool {
-        let says = self.url.is_some() || self.content().iter().any(|(_, given)| *given);
-        !says && (self.status.is_some() || self.embargoed_until.is_some())
-    }
-
     /// The article, read and cleaned.
     pub fn into_draft(self) -> Result<Draft, Problem> {
         match self.text {
@@ -118,17 +114,8 @@ impl ArticleBody {
     }
 
     fn into_pasted(self) -> Result<Draft, Problem> {
-        let others = [
-            ("title", self.title.is_some()),
-            ("body", self.body.is_some()),
-            ("body_format", self.body_format.is_some()),
-            ("section", self.section.is_some()),
-            ("tags", self.tags.is_some()),
-            ("byline", self.byline.is_some()),
-            ("language", self.language.is_some()),
-            ("summary", self.summary.is_some()),
-        ];
-        if let Some((field, _)) = others.into_iter().find(|(_, given)| *given) {
+        let found = |(field, given): &(&str, bool)| *given && ArticleBody::is_found_in_text(field);
+        if let Some((field, _)) = self.content().into_iter().find(found) {
             return Err(Problem::invalid_body(
                 field,
                 "it is found in the pasted text",
@@ -145,6 +132,11 @@ impl ArticleBody {
             draft.published_at = Some(at.as_micros());
         }
         Ok(draft)
+    }
+
+    /// Whether pasted text tells a member itself.
+    fn is_found_in_text(field: &str) -> bool {
+        !["text", "canonical_url", "publisher", "published_at"].contains(&field)
     }
 
     fn into_structured(self) -> Result<Draft, Problem> {

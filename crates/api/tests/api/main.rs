@@ -10,6 +10,7 @@ mod brakes;
 mod candles;
 mod complaints;
 mod contract;
+mod corrections;
 mod document;
 mod drafts;
 mod early_close;

@@ -16,7 +16,7 @@ async fn traded(world: &World) -> (Somebody, Somebody, Somebody) {
     let ann = world.trader("Ann").await;
     let mut spec = summit();
     spec["dispute_hours"] = json!(0);
-    spec["tags"] = json!(["=1+1", "Japan"]);
+    spec["tags"] = json!(["=1+1", "Japan", "JAPAN"]);
     world
         .post("/v1/markets")
         .key(&olga.key)
@@ -98,7 +98,10 @@ async fn odds_are_held_against_what_happened_at_three_distances() {
         assert_eq!(counted[0]["said"], format!("{said:.4}"));
         assert_eq!(counted[0]["happened"], "1.0000");
     }
-    assert_eq!(found["by_tag"].as_array().expect("tags").len(), 2);
+    // A tag that is written twice is one, and the market counts once for it.
+    let by_tag = found["by_tag"].as_array().expect("tags");
+    let counts: Vec<_> = by_tag.iter().map(|tag| &tag["markets"]).collect();
+    assert_eq!(counts, [1, 1]);
     assert_eq!(found["over_time"][0]["month"], "2025-11");
     assert_eq!(
         world.get("/v1/calibration?tag=jaPAN").await.ok()["markets"],
@@ -114,7 +117,7 @@ async fn odds_are_held_against_what_happened_at_three_distances() {
     assert_eq!(rows.len(), 3);
     assert!(rows[0].starts_with("market,question,kind,tags,outcome,name,pays,at_close,"));
     assert!(
-        rows[1].contains("\"'=1+1, Japan\"") && rows[1].contains(",yes,Yes,1,"),
+        rows[1].contains("\"'=1+1, Japan, JAPAN\"") && rows[1].contains(",yes,Yes,1,"),
         "{}",
         rows[1]
     );
@@ -124,6 +127,34 @@ async fn odds_are_held_against_what_happened_at_three_distances() {
     assert_eq!(forecast["at_close"], last["odds"]["yes"]);
     assert_eq!(forecast["day_before"], first["odds"]["yes"]);
     assert_eq!(forecast["week_before"], Value::Null);
+}
+
+/// What was paid by mistake and put right is judged by what was right, also where somebody has looked before.
+#[tokio::test]
+async fn a_corrected_end_is_what_the_odds_are_held_against() {
+    let world = World::new().await;
+    let (olga, otto, _) = traded(&world).await;
+    let last = world.get(&format!("{M}/odds")).await.ok();
+    let said: f64 = text(&last["odds"]["yes"]).parse().expect("odds");
+    world.clock.advance(Duration::from_secs(HOUR));
+    resolve(&world, &olga, &otto).await;
+    let brier = async || {
+        let found = world.get("/v1/calibration").await.ok();
+        text(&found["horizons"][0]["score"]["brier"])
+    };
+    assert_eq!(brier().await, format!("{:.4}", (1.0 - said) * (1.0 - said)));
+    let correction =
+        json!({"payout": {"no": "1"}, "reason": "It was one side's text.", "items": proof()});
+    let propose = world.post(&format!("{M}/correction")).key(&olga.key);
+    done(propose.json(correction).await);
+    let confirm = world.post(&format!("{M}/correction/confirm"));
+    done(confirm.key(&otto.key).await);
+    assert_eq!(brier().await, format!("{:.4}", said * said));
+    let csv = whole(&world.get("/v1/calibration?format=csv").await);
+    assert!(
+        csv.contains(",yes,Yes,0,") && csv.contains(",no,No,1,"),
+        "{csv}"
+    );
 }
 
 #[tokio::test]

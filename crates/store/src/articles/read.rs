@@ -91,12 +91,13 @@ impl Store {
         if let Some(search) = &filter.q {
             return self.found(search, filter, page).await;
         }
+        let (tag, section) = filter.labels();
         let args = [
             Arg::from(page.bound()),
             Arg::from(page.limit),
             Arg::from(filter.at.as_micros()),
-            Arg::from(&filter.tag),
-            Arg::from(&filter.section),
+            Arg::from(&tag),
+            Arg::from(&section),
         ];
         let rows = self.database.read(Part::Articles, ARTICLES, &args).await?;
         rows.iter().map(read_article).collect()
@@ -184,9 +185,11 @@ pub(crate) const ARTICLES: Sql = Sql {
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
         WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
           AND ($4 IS NULL OR EXISTS (
-              SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'tag' AND l.label = $4))
           AND ($5 IS NULL OR EXISTS (
-              SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'section' AND l.label = $5))
         ORDER BY a.rank DESC LIMIT $2",
     postgres: "
         SELECT v.*, a.slug, a.rank, a.first_seen_at
@@ -194,10 +197,10 @@ pub(crate) const ARTICLES: Sql = Sql {
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
         WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
           AND ($4::text IS NULL OR EXISTS (
-              SELECT 1 FROM json_array_elements_text(v.tags::json) AS tag (value)
-              WHERE lower(tag.value) = lower($4)))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'tag' AND l.label = $4))
           AND ($5::text IS NULL OR EXISTS (
-              SELECT 1 FROM json_array_elements_text(v.section::json) AS step (value)
-              WHERE lower(step.value) = lower($5)))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'section' AND l.label = $5))
         ORDER BY a.rank DESC LIMIT $2",
 };

@@ -6,7 +6,8 @@ use crate::articles::{Article, ArticleFilter};
 use crate::database::{Arg, DatabaseKind, Part, Sql, Write};
 use crate::error::StoreError;
 use crate::history::Page;
-use crate::row::text;
+use crate::label::folded;
+use crate::row::{list, number, text};
 use crate::store::Store;
 
 /// What is looked for: articles that have all of its phrases, or any of them.
@@ -25,6 +26,13 @@ pub struct SearchPhrase {
     pub terms: Vec<String>,
     /// Whether the last one may go on.
     pub open: bool,
+}
+
+/// What an article is about, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Labels<'a> {
+    pub(super) tags: &'a [String],
+    pub(super) section: &'a [String],
 }
 
 /// An article whose words have not been put into the index.
@@ -109,17 +117,27 @@ fn indexed(kind: DatabaseKind, terms: &[String]) -> String {
     }
 }
 
-/// Puts an article's terms into the index, in the place of what was there.
+/// Puts what an article is found by into the index, in the place of what was there: its terms, and its labels.
 pub(super) async fn index(
     write: &mut Write,
     kind: DatabaseKind,
     id: i64,
     terms: &[String],
+    labels: Labels<'_>,
 ) -> Result<(), StoreError> {
     let terms = indexed(kind, terms);
     write
         .change(INDEX_TERMS, &[Arg::from(id), Arg::from(&terms)])
         .await?;
+    write.change(DROP_LABELS, &[Arg::from(id)]).await?;
+    let kinds = [("tag", labels.tags), ("section", labels.section)];
+    for (kind, labels) in kinds {
+        for label in labels {
+            let label = folded(label);
+            let args = [Arg::from(id), Arg::from(kind), Arg::from(&label)];
+            write.change(ADD_LABEL, &args).await?;
+        }
+    }
     write.change(NOTE_INDEXED, &[Arg::from(id)]).await?;
     Ok(())
 }
@@ -135,12 +153,13 @@ impl Store {
         let Some(written) = search.written(self.kind()) else {
             return Ok(Vec::new());
         };
+        let (tag, section) = filter.labels();
         let args = [
             Arg::from(page.bound()),
             Arg::from(page.limit),
             Arg::from(filter.at.as_micros()),
-            Arg::from(&filter.tag),
-            Arg::from(&filter.section),
+            Arg::from(&tag),
+            Arg::from(&section),
             Arg::from(&written),
         ];
         let rows = self
@@ -165,7 +184,7 @@ impl Store {
                 title: text(row, "title")?,
                 summary: text(row, "summary")?,
                 body_text: text(row, "body_text")?,
-                tags: crate::row::list(row, "tags")?,
+                tags: list(row, "tags")?,
             })
         };
         rows.iter().map(read).collect()
@@ -178,18 +197,18 @@ impl Store {
     /// When the database fails.
     pub async fn index_article(&self, slug: &str, terms: &[String]) -> Result<(), StoreError> {
         let mut write = self.database.begin(Part::Articles).await?;
-        let row = write.read_one(UNINDEXED_ID, &[Arg::from(slug)]).await?;
+        let row = write.read_one(UNINDEXED, &[Arg::from(slug)]).await?;
         let Some(row) = row else {
             write.undo().await?;
             return Ok(());
         };
-        index(
-            &mut write,
-            self.kind(),
-            crate::row::number(&row, "id")?,
-            terms,
-        )
-        .await?;
+        let (tags, section) = (list(&row, "tags")?, list(&row, "section")?);
+        let labels = Labels {
+            tags: &tags,
+            section: &section,
+        };
+        let id = number(&row, "id")?;
+        index(&mut write, self.kind(), id, terms, labels).await?;
         write.commit().await?;
         Ok(())
     }
@@ -204,8 +223,20 @@ pub(crate) const INDEX_TERMS: Sql = Sql {
 
 pub(crate) const NOTE_INDEXED: Sql = Sql::both("UPDATE articles SET indexed = 1 WHERE id = $1");
 
-pub(crate) const UNINDEXED_ID: Sql =
-    Sql::both("SELECT id FROM articles WHERE slug = $1 AND indexed = 0");
+pub(crate) const DROP_LABELS: Sql = Sql::both("DELETE FROM article_labels WHERE article_id = $1");
+
+/// Two that differ in their case alone are one.
+pub(crate) const ADD_LABEL: Sql = Sql::both(
+    "
+    INSERT INTO article_labels (article_id, kind, label) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+);
+
+pub(crate) const UNINDEXED: Sql = Sql::both(
+    "
+    SELECT a.id, v.tags, v.section
+    FROM articles AS a JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
+    WHERE a.slug = $1 AND a.indexed = 0",
+);
 
 pub(crate) const NOT_INDEXED: Sql = Sql::both(
     "
@@ -221,9 +252,11 @@ pub(crate) const ARTICLES_FOUND: Sql = Sql {
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
         WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
           AND ($4 IS NULL OR EXISTS (
-              SELECT 1 FROM json_each(v.tags) AS tag WHERE tag.value = $4 COLLATE NOCASE))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'tag' AND l.label = $4))
           AND ($5 IS NULL OR EXISTS (
-              SELECT 1 FROM json_each(v.section) AS step WHERE step.value = $5 COLLATE NOCASE))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'section' AND l.label = $5))
           AND a.id IN (SELECT rowid FROM article_terms WHERE article_terms MATCH $6)
         ORDER BY a.rank DESC LIMIT $2",
     postgres: "
@@ -232,11 +265,11 @@ pub(crate) const ARTICLES_FOUND: Sql = Sql {
         JOIN article_versions AS v ON v.article_id = a.id AND v.version = a.version
         WHERE a.rank < $1 AND v.status = 'usable' AND coalesce(v.embargoed_until <= $3, true)
           AND ($4::text IS NULL OR EXISTS (
-              SELECT 1 FROM json_array_elements_text(v.tags::json) AS tag (value)
-              WHERE lower(tag.value) = lower($4)))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'tag' AND l.label = $4))
           AND ($5::text IS NULL OR EXISTS (
-              SELECT 1 FROM json_array_elements_text(v.section::json) AS step (value)
-              WHERE lower(step.value) = lower($5)))
+              SELECT 1 FROM article_labels AS l
+              WHERE l.article_id = a.id AND l.kind = 'section' AND l.label = $5))
           AND EXISTS (
               SELECT 1 FROM article_terms AS t
               WHERE t.article_id = a.id AND t.terms @@ $6::text::tsquery)

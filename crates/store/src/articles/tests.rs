@@ -443,18 +443,84 @@ async fn an_article_is_found_by_what_its_newest_version_says_and_only_while_it_i
     }
 }
 
+/// Both databases find the same labels, of the newest version alone, whoever writes them in which case.
+#[tokio::test]
+async fn labels_are_found_in_whatever_case_in_any_script() {
+    for store in stores().await {
+        let added = NewArticle {
+            tags: ["Énergie", "энергия", "エネルギー", "Ενέργειας"]
+                .map(str::to_owned)
+                .into(),
+            section: vec!["Straße".to_owned(), "STRASSE".to_owned()],
+            ..article("Power.")
+        };
+        add(&store, &added).await;
+        let by = |tag: Option<&str>, section: Option<&str>, q: Option<&str>| ArticleFilter {
+            tag: tag.map(str::to_owned),
+            section: section.map(str::to_owned),
+            q: q.map(search),
+            ..ArticleFilter::all(NOON)
+        };
+        for q in [None, Some("power")] {
+            for tag in [
+                "éNERGIE",
+                "E\u{301}nergie",
+                "ЭНЕРГИЯ",
+                "エネルギー",
+                "ΕΝΈΡΓΕΙΑΣ",
+            ] {
+                let found = titles(&store, &by(Some(tag), None, q)).await;
+                assert_eq!(found, ["A cautious path"], "{tag}");
+            }
+            let found = titles(&store, &by(Some("énergie"), Some("strasse"), q)).await;
+            assert_eq!(found, ["A cautious path"]);
+            for (tag, section) in [
+                (Some("Energie"), None),
+                (Some("Straße"), None),
+                (None, Some("énergie")),
+            ] {
+                assert!(
+                    titles(&store, &by(tag, section, q)).await.is_empty(),
+                    "{tag:?} {section:?}"
+                );
+            }
+        }
+        let moved = NewArticle {
+            tags: vec!["Strom".to_owned()],
+            ..added
+        };
+        store
+            .correct_article("cautious-path", &moved)
+            .await
+            .unwrap();
+        assert!(
+            titles(&store, &by(Some("énergie"), None, None))
+                .await
+                .is_empty()
+        );
+        assert_eq!(
+            titles(&store, &by(Some("STROM"), None, None)).await.len(),
+            1
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_came_before_there_was_an_index_is_put_into_it_once() {
     for store in stores().await {
         add(&store, &article("Talks resume in Nara.")).await;
         assert!(store.articles_not_indexed(9).await.unwrap().is_empty());
-        let make_old = Sql::both("UPDATE articles SET indexed = 0 WHERE slug = $1");
-        let slug = [Arg::from("cautious-path")];
-        store
-            .database
-            .change(Part::Articles, make_old, &slug)
-            .await
-            .unwrap();
+        for make_old in [
+            "UPDATE articles SET indexed = 0 WHERE slug = $1",
+            "DELETE FROM article_labels WHERE article_id = (SELECT id FROM articles WHERE slug = $1)",
+        ] {
+            let slug = [Arg::from("cautious-path")];
+            store
+                .database
+                .change(Part::Articles, Sql::both(make_old), &slug)
+                .await
+                .unwrap();
+        }
         let old = store.articles_not_indexed(9).await.unwrap().remove(0);
         assert_eq!(
             (old.slug.as_str(), old.body_text.as_str()),

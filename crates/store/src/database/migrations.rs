@@ -34,6 +34,7 @@ pub(super) const SQLITE_MAIN: &[Step] = &[
     step!("sqlite", 7, "0007_outgoing"),
     step!("sqlite", 8, "0008_console"),
     step!("sqlite", 10, "0010_passkeys"),
+    step!("sqlite", 11, "0011_labels"),
 ];
 
 /// What can be made again.
@@ -55,6 +56,7 @@ pub(super) const POSTGRES: &[Step] = &[
     step!("postgres", 8, "0008_console"),
     step!("postgres", 9, "0009_ends"),
     step!("postgres", 10, "0010_passkeys"),
+    step!("postgres", 11, "0011_labels"),
 ];
 
 /// The newest migration of all.

@@ -2,7 +2,7 @@
 
 use tidings_api::App;
 use tidings_api::markets::find;
-use tidings_store::{Article, ArticleFilter, Page};
+use tidings_store::{Article, ArticleFilter, Page, label};
 
 use super::{Entry, Feed, MOST, Wanted};
 use crate::news::encoded;
@@ -59,8 +59,8 @@ impl Wanted {
     /// Whether an article passes, as it does in a list.
     fn has(&self, article: &Article) -> bool {
         let among = |wanted: &Option<String>, all: &[String]| {
-            let wanted = wanted.as_ref().map(|wanted| wanted.to_lowercase());
-            wanted.is_none_or(|wanted| all.iter().any(|one| one.to_lowercase() == wanted))
+            let wanted = wanted.as_ref();
+            wanted.is_none_or(|wanted| all.iter().any(|one| label::same(one, wanted)))
         };
         among(&self.tag, &article.tags) && among(&self.section, &article.section)
     }

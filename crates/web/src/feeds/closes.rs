@@ -6,6 +6,7 @@ use tidings_api::markets::find;
 use tidings_core::market::Status;
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
+use tidings_store::label;
 
 use super::{Wanted, dated};
 use crate::site::is_listed;
@@ -53,9 +54,9 @@ pub(super) fn calendar(app: &App, wanted: &Wanted) -> Option<String> {
 impl Wanted {
     /// Whether a market is wanted. Sections are of articles.
     pub(super) fn is_about(&self, view: &MarketView) -> bool {
-        let tag = self.tag.as_ref().map(|tag| tag.to_lowercase());
         let slug = self.market.as_deref();
-        tag.is_none_or(|tag| view.spec.tags.iter().any(|one| one.to_lowercase() == tag))
+        let tag = self.tag.as_ref();
+        tag.is_none_or(|tag| view.spec.tags.iter().any(|one| label::same(one, tag)))
             && slug
                 .is_none_or(|slug| view.spec.slug == slug || format!("mkt_{}", view.id.0) == slug)
     }

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use tidings_api::App;
+use tidings_api::articles::{appeared as published, odds_at_publication};
 use tidings_api::versions::public_versions;
 use tidings_core::units::Timestamp;
 use tidings_core::view::MarketView;
@@ -56,11 +57,14 @@ struct Version {
     /// Its address; none of the version that is shown.
     href: Option<String>,
     headline: String,
+    language: String,
 }
 
 /// A market of the article.
 struct Linked {
     card: Card,
+    /// What the odds below are of: the article's publication, or when it came in where nobody knows of that.
+    when: &'static str,
     /// The odds at publication, in the card's order.
     then: Vec<String>,
     /// Of a scalar market: the number that they meant.
@@ -82,7 +86,7 @@ pub(crate) async fn article(
         1 => Vec::new(),
         _ => public_versions(&app, &slug).await?,
     };
-    let snapshots = app.store().odds_snapshots_of(&slug).await?;
+    let snapshots = odds_at_publication(&app, &article).await?;
     let markets = markets_of(&app.exchange().markets(), &slug);
     let height = snippet::article_height(&markets, snippet::WIDTH);
     let page = ArticlePage {
@@ -176,6 +180,7 @@ fn history(versions: &[Article], shown: u32) -> Vec<Version> {
             since: Moment::prose(since(version), Lang::En),
             href: (version.version != shown).then_some(href),
             headline: version.title.clone(),
+            language: version.language.clone(),
         }
     };
     match versions.len() {
@@ -224,17 +229,36 @@ fn linked(view: &Arc<MarketView>, article: &Article, snapshots: &[OddsSnapshot])
         .map(|row| then(&row.key).unwrap_or_else(|| "–".to_owned()));
     let opened_later = view
         .opened_at
-        .is_none_or(|opened| opened > appeared(article));
+        .is_none_or(|opened| opened > published(article));
     let long = snapshot.and_then(|snapshot| snapshot.odds.first().copied().flatten());
     Linked {
         meant: scale::meant(view, long),
-        then: shown.collect(),
-        note: match (snapshot, opened_later, article.published_at) {
-            (Some(_), ..) => None,
-            (None, _, None) => Some("Publication time unknown: no odds of then.".to_owned()),
-            (None, true, Some(_)) => Some("Opened after publication.".to_owned()),
-            (None, false, Some(_)) => Some("Linked after publication.".to_owned()),
+        when: match article.published_at {
+            Some(_) => "At publication",
+            None => "When it came in",
         },
+        then: shown.collect(),
+        note: note(snapshot, opened_later, article),
         card,
     }
+}
+
+/// What has to be said of the odds at publication, or of their absence.
+fn note(snapshot: Option<&OddsSnapshot>, opened_later: bool, article: &Article) -> Option<String> {
+    let published = article.published_at.map(|_| published(article));
+    let told = match (snapshot, opened_later, published) {
+        (Some(snapshot), _, Some(at)) if snapshot.at == at => return None,
+        // What was kept stays when the moment is corrected.
+        (Some(snapshot), ..) => {
+            let at = Moment::prose(snapshot.at, Lang::En).text;
+            match published {
+                None => format!("Publication time unknown: the odds are of {at}, when it came in."),
+                Some(_) => format!("The odds are of {at}: its time was corrected later."),
+            }
+        }
+        (None, true, Some(_)) => "Opened after publication.".to_owned(),
+        (None, true, None) => "Opened after it came in.".to_owned(),
+        (None, false, _) => "No odds of then are known.".to_owned(),
+    };
+    Some(told)
 }

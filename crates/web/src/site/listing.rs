@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tidings_api::App;
 use tidings_core::market::Status;
-use tidings_store::{ArticleFilter, Page};
+use tidings_store::{ArticleFilter, Page, label};
 
 use crate::answer;
 use crate::card::Card;
@@ -189,7 +189,7 @@ async fn about(
         .collect();
     let has = |tags: &[String]| {
         let wanted = filter.tag.as_deref();
-        wanted.is_some_and(|tag| tags.iter().any(|t| t.to_lowercase() == tag.to_lowercase()))
+        wanted.is_some_and(|tag| tags.iter().any(|t| label::same(t, tag)))
     };
     let tagged = markets
         .iter()

@@ -105,6 +105,7 @@ struct Note {
 struct Linked {
     slug: String,
     headline: String,
+    language: String,
     role: &'static str,
     at: Option<Moment>,
 }
@@ -365,6 +366,7 @@ fn linked(view: &MarketView, article: &Article) -> Linked {
     Linked {
         slug: article.slug.clone(),
         headline: article.title.clone(),
+        language: article.language.clone(),
         role: match link.map(|link| link.role) {
             Some(LinkRole::Context) => "background",
             Some(LinkRole::Trigger) => "trigger",

@@ -18,6 +18,7 @@ pub(super) struct Move {
     pub(super) number: usize,
     pub(super) slug: String,
     pub(super) headline: String,
+    pub(super) language: String,
     pub(super) at: Option<Moment>,
     /// What the odds did in the hour after it.
     pub(super) words: Option<String>,
@@ -40,6 +41,7 @@ pub(super) async fn of(
             number: ix + 1,
             slug: article.slug.clone(),
             headline: article.title.clone(),
+            language: article.language.clone(),
             at: article.published_at.map(|at| Moment::prose(at, Lang::En)),
             words,
         });
