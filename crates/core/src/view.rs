@@ -383,10 +383,7 @@ impl Engine {
         let market = &self.markets[order.market.0 as usize];
         let stand = checked.stand.side;
         let fills = quote_fills(order, stand, &plan);
-        let odds_after = match (&market.maker, &plan.sold) {
-            (Some(maker), Some(sold)) => maker.curve.all_odds(sold).into_iter().map(Some).collect(),
-            _ => market.all_odds(),
-        };
+        let odds_after = market.odds_after(&self.orders, checked.stand, &plan, rests);
         Ok(QuoteView {
             as_of: self.last,
             fills,

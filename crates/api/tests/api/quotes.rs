@@ -46,6 +46,41 @@ async fn a_quote_is_what_the_order_then_does() {
     assert!((number("total") - number("amount") - number("fee")).abs() < 1e-9);
 }
 
+/// Between the best orders that it would leave, and where they stand too far apart at its own last price.
+#[tokio::test]
+async fn a_quote_without_a_maker_tells_the_odds_after_the_order_too() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, book_only()).await;
+    let (ann, bob) = (world.trader("Ann").await, world.trader("Bob").await);
+    let rest = |side: &str, price: &str| {
+        json!({"market": slug, "outcome": "yes", "side": side, "type": "limit", "price": price,
+               "quantity": "10"})
+    };
+    for price in ["0.52", "0.56", "0.80"] {
+        let mut offer = rest("buy", &complement(price));
+        offer["outcome"] = json!("no");
+        world.order(&bob, offer).await;
+    }
+    world.order(&bob, rest("buy", "0.48")).await;
+    let mut told = Vec::new();
+    for (price, quantity) in [("0.52", "10"), ("0.57", "15"), ("0.60", "5")] {
+        let mut order = rest("buy", price);
+        order["quantity"] = json!(quantity);
+        let quote = world.post("/v1/quotes").json(order.clone()).await.ok();
+        world.order(&ann, order).await;
+        let after = world.get(&format!("/v1/markets/{slug}/odds")).await.ok();
+        assert_eq!(quote["odds_after"], after["odds"]);
+        told.push(quote["odds_after"]["yes"].clone());
+    }
+    assert_eq!(told, ["0.52", "0.56", "0.56"], "{told:?}");
+}
+
+fn complement(price: &str) -> String {
+    let cents: u32 = price[2..].parse().expect("cents");
+    format!("0.{}", 100 - cents)
+}
+
 #[tokio::test]
 async fn a_quote_is_refused_as_the_order_would_be() {
     let world = World::new().await;

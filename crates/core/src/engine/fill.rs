@@ -362,7 +362,7 @@ impl Market {
 
     /// Each outcome's last traded price once a plan was carried out in a market without a maker, which it leaves
     /// alone: in the order of [`Engine::carry_out`].
-    pub(super) fn last_after(&self, stand: Stand, plan: &Plan) -> SmallVec<[Option<Price>; 2]> {
+    pub(crate) fn last_after(&self, stand: Stand, plan: &Plan) -> SmallVec<[Option<Price>; 2]> {
         let mut last = self.last.clone();
         for step in &plan.steps {
             if let Step::Take { price, .. } = *step {

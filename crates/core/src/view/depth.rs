@@ -1,10 +1,10 @@
 //! What a market shows of its prices: odds, the best price on either side, depth by level. The maker's
-//! part of each is its curve, read at the prices of the market's grid.
+//! part of each is its curve, read at the prices of the market's grid. And what odds it would show after an order.
 
 use crate::book::BookSide;
 use crate::market::{Phase, Status};
-use crate::orders::Orders;
-use crate::route::{Venue, implied, offered};
+use crate::orders::{Orders, Stand};
+use crate::route::{Plan, Step, Venue, offered};
 use crate::state::Market;
 use crate::units::{Fraction, Lots, Price, TICKS};
 use crate::view::{LevelView, Odds, OutcomeView};
@@ -22,9 +22,21 @@ impl Market {
         if let Some(maker) = &self.maker {
             return (Some(maker.curve.odds(&maker.sold, outcome)), false);
         }
+        let shows = self.shows_orders();
+        let top = |ix: usize, side| self.books[ix].best(side).filter(|_| shows);
+        self.odds_of_books(outcome, &self.last, &top)
+    }
+
+    /// The same without a maker, by each book's best prices and each outcome's last one.
+    fn odds_of_books(
+        &self,
+        outcome: usize,
+        last: &[Option<Price>],
+        top: &impl Fn(usize, BookSide) -> Option<Price>,
+    ) -> (Option<Odds>, bool) {
         let (bid, ask) = (
-            self.best(outcome, BookSide::Bid, None),
-            self.best(outcome, BookSide::Ask, None),
+            self.best_resting(outcome, BookSide::Bid, top),
+            self.best_resting(outcome, BookSide::Ask, top),
         );
         if let (Some(bid), Some(ask)) = (bid, ask)
             && ask.ticks() - bid.ticks() <= WIDE_SPREAD
@@ -32,9 +44,66 @@ impl Market {
             return (Some(Odds::from(bid.ticks() + ask.ticks()) * 50), false);
         }
         (
-            self.last[outcome].map(|last| Odds::from(last.ticks()) * 100),
+            last[outcome].map(|last| Odds::from(last.ticks()) * 100),
             true,
         )
+    }
+
+    /// Every outcome's number to show once an order that stands so was carried out as planned, with so many lots
+    /// left to rest.
+    pub(super) fn odds_after(
+        &self,
+        orders: &Orders,
+        stand: Stand,
+        plan: &Plan,
+        rest: Lots,
+    ) -> Vec<Option<Odds>> {
+        match (&self.maker, &plan.sold) {
+            (Some(maker), Some(sold)) => maker.curve.all_odds(sold).into_iter().map(Some).collect(),
+            (Some(_), None) => self.all_odds(),
+            (None, _) => {
+                let last = self.last_after(stand, plan);
+                let top = |ix, side| self.top_after(orders, stand, plan, rest, ix, side);
+                let odds = |ix| self.odds_of_books(ix, &last, &top).0;
+                (0..self.outcomes()).map(odds).collect()
+            }
+        }
+    }
+
+    /// A book's best price then: what an order takes or cancels stands before all others.
+    fn top_after(
+        &self,
+        orders: &Orders,
+        stand: Stand,
+        plan: &Plan,
+        rest: Lots,
+        ix: usize,
+        side: BookSide,
+    ) -> Option<Price> {
+        let book = &self.books[ix];
+        let is_own = ix == stand.outcome.ix();
+        if is_own && side == stand.side {
+            let rests = Some(stand.price).filter(|_| rest > Lots::ZERO);
+            return better(side, [book.best(side), rests]);
+        }
+        let mut gone: Lots = if is_own {
+            let lots = |step: &Step| match *step {
+                Step::Take { lots, .. } => lots,
+                Step::CancelOwn(slot) => orders.at(slot).remaining,
+            };
+            plan.steps.iter().map(lots).sum()
+        } else if side == stand.side {
+            let here = plan.legs.iter().filter(|(outcome, _)| *outcome == ix);
+            here.map(|(_, lots)| *lots).sum()
+        } else {
+            Lots::ZERO
+        };
+        book.prices(side).find(|price| {
+            let lots = book.lots_at(side, *price);
+            let stays = lots > gone;
+            gone -= lots;
+            stays
+        })
     }
 
     /// Every outcome's number to show. They sum to a million where all are known.
@@ -68,7 +137,7 @@ impl Market {
     /// The best price on the market's grid at which one lot of Yes can be traded: with a resting
     /// order or with the maker, whose `odds` of the outcome are asked for only once.
     fn best(&self, outcome: usize, side: BookSide, odds: Option<Odds>) -> Option<Price> {
-        if !matches!(self.phase.status(), Status::Open | Status::Halted) {
+        if !self.shows_orders() {
             return None;
         }
         if self.outcomes() == 2 && outcome == 1 {
@@ -78,24 +147,42 @@ impl Market {
                 .map(Price::complement);
         }
         let maker = odds.and_then(|odds| self.maker_price(outcome, side, odds));
-        let prices = [
-            self.books[outcome].best(side),
-            self.implied(outcome, side),
-            maker,
-        ];
-        let prices = prices.into_iter().flatten();
-        match side {
-            BookSide::Bid => prices.max(),
-            BookSide::Ask => prices.min(),
+        let resting = self.best_resting(outcome, side, &|ix, side| self.books[ix].best(side));
+        better(side, [resting, maker])
+    }
+
+    fn shows_orders(&self) -> bool {
+        matches!(self.phase.status(), Status::Open | Status::Halted)
+    }
+
+    /// The best price at which resting orders trade one lot of Yes, by the best price of each book.
+    fn best_resting(
+        &self,
+        outcome: usize,
+        side: BookSide,
+        top: &impl Fn(usize, BookSide) -> Option<Price>,
+    ) -> Option<Price> {
+        if self.outcomes() == 2 {
+            return match outcome {
+                0 => top(0, side),
+                _ => top(0, side.opposite()).map(Price::complement),
+            };
         }
+        better(side, [top(outcome, side), self.implied(outcome, side, top)])
     }
 
     /// The price at which the best orders of all other outcomes meet one of this, as near as prices go.
-    fn implied(&self, outcome: usize, side: BookSide) -> Option<Price> {
-        if self.books.len() == 1 {
-            return None;
-        }
-        offered(implied(&self.books, outcome, side.opposite())?, side)
+    fn implied(
+        &self,
+        outcome: usize,
+        side: BookSide,
+        top: &impl Fn(usize, BookSide) -> Option<Price>,
+    ) -> Option<Price> {
+        let others = (0..self.books.len()).filter(|ix| *ix != outcome);
+        let prices =
+            others.map(|ix| top(ix, side.opposite()).map(|price| i32::from(price.ticks())));
+        let together: i32 = prices.sum::<Option<i32>>()?;
+        offered(i32::from(TICKS) - together, side)
     }
 
     /// The best price on the grid at which the maker trades one lot.
@@ -213,6 +300,15 @@ impl Market {
             BookSide::Bid => price.ticks().checked_sub(tick).and_then(Price::new),
             BookSide::Ask => price.ticks().checked_add(tick).and_then(Price::new),
         }
+    }
+}
+
+/// The better of two prices that are offered on a side, if any is.
+fn better(side: BookSide, prices: [Option<Price>; 2]) -> Option<Price> {
+    let prices = prices.into_iter().flatten();
+    match side {
+        BookSide::Bid => prices.max(),
+        BookSide::Ask => prices.min(),
     }
 }
 

@@ -619,6 +619,7 @@ fn close_by(closer: &mut Random, clauses: u32) -> Ask {
     let added = |number| Some(Clause::Clarification(number));
     Ask::Close(closer.one_of(&[
         None,
+        None,
         rule(0),
         rule(1),
         rule(clauses),

@@ -25,7 +25,9 @@ use tidings_core::evidence::Clause;
 use tidings_core::id::{AccountId, MarketId};
 use tidings_core::lmsr::Curve;
 use tidings_core::market::{Ending, Kind, Payout, Scale, Status, VoidRule};
+use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
+use tidings_core::view::Odds;
 use tidings_core::{Engine, Reject};
 
 use crate::model::life::Keeper;
@@ -157,9 +159,9 @@ pub struct Duel {
     pub left_band_on_books: u64,
 }
 
-/// What a quote says that an order would do: lots that fill, money, fee, lots that rest, and the move by which its
-/// market would halt itself.
-type Quoted = (i64, i64, i64, i64, Option<Swing>);
+/// What a quote says that an order would do: lots that fill, money, fee, lots that rest, the move by which its
+/// market would halt itself, and every outcome's odds afterwards.
+type Quoted = (i64, i64, i64, i64, Option<Swing>, Vec<Option<Odds>>);
 
 impl Duel {
     pub fn new(scene: &Scene) -> Duel {
@@ -370,7 +372,9 @@ impl Duel {
                 } else {
                     0
                 };
-                (done.filled, done.amount, done.fee, rests, left_band)
+                let odds = self.engine().market(MARKET).map(Market::all_odds);
+                let odds = odds.expect("the market");
+                (done.filled, done.amount, done.fee, rests, left_band, odds)
             });
             assert_eq!(quote, wanted, "the quote is not what was done");
         }
@@ -419,6 +423,7 @@ impl Duel {
             quote.fee.get(),
             quote.rests.get(),
             quote.would_halt,
+            quote.odds_after,
         ))
     }
 
