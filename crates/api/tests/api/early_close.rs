@@ -160,8 +160,13 @@ async fn what_no_clause_foresees_is_clarified_by_one_operator_and_closed_by_anot
             &json!(ola.id)
         )
     );
+    // The steps to a market's end are told from the first proposal on.
+    let body = json!({"payout": {"yes": "0"}, "items": proof()});
+    let propose = world.post(&format!("{MARKET}/resolution"));
+    propose.key(&op.key).json(body).await.ok();
     let step = closed(&world).await;
     assert_eq!(step["clause"], "clarification_1");
+    assert_eq!(step["by"], json!(ola.id));
 }
 
 #[tokio::test]
