@@ -151,4 +151,55 @@ impl Waiting {
         self.urgent.close();
         self.usual.close();
     }
+
+    /// Takes in nothing more and lets go of what waits: whoever waits for an answer is told that there is none. What is
+    /// handed in at this very moment is waited for; a channel whose receiver is merely dropped keeps that for as
+    /// long as anyone could hand in anything.
+    pub(crate) async fn let_go(&mut self) {
+        self.close();
+        while self.urgent.recv().await.is_some() {}
+        while self.usual.recv().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use tidings_core::command::{Command, Request};
+    use tidings_core::id::AccountId;
+    use tokio::sync::oneshot;
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    use super::lanes;
+    use crate::SubmitError;
+    use crate::desk::Job;
+
+    /// At any moment that a race comes to: with a receiver that is only dropped, some of these waited for ever.
+    #[test]
+    fn whoever_hands_something_in_as_the_desk_closes_hears_of_it() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime");
+        for turn in 0..20_000 {
+            let (lanes, mut waiting) = lanes(4);
+            let (answer, mut reply) = oneshot::channel();
+            let request = Request::new(AccountId::WORLD, Command::Tick);
+            let sent = AtomicBool::new(false);
+            let hand_in = || {
+                sent.store(true, Ordering::Release);
+                let sent = lanes.try_send(Job::Submit { request, answer });
+                assert!(matches!(sent, Ok(()) | Err(SubmitError::Stopped)));
+            };
+            thread::scope(|scope| {
+                scope.spawn(hand_in);
+                while !sent.load(Ordering::Acquire) {
+                    thread::yield_now();
+                }
+                runtime.block_on(waiting.let_go());
+            });
+            assert_eq!(reply.try_recv().err(), Some(TryRecvError::Closed), "{turn}");
+            drop(lanes);
+        }
+    }
 }

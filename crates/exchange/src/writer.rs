@@ -109,6 +109,7 @@ impl Writer {
                 Condition::Failed
             }
         };
+        seat.block_on(self.desk.jobs.let_go());
         seat.leave(&store);
         self.condition.send_replace(condition);
     }
