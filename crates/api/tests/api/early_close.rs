@@ -161,7 +161,7 @@ async fn what_no_clause_foresees_is_clarified_by_one_operator_and_closed_by_anot
         )
     );
     // The steps to a market's end are told from the first proposal on.
-    let body = json!({"payout": {"yes": "0"}, "items": proof()});
+    let body = json!({"payout": {"no": "1"}, "items": proof()});
     let propose = world.post(&format!("{MARKET}/resolution"));
     propose.key(&op.key).json(body).await.ok();
     let step = closed(&world).await;
