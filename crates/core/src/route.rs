@@ -256,7 +256,7 @@ impl Survey<'_> {
 
 /// What an order of `side` on `outcome` pays or gets for a set made with the best orders of all other
 /// outcomes, in ticks: one less their prices.
-pub(crate) fn implied(books: &[Book], outcome: usize, side: BookSide) -> Option<i32> {
+fn implied(books: &[Book], outcome: usize, side: BookSide) -> Option<i32> {
     let mut price = i32::from(TICKS);
     for (ix, book) in books.iter().enumerate() {
         if ix != outcome {
