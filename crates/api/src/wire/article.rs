@@ -75,16 +75,23 @@ pub enum ArticleStatusWord {
     Cancelled,
 }
 
+/// The address of a page that is all that is said of an article's content.
+fn page<'a>(
+    url: Option<&'a str>,
+    content: &[(&'static str, bool)],
+) -> Result<Option<&'a str>, Problem> {
+    match content.iter().find(|(_, given)| *given) {
+        Some((field, _)) if url.is_some() => {
+            Err(Problem::invalid_body(field, "it is read from the page"))
+        }
+        _ => Ok(url),
+    }
+}
+
 impl ArticleBody {
     /// The address of the page that the article is to be read from, if that is what is asked.
     pub(crate) fn page(&self) -> Result<Option<&str>, Problem> {
-        let Some(url) = self.url.as_deref() else {
-            return Ok(None);
-        };
-        match self.content().into_iter().find(|(_, given)| *given) {
-            Some((field, _)) => Err(Problem::invalid_body(field, "it is read from the page")),
-            None => Ok(Some(url)),
-        }
+        page(self.url.as_deref(), &self.content())
     }
 
     /// What an article says, member by member, and whether it is given.

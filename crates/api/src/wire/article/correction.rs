@@ -89,13 +89,7 @@ struct Told {
 impl CorrectionBody {
     /// The address of the page that the article is to be read from, if that is what is asked.
     pub(crate) fn page(&self) -> Result<Option<&str>, Problem> {
-        let Some(url) = self.url.as_deref() else {
-            return Ok(None);
-        };
-        match self.content().into_iter().find(|(_, given)| *given) {
-            Some((field, _)) => Err(Problem::invalid_body(field, "it is read from the page")),
-            None => Ok(Some(url)),
-        }
+        super::page(self.url.as_deref(), &self.content())
     }
 
     /// Whether it says nothing at all.
