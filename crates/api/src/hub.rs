@@ -13,8 +13,8 @@
 //! the interval that is declared, as whole states. `After::Place` is answered with the trades since, or with `Reset`.
 //! `Stale` says that the journal does not answer; then the state comes anew.
 //!
-//! Readers pull. The `publisher`, one task, moves the `board` on in rounds and wakes the `crowd` of a market;
-//! a reader that is woken looks at what its `feed` has that it has not been told. A reader that does not read
+//! Readers pull. The `publisher`, one task, moves the `board` on in rounds and calls the `crowd` of a market;
+//! a reader that is called looks at what its `feed` has that it has not been told. A reader that does not read
 //! costs nobody anything: it holds its place in the `log`, and when the log has moved past it, it is reset.
 //! Nothing here ends a reader: whoever holds the line does.
 //!

@@ -63,7 +63,7 @@ impl Publisher {
                 self.books.spawn(wish.compute(self.app.clone()));
             }
             for crowd in told {
-                crowd.wake().await;
+                crowd.call().await;
             }
             sleep_until(started + ROUND).await;
             self.wait(next).await;

@@ -6,10 +6,10 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::task::AtomicWaker;
 use tidings_core::id::{MarketId, Seq};
 
 use super::board::Board;
+use super::crowd::Ear;
 use super::event::{Event, Place, Wanted};
 use super::frame::{Frame, Told};
 use super::{Shared, SubscribeOptions};
@@ -24,7 +24,7 @@ pub struct Subscription {
     wanted: Wanted,
     declared: bool,
     following: Vec<Following>,
-    waker: Arc<AtomicWaker>,
+    ear: Arc<Ear>,
     /// Found on the board, not yet taken.
     found: VecDeque<Told>,
     /// Whether it was told that nobody knows how things stand.
@@ -57,7 +57,7 @@ impl Subscription {
             wanted: options.wanted,
             declared: options.declared,
             following: Vec::with_capacity(markets.len()),
-            waker: Arc::default(),
+            ear: Arc::default(),
             found: VecDeque::new(),
             stale: false,
         };
@@ -65,7 +65,7 @@ impl Subscription {
             let Some(feed) = board.feeds.get_mut(market) else {
                 continue;
             };
-            feed.crowd.enter(reader.name, &reader.waker);
+            feed.crowd.enter(reader.name, &reader.ear);
             feed.readers += 1;
             feed.book_readers += usize::from(options.wanted.books);
             reader.following.push(Following {
@@ -90,14 +90,17 @@ impl Subscription {
             return Poll::Ready(told);
         }
         // Before looking: what comes after the look wakes.
-        self.waker.register(cx.waker());
+        self.ear.listen(cx.waker());
         self.look_and_take().map_or(Poll::Pending, Poll::Ready)
     }
 
     /// An event that is there already, for whoever sends several at once.
     pub fn try_next(&mut self) -> Option<Told> {
-        let found = self.found.pop_front();
-        found.or_else(|| self.look_and_take())
+        if let Some(told) = self.found.pop_front() {
+            return Some(told);
+        }
+        self.ear.looks();
+        self.look_and_take()
     }
 
     fn look_and_take(&mut self) -> Option<Told> {
