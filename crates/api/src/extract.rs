@@ -7,7 +7,7 @@ mod path;
 mod query;
 mod scan;
 
-pub use body::{Asked, Idempotency, Orders, Whole};
+pub use body::{Asked, AskedWhole, Idempotency, Orders, Whole};
 pub use path::InPath;
 pub use query::Params;
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use tidings_api::auth::{AnyAccount, Trader};
-use tidings_api::extract::{Asked, Idempotency, InPath, Orders, Params};
+use tidings_api::extract::{AskedWhole, Idempotency, InPath, Orders, Params};
 use tidings_api::orders::{self, Which};
 use tidings_api::public::{private, private_with};
 use tidings_api::wire::id;
@@ -35,10 +35,10 @@ use crate::words::OrderWord;
 pub(crate) async fn create(
     State(app): State<App>,
     Trader(trader): Trader,
-    asked: Asked<CreateBody, Orders>,
+    AskedWhole { asked, whole }: AskedWhole<CreateBody, Orders>,
 ) -> Result<Response, Problem> {
     let wanted = asked.body.wanted()?;
-    let key = asked.key.or_else(|| wanted.key(asked.whole.fingerprint()));
+    let key = asked.key.or_else(|| wanted.key(whole.fingerprint()));
     let (order, market) = place(&app, trader.account, wanted, key).await?;
     let order = TheirOrder::of(&order, &market, id::account(trader.account));
     private_with(StatusCode::CREATED, &OneJson { order })
@@ -48,10 +48,10 @@ pub(crate) async fn create(
 pub(crate) async fn create_v2(
     State(app): State<App>,
     Trader(trader): Trader,
-    asked: Asked<CreateV2Body, Orders>,
+    AskedWhole { asked, whole }: AskedWhole<CreateV2Body, Orders>,
 ) -> Result<Response, Problem> {
     let wanted = asked.body.wanted()?;
-    let key = asked.key.or_else(|| wanted.key(asked.whole.fingerprint()));
+    let key = asked.key.or_else(|| wanted.key(whole.fingerprint()));
     let (order, market) = place(&app, trader.account, wanted, key).await?;
     private_with(StatusCode::CREATED, &PlacedV2::of(&order, &market))
 }

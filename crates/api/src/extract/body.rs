@@ -63,15 +63,31 @@ pub struct Asked<T, G> {
     pub body: T,
     /// The key, if the caller gave one.
     pub key: Option<RequestKey>,
-    /// All that the request says, for a key that its body names.
-    pub whole: Whole,
     group: PhantomData<G>,
+}
+
+/// The same, with all that the request says, for a key that its body names. It holds what was read from the
+/// connection, which then needs room elsewhere for what comes next.
+pub struct AskedWhole<T, G> {
+    /// What the body says, and the key of its head.
+    pub asked: Asked<T, G>,
+    /// All of it.
+    pub whole: Whole,
 }
 
 impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Asked<T, G>, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Asked<T, G>, Problem> {
+        let AskedWhole { asked, .. } = AskedWhole::from_request(request, app).await?;
+        Ok(asked)
+    }
+}
+
+impl<T: DeserializeOwned, G: Group> FromRequest<App> for AskedWhole<T, G> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<AskedWhole<T, G>, Problem> {
         let (parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
         let bytes = read(&parts.headers, body, G::BYTES).await?;
@@ -86,12 +102,9 @@ impl<T: DeserializeOwned, G: Group> FromRequest<App> for Asked<T, G> {
             key,
             fingerprint: whole.fingerprint(),
         });
-        Ok(Asked {
-            body,
-            key,
-            whole,
-            group: PhantomData,
-        })
+        let group = PhantomData;
+        let asked = Asked { body, key, group };
+        Ok(AskedWhole { asked, whole })
     }
 }
 

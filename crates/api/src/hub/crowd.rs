@@ -80,6 +80,8 @@ impl Crowd {
             from = Bound::Excluded(last);
             // Who has not looked by then need not be waited for the next time.
             drop(timeout(PATIENCE, looked.recv()).await);
+            // The writer, which is no task but a thread, may wait for a processor behind this one's.
+            std::thread::yield_now();
         }
     }
 

@@ -16,7 +16,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tidings_api::Problem;
-use tidings_api::limits::{HEAD_BYTES, HEAD_LINES, STREAM_BYTES, URI_BYTES};
+use tidings_api::limits::{HEAD_BYTES, STREAM_BYTES, URI_BYTES};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower::Service;
 
@@ -41,13 +41,13 @@ const ARE_YOU_THERE: (Duration, Duration) = (Duration::from_secs(30), Duration::
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How HTTP is read and written. The library's own timers are off: it has one for a head and for the
-/// silence before it, and they are not the same.
+/// silence before it, and they are not the same. Its own limit of 100 lines of a head stays as it is, for which it has
+/// room on the stack: with any other it makes room for each request.
 pub(super) fn http() -> Http {
     let mut http = Builder::new(TokioExecutor::new());
     http.http1()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
-        .max_headers(2 * HEAD_LINES)
         .max_buf_size(HEAD_ROOM);
     http.http2()
         .timer(TokioTimer::new())
