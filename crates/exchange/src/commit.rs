@@ -20,6 +20,8 @@ use crate::live::Live;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Pauses between attempts to reach it: short at first, for a connection that was merely cut.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+/// Room that is kept from one group to the next: thousands of commands' worth.
+const ROOM: usize = 4 * 1_024 * 1_024;
 
 /// Why a group is not known to be in the journal.
 #[derive(Debug, Error)]
@@ -55,6 +57,8 @@ pub(crate) struct Committer {
     /// Where the journal ends, every group that was sealed included.
     head: Head,
     renewed: Instant,
+    /// Where the next group's bytes will be.
+    room: Vec<u8>,
 }
 
 impl Committer {
@@ -72,6 +76,7 @@ impl Committer {
             lease,
             head,
             renewed: Instant::now(),
+            room: Vec::new(),
         }
     }
 
@@ -81,8 +86,8 @@ impl Committer {
     }
 
     /// The bytes of a group that follows the journal's end.
-    pub(crate) fn seal(&self, group: &Group<'_>) -> StoredGroup {
-        StoredGroup::seal(&self.head, group)
+    pub(crate) fn seal(&mut self, group: &Group<'_>) -> StoredGroup {
+        StoredGroup::seal_in(&self.head, group, std::mem::take(&mut self.room))
     }
 
     /// Appends a sealed group, and returns once it is in the journal for good, with its end.
@@ -91,7 +96,13 @@ impl Committer {
         self.live.line().asked();
         loop {
             match self.store.append(&sealed, self.lease).await {
-                Ok(()) => return self.witnessed(sealed.head()),
+                Ok(()) => {
+                    let head = sealed.head();
+                    self.room = sealed.into_room();
+                    self.room.clear();
+                    self.room.shrink_to(ROOM);
+                    return self.witnessed(head);
+                }
                 Err(AppendError::NotOwner) => return Err(CommitError::NotOwner),
                 Err(AppendError::Failed(cause)) => {
                     if cfg!(planted = "failed_sync_tried_again") {

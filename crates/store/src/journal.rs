@@ -184,6 +184,15 @@ impl StoredGroup {
     /// When there are none, or they do not follow the head: the caller's count is broken, and nothing
     /// may be written. So when the odds are not of the last record.
     pub fn seal(head: &Head, group: &Group<'_>) -> StoredGroup {
+        StoredGroup::seal_in(head, group, Vec::new())
+    }
+
+    /// The same in a room that another group had: the system clears the memory that it gives, which takes longer than
+    /// to write a large group into it.
+    ///
+    /// # Panics
+    /// When [`StoredGroup::seal`] does.
+    pub fn seal_in(head: &Head, group: &Group<'_>, room: Vec<u8>) -> StoredGroup {
         let end = group.records.last().expect("a group has records").stamp;
         for (place, record) in (head.last_seq.0 + 1..).zip(group.records) {
             assert_eq!(record.stamp.seq, Seq(place), "records follow the head");
@@ -203,10 +212,15 @@ impl StoredGroup {
             hash: [0; 32],
             state_hash: group.state_hash,
             at: end.at,
-            blob: encode(group.records, group.odds),
+            blob: encode(group.records, group.odds, room),
         };
         sealed.hash = sealed.digest();
         sealed
+    }
+
+    /// The room that its bytes had, for the next group.
+    pub fn into_room(self) -> Vec<u8> {
+        self.blob
     }
 
     /// The journal's end once the group is appended.

@@ -12,9 +12,11 @@ use tidings_core::market::Status;
 use crate::journal::{Contents, JournalError};
 use crate::projection::OddsPoint;
 
-/// Records and the odds after them as a group's bytes.
-pub fn encode(records: &[Arc<Record>], odds: &[OddsPoint]) -> Vec<u8> {
-    let mut out = Encoder::new(Vec::with_capacity(records.len() * 128));
+/// Records and the odds after them as a group's bytes, in a room that may have been used before.
+pub fn encode(records: &[Arc<Record>], odds: &[OddsPoint], mut room: Vec<u8>) -> Vec<u8> {
+    room.clear();
+    room.reserve(records.len() * 128);
+    let mut out = Encoder::new(room);
     let mut body = Vec::new();
     for record in records {
         put(
