@@ -3,9 +3,10 @@
 //!
 //! `cargo run --release -p tidings-tests --example streams -- 10000 10 1000`: readers, seconds, readers who never
 //! read; 200, 3 and 20 when they are not said. The server is a process of its own (`TIDINGS_BINARY`, or the one
-//! beside this), so that it can be kept on one core: `TIDINGS_CORE=0` does that with taskset, and keeps everything here off
-//! it; `TOKIO_WORKER_THREADS=1` gives it the one thread that a machine of one core would have. The readers have a thread of their own, so that the trader's answers are not found late. Both
-//! processes need as many files as there are readers: `ulimit -n 20000`.
+//! beside this), so that it can be kept on one core: `TIDINGS_CORE=0` does that with taskset, and keeps everything here
+//! off it; `TOKIO_WORKER_THREADS=1` gives it the one thread that a machine of one core would have. The readers have a
+//! thread of their own, so that the trader's answers are not found late. Both processes need as many files as there
+//! are readers: `ulimit -n 20000`.
 //!
 //! The delay of an event is from the answer to the order that it is about to its arrival in a reader's task, so it
 //! has up to an interval of waiting in it. What is left out between two events was never told to anybody.
