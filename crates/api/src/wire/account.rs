@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tidings_core::access::Role;
+use tidings_core::command::Stamp;
 use tidings_core::id::MarketId;
 use tidings_core::view::{AccountView, MarketView};
 use tidings_exchange::Balance;
@@ -16,7 +17,6 @@ use crate::wire::halt::FrozenJson;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
 use crate::wire::time::Time;
-use crate::wire::trade::rules_version;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::{ContractWord, SideWord};
 
@@ -326,7 +326,8 @@ pub struct OwnFillJson {
     pub fee: Money,
     /// Whether the order came in, rather than rested.
     pub is_taker: bool,
-    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    /// Which version of the market's rules it was made under: how many clarifications have their place in the journal
+    /// before it.
     pub rules_version: u32,
 }
 
@@ -352,7 +353,10 @@ impl OwnFillJson {
             amount: Money(row.amount),
             fee: Money(row.fee),
             is_taker: row.is_taker,
-            rules_version: rules_version(market, row.at),
+            rules_version: market.rules_version(Stamp {
+                seq: row.seq,
+                at: row.at,
+            }),
         }
     }
 }
