@@ -483,3 +483,41 @@ async fn the_worst_case_is_told_by_outcome_after_trades_and_after_more_liquidity
     let page = desk.get(FERRY, Some(&noor)).await;
     assert!(!page.body.contains("/deepen"), "{}", page.body);
 }
+
+/// What waits stands by what it waits for, and on the same page by its date, whatever it waits for.
+#[tokio::test]
+async fn the_queue_is_by_what_waits_or_by_date() {
+    let desk = Desk::open().await;
+    let now = desk.newsroom.app.now();
+    for (slug, hours) in [
+        ("in-five-days", 120),
+        ("in-a-day", 24),
+        ("in-three-days", 72),
+    ] {
+        let spec = crate::support::binary(now, slug, slug, hours);
+        let market = desk.newsroom.market(spec).await;
+        desk.newsroom.open(market).await;
+        if slug == "in-three-days" {
+            let reason = tidings_core::market::HaltReason::Operator("News.".to_owned());
+            desk.newsroom
+                .operate(Command::HaltMarket { market, reason })
+                .await;
+        }
+    }
+    let mika = desk.session().await;
+    let order = async |path: &str| {
+        let page = desk.get(path, Some(&mika)).await;
+        Markup::of(&page.body).assert_strict(path);
+        let links = page.body.split("href=\"/console/markets/").skip(1);
+        let slugs = links.filter_map(|link| link.split('"').next().map(str::to_owned));
+        slugs.collect::<Vec<String>>()
+    };
+    let pressing = order("/console").await;
+    assert_eq!(
+        pressing,
+        ["in-three-days", "in-a-day", "in-five-days"],
+        "the halted one first"
+    );
+    let dates = order("/console?by=date").await;
+    assert_eq!(dates, ["in-a-day", "in-three-days", "in-five-days"]);
+}
