@@ -725,8 +725,10 @@ fn a_version_of_the_rules_is_of_its_place_in_the_journal() {
         about: None,
     };
     let before = desk.engine.last();
-    desk.give(op, clarify()).unwrap();
-    desk.give(op, clarify()).unwrap();
+    for _ in 0..2 {
+        let request = Request::new(op, clarify());
+        desk.give_at(before.at, request).unwrap();
+    }
     let after = desk.engine.last();
     assert_eq!(before.at, after.at, "in one moment");
     let view = |desk: &Desk| desk.engine.market_view(MARKET).unwrap();
