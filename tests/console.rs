@@ -90,6 +90,13 @@ pub async fn step(browser: &Browser, market: &str, step: &str, fields: &[(&str, 
     );
     browser.run(&unfold).await;
     for (name, words) in fields {
+        let choice = format!("{form} select[name={name}]");
+        let is_choice = format!("return document.querySelector('{choice}') !== null");
+        if browser.run(&is_choice).await == true {
+            let option = format!("{choice} option[value={words}]");
+            browser.find(&option).await.click().await;
+            continue;
+        }
         let field = browser.find(&format!("{form} [name={name}]")).await;
         field.clear().await;
         field.enter(words).await;

@@ -108,6 +108,7 @@ async fn two_operators_halt_and_resolve_a_market() {
     let desk = room.page(&format!("/console/markets/{MARKET}"));
     browser.open(&desk).await;
     looked_at(&browser, checker, "market-open").await;
+    worst_case_follows_the_trades(&room, &browser).await;
     room.step(&browser, "halt", &[("reason", "A text is being leaked.")])
         .await;
     browser
@@ -121,17 +122,27 @@ async fn two_operators_halt_and_resolve_a_market() {
     assert_eq!(market["halt"]["reason"], "A text is being leaked.");
     browser.open(&room.page("/console")).await;
     looked_at(&browser, checker, "desk").await;
+    browser
+        .find("main a[href='/console?by=date']")
+        .await
+        .click()
+        .await;
+    console::says(&browser, "By date").await;
+    looked_at(&browser, checker, "desk-by-date").await;
     browser.open(&desk).await;
     room.step(
         &browser,
         "clarify",
-        &[("text", "A leaked text is no publication.")],
+        &[
+            ("about", "criteria"),
+            ("text", "A leaked text is no publication."),
+        ],
     )
     .await;
     browser
         .wait(
             SOON,
-            "return document.body.innerText.includes('Clarification 1')",
+            "return document.body.innerText.includes('Clarification 1, on criteria')",
         )
         .await;
     room.step(&browser, "close", &[("reason", "The deadline has passed.")])
@@ -351,4 +362,36 @@ async fn two_operators_call_a_market_off() {
     );
     no_complaints(&browser).await;
     browser.close().await;
+}
+
+/// What the sponsor would lose by outcome is on the page as it is, though nobody loads it again; and as the API has it.
+async fn worst_case_follows_the_trades(room: &Room, browser: &Browser) {
+    const ROW: &str = "[data-risk] [data-outcome=yes] [data-loss]";
+    let shown = format!("return document.querySelector('{ROW}').textContent");
+    let before = browser.run(&shown).await;
+    browser.run("window.here = true; return true").await;
+    let order = json!({"market": MARKET, "outcome": "yes", "side": "buy", "type": "market", "quantity": "120"});
+    room.ann.client.post("/v1/orders", &order).await.is(201);
+    let changed = format!("return document.querySelector('{ROW}').textContent !== {before}");
+    browser.wait(SOON, &changed).await;
+    let told = async || {
+        let market = room.market().await;
+        let loss: f64 = market["worst_case"]["yes"]
+            .as_str()
+            .expect("money")
+            .parse()
+            .expect("a number");
+        assert!(loss > 0.0, "{market}");
+        format!("loses {loss:.2} the worst")
+    };
+    assert_eq!(browser.run(&shown).await, told().await);
+    assert_eq!(
+        browser.run("return window.here").await,
+        true,
+        "the same page"
+    );
+    // Its sponsor adds liquidity; what is locked is not lost.
+    room.step(browser, "deepen", &[("liquidity", "9000")]).await;
+    console::says(browser, "The maker is deeper").await;
+    assert_eq!(browser.run(&shown).await, told().await);
 }

@@ -93,6 +93,8 @@ async fn operators_and_administrators_pull_the_brakes() {
     browser
         .open(&page(&format!("/console/accounts/{}", ann.id)))
         .await;
+    says("Open orders").await;
+    says("Orders at once").await;
     looked_at(&browser, checker, "account-of-an-administrator").await;
     let amount = browser.find("form[action$='/deposit'] [name=amount]").await;
     amount.enter("25000").await;

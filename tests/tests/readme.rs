@@ -39,7 +39,7 @@ async fn the_commands_of_the_readme_do_what_it_says() {
     let implied = r#"{"price":"0.2","resting":"0","implied":"50","maker":"0"}"#;
     assert!(said.contains(implied), "{said}");
     assert!(
-        said.contains(r#"{"source":"set","quantity":"50","amount":"10"}"#),
+        said.contains(r#"{"source":"set","quantity":"50","amount":"10","rules_version":0}"#),
         "{said}"
     );
     // The keys of the tour: what was asked of them is what they are.

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use tidings_core::access::{Grant, Role, Scopes};
+use tidings_core::access::{Grant, MOST_LIVE_KEYS, Role, Scopes};
 use tidings_core::command::{Command, OpenAccount, Request, Transfer};
 use tidings_core::id::AccountId;
 use tidings_core::{Engine, Reject};
@@ -16,9 +16,13 @@ use crate::app::App;
 use crate::auth::{Admin, Watch};
 use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::keys::fresh_key;
+use crate::limits::OPEN_ORDERS_PER_ACCOUNT;
+use crate::limits::report::AllowanceJson;
 use crate::problem::Problem;
 use crate::public::private;
-use crate::wire::account::{AccountJson, AccountLine, OpenAccountBody, TransferBody};
+use crate::wire::account::{
+    AccountJson, AccountLimitsJson, AccountLine, OpenAccountBody, TransferBody, UsedJson,
+};
 use crate::wire::halt::{AccountFrozenJson, FrozenJson};
 use crate::wire::id;
 use crate::wire::life::{ReasonBody, WhyBody};
@@ -127,7 +131,7 @@ pub(crate) async fn unfreeze(
         .await
 }
 
-/// An account, as its owner sees it.
+/// An account, as its owner sees it, and how near it is to its limits.
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts", params(AccountPath),
     security(("key" = [])), responses((status = 200, body = AccountJson)))]
 pub(crate) async fn look_at_account(
@@ -138,11 +142,33 @@ pub(crate) async fn look_at_account(
 ) -> Result<Response, Problem> {
     let id = path.account()?;
     let role = app.read(move |engine| engine.account(id).map(|account| account.role));
-    match role.await? {
+    let role = match role.await? {
         // The exchange's own books are nobody's account.
-        None | Some(Role::System) => Err(Reject::AccountNotFound.into()),
-        Some(_) => private(&account::load(&app, id).await?),
-    }
+        None | Some(Role::System) => return Err(Reject::AccountNotFound.into()),
+        Some(role) => role,
+    };
+    let mut told = account::load(&app, id).await?;
+    told.limits = Some(limits_of(&app, id, role).await?);
+    private(&told)
+}
+
+/// What an account may use of what there is, and what it uses.
+async fn limits_of(app: &App, id: AccountId, role: Role) -> Result<AccountLimitsJson, Problem> {
+    let now = app.now();
+    let used = move |engine: &Engine| {
+        let keys = engine.account(id).map_or(&[][..], |account| &account.keys);
+        let live = keys.iter().filter(|key| key.is_live(now)).count();
+        (engine.orders().count(id) as usize, live)
+    };
+    let (orders, keys) = app.read(used).await?;
+    let (streams, most_streams) = app.streams_of(id);
+    let of = |used, most| UsedJson { used, most };
+    Ok(AccountLimitsJson {
+        open_orders: of(orders, OPEN_ORDERS_PER_ACCOUNT as usize),
+        live_keys: of(keys, MOST_LIVE_KEYS),
+        streams: of(streams, most_streams),
+        allowances: AllowanceJson::of_account(app.limiter(), id, role),
+    })
 }
 
 /// All accounts, newest first.

@@ -250,6 +250,12 @@ impl App {
         open_stream_of(&self.shared.streams_of_accounts, account)
     }
 
+    /// How many streams of what is an account's alone are open, and how many may be.
+    pub(crate) fn streams_of(&self, account: AccountId) -> (usize, usize) {
+        let crowd = &self.shared.streams_of_accounts;
+        (crowd.count_from(account), crowd.most_from_a_place())
+    }
+
     /// Follows markets live: see [`crate::hub`]. Has to be called where tasks can be started.
     pub fn subscribe(&self, markets: &[MarketId], options: SubscribeOptions) -> Subscription {
         self.shared.hub.subscribe(self, markets, options)

@@ -15,6 +15,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::evidence::{Clause, Item};
 use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::market::{Ending, MarketSpec, Payout, Phase, Status, VoidRule};
+use tidings_core::passage::Passage;
 use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
 use tidings_store::{Link, StoreError};
@@ -62,6 +63,8 @@ pub enum What {
         number: u32,
         /// The words.
         text: String,
+        /// What of the market they are about.
+        about: Option<Passage>,
     },
     /// Trading ended.
     Closed {
@@ -377,9 +380,14 @@ fn commanded(record: &Record, id: MarketId, clarified: u32) -> Option<(What, Opt
     let actor = Some(record.request.actor);
     let booked = || Booked::of(record, id);
     let told = match &record.request.command {
-        Command::Clarify { market, text } if *market == id => What::Clarified {
+        Command::Clarify {
+            market,
+            text,
+            about,
+        } if *market == id => What::Clarified {
             number: clarified,
             text: text.clone(),
+            about: *about,
         },
         Command::ProposeResolution {
             market,

@@ -91,10 +91,18 @@ pub(crate) async fn clarify_market(
     InPath(path): InPath<MarketPath>,
     asked: Asked<ClarificationBody, Operators>,
 ) -> Result<Response, Problem> {
-    let market = find(&app, &path.m)?.id;
-    let ClarificationBody { text, reason } = asked.body;
-    let text = text.0;
-    let request = Request::new(operator.account, Command::Clarify { market, text });
+    let view = find(&app, &path.m)?;
+    let ClarificationBody {
+        text,
+        about,
+        reason,
+    } = asked.body;
+    let command = Command::Clarify {
+        market: view.id,
+        text: text.0,
+        about: about.map(|about| about.within(&view.spec)),
+    };
+    let request = Request::new(operator.account, command);
     let request = request.under(asked.key).because(said(reason));
     app.carry_out(request).await
 }

@@ -33,6 +33,7 @@ pub mod movement;
 pub mod odds;
 pub mod order;
 pub mod page;
+pub mod passage;
 pub mod phase;
 pub mod placed;
 pub mod plan;

@@ -182,6 +182,13 @@ impl Client {
         self.post(&["markets", market, "clarifications"], &body)
     }
 
+    /// Appends a clarification to the rules, and says which of the market's terms it is about, as in `edge_case_1`,
+    /// `source_2`, `outcome_yes` or `closes_at`.
+    pub fn clarify_passage(&self, market: &str, about: &str, text: &str) -> Command<MarketStep> {
+        let body = json!({ "text": text, "about": about });
+        self.post(&["markets", market, "clarifications"], &body)
+    }
+
     /// Makes the maker deeper, to so many shares of liquidity. Only the sponsor can.
     pub fn add_liquidity(&self, market: &str, liquidity: Decimal) -> Command<MarketStep> {
         let body = json!({ "liquidity": liquidity });

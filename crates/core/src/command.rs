@@ -11,6 +11,7 @@ use crate::evidence::{Clause, Item};
 use crate::halt::Scope;
 use crate::id::{AccountId, MarketId, OrderId, Outcome, Seq};
 use crate::market::{ArticleLink, Ending, HaltReason, MarketSpec, Payout, VoidRule};
+use crate::passage::Passage;
 use crate::review::Verdict;
 use crate::units::{Lots, Micros, Price, Timestamp};
 
@@ -212,6 +213,9 @@ pub enum Command {
         /// The words to add.
         #[n(1)]
         text: String,
+        /// What of the market they are about; none, where nobody said.
+        #[n(2)]
+        about: Option<Passage>,
     },
     /// Links an article to a market.
     #[n(12)]

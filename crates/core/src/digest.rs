@@ -280,6 +280,8 @@ mod first {
         };
     }
 
+    // A clarification's place is the journal's, and not of the state: snapshots from before it was kept have none.
+    told!(Clarification: at, by, text; later about);
     told!(Rules: criteria, edge_cases, sources; later early_close);
     told!(Proposal: payout, by, at, until, evidence, note; later items);
     told!(VoidProposal: rule, reason, by, at, until, evidence; later items);

@@ -26,7 +26,7 @@ use crate::event::{Event, Record};
 use crate::halt::StandingHalt;
 use crate::id::{AccountId, MarketId, OrderId, Seq};
 use crate::ledger::Ledger;
-use crate::market::{ClosedEarly, Objection};
+use crate::market::{Clarification, ClosedEarly, Objection};
 use crate::orders::Orders;
 use crate::reject::Reject;
 use crate::requests::{Known, Requests};
@@ -248,7 +248,20 @@ impl Engine {
                 };
                 self.close_by_hand(*market, early, before.unnoted, events)
             }
-            Command::Clarify { market, text } => self.clarify(at, actor, *market, text, events),
+            Command::Clarify {
+                market,
+                text,
+                about,
+            } => {
+                let said = Clarification {
+                    at,
+                    by: actor,
+                    text: text.clone(),
+                    seq: Some(self.last.seq),
+                    about: *about,
+                };
+                self.clarify(*market, said, events)
+            }
             Command::LinkArticle { market, link } => self.link_article(*market, link, events),
             Command::KeepOut {
                 market,

@@ -139,23 +139,21 @@ impl FromStr for Clause {
     type Err = NoClause;
 
     fn from_str(word: &str) -> Result<Clause, NoClause> {
-        let clause = match word.rsplit_once('_') {
-            None if word == "criteria" => Clause::Criteria,
-            Some(("edge_case", number)) => Clause::EdgeCase(counted(number)?),
-            Some(("clarification", number)) => Clause::Clarification(counted(number)?),
-            Some(("early_close", number)) => Clause::EarlyClose(counted(number)?),
-            _ => return Err(NoClause),
-        };
-        // Only the form that is given out: no sign, no leading zero.
-        Some(clause)
-            .filter(|clause| clause.to_string() == word)
-            .ok_or(NoClause)
+        match word.rsplit_once('_') {
+            None if word == "criteria" => Ok(Clause::Criteria),
+            Some(("edge_case", number)) => counted(number).map(Clause::EdgeCase),
+            Some(("clarification", number)) => counted(number).map(Clause::Clarification),
+            Some(("early_close", number)) => counted(number).map(Clause::EarlyClose),
+            _ => Err(NoClause),
+        }
     }
 }
 
-fn counted(number: &str) -> Result<u32, NoClause> {
+/// A number from 1, in the one form that is given out: no sign, no leading zero.
+pub(crate) fn counted(number: &str) -> Result<u32, NoClause> {
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
     let number = number.parse().map_err(|_| NoClause)?;
-    Some(number).filter(|number| *number > 0).ok_or(NoClause)
+    Some(number).filter(|_| plain).ok_or(NoClause)
 }
 
 /// Refuses pieces that are not what they say they are. `at` is the moment at which they are named.

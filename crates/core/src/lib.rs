@@ -33,6 +33,7 @@ pub mod lmsr;
 pub mod market;
 pub mod orders;
 mod paged;
+pub mod passage;
 pub mod reject;
 pub mod requests;
 pub mod review;

@@ -4,9 +4,11 @@
 use minicbor::{Decode, Encode};
 
 use crate::band::{PriceBand, Swing};
+use crate::command::Stamp;
 use crate::evidence::{Clause, Item, numbered};
 use crate::halt::Scope;
-use crate::id::AccountId;
+use crate::id::{AccountId, Seq};
+use crate::passage::Passage;
 use crate::reject::{MarketFault, Reject};
 use crate::review::ReviewPlan;
 use crate::units::{Fraction, Lots, TICKS, Timestamp};
@@ -229,7 +231,7 @@ pub enum LinkRole {
 }
 
 /// Words that were appended to the rules.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Clarification {
     /// When.
     #[n(0)]
@@ -240,6 +242,23 @@ pub struct Clarification {
     /// The words.
     #[n(2)]
     pub text: String,
+    /// Its place in the journal; none in snapshots from before it was kept.
+    #[n(3)]
+    pub seq: Option<Seq>,
+    /// What of the market it is about; none, where nobody said.
+    #[n(4)]
+    pub about: Option<Passage>,
+}
+
+impl Clarification {
+    /// Whether it stood before what has its place in the journal at `then`. Where its own place was not kept the moments
+    /// say so, and what is of the same one counts as later.
+    pub fn is_before(&self, then: Stamp) -> bool {
+        match self.seq {
+            Some(seq) => seq < then.seq,
+            None => self.at <= then.at,
+        }
+    }
 }
 
 /// That somebody ended a market's trading before its time.
@@ -716,7 +735,7 @@ impl MarketSpec {
 }
 
 /// Whether `text` is `min` … `max` of lower-case letters, digits and `extra`, none of `extra` first.
-fn is_name(text: &str, min: usize, max: usize, extra: &str) -> bool {
+pub(crate) fn is_name(text: &str, min: usize, max: usize, extra: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     (min..=max).contains(&text.len())
         && text.starts_with(plain)

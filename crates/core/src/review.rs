@@ -122,6 +122,10 @@ pub fn text_digest(market: &Market) -> [u8; 32] {
     for added in &market.clarifications {
         hash.update(&(added.text.len() as u64).to_le_bytes());
         hash.update(added.text.as_bytes());
+        // Drafts from before this was asked have the digests that they had.
+        if let Some(about) = added.about {
+            hash.update(format!("{about:?}").as_bytes());
+        }
     }
     hash.finalize().into()
 }

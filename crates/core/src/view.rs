@@ -192,6 +192,8 @@ pub struct QuoteView {
     pub fee: Micros,
     /// Lots that would come to rest.
     pub rests: Lots,
+    /// Under which version of the market's rules: how many clarifications they have.
+    pub rules_version: u32,
     /// Cash that the account has to have for it to be accepted.
     pub required: Micros,
     /// Every outcome's odds afterwards; none where no odds are known.
@@ -227,6 +229,15 @@ pub enum QuoteFill {
 }
 
 impl MarketView {
+    /// Which version its rules had before what has its place in the journal at `then`: how many clarifications. That
+    /// is the same whenever it is asked for, as none is ever taken back.
+    pub fn rules_version(&self, then: Stamp) -> u32 {
+        let made = self
+            .clarifications
+            .partition_point(|said| said.is_before(then));
+        u32::try_from(made).unwrap_or(u32::MAX)
+    }
+
     /// What its trading ended early by says; none, where that is no clause.
     pub fn words_of_close(&self) -> Option<&str> {
         match self.closed_early.as_ref()?.clause? {
@@ -365,7 +376,8 @@ impl Engine {
         })
     }
 
-    /// What an order would do at `at`, for an account or for nobody in particular. Changes nothing.
+    /// What an order would do at `at`, for an account or for nobody in particular. Changes nothing, so what is due by
+    /// then and was not met yet has to take effect first, by a command or by a tick.
     ///
     /// # Errors
     /// What the order would be refused with; without an account, nobody's means are asked for.
@@ -391,6 +403,7 @@ impl Engine {
             amount: contract_amount(order.side, stand, plan.money(), plan.filled),
             fee: plan.fee,
             rests,
+            rules_version: u32::try_from(market.clarifications.len()).unwrap_or(u32::MAX),
             required: match (order.side, order.size) {
                 (Side::Sell, _) => Micros::ZERO,
                 (Side::Buy, crate::command::Size::Spend(budget)) => budget,

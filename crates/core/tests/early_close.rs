@@ -118,6 +118,7 @@ fn what_the_rules_do_not_foresee_is_clarified_by_one_and_closed_by_another() {
         let clarify = |text: &str| Command::Clarify {
             market: MARKET,
             text: text.to_owned(),
+            about: None,
         };
         let by = |version| Some(Clause::Clarification(version));
         assert_eq!(closes(&mut desk, by(1)), Err(Reject::ClauseUnknown));

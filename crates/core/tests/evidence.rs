@@ -48,7 +48,15 @@ fn closed() -> Desk {
     let op = desk.account("op");
     let text = "A call is no meeting.".to_owned();
     let market = MARKET;
-    desk.give(op, Command::Clarify { market, text }).unwrap();
+    desk.give(
+        op,
+        Command::Clarify {
+            market,
+            text,
+            about: None,
+        },
+    )
+    .unwrap();
     let reason = "It is over.".to_owned();
     desk.give(
         op,

@@ -713,3 +713,46 @@ fn a_request_key_is_answered_once_and_only_for_the_same_request() {
     assert_eq!(engine.last().seq, seq);
     assert_eq!(engine.requests().find(ann, "k-1"), Some(seq));
 }
+
+/// A trade is of the version of the rules that had its place before it, though both are of one moment.
+#[test]
+fn a_version_of_the_rules_is_of_its_place_in_the_journal() {
+    let mut desk = desk(None, 0);
+    let op = desk.account("op");
+    let clarify = || Command::Clarify {
+        market: MARKET,
+        text: "What counts is what the gazette says.".to_owned(),
+        about: None,
+    };
+    let before = desk.engine.last();
+    for _ in 0..2 {
+        let request = Request::new(op, clarify());
+        desk.give_at(before.at, request).unwrap();
+    }
+    let after = desk.engine.last();
+    assert_eq!(before.at, after.at, "in one moment");
+    let view = |desk: &Desk| desk.engine.market_view(MARKET).unwrap();
+    let next = Stamp {
+        seq: Seq(after.seq.0 + 1),
+        ..after
+    };
+    assert_eq!(
+        [before, after, next].map(|at| view(&desk).rules_version(at)),
+        [0, 1, 2]
+    );
+    // A snapshot keeps the places; one from before they were kept knows the moments alone.
+    let again = Engine::restore(&desk.engine.snapshot()).unwrap();
+    assert_eq!(again.market_view(MARKET).unwrap().rules_version(after), 1);
+    let mut old = view(&desk);
+    for said in &mut old.clarifications {
+        said.seq = None;
+    }
+    let earlier = Stamp {
+        at: Timestamp::from_micros(before.at.as_micros() - 1),
+        ..before
+    };
+    assert_eq!(
+        [earlier, before, next].map(|at| old.rules_version(at)),
+        [0, 2, 2]
+    );
+}

@@ -224,6 +224,7 @@ fn words_that_change_after_an_approval_have_to_be_read_again() {
             Command::Clarify {
                 market: MARKET,
                 text,
+                about: None,
             },
         )
         .unwrap();

@@ -20,6 +20,7 @@ use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, LinkRole, Payout, Phase, Status, VoidRule,
 };
+use tidings_core::passage::Passage;
 use tidings_core::review::{ReviewPlan, Verdict, World, text_digest};
 use tidings_core::units::{Fraction, Lots, Micros, Price};
 use tidings_core::{Answer, REMEMBERED_HOURS, Reject};
@@ -318,11 +319,21 @@ fn commands(desk: &Desk) -> Vec<(&'static str, &'static str, Command)> {
             },
         ),
         (
+            "close by words",
+            "op",
+            Command::CloseMarket {
+                market,
+                reason: words(),
+                clause: Some(Clause::Clarification(1)),
+            },
+        ),
+        (
             "clarify",
             "op",
             Command::Clarify {
                 market,
                 text: words(),
+                about: None,
             },
         ),
         (
@@ -410,12 +421,31 @@ fn outcome(desk: &mut Desk, name: &str, command: Command) -> String {
     }
 }
 
+/// Another operator's words, by which a market may be closed; the rules of one that has ended are as they are.
+fn clarify_if_possible(desk: &mut Desk) {
+    let clarify = Command::Clarify {
+        market: MARKET,
+        text: words(),
+        about: Some(Passage::Rules(Clause::Criteria)),
+    };
+    let is_final = desk
+        .engine
+        .market(MARKET)
+        .unwrap()
+        .phase
+        .status()
+        .is_final();
+    let said = desk.give(desk.account("proposer"), clarify);
+    assert_eq!(said.is_err(), is_final, "{said:?}");
+}
+
 /// State by state, what each command comes to; where that is something else once the window for disputes is
 /// over, that as well.
 fn table() -> String {
     let mut table = String::new();
     for state in STATES {
-        let desk = standing(state, WINDOW);
+        let mut desk = standing(state, WINDOW);
+        clarify_if_possible(&mut desk);
         let mut late = desk.clone();
         pass(&mut late, WINDOW);
         writeln!(table, "{}", state.word()).unwrap();
@@ -448,6 +478,7 @@ fn every_command_in_every_state() {
           freeze             draft
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            draft
           deepen             draft
           link               draft
@@ -473,6 +504,7 @@ fn every_command_in_every_state() {
           freeze             open
           close              closed
           close by clause    clause_unknown
+          close by words     closed
           clarify            open
           deepen             open
           link               open
@@ -498,6 +530,7 @@ fn every_command_in_every_state() {
           freeze             halted
           close              closed
           close by clause    clause_unknown
+          close by words     closed
           clarify            halted
           deepen             halted
           link               halted
@@ -523,6 +556,7 @@ fn every_command_in_every_state() {
           freeze             halted with many
           close              closed
           close by clause    clause_unknown
+          close by words     closed
           clarify            halted with many
           deepen             halted with many
           link               halted with many
@@ -548,6 +582,7 @@ fn every_command_in_every_state() {
           freeze             closed
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            closed
           deepen             wrong_phase
           link               closed
@@ -573,6 +608,7 @@ fn every_command_in_every_state() {
           freeze             proposed
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            proposed
           deepen             wrong_phase
           link               proposed
@@ -598,6 +634,7 @@ fn every_command_in_every_state() {
           freeze             disputed
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            disputed
           deepen             wrong_phase
           link               disputed
@@ -623,6 +660,7 @@ fn every_command_in_every_state() {
           freeze             void proposed
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            void proposed
           deepen             wrong_phase
           link               void proposed
@@ -648,6 +686,7 @@ fn every_command_in_every_state() {
           freeze             void disputed
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            void disputed
           deepen             wrong_phase
           link               void disputed
@@ -673,6 +712,7 @@ fn every_command_in_every_state() {
           freeze             settled
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase
           link               settled
@@ -698,6 +738,7 @@ fn every_command_in_every_state() {
           freeze             voided
           close              wrong_phase
           close by clause    wrong_phase
+          close by words     wrong_phase
           clarify            wrong_phase
           deepen             wrong_phase
           link               voided
@@ -1145,6 +1186,170 @@ fn a_correction_is_two_operators_and_books_the_difference() {
     );
     tidings_core::audit::check(&desk.engine).unwrap();
     desk.sums.check(&desk.engine).unwrap();
+}
+
+/// An end of a market, however wrong.
+fn any_ending(random: &mut Random, outcomes: u16) -> Ending {
+    match random.below(4) {
+        0 => Ending::Void(VoidRule::AmbiguousQuestion),
+        1 => {
+            // What is certain moves most.
+            let mut shares = vec![Fraction::ZERO; usize::from(outcomes)];
+            let winner = usize::try_from(random.below(u64::from(outcomes))).unwrap();
+            shares[winner] = Fraction::new(10_000).unwrap();
+            Ending::Paid(Payout::new(shares).unwrap())
+        }
+        _ => Ending::Paid(any_payout(random, outcomes)),
+    }
+}
+
+/// What a market that ended so at once would have given each account, its sponsor apart.
+fn given(mut desk: Desk, ending: &Ending) -> Vec<(AccountId, Micros)> {
+    let events = end(&mut desk, ending);
+    Booked::of(&events).paid
+}
+
+/// Ends a market that traded, one way or the other: what was booked at the last.
+fn end(desk: &mut Desk, ending: &Ending) -> Vec<Event> {
+    let (op, reason) = (desk.account("op"), words());
+    let close = Command::CloseMarket {
+        market: MARKET,
+        reason,
+        clause: None,
+    };
+    desk.give(op, close).expect("it closes");
+    let (proposed, confirm) = match ending {
+        Ending::Paid(payout) => (
+            propose(payout.clone()),
+            Command::ConfirmResolution { market: MARKET },
+        ),
+        Ending::Void(_) => (
+            propose_void(MARKET),
+            Command::ConfirmVoid { market: MARKET },
+        ),
+    };
+    desk.give(desk.account("proposer"), proposed)
+        .expect("a proposal");
+    desk.give(desk.account("confirmer"), confirm)
+        .expect("it ends")
+}
+
+/// A market that traded and ended wrongly is corrected again and again, while those who were paid spend what they
+/// have: each time what was said is what is booked, account by account and nowhere else.
+fn said_and_corrected(seed: u64, seen: &mut BTreeSet<&'static str>) {
+    let mut random = Random(seed);
+    let (mut desk, outcomes) = traded(&mut random);
+    let traded = desk.clone();
+    let spend_some = random.below(2) == 0;
+    let first = any_ending(&mut random, outcomes);
+    end(&mut desk, &first);
+    let op = desk.account("op");
+    let names = ["ann", "bob", "cat", "op"];
+    let purses = |desk: &Desk| -> BTreeMap<AccountId, Micros> {
+        let ledger = desk.engine.ledger();
+        let all = (0..).map(AccountId).take(desk.engine.accounts().len());
+        let cash = |account| ledger.cash(account).available + ledger.cash(account).reserved;
+        all.map(|account| (account, cash(account))).collect()
+    };
+    let settled = purses(&desk);
+    let (mut last, mut made) = (first, 0);
+    for _ in 0..5 {
+        let ending = any_ending(&mut random, outcomes);
+        for name in names {
+            if !spend_some || random.below(3) > 0 {
+                continue;
+            }
+            let amount = desk.engine.ledger().cash(desk.account(name)).available;
+            let left = random.one_of(&[0, 0, 1, 40_000_000]);
+            if amount.get() > left {
+                spend(&mut desk, name, left);
+            }
+        }
+        let said = desk.engine.amends(MARKET, &ending).expect("it is known");
+        match desk.give(
+            desk.account("proposer"),
+            propose_correction(MARKET, ending.clone()),
+        ) {
+            Err(Reject::NothingToCorrect) => {
+                seen.insert("as it was");
+                continue;
+            }
+            other => drop(other.expect("a proposal")),
+        }
+        assert_eq!(desk.engine.amends(MARKET, &ending).as_ref(), Some(&said));
+        let before = purses(&desk);
+        let hash = desk.engine.state_hash();
+        let events = match confirm_correction(&mut desk, "confirmer") {
+            Err(Reject::CorrectionUncovered { missing }) => {
+                assert_eq!(missing, said.missing, "seed {seed}");
+                assert!(missing > Micros::ZERO && desk.engine.state_hash() == hash);
+                seen.insert("uncovered");
+                continue;
+            }
+            other => other.expect("it is corrected"),
+        };
+        assert_eq!(said.missing, Micros::ZERO, "seed {seed}");
+        let booked = events.iter().filter_map(|event| match *event {
+            Event::Amended {
+                account, amount, ..
+            } => Some((account, amount)),
+            _ => None,
+        });
+        assert_eq!(booked.collect::<Vec<_>>(), said.entries, "seed {seed}");
+        // And that is all that moves, in every purse that there is.
+        let mut wanted = before;
+        for (account, amount) in &said.entries {
+            *wanted.get_mut(account).unwrap() += *amount;
+        }
+        assert_eq!(purses(&desk), wanted, "seed {seed}");
+        let sum: Micros = said.entries.iter().map(|(_, amount)| *amount).sum();
+        assert_eq!(sum, Micros::ZERO, "no money is made: seed {seed}");
+        assert!(
+            wanted
+                .iter()
+                .all(|(account, cash)| *account == AccountId::WORLD || *cash >= Micros::ZERO)
+        );
+        tidings_core::audit::check(&desk.engine).unwrap();
+        desk.sums.check(&desk.engine).unwrap();
+        seen.extend((!said.short.is_empty()).then_some("the sponsor bore what was spent"));
+        seen.extend(matches!(ending, Ending::Void(_)).then_some("called off after all"));
+        seen.extend(matches!(last, Ending::Void(_)).then_some("answered after all"));
+        (last, made) = (ending, made + 1);
+    }
+    seen.extend((made > 2).then_some("a chain of them"));
+    if made > 0 && !spend_some {
+        // Where nothing was spent, everybody has what the last end would have given at once.
+        let due: BTreeMap<_, _> = given(traded.clone(), &last).into_iter().collect();
+        let got: BTreeMap<_, _> = given(traded, &first_of(&desk)).into_iter().collect();
+        let now = purses(&desk);
+        for name in &names[..3] {
+            let account = desk.account(name);
+            let of = |map: &BTreeMap<AccountId, Micros>| map.get(&account).copied();
+            let change = of(&due).unwrap_or(Micros::ZERO) - of(&got).unwrap_or(Micros::ZERO);
+            assert_eq!(now[&account], settled[&account] + change, "seed {seed}");
+        }
+        assert_eq!(
+            now.values().copied().sum::<Micros>(),
+            settled.values().copied().sum::<Micros>()
+        );
+        assert!(now[&op] >= Micros::ZERO);
+        seen.insert("as it should have been at once");
+    }
+}
+
+/// How a market ended before it was corrected.
+fn first_of(desk: &Desk) -> Ending {
+    let market = desk.engine.market(MARKET).unwrap();
+    market.corrections[0].was.clone()
+}
+
+#[test]
+fn a_chain_of_corrections_books_what_was_said_entry_by_entry() {
+    let mut seen = BTreeSet::new();
+    for seed in support::seeds(0..200) {
+        said_and_corrected(seed, &mut seen);
+    }
+    assert_eq!(seen.len(), 7, "every kind is among them: {seen:?}");
 }
 
 #[test]

@@ -161,6 +161,7 @@ async fn an_editor_is_told_what_happens_to_the_markets_of_their_articles() {
             Command::Clarify {
                 market,
                 text: "A video call does not count.".to_owned(),
+                about: None,
             },
         )
         .await;
@@ -370,6 +371,7 @@ async fn what_was_told_long_ago_is_forgotten_and_is_not_told_again() {
     let clarify = |text: &str| Command::Clarify {
         market,
         text: text.to_owned(),
+        about: None,
     };
     newsroom
         .give(OPERATOR, clarify("A video call does not count."))
@@ -417,7 +419,14 @@ async fn what_is_sent_is_what_the_document_says() {
         .await;
     let text = "A video call does not count.".to_owned();
     newsroom
-        .give(OPERATOR, Command::Clarify { market, text })
+        .give(
+            OPERATOR,
+            Command::Clarify {
+                market,
+                text,
+                about: None,
+            },
+        )
         .await;
     newsroom.close(market).await;
     newsroom.propose(market, &[10_000, 0], "It was held.").await;

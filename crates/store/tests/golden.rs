@@ -10,7 +10,8 @@
 //! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
 //! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
 //! markets and frozen accounts, `journal-v1-deposits.bin` deposits that take two, `journal-v1-evidence.bin`
-//! evidence piece by piece, and `journal-v1-early-close.bin` markets that close before their time.
+//! evidence piece by piece, `journal-v1-early-close.bin` markets that close before their time, and
+//! `journal-v1-clarify.bin` what of a market a clarification is about.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +34,7 @@ use tidings_core::market::{
     ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, OutcomeSpec, Payout, Rules, Scale,
     Source, Status, VoidRule,
 };
+use tidings_core::passage::Passage;
 use tidings_core::reject::{MarketFault, OrderFault};
 use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::{Fraction, Lots, Micros, Price, Timestamp};
@@ -47,7 +49,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 16] {
+fn golden() -> [Golden; 17] {
     [
         (
             "journal-v1.bin",
@@ -151,6 +153,12 @@ fn golden() -> [Golden; 16] {
             "journal-v1-evidence.bin",
             include_bytes!("golden/journal-v1-evidence.bin"),
             records(evidence_commands(), Vec::new(), evidence_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-clarify.bin",
+            include_bytes!("golden/journal-v1-clarify.bin"),
+            records(clarify_commands(), Vec::new(), Vec::new()),
             Vec::new(),
         ),
     ]
@@ -432,6 +440,7 @@ fn commands() -> Vec<Request> {
         Command::Clarify {
             market,
             text: text("A video call is no summit."),
+            about: None,
         },
         Command::ProposeResolution {
             market,
@@ -902,6 +911,28 @@ fn far_swing() -> Swing {
 }
 
 /// What closing before its time brought to the format.
+/// A clarification about each passage that there may be.
+fn clarify_commands() -> Vec<Request> {
+    let passages = [
+        Passage::Rules(Clause::Criteria),
+        Passage::Rules(Clause::EdgeCase(300)),
+        Passage::Rules(Clause::Clarification(1)),
+        Passage::Rules(Clause::EarlyClose(2)),
+        Passage::Source(70_000),
+        Passage::Outcome(Outcome(255)),
+        Passage::Question,
+        Passage::ClosesAt,
+        Passage::Scale,
+    ];
+    let clarify = |about| Command::Clarify {
+        market: MARKET,
+        text: text("A video call is no summit. 公表"),
+        about: Some(about),
+    };
+    let request = |about| Request::new(ADMIN, clarify(about));
+    passages.into_iter().map(request).collect()
+}
+
 fn early_commands() -> Vec<Request> {
     let mut spec = plain_market();
     spec.rules.early_close = Some(vec![

@@ -23,7 +23,7 @@ pub(crate) struct Asset {
 }
 
 /// Served files: name, parts, type.
-const SERVED: [(&str, &[&str], &str); 8] = [
+const SERVED: [(&str, &[&str], &str); 9] = [
     ("site.css", &["tokens.css", "card.css", "site.css"], CSS),
     (
         "console.css",
@@ -35,6 +35,7 @@ const SERVED: [(&str, &[&str], &str); 8] = [
     ("ticket.js", &["ticket.js"], SCRIPT),
     ("portfolio.js", &["portfolio.js"], SCRIPT),
     ("passkeys.js", &["passkeys.js"], SCRIPT),
+    ("risk.js", &["risk.js"], SCRIPT),
     ("mark.svg", &["mark.svg"], "image/svg+xml"),
 ];
 const CSS: &str = "text/css; charset=utf-8";

@@ -63,7 +63,13 @@ async fn disputed() -> (Newsroom, MarketId) {
     newsroom.buy(market, 0, Contract::Yes, 10).await;
     newsroom.pass(1);
     let text = "A call is none, either.".to_owned();
-    newsroom.operate(Command::Clarify { market, text }).await;
+    newsroom
+        .operate(Command::Clarify {
+            market,
+            text,
+            about: None,
+        })
+        .await;
     newsroom.pass(1);
     newsroom.close(market).await;
     newsroom.pass(1);
@@ -121,7 +127,7 @@ async fn the_page_has_the_rules_the_evidence_the_dispute_and_who_decided() {
         "On the sidelines of the forum.",
         "An encounter on the sidelines of another meeting is none.",
         "A call is none, either.",
-        "Version 2 of the rules",
+        "Version 1 of the rules",
         "Disputed by case 1",
         "Proposed: No",
         "Proposed: Yes",

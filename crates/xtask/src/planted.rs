@@ -98,6 +98,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("append_tried_again", EXCHANGE_TESTS),
     ("failed_sync_tried_again", FAULTS_TESTS),
     ("synchronous_off", POWER_TESTS),
+    ("a_look_before_the_deadline", API_TESTS),
     ("a_key_grants_more", API_TESTS),
     ("a_key_shown_to_another", API_TESTS),
     ("a_key_from_anywhere", API_TESTS),

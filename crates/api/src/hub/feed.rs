@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tidings_core::command::Stamp;
 use tidings_core::id::{MarketId, Seq};
 use tidings_core::view::MarketView;
 use tidings_exchange::{Exchange, TradeEvent};
@@ -16,7 +17,6 @@ use super::event::{Event, Place, Wanted};
 use super::frame::{Frame, Told};
 use super::log::Log;
 use super::reader::Following;
-use crate::wire::trade::rules_version;
 
 /// Trades of a market that the exchange keeps; fewer means that all since its start are there.
 const KEPT_TRADES: usize = 256;
@@ -155,7 +155,7 @@ impl Feed {
             let seq = trade.seq;
             let is_last = trades.peek().is_none_or(|next| next.seq != seq);
             let id = is_last.then_some(Place { seq, ..place });
-            let rules = rules_version(&view, trade.at);
+            let rules = view.rules_version(Stamp { seq, at: trade.at });
             self.log
                 .push(Frame::trade(trade, Arc::clone(&view.spec), rules, id));
         }

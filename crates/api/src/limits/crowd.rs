@@ -60,6 +60,12 @@ impl<P: Copy + Eq + Hash> Crowd<P> {
             .all
     }
 
+    /// How many are here from one place.
+    pub fn count_from(&self, place: P) -> usize {
+        let here = self.0.here.lock().unwrap_or_else(PoisonError::into_inner);
+        here.from.get(&place).copied().unwrap_or(0)
+    }
+
     /// How many may be here from one place.
     pub fn most_from_a_place(&self) -> usize {
         self.0.most_from_a_place

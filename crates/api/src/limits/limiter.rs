@@ -109,7 +109,7 @@ impl Limiter {
         match payer {
             Payer::Account(caller) => {
                 let allowance = cost.kind.of_account(caller.role)?;
-                Some(self.look(caller, allowance))
+                Some(self.look(caller.account, allowance))
             }
             Payer::Nobody(place) | Payer::Stranger(place) => {
                 let failed = matches!(payer, Payer::Stranger(_));
@@ -120,8 +120,8 @@ impl Limiter {
     }
 
     /// How an account stands with an allowance that it has.
-    pub(super) fn look(&self, caller: Caller, allowance: Allowance) -> Standing {
-        self.of_account(allowance).look(caller.account)
+    pub(super) fn look(&self, account: AccountId, allowance: Allowance) -> Standing {
+        self.of_account(allowance).look(account)
     }
 
     pub(super) fn rate(&self, allowance: Allowance) -> Rate {

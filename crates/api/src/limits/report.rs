@@ -6,6 +6,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
+use tidings_core::access::Role;
+use tidings_core::id::AccountId;
 use utoipa::ToSchema;
 
 use super::cost::{Allowance, COSTS, Cost, FACADE, Kind};
@@ -57,9 +59,9 @@ pub(crate) struct LimitsJson {
 }
 
 /// A bucket of tokens that fills by itself.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Allowance)]
-struct AllowanceJson {
+pub struct AllowanceJson {
     #[schema(example = "orders")]
     name: &'static str,
     /// Whose it is: of an `account`, whichever key is sent, or of an `address`.
@@ -197,9 +199,10 @@ impl LimitsJson {
     fn of(limiter: &Limiter, caller: Option<Caller>) -> LimitsJson {
         let limits = limiter.limits();
         let whole = |time: Duration| time.as_secs();
+        let whose = caller.map(|caller| (caller.account, caller.role));
         LimitsJson {
             allowances: Allowance::ALL
-                .map(|allowance| AllowanceJson::of(limiter, allowance, caller))
+                .map(|allowance| AllowanceJson::of(limiter, allowance, whose))
                 .into(),
             endpoints: COSTS.iter().map(EndpointJson::of).collect(),
             facade: FACADE.iter().map(EndpointJson::of).collect(),
@@ -255,15 +258,32 @@ impl LimitsJson {
 }
 
 impl AllowanceJson {
-    fn of(limiter: &Limiter, allowance: Allowance, caller: Option<Caller>) -> AllowanceJson {
+    /// Those that an account of a role takes from, as it stands with them.
+    pub(crate) fn of_account(
+        limiter: &Limiter,
+        account: AccountId,
+        role: Role,
+    ) -> Vec<AllowanceJson> {
+        let whose = Some((account, role));
+        let all = Allowance::ALL.map(|allowance| AllowanceJson::of(limiter, allowance, whose));
+        all.into_iter()
+            .filter(|allowance| allowance.remaining.is_some())
+            .collect()
+    }
+
+    fn of(
+        limiter: &Limiter,
+        allowance: Allowance,
+        whose: Option<(AccountId, Role)>,
+    ) -> AllowanceJson {
         let rate = limiter.rate(allowance);
-        let theirs = |caller: &Caller| {
+        let theirs = |(_, role): &(AccountId, Role)| {
             let kinds = [Kind::Own, Kind::Command, Kind::Out];
-            let mut theirs = kinds.iter().map(|kind| kind.of_account(caller.role));
+            let mut theirs = kinds.iter().map(|kind| kind.of_account(*role));
             theirs.any(|own| own == Some(allowance))
         };
-        let standing = caller.filter(theirs);
-        let standing = standing.map(|caller| limiter.look(caller, allowance));
+        let standing = whose.filter(theirs);
+        let standing = standing.map(|(account, _)| limiter.look(account, allowance));
         AllowanceJson {
             name: allowance.word(),
             of: match allowance.is_of_account() {
@@ -280,8 +300,6 @@ impl AllowanceJson {
 
 impl EndpointJson {
     fn of(cost: &Cost) -> EndpointJson {
-        use tidings_core::access::Role;
-
         EndpointJson {
             method: cost.method,
             path: cost.path,

@@ -251,7 +251,7 @@ const OWN: &[Own] = &[
     ("POST /v1/markets/{m}/halt", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/resume", &[ROLE, PHASE]),
     ("POST /v1/markets/{m}/close", &[ROLE, PHASE, &["clause_unknown", "early_close_clause_missing", "second_operator_needed"]]),
-    ("POST /v1/markets/{m}/clarifications", &[ROLE, PHASE]),
+    ("POST /v1/markets/{m}/clarifications", &[ROLE, PHASE, &["clause_unknown"]]),
     ("POST /v1/markets/{m}/liquidity",
         &[ROLE, PHASE, FROZEN, &["not_the_sponsor", "liquidity_invalid", "insufficient_funds"]]),
     ("POST /v1/markets/{m}/withdraw", &[ROLE, PHASE]),

@@ -123,8 +123,14 @@ pub fn asked(command: &Command, names: &Names) -> String {
             let by = clause.map_or(String::new(), |clause| format!(" by {clause}"));
             format!("closes {}{by}: {}", which(*market), quoted(reason))
         }
-        Command::Clarify { market, text } => {
-            format!("clarifies {}: {}", which(*market), quoted(text))
+        Command::Clarify {
+            market,
+            text,
+            about,
+        } => {
+            let key = |outcome| names.outcome(*market, outcome);
+            let on = about.map_or(String::new(), |about| format!(" on {}", about.word(key)));
+            format!("clarifies {}{on}: {}", which(*market), quoted(text))
         }
         Command::LinkArticle { market, link } => {
             let role = link_role(link.role);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tidings_core::access::Role;
+use tidings_core::command::Stamp;
 use tidings_core::id::MarketId;
 use tidings_core::view::{AccountView, MarketView};
 use tidings_exchange::Balance;
@@ -11,12 +12,12 @@ use tidings_store::{FillRow, FillSource, LedgerRow};
 use utoipa::ToSchema;
 
 use crate::export::{Cell, Line};
+use crate::limits::report::AllowanceJson;
 use crate::wire::fill::SourceWord;
 use crate::wire::halt::FrozenJson;
 use crate::wire::id;
 use crate::wire::text::{Title, Why};
 use crate::wire::time::Time;
-use crate::wire::trade::rules_version;
 use crate::wire::unit::{Money, PriceText, Shares};
 use crate::wire::words::{ContractWord, SideWord};
 
@@ -121,10 +122,37 @@ pub struct AccountJson {
     pub frozen: Option<FrozenJson>,
     /// Its shares, oldest market first.
     pub positions: Vec<PositionJson>,
+    /// What it may use, and what it uses: for who watches over accounts. One's own allowances are at `/v1/limits`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<AccountLimitsJson>,
     /// The moment that this is as of.
     pub as_of: Time,
     /// The place in the journal that this is as of.
     pub seq: u64,
+}
+
+/// What an account may use, and what it uses.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AccountLimits)]
+pub struct AccountLimitsJson {
+    /// Its open orders.
+    pub open_orders: UsedJson,
+    /// Its keys that open something.
+    pub live_keys: UsedJson,
+    /// Its streams of what is its alone that are open on this server.
+    pub streams: UsedJson,
+    /// What its requests take from on this server: tokens that come back by themselves.
+    pub allowances: Vec<AllowanceJson>,
+}
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Used)]
+pub struct UsedJson {
+    /// How many it has.
+    pub used: usize,
+    /// How many it may have.
+    pub most: usize,
 }
 
 /// Money of an account.
@@ -252,6 +280,7 @@ impl AccountJson {
             cancels_at: view.cancels_at.map(Time),
             frozen: view.frozen.as_ref().map(FrozenJson::of),
             positions: positions.collect(),
+            limits: None,
             as_of: Time(view.as_of.at),
             seq: view.as_of.seq.0,
         }
@@ -326,7 +355,8 @@ pub struct OwnFillJson {
     pub fee: Money,
     /// Whether the order came in, rather than rested.
     pub is_taker: bool,
-    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    /// Which version of the market's rules it was made under: how many clarifications have their place in the journal
+    /// before it.
     pub rules_version: u32,
 }
 
@@ -352,7 +382,10 @@ impl OwnFillJson {
             amount: Money(row.amount),
             fee: Money(row.fee),
             is_taker: row.is_taker,
-            rules_version: rules_version(market, row.at),
+            rules_version: market.rules_version(Stamp {
+                seq: row.seq,
+                at: row.at,
+            }),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::wire::evidence::{ClauseText, ItemJson};
 use crate::wire::id;
 use crate::wire::journal::hex;
 use crate::wire::market::RulesJson;
+use crate::wire::passage::PassageText;
 use crate::wire::time::Time;
 use crate::wire::unit::Money;
 use crate::wire::words::StatusWord;
@@ -67,6 +68,8 @@ pub struct StepOnRecord {
     pub approved: Option<bool>,
     /// The number of a clarification, from 1.
     pub version: Option<u32>,
+    /// Of a clarification: what of the market it is about; null, where nobody said.
+    pub about: Option<PassageText>,
     /// What was booked.
     pub booked: Option<BookedJson>,
     /// The hash of the group that holds it, which is over all that came before, too.
@@ -163,6 +166,7 @@ impl StepOnRecord {
             references: Vec::new(),
             approved: None,
             version: None,
+            about: None,
             booked: None,
             hash: hex(&step.link.hash),
         };
@@ -179,8 +183,13 @@ impl StepOnRecord {
                 told.early = Some(*early);
             }
             What::Reviewed { approved } => told.approved = Some(*approved),
-            What::Clarified { number, text } => {
+            What::Clarified {
+                number,
+                text,
+                about,
+            } => {
                 told.version = Some(*number);
+                told.about = about.map(|about| PassageText::of(about, &view.spec));
                 told.words = Some(text.clone());
             }
             What::Proposed {

@@ -7,7 +7,7 @@ use tidings_core::event::{Event, Record};
 use tidings_core::id::OrderId;
 use tidings_core::orders::Stand;
 use tidings_core::units::{Lots, Micros, Price};
-use tidings_core::view::QuoteFill;
+use tidings_core::view::{MarketView, QuoteFill, QuoteView};
 use tidings_store::Incoming;
 use utoipa::ToSchema;
 
@@ -42,35 +42,45 @@ pub struct FillJson {
     /// Money for them in the contract's own terms, before the fee. Sets that the others' orders pay more
     /// for than they are worth cost less than nothing.
     pub amount: Money,
+    /// Which version of the market's rules it was made under, or would be: how many clarifications have their place in
+    /// the journal before it.
+    pub rules_version: u32,
 }
 
-impl FillJson {
-    fn book(price: Price, lots: Lots) -> FillJson {
+/// Makes fills under one version of the rules.
+#[derive(Clone, Copy)]
+struct Under(u32);
+
+impl Under {
+    fn book(self, price: Price, lots: Lots) -> FillJson {
         FillJson {
             source: SourceWord::Book,
             price: Some(PriceText(price)),
             quantity: Shares(lots),
             amount: Money(lots.at(price)),
+            rules_version: self.0,
         }
     }
 
-    fn unpriced(source: SourceWord, lots: Lots, amount: Micros) -> FillJson {
+    fn unpriced(self, source: SourceWord, lots: Lots, amount: Micros) -> FillJson {
         FillJson {
             source,
             price: None,
             quantity: Shares(lots),
             amount: Money(amount),
+            rules_version: self.0,
         }
     }
+}
 
+impl FillJson {
     /// Fills of a quote, best first.
-    pub(crate) fn quoted(fills: &[QuoteFill], side: Side) -> Vec<FillJson> {
-        let shown = fills.iter().map(|fill| match *fill {
-            QuoteFill::Book { price, lots } => FillJson::book(price, lots),
-            QuoteFill::Set { lots, amount } => FillJson::unpriced(SourceWord::Set, lots, amount),
-            QuoteFill::Maker { lots, amount } => {
-                FillJson::unpriced(SourceWord::Maker, lots, amount)
-            }
+    pub(crate) fn quoted(quote: &QuoteView, side: Side) -> Vec<FillJson> {
+        let under = Under(quote.rules_version);
+        let shown = quote.fills.iter().map(|fill| match *fill {
+            QuoteFill::Book { price, lots } => under.book(price, lots),
+            QuoteFill::Set { lots, amount } => under.unpriced(SourceWord::Set, lots, amount),
+            QuoteFill::Maker { lots, amount } => under.unpriced(SourceWord::Maker, lots, amount),
         });
         best_first(shown.collect(), side)
     }
@@ -80,8 +90,10 @@ impl FillJson {
         record: &Record,
         order: OrderId,
         asked: &PlaceOrder,
-        outcomes: usize,
+        market: &MarketView,
     ) -> Vec<FillJson> {
+        let under = Under(market.rules_version(record.stamp));
+        let outcomes = market.spec.outcomes.len();
         let widest = asked.limit.unwrap_or(Price::MAX);
         let stand = Stand::new(outcomes, asked.outcome, asked.contract, asked.side, widest).side;
         let yes = Stand::is_yes(asked.side, stand);
@@ -107,7 +119,7 @@ impl FillJson {
                             level.quantity.0 += fill.lots;
                             level.amount.0 += fill.lots.at(price);
                         }
-                        None => fills.push(FillJson::book(price, fill.lots)),
+                        None => fills.push(under.book(price, fill.lots)),
                     }
                 }
                 Event::MakerFill {
@@ -119,7 +131,7 @@ impl FillJson {
                     let sign = if stand == BookSide::Bid { 1 } else { -1 };
                     let lots = Lots::new(lots.get() * sign);
                     let amount = own_terms(Micros::new(amount.get() * sign), lots);
-                    fills.push(FillJson::unpriced(SourceWord::Maker, lots, amount));
+                    fills.push(under.unpriced(SourceWord::Maker, lots, amount));
                 }
                 Event::SetFill {
                     taker,
@@ -128,7 +140,7 @@ impl FillJson {
                     ..
                 } if taker == order => {
                     let amount = own_terms(amount, lots);
-                    fills.push(FillJson::unpriced(SourceWord::Set, lots, amount));
+                    fills.push(under.unpriced(SourceWord::Set, lots, amount));
                 }
                 _ => {}
             }

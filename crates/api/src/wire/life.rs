@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::wire::evidence::ClauseText;
+use crate::wire::passage::PassageText;
 use crate::wire::text::{Reason, RulesText, Why};
 use crate::wire::unit::Shares;
 
@@ -56,10 +57,15 @@ pub struct LiquidityBody {
 /// Words to append to the rules.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = Clarify)]
+#[schema(as = Clarify, example = json!({
+    "text": "A meeting by video link is no meeting.", "about": "edge_case_1",
+    "reason": "Several traders asked."
+}))]
 pub struct ClarificationBody {
     /// The words.
     pub text: RulesText,
+    /// What of the market they are about. Null, where nobody says.
+    pub about: Option<PassageText>,
     /// Why. The journal keeps it with who did it and when.
     pub reason: Option<Why>,
 }

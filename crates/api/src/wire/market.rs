@@ -11,6 +11,7 @@ use crate::wire::correction::{CorrectedJson, CorrectionJson};
 use crate::wire::draft::ArticleLinkJson;
 use crate::wire::id;
 use crate::wire::odds::ByOutcome;
+use crate::wire::passage::PassageText;
 use crate::wire::phase::{
     ClosedEarlyJson, HaltJson, ObjectionJson, PhaseParts, ProposalJson, SettlementJson, VoidJson,
     VoidProposalJson,
@@ -171,6 +172,8 @@ pub struct ClarificationJson {
     pub at: Time,
     /// The words.
     pub text: String,
+    /// What of the market they are about; null, where nobody said.
+    pub about: Option<PassageText>,
 }
 
 impl MarketJson {
@@ -201,6 +204,7 @@ impl MarketJson {
                     version,
                     at: Time(words.at),
                     text: words.text.clone(),
+                    about: words.about.map(|about| PassageText::of(about, spec)),
                 })
                 .collect(),
             worlds: question::worlds(view),

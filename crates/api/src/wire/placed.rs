@@ -41,7 +41,7 @@ impl PlacedJson {
             Size::Spend(_) => Lots::ZERO,
         };
         let progress = progress(record, order, asked.side, quantity);
-        let fills = FillJson::recorded(record, order, asked, market.spec.outcomes.len());
+        let fills = FillJson::recorded(record, order, asked, market);
         let order = OrderJson::of(order, asked, market, progress);
         Some(PlacedJson {
             seq: record.stamp.seq.0,
@@ -154,7 +154,6 @@ impl AmendedJson {
             _ => None,
         })?;
         let after = progress(record, amend.order, terms.side, lots);
-        let outcomes = market.spec.outcomes.len();
         Some(AmendedJson {
             seq: record.stamp.seq.0,
             order: AmendedOrderJson {
@@ -166,7 +165,7 @@ impl AmendedJson {
                 status: OrderStatusWord::of(after.reason),
                 reason: after.reason.map(CloseReason::word),
             },
-            fills: FillJson::recorded(record, amend.order, terms, outcomes),
+            fills: FillJson::recorded(record, amend.order, terms, market),
             amount: Money(after.amount),
             fee: Money(after.fee),
         })

@@ -54,7 +54,7 @@ impl QuoteJson {
         };
         QuoteJson {
             market: market.spec.slug.clone(),
-            fills: FillJson::quoted(&quote.fills, side),
+            fills: FillJson::quoted(quote, side),
             quantity: Shares(quote.filled),
             average_price: AveragePrice::of(quote.amount, quote.filled),
             amount: Money(quote.amount),

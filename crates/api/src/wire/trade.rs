@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tidings_core::book::BookSide;
+use tidings_core::command::Stamp;
 use tidings_core::id::{Outcome, Seq};
 use tidings_core::market::MarketSpec;
 use tidings_core::units::{Lots, Price, Timestamp};
@@ -54,7 +55,8 @@ pub struct TradeJson {
     pub quantity: Shares,
     /// With whom.
     pub source: TradeSourceWord,
-    /// Which version of the market's rules it was made under: how many clarifications they had by then.
+    /// Which version of the market's rules it was made under: how many clarifications have their place in the journal
+    /// before it.
     pub rules_version: u32,
 }
 
@@ -97,7 +99,7 @@ impl TradeJson {
                 price,
                 lots,
                 source,
-                rules_version: rules_version(market, at),
+                rules_version: market.rules_version(Stamp { seq, at }),
             },
         )
     }
@@ -151,13 +153,6 @@ impl TradeJson {
             rules_version: parts.rules_version,
         }
     }
-}
-
-/// The version of a market's rules at a moment: how many clarifications they had by then, those of the same microsecond
-/// among them. A version is never taken back, so it is the same whenever it is asked for.
-pub fn rules_version(market: &MarketView, at: Timestamp) -> u32 {
-    let made = market.clarifications.partition_point(|said| said.at <= at);
-    u32::try_from(made).unwrap_or(u32::MAX)
 }
 
 impl Line for TradeJson {

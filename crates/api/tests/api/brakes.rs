@@ -1,8 +1,9 @@
 //! The emergency brakes: many markets that stand still at once, and accounts that are frozen.
 
 use serde_json::{Value, json};
+use tidings_api::limits::{Limits, Rate};
 
-use crate::world::{ADMIN, Somebody, World, book_only, summit};
+use crate::world::{ADMIN, Somebody, World, book_only, hardly_any_limits, summit};
 
 const ASIA: &str = "/v1/markets/jpkr-joint-statement-2026";
 const OTHER: &str = "/v1/markets/of-something-else";
@@ -314,4 +315,72 @@ async fn a_large_deposit_waits_for_another_administrator() {
             .await
             .problem(404, "proposal_not_found");
     }
+}
+
+/// Whoever is on watch sees how near an account is to what it may use; its owner is not told by way of this.
+#[tokio::test]
+async fn an_account_is_shown_with_its_limits() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let ann = world.trader("Ann").await;
+    let path = format!("/v1/accounts/{}", ann.id);
+    let told = async || world.get(&path).key(&op.key).await.ok()["limits"].clone();
+    let before = told().await;
+    assert_eq!(before["open_orders"], json!({"used": 0, "most": 1000}));
+    assert_eq!(before["live_keys"], json!({"used": 1, "most": 50}));
+    assert_eq!(before["streams"]["used"], 0);
+    let names = before["allowances"].as_array().expect("a list").iter();
+    let names: Vec<&str> = names.filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["orders", "cancels", "reads"]);
+    for price in ["0.10", "0.11"] {
+        let order = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "limit", "price": price,
+                           "quantity": "1"});
+        world.order(&ann, order).await;
+    }
+    let key = world.post("/v1/account/keys").key(&ann.key);
+    key.json(json!({"scopes": ["read"]})).await.created();
+    let after = told().await;
+    assert_eq!(after["open_orders"]["used"], 2);
+    assert_eq!(after["live_keys"]["used"], 2);
+    let left = |told: &Value| {
+        told["allowances"][0]["remaining"]
+            .as_u64()
+            .expect("a number")
+    };
+    let burst = after["allowances"][0]["burst"].as_u64().expect("a number");
+    assert!(left(&after) <= burst, "{after}");
+    let own = world.get("/v1/account").key(&ann.key).await.ok();
+    assert_eq!(own.get("limits"), None);
+    // What staff commands take from is another allowance.
+    let own = format!("/v1/accounts/{}", op.id);
+    let staff = world.get(&own).key(ADMIN).await.ok();
+    assert_eq!(staff["limits"]["allowances"][2]["name"], "staff", "{staff}");
+}
+
+/// How much of an allowance is left is told as it is.
+#[tokio::test]
+async fn an_accounts_allowance_is_told_as_it_is() {
+    let orders = Rate::new(1, 10);
+    let world = World::with_limits(Limits {
+        orders,
+        ..hardly_any_limits()
+    })
+    .await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let ann = world.trader("Ann").await;
+    for _ in 0..8 {
+        let order = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "market", "quantity": "1"});
+        world.order(&ann, order).await;
+    }
+    let path = format!("/v1/accounts/{}", ann.id);
+    let told = world.get(&path).key(&op.key).await.ok();
+    let orders = &told["limits"]["allowances"][0];
+    assert_eq!(
+        (&orders["name"], &orders["burst"]),
+        (&json!("orders"), &json!(10))
+    );
+    let left = orders["remaining"].as_u64().expect("a number");
+    assert!((2..10).contains(&left), "{orders}");
 }

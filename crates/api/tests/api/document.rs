@@ -629,7 +629,7 @@ async fn real_answers_are_as_described() {
             "/v1/markets/{m}/clarifications",
             &format!("{m}/clarifications"),
             &op.key,
-            Some(json!({"text": "Words."})),
+            Some(json!({"text": "Words.", "about": "edge_case_1"})),
         ),
         (
             "post",

@@ -84,11 +84,45 @@ async fn a_market_is_opened_halted_resumed_and_closed() {
     assert_eq!(step("resume", json!({})).await.ok()["status"], "open");
     let clarified = step(
         "clarifications",
-        json!({"text": "A text counts\nif both sign it."}),
+        json!({"text": "A text counts\nif both sign it.", "about": "edge_case_1"}),
     )
     .await
     .ok();
     assert_eq!(clarified["version"], 1);
+    // What it is about is there, or it says that it is about nothing alone.
+    for about in [
+        "edge_case_2",
+        "clarification_2",
+        "source_2",
+        "outcome_maybe",
+        "scale",
+        "early_close_1",
+    ] {
+        let body = json!({"text": "Words.", "about": about});
+        step("clarifications", body)
+            .await
+            .problem(422, "clause_unknown");
+    }
+    for about in ["Edge_case_1", "source_0", "outcome_", "rules", ""] {
+        let body = json!({"text": "Words.", "about": about});
+        step("clarifications", body)
+            .await
+            .problem(400, "invalid_body");
+    }
+    let known = [
+        "criteria",
+        "clarification_1",
+        "source_1",
+        "outcome_no",
+        "question",
+        "closes_at",
+    ];
+    for (about, version) in known.iter().zip(2..) {
+        let said = step("clarifications", json!({"text": "Words.", "about": about})).await;
+        assert_eq!(said.ok()["version"], version);
+    }
+    let said = step("clarifications", json!({"text": "Words.", "about": null})).await;
+    assert_eq!(said.ok()["version"], 8);
     assert_eq!(
         step("close", json!({"reason": "It has happened."}))
             .await
@@ -101,6 +135,14 @@ async fn a_market_is_opened_halted_resumed_and_closed() {
     assert_eq!(
         market["clarifications"][0]["text"],
         "A text counts\nif both sign it."
+    );
+    let about = market["clarifications"].as_array().expect("eight").iter();
+    let about: Vec<&str> = about.filter_map(|said| said["about"].as_str()).collect();
+    assert_eq!(about[0], "edge_case_1");
+    assert_eq!(about[1..], known);
+    assert_eq!(
+        market["clarifications"][7]["about"],
+        serde_json::Value::Null
     );
     assert_eq!(market["status"], "closed");
 }

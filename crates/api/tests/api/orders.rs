@@ -130,7 +130,7 @@ async fn what_an_ioc_cannot_fill_ends_cancelled() {
     );
     assert_eq!(
         placed["fills"],
-        json!([{"source": "book", "price": "0.6", "quantity": "10", "amount": "6"}])
+        json!([{"source": "book", "price": "0.6", "quantity": "10", "amount": "6", "rules_version": 0}])
     );
     let path = format!("/v1/orders/{}", text(&order["id"]));
     assert_eq!(
@@ -163,8 +163,8 @@ async fn fills_come_best_first_and_those_of_one_price_together() {
         .order(&ann, limit(&slug, "yes", "buy", "0.55", "20"))
         .await;
     let expected = json!([
-        {"source": "book", "price": "0.4", "quantity": "12", "amount": "4.8"},
-        {"source": "book", "price": "0.5", "quantity": "8", "amount": "4"}
+        {"source": "book", "price": "0.4", "quantity": "12", "amount": "4.8", "rules_version": 0},
+        {"source": "book", "price": "0.5", "quantity": "8", "amount": "4", "rules_version": 0}
     ]);
     assert_eq!(placed["fills"], expected);
     assert_eq!(placed["order"]["average_price"], "0.44");
@@ -201,7 +201,7 @@ async fn an_order_is_changed_keeps_its_terms_and_is_cancelled() {
         .ok();
     assert_eq!(
         higher["fills"],
-        json!([{"source": "book", "price": "0.35", "quantity": "20", "amount": "7"}])
+        json!([{"source": "book", "price": "0.35", "quantity": "20", "amount": "7", "rules_version": 0}])
     );
     assert_eq!(
         (&higher["amount"], &higher["order"]["remaining"]),

@@ -73,7 +73,7 @@ async fn bids_on_all_others_are_an_ask_and_everyone_buys() {
         .await
         .ok();
     let placed = three.world.order(&three.ann, order).await;
-    let fills = json!([{"source": "set", "quantity": "20", "amount": "6"}]);
+    let fills = json!([{"source": "set", "quantity": "20", "amount": "6", "rules_version": 0}]);
     assert_eq!(placed["fills"], fills);
     assert_eq!(quote["fills"], fills, "a quote is what the order then does");
     let answer = &placed["order"];
@@ -177,7 +177,7 @@ async fn asks_on_all_others_are_a_bid_and_everyone_sells() {
     let sold = three.world.order(&three.ann, sell("nara", "0.30")).await;
     assert_eq!(
         sold["fills"],
-        json!([{"source": "set", "quantity": "15", "amount": "6"}])
+        json!([{"source": "set", "quantity": "15", "amount": "6", "rules_version": 0}])
     );
     let market = three
         .world
@@ -198,7 +198,7 @@ async fn where_bids_sum_to_more_than_a_set_a_purchase_costs_less_than_nothing() 
     let placed = three.bid(&three.ann, "nara", "0.05", "10").await;
     assert_eq!(
         placed["fills"],
-        json!([{"source": "set", "quantity": "10", "amount": "-1"}])
+        json!([{"source": "set", "quantity": "10", "amount": "-1", "rules_version": 0}])
     );
     let order = &placed["order"];
     assert_eq!(

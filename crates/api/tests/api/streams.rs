@@ -154,27 +154,68 @@ async fn every_trade_tells_under_which_version_of_the_rules_it_was_made() {
     let op = world.operator("Otto").await;
     let path = format!("/v1/markets/{slug}");
     let mut reader = Reader::open(&address, &format!("{path}/events"), None).await;
-    // What a version is of is its moment: what comes in the same microsecond counts as made under it.
+    // All of it in one microsecond: a version is of its place in the journal.
     let clarify = async |text: &str| {
-        world.clock.advance(Duration::from_micros(1));
         let post = world.post(&format!("{path}/clarifications")).key(&op.key);
         post.json(json!({ "text": text })).await.ok()
     };
-    world.order(&ann, buy(&slug, "5")).await;
+    let mut answers = Vec::new();
+    let mut order = async |key: &str| {
+        let post = world.post("/v1/orders").key(&ann.key).once(key);
+        answers.push(post.json(buy(&slug, "5")).await);
+    };
+    order("before").await;
     clarify("A call is no meeting.").await;
-    world.order(&ann, buy(&slug, "5")).await;
-    world.order(&ann, buy(&slug, "5")).await;
+    order("one").await;
+    order("once-more").await;
     clarify("Nor is a letter.").await;
     clarify("Nor is a photograph.").await;
-    world.order(&ann, buy(&slug, "5")).await;
+    let quote = world.post("/v1/quotes").json(buy(&slug, "5")).await.ok();
+    order("three").await;
+    clarify("Nor is a rumour.").await;
     let versions = [0, 1, 1, 3];
 
     let mut told = Vec::new();
     for _ in versions {
         let trade = reader.next_of("trade").await;
-        told.push(trade.data["rules_version"].clone());
+        assert_eq!(
+            trade.data["at"],
+            told.first().map_or(&trade.data, |first: &Value| first)["at"]
+        );
+        told.push(trade.data);
     }
+    let told: Vec<Value> = told
+        .iter()
+        .map(|trade| trade["rules_version"].clone())
+        .collect();
     assert_eq!(told, versions.map(Value::from));
+    assert_eq!(quote["fills"][0]["rules_version"], 3);
+    // An order's own answer tells it, whenever it is asked for.
+    let keys = ["before", "one", "once-more", "three"];
+    for ((answer, version), key) in answers.into_iter().zip(versions).zip(keys) {
+        let again = world.post("/v1/orders").key(&ann.key).once(key);
+        let again = again.json(buy(&slug, "5")).await;
+        assert_eq!(again.body, answer.body);
+        let answer = answer.created();
+        assert_eq!(answer["fills"][0]["rules_version"], version);
+        let asked = world
+            .get(&format!("/v1/requests/{key}"))
+            .key(&ann.key)
+            .await
+            .ok();
+        assert_eq!(asked["answer"], answer);
+    }
+    let batch = json!({"orders": [buy(&slug, "1"), buy(&slug, "1")]});
+    let batch = world
+        .post("/v1/orders/batch")
+        .key(&ann.key)
+        .json(batch)
+        .await
+        .ok();
+    for result in batch["results"].as_array().expect("two") {
+        assert_eq!(result["body"]["fills"][0]["rules_version"], 4, "{batch}");
+    }
+    let versions = [0, 1, 1, 3, 4, 4];
     let of = |list: &Value| -> Vec<Value> {
         let rows = list["data"].as_array().expect("rows").iter().rev();
         rows.map(|row| row["rules_version"].clone()).collect()
@@ -187,7 +228,7 @@ async fn every_trade_tells_under_which_version_of_the_rules_it_was_made() {
     let last = market["clarifications"]
         .as_array()
         .and_then(|all| all.last().cloned());
-    assert_eq!(last.expect("three")["version"], 3);
+    assert_eq!(last.expect("four")["version"], 4);
 }
 
 #[tokio::test]

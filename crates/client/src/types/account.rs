@@ -43,10 +43,49 @@ pub struct Account {
     pub frozen: Option<Frozen>,
     /// Its shares, oldest market first.
     pub positions: Vec<Position>,
+    /// What it may use, and what it uses: told to who watches over accounts.
+    #[serde(default)]
+    pub limits: Option<AccountLimits>,
     /// The moment that this is as of.
     pub as_of: Timestamp,
     /// The place in the journal that this is as of.
     pub seq: u64,
+}
+
+/// What an account may use, and what it uses.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountLimits {
+    /// Its open orders.
+    pub open_orders: Used,
+    /// Its keys that open something.
+    pub live_keys: Used,
+    /// Its streams of what is its alone that are open on the server that was asked.
+    pub streams: Used,
+    /// What its requests take from there.
+    pub allowances: Vec<Allowance>,
+}
+
+/// So many of so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Used {
+    /// How many it has.
+    pub used: u64,
+    /// How many it may have.
+    pub most: u64,
+}
+
+/// Tokens that come back by themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Allowance {
+    /// What it is for, such as `orders`.
+    pub name: String,
+    /// Tokens that come back each second.
+    pub per_second: u32,
+    /// Tokens that can be taken at once.
+    pub burst: u32,
+    /// Tokens that are left.
+    #[serde(default)]
+    pub remaining: Option<u32>,
 }
 
 /// What one administrator proposed and another has to confirm.

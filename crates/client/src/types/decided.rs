@@ -52,6 +52,9 @@ pub struct DecidedStep {
     pub references: Vec<String>,
     /// Of a reading of the draft: whether it could open by that.
     pub approved: Option<bool>,
+    /// Of a clarification: what of the market it is about; none, where nobody said.
+    #[serde(default)]
+    pub about: Option<String>,
     /// The number of a clarification, from 1.
     pub version: Option<u32>,
     /// What was booked.

@@ -251,6 +251,10 @@ pub struct Clarification {
     pub at: Timestamp,
     /// The words.
     pub text: String,
+    /// What of the market they are about, as in `edge_case_1`, `source_2`, `outcome_yes` or `closes_at`; none, where
+    /// nobody said.
+    #[serde(default)]
+    pub about: Option<String>,
 }
 
 /// A resolution to be proposed: a payout or, in a scalar market, a value.

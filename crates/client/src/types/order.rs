@@ -238,6 +238,9 @@ pub struct Fill {
     pub quantity: Decimal,
     /// Money for them, before the fee.
     pub amount: Decimal,
+    /// Which version of the market's rules it was made under, or would be: how many clarifications are before it in
+    /// the journal.
+    pub rules_version: u32,
 }
 
 /// The answer to an order that was accepted.

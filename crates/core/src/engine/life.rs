@@ -216,12 +216,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Appends words to a market's rules. They may say which of its terms they are about, and then it has that one.
     pub(super) fn clarify(
         &mut self,
-        at: Timestamp,
-        by: AccountId,
         id: MarketId,
-        text: &str,
+        said: Clarification,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let market = self.market_mut(id)?;
@@ -231,11 +230,11 @@ impl Engine {
             });
         }
 
-        market.clarifications.push(Clarification {
-            at,
-            by,
-            text: text.to_owned(),
-        });
+        if said.about.is_some_and(|about| !about.is_of(market)) {
+            return Err(Reject::ClauseUnknown);
+        }
+
+        market.clarifications.push(said);
         let version = u32::try_from(market.clarifications.len()).unwrap_or(u32::MAX);
         events.push(Event::Clarified {
             market: id,

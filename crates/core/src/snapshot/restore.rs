@@ -180,6 +180,14 @@ impl Engine {
                 "a market that cannot have closed early",
             )?;
         }
+        let said = &state.clarifications;
+        ensure(
+            said.is_sorted_by_key(|said| (said.seq, said.at))
+                && said
+                    .iter()
+                    .all(|said| said.seq.is_none_or(|seq| seq <= last.seq)),
+            "clarifications out of their order",
+        )?;
         self.markets.push(Market {
             id,
             tick: spec.tick,

@@ -120,7 +120,14 @@ impl Duel {
             Ask::Clarify { by_another } => {
                 let by = if *by_another { "confirmer" } else { "proposer" };
                 let text = "What it means.".to_owned();
-                (self.desk.account(by), Command::Clarify { market, text })
+                (
+                    self.desk.account(by),
+                    Command::Clarify {
+                        market,
+                        text,
+                        about: None,
+                    },
+                )
             }
             Ask::Deepen(lots) => {
                 let liquidity = Lots::new(*lots);

@@ -16,6 +16,7 @@ use tidings_core::market::{
     ArticleLink, Ending, HaltReason, Kind, LinkRole, MarketSpec, Payout, Phase, Scale, Status,
     VoidRule,
 };
+use tidings_core::passage::Passage;
 use tidings_core::state::Market;
 use tidings_core::units::{Fraction, Lots, Micros, Price, TICKS, Timestamp};
 use tidings_core::{Answer, Engine};
@@ -174,6 +175,8 @@ impl Author {
             (_, 0) => Command::Clarify {
                 market,
                 text: "What counts is what the gazette says.".to_owned(),
+                // By the number of what was traded: another draw would make other lives.
+                about: (stands.volume.get() % 2 == 0).then_some(Passage::Outcome(Outcome(0))),
             },
             (_, 1) => {
                 let link = ArticleLink {

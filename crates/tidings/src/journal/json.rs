@@ -25,6 +25,7 @@ use tidings_core::halt::Scope;
 use tidings_core::market::{
     ArticleLink, Ending, HaltReason, MarketSpec, OutcomeSpec, Payout, Rules, Scale, Source,
 };
+use tidings_core::passage::Passage;
 use tidings_core::review::{ReviewPlan, Verdict, World};
 use tidings_core::units::Micros;
 
@@ -136,8 +137,12 @@ fn command(command: &Command) -> Json {
         Command::VoidMarket { market, reason } => {
             object! { "kind": kind, "market": *market, "reason": reason.as_str() }
         }
-        Command::Clarify { market, text } => object! {
-            "kind": kind, "market": *market, "text": text.as_str(),
+        Command::Clarify {
+            market,
+            text,
+            about,
+        } => object! {
+            "kind": kind, "market": *market, "text": text.as_str(), "about": about.map(passage),
         },
         Command::LinkArticle { market, link } => object! {
             "kind": kind, "market": *market, "link": self::link(link),
@@ -361,6 +366,14 @@ fn review(plan: &ReviewPlan) -> Json {
         object! { "story": story.as_str(), "comes_to": verdict(comes_to) }
     };
     object! { "required": *required, "worlds": list(worlds, world) }
+}
+
+/// An outcome by its place, and everything else by its word.
+fn passage(passage: Passage) -> Json {
+    match passage {
+        Passage::Outcome(outcome) => object! { "outcome": outcome },
+        other => Json::from(other.word(|outcome| outcome.to_string())),
+    }
 }
 
 /// An outcome by its place, and a number in millionths of its unit, as money is.

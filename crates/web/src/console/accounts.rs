@@ -81,6 +81,15 @@ struct Account {
     frozen: Option<Frozen>,
     cancels_at: Option<Moment>,
     positions: Vec<Position>,
+    limits: Vec<Limit>,
+}
+
+/// What an account may use, in words.
+struct Limit {
+    name: &'static str,
+    used: String,
+    /// Whether hardly anything is left.
+    near: bool,
 }
 
 struct Frozen {
@@ -319,7 +328,49 @@ impl Account {
                 .iter()
                 .map(Position::of)
                 .collect(),
+            limits: Limit::all(&told["limits"]),
         }
+    }
+}
+
+impl Limit {
+    fn all(told: &Value) -> Vec<Limit> {
+        let whole = |value: &Value| value.as_u64().unwrap_or(0);
+        let grouped = |count: u64| figures::grouped_decimal(&count.to_string());
+        let counted = [
+            ("Open orders", "open_orders"),
+            ("Live keys", "live_keys"),
+            ("Open streams", "streams"),
+        ];
+        let counted = counted.into_iter().map(|(name, member)| {
+            let (used, most) = (whole(&told[member]["used"]), whole(&told[member]["most"]));
+            Limit {
+                name,
+                used: format!("{} of {}", grouped(used), grouped(most)),
+                near: used.saturating_mul(10) >= most.saturating_mul(9),
+            }
+        });
+        let allowances = told["allowances"].as_array().map(Vec::as_slice);
+        let allowances = allowances.unwrap_or_default().iter().map(|allowance| {
+            let (left, burst) = (whole(&allowance["remaining"]), whole(&allowance["burst"]));
+            let name = match allowance["name"].as_str() {
+                Some("orders") => "Orders at once",
+                Some("cancels") => "Cancels at once",
+                Some("reads") => "Reads at once",
+                _ => "Commands at once",
+            };
+            Limit {
+                name,
+                used: format!(
+                    "{} of {} left, {} a second",
+                    grouped(left),
+                    grouped(burst),
+                    grouped(whole(&allowance["per_second"]))
+                ),
+                near: left.saturating_mul(10) <= burst,
+            }
+        });
+        counted.chain(allowances).collect()
     }
 }
 

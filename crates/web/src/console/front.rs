@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Deserialize;
 use tidings_api::App;
 use tidings_core::market::{Phase, Proposal, Status, VoidProposal};
 use tidings_core::units::Timestamp;
@@ -29,6 +30,8 @@ const MOST: usize = 50;
 struct Front {
     sheet: Sheet,
     parts: Vec<Part>,
+    /// Whether all stand in one list.
+    by_date: bool,
     /// Markets that trade, with nothing to be done.
     quiet: usize,
 }
@@ -112,8 +115,19 @@ const ALL: [(Waits, &str, &str, &str); 7] = [
     ),
 ];
 
-/// `GET /console`.
-pub(crate) async fn front(State(app): State<App>, staff: Staff) -> Response {
+/// How the queue is sorted: by what waits, or `date`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sorted {
+    #[serde(default)]
+    by: String,
+}
+
+/// `GET /console`, and `?by=date`.
+pub(crate) async fn front(
+    State(app): State<App>,
+    staff: Staff,
+    Query(sorted): Query<Sorted>,
+) -> Response {
     let now = app.now();
     let markets = app.exchange().markets();
     let mut waiting: Vec<(Waits, Option<Timestamp>, &Arc<MarketView>)> = markets
@@ -136,7 +150,26 @@ pub(crate) async fn front(State(app): State<App>, staff: Staff) -> Response {
             lines,
         }
     };
-    let parts = ALL.into_iter().map(part);
+    let by_date = sorted.by == "date";
+    let parts: Vec<Part> = match by_date {
+        false => ALL.into_iter().map(part).collect(),
+        true => {
+            let mut all = waiting.clone();
+            all.sort_by_key(|(waits, due, view)| (due.is_none(), *due, *waits, Reverse(view.id)));
+            let lines: Vec<Line> = all
+                .iter()
+                .take(MOST)
+                .map(|(waits, due, view)| Line::of(*waits, *due, view, now))
+                .collect();
+            vec![Part {
+                key: "dates",
+                name: "By date",
+                about: "What is due first comes first, whatever it waits for.",
+                more: all.len() - lines.len(),
+                lines,
+            }]
+        }
+    };
     let trading = |view: &&Arc<MarketView>| view.phase.status() == Status::Open;
     let closing = waiting
         .iter()
@@ -144,7 +177,11 @@ pub(crate) async fn front(State(app): State<App>, staff: Staff) -> Response {
     let quiet = markets.iter().filter(trading).count() - closing.count();
     let page = Front {
         sheet: Sheet::new(&app, "Desk", "front", Some(staff.who())),
-        parts: parts.filter(|part| !part.lines.is_empty()).collect(),
+        parts: parts
+            .into_iter()
+            .filter(|part| !part.lines.is_empty())
+            .collect(),
+        by_date,
         quiet,
     };
     answer::console(StatusCode::OK, &page)

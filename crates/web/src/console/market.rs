@@ -27,6 +27,7 @@ use super::call::{Api, Refused};
 use super::sign_in::to;
 use super::staff::Staff;
 use crate::answer;
+use crate::assets;
 use crate::named::Named;
 use crate::site::{Unavailable, missing};
 use crate::words::Lang;
@@ -104,8 +105,12 @@ async fn show(
         .refused
         .as_ref()
         .map_or(StatusCode::OK, |refused| refused.status);
+    let mut sheet = Sheet::new(app, &view.spec.question, "front", Some(staff.who()));
+    if !view.phase.status().is_final() {
+        sheet.scripts.push(assets::url("risk.js"));
+    }
     let page = MarketPage {
-        sheet: Sheet::new(app, &view.spec.question, "front", Some(staff.who())),
+        sheet,
         market: MarketText::of(app, &view, &names, staff.0.caller.account),
         operates,
         preview,
@@ -128,6 +133,7 @@ enum Step {
     Resume,
     Close,
     Clarify,
+    Deepen,
     Confirm,
     ConfirmVoid,
     ConfirmCorrection,
@@ -142,6 +148,7 @@ impl Step {
             "resume" => Step::Resume,
             "close" => Step::Close,
             "clarify" => Step::Clarify,
+            "deepen" => Step::Deepen,
             "confirm" => Step::Confirm,
             "confirm-void" => Step::ConfirmVoid,
             "confirm-correction" => Step::ConfirmCorrection,
@@ -158,6 +165,7 @@ impl Step {
             Step::Resume => "resume",
             Step::Close => "close",
             Step::Clarify => "clarifications",
+            Step::Deepen => "liquidity",
             Step::Confirm => "resolution/confirm",
             Step::ConfirmVoid => "void/confirm",
             Step::ConfirmCorrection => "correction/confirm",
@@ -175,6 +183,7 @@ impl Step {
             Step::Resume => "Trading goes on.",
             Step::Close => "Trading has ended, and what rested is cancelled.",
             Step::Clarify => "The clarification is part of the rules.",
+            Step::Deepen => "The maker is deeper. What it can lose is locked.",
             Step::Confirm => "The resolution is confirmed, and everyone is paid.",
             Step::ConfirmVoid => "The market is called off, and everyone is refunded.",
             Step::ConfirmCorrection => "The market is corrected, and the difference is booked.",
@@ -188,7 +197,15 @@ impl Step {
             reason => Value::from(reason),
         };
         match self {
-            Step::Clarify => json!({ "text": form.typed("text"), "reason": why }),
+            Step::Clarify => {
+                let about = match form.typed("about") {
+                    // Said out loud: it is about none of them alone.
+                    "" | "none" => Value::Null,
+                    about => Value::from(about),
+                };
+                json!({ "text": form.typed("text"), "about": about, "reason": why })
+            }
+            Step::Deepen => json!({ "liquidity": form.typed("liquidity"), "reason": why }),
             Step::Close => match form.typed("clause") {
                 "" => json!({ "reason": why }),
                 clause => json!({ "reason": why, "clause": clause }),
@@ -250,6 +267,7 @@ impl Step {
             Step::Resume => "resume",
             Step::Close => "close",
             Step::Clarify => "clarify",
+            Step::Deepen => "deepen",
             Step::Confirm => "confirm",
             Step::ConfirmVoid => "confirm-void",
             Step::ConfirmCorrection => "confirm-correction",

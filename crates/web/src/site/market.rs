@@ -20,6 +20,7 @@ use crate::chart::{Chart, Mark, Point};
 use crate::console::question::draft;
 use crate::early;
 use crate::embed::snippet;
+use crate::evidence::About;
 use crate::feeds;
 use crate::figures;
 use crate::moment::Moment;
@@ -100,6 +101,7 @@ struct Source {
 struct Note {
     at: Moment,
     text: String,
+    about: Option<About>,
 }
 
 struct Linked {
@@ -357,6 +359,7 @@ fn clarifications(view: &MarketView) -> Vec<Note> {
     let note = |item: &tidings_core::market::Clarification| Note {
         at: Moment::prose(item.at, Lang::En),
         text: item.text.clone(),
+        about: item.about.map(|about| About::of(about, view)),
     };
     view.clarifications.iter().map(note).collect()
 }

@@ -95,26 +95,27 @@ async fn a_market_is_closed_by_what_another_operator_added_to_its_rules() {
     let (desk, market, mika) = trading(&[CLAUSE]).await;
     let page = desk.get(FERRY, Some(&mika)).await;
     assert!(!page.body.contains("clarification_"), "{}", page.body);
-    let typed = form(&[("text", "The ferry sank."), ("key", "a")]);
+    let typed = form(&[
+        ("about", "early_close_1"),
+        ("text", "The ferry sank."),
+        ("key", "a"),
+    ]);
     let path = format!("{FERRY}/clarify");
     let own = desk.post(&path, &typed, Some(&mika)).await;
     own.leads_to(&format!("{FERRY}?said=clarify"));
     let text = "The harbour <b>burnt</b>: no ferry sails".to_owned();
-    let another = Command::Clarify { market, text };
+    let another = Command::Clarify {
+        market,
+        text,
+        about: None,
+    };
     desk.newsroom.give(SECOND_OPERATOR, another).await;
 
     let page = desk.get(FERRY, Some(&mika)).await;
     Markup::of(&page.body).assert_strict(FERRY);
-    assert!(
-        !page.body.contains("value=\"clarification_1\""),
-        "{}",
-        page.body
-    );
-    assert!(
-        page.body.contains("value=\"clarification_2\""),
-        "{}",
-        page.body
-    );
+    let closes = page.body.split("/close\"").nth(1).expect("its form");
+    assert!(!closes.contains("value=\"clarification_1\""), "{closes}");
+    assert!(closes.contains("value=\"clarification_2\""), "{closes}");
     assert!(page.body.contains("Where none applies"), "{}", page.body);
     let by = [
         ("reason", "It <i>burnt</i>."),
@@ -161,4 +162,62 @@ async fn an_early_close_that_no_rule_foresees_is_called_that() {
     }
     let page = site(&desk, "/markets/the-ferry").await;
     assert!(page.contains("unforeseen by the rules"), "{page}");
+}
+
+/// A clarification says what it is about: its form asks for it, and everyone reads it.
+#[tokio::test]
+async fn a_clarification_says_what_of_the_market_it_is_about() {
+    let (desk, _, mika) = trading(&[CLAUSE]).await;
+    let page = desk.get(FERRY, Some(&mika)).await;
+    let asked = page.body.split("/clarify\"").nth(1).expect("its form");
+    let asked = asked.split("</form>").next().expect("its end");
+    for word in [
+        "criteria",
+        "early_close_1",
+        "source_1",
+        "outcome_yes",
+        "question",
+        "closes_at",
+        "none",
+    ] {
+        assert!(
+            asked.contains(&format!("value=\"{word}\"")),
+            "{word}: {asked}"
+        );
+    }
+    assert!(!asked.contains("value=\"scale\""), "{asked}");
+    let path = format!("{FERRY}/clarify");
+    let refused = form(&[("about", "source_9"), ("text", "Words."), ("key", "a")]);
+    let refused = desk.post(&path, &refused, Some(&mika)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("clause_unknown"), "{}", refused.body);
+    let all = [("early_close_1", "b"), ("outcome_no", "c"), ("none", "d")];
+    for (about, key) in all {
+        let typed = form(&[
+            ("about", about),
+            ("text", "It means <b>this</b>."),
+            ("key", key),
+        ]);
+        let said = desk.post(&path, &typed, Some(&mika)).await;
+        said.leads_to(&format!("{FERRY}?said=clarify"));
+    }
+    let page = desk.get(FERRY, Some(&mika)).await;
+    Markup::of(&page.body).assert_strict(FERRY);
+    let text = Markup::of(&page.body).text;
+    for words in [
+        "Clarification 1, on early close 1",
+        "Clarification 2, on outcome No",
+        "Clarification 3",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let page = site(&desk, "/markets/the-ferry").await;
+    let of_it: String = CLAUSE.chars().take(40).collect();
+    for words in [
+        &format!("On early close 1, “{of_it}"),
+        "On outcome No.",
+        "Version 3 of the rules",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use sha2::Digest as _;
 use tidings_core::access::Role;
-use tidings_core::command::Command;
+use tidings_core::command::{Command, Contract};
 
 use crate::desk::{Desk, FERRY, SECOND, closed, form, hidden};
 use crate::support::markup::Markup;
@@ -379,6 +379,7 @@ async fn editors_look_and_operators_act() {
         "resume",
         "close",
         "clarify",
+        "deepen",
         "confirm",
         "void",
         "propose",
@@ -392,6 +393,7 @@ async fn editors_look_and_operators_act() {
             ("text", "words"),
             ("rule", "other"),
             ("outcome", "yes"),
+            ("liquidity", "2000"),
             ("evidence", "a log"),
             ("key", step),
         ]);
@@ -409,4 +411,113 @@ async fn editors_look_and_operators_act() {
         seq,
         "nothing was sent on"
     );
+}
+
+/// The page tells what the sponsor would lose, as it is when it is looked at; and the sponsor makes the maker deeper there.
+#[tokio::test]
+async fn the_worst_case_is_told_by_outcome_after_trades_and_after_more_liquidity() {
+    let desk = Desk::open().await;
+    let market = crate::support::binary(desk.newsroom.app.now(), "the-ferry", "Will it sail?", 240);
+    let market = desk.newsroom.market(market).await;
+    desk.newsroom.open(market).await;
+    let mika = desk.session().await;
+    let told = async || {
+        let page = desk.get(FERRY, Some(&mika)).await;
+        Markup::of(&page.body).assert_strict(FERRY);
+        let view = desk
+            .newsroom
+            .app
+            .exchange()
+            .market_by_slug("the-ferry")
+            .unwrap();
+        let losses = view.worst_case.clone();
+        let cents = |loss: i64| (loss.unsigned_abs() + 5_000) / 10_000;
+        for (outcome, loss) in view.spec.outcomes.iter().zip(&losses) {
+            let word = if loss.get() < 0 { "gains" } else { "loses" };
+            let cents = cents(loss.get());
+            let words = format!("{word} {}.{:02}", cents / 100, cents % 100);
+            let row = page
+                .body
+                .split(&format!("data-outcome=\"{}\"", outcome.key))
+                .nth(1);
+            let row = row
+                .and_then(|row| row.split("</tr>").next())
+                .expect("its row");
+            assert!(row.contains(&words), "{words}: {row}");
+            let is_worst = losses.iter().max() == Some(loss) && loss.get() > 0;
+            assert_eq!(row.contains("the worst"), is_worst, "{row}");
+        }
+        (losses, view.subsidy)
+    };
+    let (at_first, locked) = told().await;
+    assert!(at_first.iter().all(|loss| loss.get() == 0));
+    desk.newsroom.buy(market, 0, Contract::Yes, 40).await;
+    let (after, _) = told().await;
+    assert!(after[0].get() > 0 && after[1].get() < 0, "{after:?}");
+    desk.newsroom.buy(market, 0, Contract::No, 90).await;
+    let (before, _) = told().await;
+    assert!(before[0].get() < 0 && before[1].get() > 0, "{before:?}");
+
+    let path = format!("{FERRY}/deepen");
+    let less = form(&[("liquidity", "1"), ("key", "a")]);
+    let refused = desk.post(&path, &less, Some(&mika)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("liquidity_invalid"),
+        "{}",
+        refused.body
+    );
+    let more = form(&[("liquidity", "5000"), ("reason", "News."), ("key", "b")]);
+    let added = desk.post(&path, &more, Some(&mika)).await;
+    added.leads_to(&format!("{FERRY}?said=deepen"));
+    let (same, more) = told().await;
+    assert_eq!(same, before, "what is locked is not lost");
+    assert!(more > locked);
+    desk.newsroom.buy(market, 0, Contract::No, 50).await;
+    let (after, _) = told().await;
+    assert!(after[1] > before[1] && after[1] <= more, "{after:?}");
+    // Whoever does not sponsor it has no such form.
+    let noor = r#"{"name":"noor","password":"a quiet harbour"}"#;
+    desk.set(SECOND, noor).await;
+    let noor = desk.sign_in("noor", "a quiet harbour").await.session();
+    let page = desk.get(FERRY, Some(&noor)).await;
+    assert!(!page.body.contains("/deepen"), "{}", page.body);
+}
+
+/// What waits stands by what it waits for, and on the same page by its date, whatever it waits for.
+#[tokio::test]
+async fn the_queue_is_by_what_waits_or_by_date() {
+    let desk = Desk::open().await;
+    let now = desk.newsroom.app.now();
+    for (slug, hours) in [
+        ("in-five-days", 120),
+        ("in-a-day", 24),
+        ("in-three-days", 72),
+    ] {
+        let spec = crate::support::binary(now, slug, slug, hours);
+        let market = desk.newsroom.market(spec).await;
+        desk.newsroom.open(market).await;
+        if slug == "in-three-days" {
+            let reason = tidings_core::market::HaltReason::Operator("News.".to_owned());
+            desk.newsroom
+                .operate(Command::HaltMarket { market, reason })
+                .await;
+        }
+    }
+    let mika = desk.session().await;
+    let order = async |path: &str| {
+        let page = desk.get(path, Some(&mika)).await;
+        Markup::of(&page.body).assert_strict(path);
+        let links = page.body.split("href=\"/console/markets/").skip(1);
+        let slugs = links.filter_map(|link| link.split('"').next().map(str::to_owned));
+        slugs.collect::<Vec<String>>()
+    };
+    let pressing = order("/console").await;
+    assert_eq!(
+        pressing,
+        ["in-three-days", "in-a-day", "in-five-days"],
+        "the halted one first"
+    );
+    let dates = order("/console?by=date").await;
+    assert_eq!(dates, ["in-a-day", "in-three-days", "in-five-days"]);
 }

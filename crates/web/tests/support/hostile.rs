@@ -84,6 +84,7 @@ pub async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
         .operate(Command::Clarify {
             market,
             text: all(),
+            about: None,
         })
         .await;
     let mut article = newsroom.written(&format!("article-{n}"), text, &[text], &["Words."]);

@@ -574,7 +574,15 @@ impl Newsroom {
         let market = self.market(spec).await;
         self.open(market).await;
         let text = HOSTILE.to_owned();
-        self.give(OPERATOR, Command::Clarify { market, text }).await;
+        self.give(
+            OPERATOR,
+            Command::Clarify {
+                market,
+                text,
+                about: None,
+            },
+        )
+        .await;
         let mut secret = self.written("under-embargo", "Embargoed headline", &[], &["Secret."]);
         secret.embargoed_until = Some(Timestamp::from_micros(i64::MAX / 2));
         self.article(secret, &[(market, LinkRole::Trigger)]).await;

@@ -44,7 +44,8 @@ pub(super) const LINES: &[Explained] = &[
         "evidence 2: it is at the site of no primary source of the market's rules", r#""item": 2, "seq": 1841"#),
     line("clause_unknown",
         "The market's rules have no edge case, no clarification or no early close of this number; or a market was to be \
-         closed by another part of its rules than an early close or a clarification.",
+         closed by another part of its rules than an early close or a clarification; or a clarification is about \
+         something that the market does not have, such as a source of another number or an outcome of another key.",
         "GET /v1/markets/{m} has the rules; their parts are counted from 1.",
         "the market's rules have no such clause", r#""seq": 1841"#),
     line("early_close_clause_missing",

@@ -11,11 +11,10 @@ use tidings_core::view::MarketView;
 
 use super::form::Filled;
 use crate::console::call::Refused;
+use crate::evidence::short;
 
 /// Pieces that a form has room for. The API takes more.
 const ROOM: usize = 5;
-/// Characters of a clause's words in a list to choose from.
-const CLAUSE: usize = 70;
 
 /// A piece as it was typed.
 pub(crate) struct Typed {
@@ -184,15 +183,6 @@ fn clarification(number: u32, text: &str) -> (String, String) {
         format!("clarification_{number}"),
         format!("Clarification {number}: {}", short(text)),
     )
-}
-
-/// The beginning of a text, on one line.
-fn short(text: &str) -> String {
-    let mut words: String = text.chars().take(CLAUSE).collect();
-    if words.len() < text.len() {
-        words.push('…');
-    }
-    words.replace('\n', " ")
 }
 
 /// Other references, one a line.

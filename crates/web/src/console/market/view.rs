@@ -10,7 +10,7 @@ use tidings_core::evidence::Item;
 use tidings_core::halt::Scope;
 use tidings_core::id::AccountId;
 use tidings_core::market::{
-    Correction, HaltReason, Objection, Phase, Proposal, Status, VoidProposal,
+    Clarification, Correction, HaltReason, Objection, Phase, Proposal, Status, VoidProposal,
 };
 use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
@@ -18,7 +18,7 @@ use tidings_core::view::MarketView;
 use crate::card::{closing, shown_odds};
 use crate::console::question::draft;
 use crate::early;
-use crate::evidence::{ClauseText, Piece};
+use crate::evidence::{About, ClauseText, Piece};
 use crate::figures;
 use crate::moment::{Moment, iso};
 use crate::site::Unavailable;
@@ -43,6 +43,8 @@ pub(crate) struct MarketText {
     pub(crate) early_close: Vec<String>,
     /// What whoever asks may close it by before its time, to choose from: as words of the API.
     pub(crate) closes_by: Vec<(String, String)>,
+    /// What of the market a clarification can be about, to choose from.
+    pub(crate) passages: Vec<(String, String)>,
     pub(crate) sources: Vec<SourceText>,
     pub(crate) clarifications: Vec<Said>,
     pub(crate) proposal: Option<ProposalText>,
@@ -78,6 +80,8 @@ pub(crate) struct Can {
     pub(crate) resume: bool,
     pub(crate) close: bool,
     pub(crate) clarify: bool,
+    /// Make the maker deeper, as its sponsor.
+    pub(crate) deepen: bool,
     pub(crate) resolve: bool,
     pub(crate) call_off: bool,
     pub(crate) withdraw: bool,
@@ -246,6 +250,7 @@ impl MarketText {
             edge_cases: spec.rules.edge_cases.clone(),
             early_close: spec.rules.early_close().to_vec(),
             closes_by: super::pieces::closes_by(view, asks),
+            passages: About::choices(view),
             sources: sources(view),
             clarifications: clarifications(view, &name),
             proposal: proposal.map(|proposal| ProposalText::of(view, proposal, &name)),
@@ -309,6 +314,9 @@ impl Can {
             resume: status == Status::Halted,
             close: matches!(status, Status::Open | Status::Halted),
             clarify: !status.is_final(),
+            deepen: matches!(status, Status::Open | Status::Halted)
+                && view.liquidity.is_some()
+                && view.sponsor == asks,
             resolve: matches!(status, Status::Closed | Status::Disputed)
                 || matches!(view.phase, Phase::VoidProposed(_)),
             call_off: status != Status::Draft
@@ -509,10 +517,21 @@ fn sources(view: &MarketView) -> Vec<SourceText> {
         .collect()
 }
 
+/// Its number, and what of the market it is about.
+fn clarified(view: &MarketView, said: &Clarification, version: u32) -> String {
+    match said.about {
+        Some(about) => {
+            let on = About::of(about, view).in_a_sentence();
+            format!("Clarification {version}, on {on}")
+        }
+        None => format!("Clarification {version}"),
+    }
+}
+
 fn clarifications(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
     let each = view.clarifications.iter().zip(1..);
     each.map(|(said, version)| Said {
-        what: format!("Clarification {version}"),
+        what: clarified(view, said, version),
         by: name(said.by),
         at: Moment::prose(said.at, Lang::En),
         words: Some(said.text.clone()),
@@ -550,7 +569,7 @@ fn done(view: &MarketView, name: &impl Fn(AccountId) -> String) -> Vec<Said> {
         done.push(said(what, name(reading.by), reading.at, note));
     }
     for (clarification, version) in view.clarifications.iter().zip(1..) {
-        let what = format!("Clarification {version}");
+        let what = clarified(view, clarification, version);
         let by = name(clarification.by);
         done.push(said(&what, by, clarification.at, Some(&clarification.text)));
     }

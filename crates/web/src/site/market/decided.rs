@@ -16,7 +16,7 @@ use tidings_core::view::MarketView;
 
 use super::resolution::Reference;
 use crate::answer;
-use crate::evidence::{ClauseText, Piece};
+use crate::evidence::{About, ClauseText, Piece};
 use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
@@ -85,6 +85,8 @@ struct Clause {
     text: String,
     /// Since when it is part of the rules, where that is later than the rest.
     since: Option<Moment>,
+    /// Of a clarification: what of the market it is about.
+    about: Option<About>,
 }
 
 struct Source {
@@ -293,6 +295,7 @@ fn rules(view: &MarketView) -> Rules {
             name,
             text: text.to_owned(),
             since: since.map(|at| Moment::prose(at, Lang::En)),
+            about: None,
         }
     };
     Rules {
@@ -317,7 +320,10 @@ fn rules(view: &MarketView) -> Rules {
         clarifications: clarifications
             .map(|(said, number)| {
                 let kind = tidings_core::evidence::Clause::Clarification(number);
-                clause(kind, &said.text, Some(said.at))
+                Clause {
+                    about: said.about.map(|about| About::of(about, view)),
+                    ..clause(kind, &said.text, Some(said.at))
+                }
             })
             .collect(),
         sources: rules
