@@ -179,7 +179,7 @@ fn the_golden_journals_are_read_as_they_were_meant() {
 #[test]
 fn what_is_written_is_the_golden_journals() {
     for (name, bytes, records, odds) in golden() {
-        let written = encode(&records, &odds);
+        let written = encode(&records, &odds, Vec::new());
         if written != bytes {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
             std::fs::write(&path, &written).expect("the target directory takes files");
