@@ -334,7 +334,11 @@ async fn export(app: &App, wanted: Wanted, kind: FileKind) -> Result<Response, P
                 .await?;
             let show = |row: &OrderRow| match open.get(&row.id) {
                 Some(view) => Some(shown(app, view)),
-                None if which == Which::All && row.id <= last => Some(recorded(app, row)),
+                None if which == Which::All
+                    && (row.id <= last || cfg!(planted = "a_file_has_later_rows")) =>
+                {
+                    Some(recorded(app, row))
+                }
                 None => None,
             };
             lines(&rows, EXPORT_ROWS, OrderRow::key, show)

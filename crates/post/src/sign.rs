@@ -10,7 +10,9 @@ use sha2::Sha256;
 /// The header's value for a body that is sent at a moment, in seconds since 1970.
 pub fn signature(secret: &str, at: i64, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
-    mac.update(format!("{at}.").as_bytes());
+    if !cfg!(planted = "a_call_signed_without_its_moment") {
+        mac.update(format!("{at}.").as_bytes());
+    }
     mac.update(body);
     let hex: String = mac
         .finalize()

@@ -59,7 +59,9 @@ async fn tell(app: &App, fetcher: &Fetcher, delivery: &Delivery) -> Result<(), P
         Err(error) => (false, false, error.to_string()),
     };
     let now = app.now();
-    let wait = WAITS.get(delivery.attempts as usize);
+    let wait = WAITS
+        .get(delivery.attempts as usize)
+        .filter(|_| !cfg!(planted = "a_call_is_made_once"));
     let (status, due_at) = match (was_taken, wait) {
         (true, _) => (DeliveryStatus::Delivered, now),
         (false, Some(wait)) => (

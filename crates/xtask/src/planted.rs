@@ -48,6 +48,12 @@ const FAULTS_TESTS: &[Tests] = &[("tidings-faults", &["--test", "live"])];
 const API_TESTS: &[Tests] = &[("tidings-api", &["--test", "api"])];
 
 const KALSHI_TESTS: &[Tests] = &[("tidings-kalshi", &["--test", "facade"])];
+/// Against a hostile outside with a canary inside.
+const OUTSIDE_TESTS: &[Tests] = &[
+    ("tidings-outside", &["--test", "hostile"]),
+    ("tidings-outside", &["--test", "fetch"]),
+];
+const HOOKS_TESTS: &[Tests] = &[("tidings-post", &["--test", "hooks"])];
 
 /// Every bug, and the tests that it is given to. Cargo.toml has the names once more, for rustc.
 const BUGS: &[(&str, &[Tests])] = &[
@@ -105,6 +111,15 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("a_stream_outlives_its_key", API_TESTS),
     ("any_body_under_a_signature", API_TESTS),
     ("a_signature_opens_twice", KALSHI_TESTS),
+    ("an_embargo_is_no_secret", API_TESTS),
+    ("a_feed_brings_back_the_withheld", API_TESTS),
+    ("a_feed_overrules_its_editors", API_TESTS),
+    ("half_a_file_for_a_whole", API_TESTS),
+    ("a_file_has_later_rows", API_TESTS),
+    ("an_inside_address_is_dialled", OUTSIDE_TESTS),
+    ("a_redirect_goes_anywhere", OUTSIDE_TESTS),
+    ("a_call_signed_without_its_moment", HOOKS_TESTS),
+    ("a_call_is_made_once", HOOKS_TESTS),
 ];
 
 /// Smaller than in every run of the tests: enough for these bugs, in seconds.

@@ -73,7 +73,11 @@ impl Target {
             return Err(Refused::TooLong);
         }
         let url = self.url.join(location.trim());
-        Target::look(url.map_err(|_| Refused::Unreadable)?)
+        let url = url.map_err(|_| Refused::Unreadable)?;
+        match cfg!(planted = "a_redirect_goes_anywhere") {
+            true => Ok(Target { url }),
+            false => Target::look(url),
+        }
     }
 
     fn look(mut url: Url) -> Result<Target, Refused> {

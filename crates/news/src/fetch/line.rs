@@ -73,7 +73,11 @@ impl Line {
                 found.map_err(FetchError::Unreachable)?
             }
         };
-        let stream = self.dial(guard::public(found)?).await?;
+        let found = match cfg!(planted = "an_inside_address_is_dialled") {
+            true => found,
+            false => guard::public(found)?,
+        };
+        let stream = self.dial(found).await?;
         let stream = self.tls.connect(name, stream).await;
         stream.map_err(FetchError::Tls)
     }
