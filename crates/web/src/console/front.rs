@@ -198,7 +198,11 @@ fn waits(view: &MarketView, now: Timestamp) -> Option<(Waits, Option<Timestamp>)
             Some((Waits::Closing, Some(closes)))
         }
         Phase::Halted { .. } => Some((Waits::Halted, closes)),
-        Phase::Closed => Some((Waits::Resolution, closes)),
+        // It waits for its answer since it closed, whenever it was to.
+        Phase::Closed => {
+            let early = view.closed_early.as_ref().map(|early| early.at);
+            Some((Waits::Resolution, early.or(closes)))
+        }
         Phase::Proposed(Proposal { until, .. })
         | Phase::VoidProposed(VoidProposal { until, .. }) => {
             let waits = match *until > now {

@@ -520,4 +520,16 @@ async fn the_queue_is_by_what_waits_or_by_date() {
     );
     let dates = order("/console?by=date").await;
     assert_eq!(dates, ["in-a-day", "in-three-days", "in-five-days"]);
+    // What closed before its time waits for its answer since then.
+    let market = desk.newsroom.app.exchange().market_by_slug("in-five-days");
+    let market = market.expect("it is there").id;
+    desk.newsroom
+        .operate(Command::CloseMarket {
+            market,
+            reason: "It has happened.".to_owned(),
+            clause: None,
+        })
+        .await;
+    let dates = order("/console?by=date").await;
+    assert_eq!(dates, ["in-five-days", "in-a-day", "in-three-days"]);
 }
