@@ -115,7 +115,7 @@ const BUGS: &[(&str, &[Tests])] = &[
     ("a_feed_brings_back_the_withheld", API_TESTS),
     ("a_feed_overrules_its_editors", API_TESTS),
     ("half_a_file_for_a_whole", API_TESTS),
-    ("a_file_has_later_rows", API_TESTS),
+    ("a_file_has_orders_as_they_are_later", API_TESTS),
     ("an_inside_address_is_dialled", OUTSIDE_TESTS),
     ("a_redirect_goes_anywhere", OUTSIDE_TESTS),
     ("a_call_signed_without_its_moment", HOOKS_TESTS),

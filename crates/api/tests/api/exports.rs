@@ -16,6 +16,8 @@ use crate::world::{Somebody, World, book_only, summit, text};
 
 /// Orders that one of these tests has carried out, each with a fill and two movements of money.
 const MANY: usize = 5_200;
+/// Rows of a file that are read at once.
+const PAGE: usize = 1_000;
 
 fn number_of(somebody: &Somebody) -> AccountId {
     AccountId(somebody.id[4..].parse().expect("a number"))
@@ -221,6 +223,27 @@ async fn orders_in_a_file_stand_as_they_stood_at_its_place() {
         .whole()
         .await;
     assert_eq!(lines, "");
+}
+
+/// What is read of the database later than the file began is still as it was then.
+#[tokio::test]
+async fn an_order_on_a_later_page_of_a_file_stands_as_it_stood_at_its_place() {
+    let world = World::new().await;
+    let op = world.operator("Olga").await;
+    let slug = world.market(&op, summit()).await;
+    let ann = world.trader("Ann").await;
+    let order = json!({"market": slug, "outcome": "yes", "side": "buy", "type": "limit",
+                       "price": "0.01", "quantity": "10"});
+    world.order(&ann, order).await;
+    buy(&world, &ann, &slug, PAGE + 50).await;
+    let reading = Reading::of(&world, "/v1/account/orders?format=ndjson", Some(&ann.key)).await;
+    world.delete("/v1/orders").key(&ann.key).await.ok();
+    let (_, lines) = reading.whole().await;
+    let lines = documents(&lines);
+    assert_eq!(lines.len(), PAGE + 51);
+    assert_eq!(lines[PAGE + 50]["status"], "open");
+    let all = all_pages(&world, "/v1/account/orders", &ann.key).await;
+    assert_eq!(all[PAGE + 50]["status"], "cancelled");
 }
 
 #[tokio::test]
