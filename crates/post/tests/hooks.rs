@@ -156,14 +156,7 @@ async fn an_editor_is_told_what_happens_to_the_markets_of_their_articles() {
     );
     newsroom.pass(1);
     newsroom
-        .give(
-            OPERATOR,
-            Command::Clarify {
-                market,
-                text: "A video call does not count.".to_owned(),
-                about: None,
-            },
-        )
+        .clarify(market, "A video call does not count.")
         .await;
     newsroom.close(market).await;
     newsroom.propose(market, &[10_000, 0], "It was held.").await;
@@ -417,16 +410,8 @@ async fn what_is_sent_is_what_the_document_says() {
     newsroom
         .give(OPERATOR, Command::ResumeMarket { market })
         .await;
-    let text = "A video call does not count.".to_owned();
     newsroom
-        .give(
-            OPERATOR,
-            Command::Clarify {
-                market,
-                text,
-                about: None,
-            },
-        )
+        .clarify(market, "A video call does not count.")
         .await;
     newsroom.close(market).await;
     newsroom.propose(market, &[10_000, 0], "It was held.").await;

@@ -48,10 +48,11 @@
         painted = market.seq;
         paint(market);
       }
-    } finally {
-      asking = false;
+    } catch {
+      // The server is away, or the line is: what stands there stays, and is asked for again.
     }
-    // What came meanwhile is asked for once more, a second later.
+    asking = false;
+    // So is what came meanwhile, a second later.
     if (newest > painted) setTimeout(renew, 1000);
   };
   new EventSource(`${path}/events`).addEventListener("odds", (event) => {

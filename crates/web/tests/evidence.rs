@@ -62,14 +62,7 @@ async fn disputed() -> (Newsroom, MarketId) {
     newsroom.open(market).await;
     newsroom.buy(market, 0, Contract::Yes, 10).await;
     newsroom.pass(1);
-    let text = "A call is none, either.".to_owned();
-    newsroom
-        .operate(Command::Clarify {
-            market,
-            text,
-            about: None,
-        })
-        .await;
+    newsroom.clarify(market, "A call is none, either.").await;
     newsroom.pass(1);
     newsroom.close(market).await;
     newsroom.pass(1);

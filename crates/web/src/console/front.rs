@@ -136,38 +136,33 @@ pub(crate) async fn front(
         .collect();
     // What is due first comes first; what is due at no moment comes last, the newest first.
     waiting.sort_by_key(|(waits, due, view)| (*waits, due.is_none(), *due, Reverse(view.id)));
-    let part = |(waits, key, name, about)| {
-        let of_it = || waiting.iter().filter(move |(other, ..)| *other == waits);
-        let lines: Vec<Line> = of_it()
-            .take(MOST)
+    let part = |key, name, about, of_it: Vec<&(Waits, Option<Timestamp>, &Arc<MarketView>)>| {
+        let shown = of_it.iter().take(MOST);
+        let lines: Vec<Line> = shown
             .map(|(waits, due, view)| Line::of(*waits, *due, view, now))
             .collect();
         Part {
             key,
             name,
             about,
-            more: of_it().count() - lines.len(),
+            more: of_it.len() - lines.len(),
             lines,
         }
     };
     let by_date = sorted.by == "date";
     let parts: Vec<Part> = match by_date {
-        false => ALL.into_iter().map(part).collect(),
+        false => ALL
+            .into_iter()
+            .map(|(waits, key, name, about)| {
+                let of_it = waiting.iter().filter(|(other, ..)| *other == waits);
+                part(key, name, about, of_it.collect())
+            })
+            .collect(),
         true => {
-            let mut all = waiting.clone();
+            let mut all: Vec<_> = waiting.iter().collect();
             all.sort_by_key(|(waits, due, view)| (due.is_none(), *due, *waits, Reverse(view.id)));
-            let lines: Vec<Line> = all
-                .iter()
-                .take(MOST)
-                .map(|(waits, due, view)| Line::of(*waits, *due, view, now))
-                .collect();
-            vec![Part {
-                key: "dates",
-                name: "By date",
-                about: "What is due first comes first, whatever it waits for.",
-                more: all.len() - lines.len(),
-                lines,
-            }]
+            let about = "What is due first comes first, whatever it waits for.";
+            vec![part("dates", "By date", about, all)]
         }
     };
     let trading = |view: &&Arc<MarketView>| view.phase.status() == Status::Open;

@@ -80,13 +80,7 @@ pub async fn plant(newsroom: &Newsroom, n: usize, text: &str) {
     });
     let market = newsroom.market(spec).await;
     newsroom.open(market).await;
-    newsroom
-        .operate(Command::Clarify {
-            market,
-            text: all(),
-            about: None,
-        })
-        .await;
+    newsroom.clarify(market, &all()).await;
     let mut article = newsroom.written(&format!("article-{n}"), text, &[text], &["Words."]);
     article.summary = all();
     article.byline = Some(all());

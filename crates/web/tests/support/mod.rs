@@ -204,6 +204,18 @@ impl Newsroom {
         self.give(OPERATOR, command).await;
     }
 
+    /// The operator's words to a market's rules, about none of its terms alone.
+    pub async fn clarify(&self, market: MarketId, text: &str) {
+        let text = text.to_owned();
+        let about = None;
+        let clarify = Command::Clarify {
+            market,
+            text,
+            about,
+        };
+        self.operate(clarify).await;
+    }
+
     /// Calls a market off: it is proposed, and confirmed when its window has ended.
     pub async fn void(&self, market: MarketId, reason: String) {
         let evidence = vec!["https://www.mofa.go.jp/press/".to_owned()];
@@ -573,16 +585,7 @@ impl Newsroom {
         spec.tags = vec![HOSTILE.to_owned()];
         let market = self.market(spec).await;
         self.open(market).await;
-        let text = HOSTILE.to_owned();
-        self.give(
-            OPERATOR,
-            Command::Clarify {
-                market,
-                text,
-                about: None,
-            },
-        )
-        .await;
+        self.clarify(market, HOSTILE).await;
         let mut secret = self.written("under-embargo", "Embargoed headline", &[], &["Secret."]);
         secret.embargoed_until = Some(Timestamp::from_micros(i64::MAX / 2));
         self.article(secret, &[(market, LinkRole::Trigger)]).await;
