@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use tidings_core::event::Record;
 use tidings_core::id::Seq;
-use tidings_store::{Head, JournalError, Mark, OddsPoint, Projection, Store, StoreError};
+use tidings_store::{
+    DatabaseKind, Head, JournalError, Mark, OddsPoint, Projection, Store, StoreError,
+};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::live::{Committed, Live};
@@ -30,8 +32,14 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// that it touches is written for nothing: at 100,000 a second, those of 10 ms made 157 MB a second of what
 /// those of a quarter of one make 40. The longer, the further behind history is.
 const PAUSE_PER_RECORD: Duration = Duration::from_micros(5);
-/// The longest pause.
+/// The longest pause where SQLite writes, whose pages these are.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest where a server writes: it rests within its transactions, and writes a page that was touched often only now
+/// and then.
+const LONGEST_PAUSE_OF_A_SERVER: Duration = Duration::from_millis(20);
+/// How long a server is left without work after each part of the rows that it gets. What it gets at once keeps it for about
+/// as long, and a commit that comes meanwhile waits on the same processor.
+const REST: Duration = Duration::from_micros(300);
 /// The pause after a failure: history can always be made again, so it is tried for ever. Readers wait a
 /// second for history, and a database that came back should not cost them more.
 const RETRY: Duration = Duration::from_millis(200);
@@ -134,6 +142,8 @@ impl Waiting {
 /// History, and where it is.
 pub(crate) struct Projector {
     pub(crate) store: Store,
+    /// The same with [`rest`], for as long as history is not far behind.
+    pub(crate) resting: Store,
     pub(crate) live: Arc<Live>,
     pub(crate) batches: Waiting,
     pub(crate) committed: watch::Receiver<Committed>,
@@ -159,7 +169,7 @@ impl Projector {
             self.flush(&mut stash).await;
             self.catch_up(&mut stash, until).await;
             if written < RECORDS {
-                tokio::time::sleep(pause_after(written)).await;
+                tokio::time::sleep(pause_after(written, self.store.kind())).await;
             }
         }
         // The last groups may not have found room.
@@ -230,7 +240,11 @@ impl Projector {
         };
         let at = last.stamp.at;
         let started = Instant::now();
-        while let Err(error) = stash.write(&self.store).await {
+        let tables = match stash.records.len() < RECORDS {
+            true => &self.resting,
+            false => &self.store,
+        };
+        while let Err(error) = stash.write(tables).await {
             complain(&error);
             tokio::time::sleep(RETRY).await;
             // A write whose answer was lost may have been done; and writes to the tables are not
@@ -264,9 +278,18 @@ impl Projector {
 }
 
 /// The pause after a transaction with so many records.
-fn pause_after(records: usize) -> Duration {
+fn pause_after(records: usize, kind: DatabaseKind) -> Duration {
     let more = PAUSE_PER_RECORD * u32::try_from(records).unwrap_or(u32::MAX);
-    (PAUSE + more).min(LONGEST_PAUSE)
+    let longest = match kind {
+        DatabaseKind::Sqlite => LONGEST_PAUSE,
+        DatabaseKind::Postgres => LONGEST_PAUSE_OF_A_SERVER,
+    };
+    (PAUSE + more).min(longest)
+}
+
+/// Leaves a server without work for a moment. The calling thread is history's own.
+pub(crate) fn rest() {
+    std::thread::sleep(REST);
 }
 
 /// What is to be projected next.

@@ -123,6 +123,14 @@ impl Database {
         }
     }
 
+    /// See [`Store::with_rests`](crate::Store::with_rests).
+    pub(crate) fn with_rests(mut self, rest: fn()) -> Database {
+        if let Database::Postgres(postgres) = &mut self {
+            postgres.rest_within_copies(rest);
+        }
+        self
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Database::Sqlite(sqlite) => sqlite.close().await,

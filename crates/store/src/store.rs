@@ -73,6 +73,15 @@ impl Store {
         crate::database::begin_again_at(pages);
     }
 
+    /// The same store, for whoever writes history beside trade: where a server works for it, `rest` is called on the writing
+    /// thread each time that the server has been given a part of the rows. A server's process does not give way to another
+    /// one's commits as a thread of ours does, but it can be left without work for a moment.
+    #[must_use]
+    pub fn with_rests(mut self, rest: fn()) -> Store {
+        self.database = self.database.with_rests(rest);
+        self
+    }
+
     /// Which kind of database it is.
     pub fn kind(&self) -> DatabaseKind {
         self.database.kind()

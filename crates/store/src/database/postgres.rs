@@ -69,6 +69,11 @@ impl Postgres {
         })
     }
 
+    /// After each part of a copy into the read tables, the thread that sends it rests.
+    pub(super) fn rest_within_copies(&mut self, rest: fn()) {
+        self.derived.rest = rest;
+    }
+
     fn line(&self, part: Part) -> &Line {
         match part {
             Part::Journal => &self.journal,
@@ -160,6 +165,7 @@ async fn refuse_to_lose(connection: &mut PgConnection) -> Result<(), StoreError>
 struct Line {
     options: Arc<PgConnectOptions>,
     copied_from: usize,
+    rest: fn(),
     connection: Arc<Mutex<Option<PgConnection>>>,
 }
 
@@ -173,6 +179,7 @@ impl Line {
                 COPIED_FAR_FROM
             },
             options: Arc::new(options),
+            rest: || {},
             connection: Arc::default(),
         }
     }
@@ -189,6 +196,7 @@ impl Line {
         Ok(Call {
             connection,
             copied_from: self.copied_from,
+            rest: self.rest,
             was_idle,
             place,
         })
@@ -208,6 +216,7 @@ impl Line {
 struct Call {
     connection: PgConnection,
     copied_from: usize,
+    rest: fn(),
     /// It was made for an earlier call, and may have died since.
     was_idle: bool,
     place: OwnedMutexGuard<Option<PgConnection>>,
@@ -291,12 +300,14 @@ impl PostgresWrite {
         sql: &'static str,
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
+        let rest = self.call.rest;
         let connection = &mut self.call.connection;
         let copied = async {
             let mut copy = connection.copy_in_raw(sql).await?;
             let (mut parts, mut part) = (Parts::of(rows), Vec::new());
             while parts.next(&mut part) {
                 copy.send(part.as_slice()).await?;
+                rest();
             }
             copy.finish().await
         };

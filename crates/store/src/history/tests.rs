@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tidings_core::book::BookSide;
 use tidings_core::command::{Command, Contract, PlaceOrder, SelfTrade, Side, Size, TimeInForce};
@@ -17,7 +18,7 @@ use crate::store::Store;
 use crate::testing::trading::{Dice, NO, OTHER_NO, OTHER_YES, YES, amend, place, trade};
 use crate::testing::{
     self, ALICE, BOB, CAROL, OPERATOR, PLACE, Run, SUMMIT, Stores, VISITORS, order,
-    project_in_stretches, stores,
+    project_in_stretches, server, stores,
 };
 
 mod pages;
@@ -785,4 +786,34 @@ async fn many_orders_that_change_at_once_are_told_as_if_one_after_the_other() {
     }
     assert!(dumps.windows(2).all(|two| two[0] == two[1]));
     assert_eq!(changed, 85, "more than are copied at once in tests");
+}
+
+/// A server that is left without work between the parts of a copy has the same rows in the end; and whoever does not give
+/// way rests nowhere.
+#[tokio::test]
+async fn rows_that_a_server_gets_with_rests_are_the_same() {
+    static RESTS: AtomicU32 = AtomicU32::new(0);
+    fn rest() {
+        RESTS.fetch_add(1, Ordering::Relaxed);
+    }
+
+    let Some(server) = server() else { return };
+    let mut run = Run::started();
+    for _ in 0..500 {
+        run.done(BOB, place(order(VISITORS, NO, Side::Buy, 10, 4_000)));
+    }
+    let projection = Projection::new(&run.records, &[]);
+    let mut dumps = Vec::new();
+    for gives_way in [false, true] {
+        let mut store = Store::open(&server.database().unwrap()).await.unwrap();
+        if gives_way {
+            store = store.with_rests(rest);
+        }
+        testing::project(&store, &projection).await.unwrap();
+        dumps.push(dump(&store).await);
+        let rests = RESTS.load(Ordering::Relaxed);
+        let parts = 2; // of the orders; there are too few rows of others for a copy
+        assert_eq!(rests, if gives_way { parts } else { 0 });
+    }
+    assert!(dumps[0] == dumps[1]);
 }
