@@ -81,6 +81,37 @@ async fn an_orders_life_is_told_from_its_start_to_its_end() {
 }
 
 #[tokio::test]
+async fn a_fill_tells_under_which_version_of_the_rules_it_was_made() {
+    let (world, address, ann, bob) = open_world().await;
+    let op = world.operator("Otto").await;
+    let mut anns = Socket::open(&address, Some(&ann.key)).await;
+    anns.subscribe("fills").await;
+    world.order(&ann, bid("0.4", "10")).await;
+    // In one microsecond, and all of it before anything is heard.
+    for text in ["A call is no meeting.", "Nor is a letter."] {
+        let sell = json!({"market": "book-only", "outcome": "no", "side": "buy", "type": "limit",
+                          "price": "0.6", "quantity": "4", "time_in_force": "ioc"});
+        world.order(&bob, sell).await;
+        let clarify = world.post("/v1/markets/book-only/clarifications");
+        clarify
+            .key(&op.key)
+            .json(json!({ "text": text }))
+            .await
+            .ok();
+    }
+    for version in 0..2 {
+        let told = anns.of_channel("fills").await;
+        assert_eq!(told["data"][0]["rules_version"], version, "{told}");
+    }
+    let fills = world.get("/v1/account/fills").key(&ann.key).await.ok();
+    let fills = fills["data"].as_array().expect("two").iter().rev();
+    let versions: Vec<u64> = fills
+        .filter_map(|fill| fill["rules_version"].as_u64())
+        .collect();
+    assert_eq!(versions, [0, 1]);
+}
+
+#[tokio::test]
 async fn a_snapshot_is_what_the_account_says() {
     let (world, address, ann, _) = open_world().await;
     world.order(&ann, bid("0.4", "10")).await;
