@@ -25,8 +25,8 @@ const WAITING: usize = 131_072;
 /// one, and nobody sees the first of them before the last is written.
 const RECORDS: usize = 32_768;
 /// History that is so many records behind rests no more within its transactions: were there no more room among those that
-/// wait, it would have to read the journal again.
-const NEAR: u64 = WAITING as u64 / 4 * 3;
+/// wait, it would have to read the journal again, and never catch up.
+const NEAR: u64 = WAITING as u64 / 2;
 /// Groups read from the journal at once.
 const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
@@ -42,7 +42,10 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE_OF_A_SERVER: Duration = Duration::from_millis(20);
 /// How long a server is left without work after each part of the rows that it gets. What it gets at once keeps it for about
 /// as long, and a commit that comes meanwhile waits on the same processor.
-const REST: Duration = Duration::from_micros(300);
+const REST_OF_A_SERVER: Duration = Duration::from_micros(300);
+/// How long history's own thread rests after some hundred rows. It is scheduled as idle, but a processor that has such a thread
+/// does not ask another one for what waits there; one that has nothing does.
+const REST: Duration = Duration::from_micros(100);
 /// The pause after a failure: history can always be made again, so it is tried for ever. Readers wait a
 /// second for history, and a database that came back should not cost them more.
 const RETRY: Duration = Duration::from_millis(200);
@@ -291,9 +294,12 @@ fn pause_after(records: usize, kind: DatabaseKind) -> Duration {
     (PAUSE + more).min(longest)
 }
 
-/// Leaves a server without work for a moment. The calling thread is history's own.
-pub(crate) fn rest() {
-    std::thread::sleep(REST);
+/// What the thread that writes history does now and then within its transactions. It is its own.
+pub(crate) fn rest(kind: DatabaseKind) -> fn() {
+    match kind {
+        DatabaseKind::Sqlite => || std::thread::sleep(REST),
+        DatabaseKind::Postgres => || std::thread::sleep(REST_OF_A_SERVER),
+    }
 }
 
 /// What is to be projected next.

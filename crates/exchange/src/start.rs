@@ -140,7 +140,7 @@ fn set_to_work(
     });
     let projector = Projector {
         store: store.clone(),
-        resting: store.clone().with_rests(projector::rest),
+        resting: store.clone().with_rests(projector::rest(store.kind())),
         live: Arc::clone(&live),
         batches: waiting_batches,
         committed: live.committed(),

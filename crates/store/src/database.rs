@@ -125,8 +125,9 @@ impl Database {
 
     /// See [`Store::with_rests`](crate::Store::with_rests).
     pub(crate) fn with_rests(mut self, rest: fn()) -> Database {
-        if let Database::Postgres(postgres) = &mut self {
-            postgres.rest_within_copies(rest);
+        match &mut self {
+            Database::Sqlite(sqlite) => sqlite.rest_between_rows(rest),
+            Database::Postgres(postgres) => postgres.rest_within_copies(rest),
         }
         self
     }

@@ -73,9 +73,9 @@ impl Store {
         crate::database::begin_again_at(pages);
     }
 
-    /// The same store, for whoever writes history beside trade: where a server works for it, `rest` is called on the writing
-    /// thread each time that the server has been given a part of the rows. A server's process does not give way to another
-    /// one's commits as a thread of ours does, but it can be left without work for a moment.
+    /// The same store, for whoever writes history beside trade: `rest` is called on the writing thread each time that some
+    /// hundred rows were written, or a server was given as many. Whatever a processor works at, it does not take over what
+    /// waits for another one; left without work for a moment, it does.
     #[must_use]
     pub fn with_rests(mut self, rest: fn()) -> Store {
         self.database = self.database.with_rests(rest);

@@ -198,6 +198,13 @@ impl Sqlite {
         }
     }
 
+    /// History's thread rests between its rows, where it has a connection of its own.
+    pub(super) fn rest_between_rows(&mut self, rest: fn()) {
+        if let Some(bulk) = &mut self.bulk {
+            bulk.rest_between_rows(rest);
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn writer(&self, part: Part) -> &SqlitePool {
         &self.part(part).writer

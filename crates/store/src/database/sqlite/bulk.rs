@@ -27,6 +27,7 @@ pub(super) struct Bulk {
     /// None once it is closed.
     connection: Arc<Mutex<Option<Connection>>>,
     trickle: Arc<Trickle>,
+    rest: fn(),
 }
 
 impl Bulk {
@@ -43,7 +44,13 @@ impl Bulk {
         Ok(Bulk {
             connection,
             trickle,
+            rest: || {},
         })
+    }
+
+    /// After each statement of many rows, the thread that writes them rests.
+    pub(super) fn rest_between_rows(&mut self, rest: fn()) {
+        self.rest = rest;
     }
 
     /// Begins a transaction in the turn of the file's writer.
@@ -59,6 +66,7 @@ impl Bulk {
         let write = BulkWrite {
             connection: Arc::clone(&self.connection).lock_owned().await,
             trickle: Arc::clone(&self.trickle),
+            rest: self.rest,
             watch,
             ended: false,
             _turn: turn,
@@ -84,6 +92,7 @@ pub(crate) struct BulkWrite {
     // In the order in which they are let go: the other writer waits for the turn.
     connection: OwnedMutexGuard<Option<Connection>>,
     trickle: Arc<Trickle>,
+    rest: fn(),
     watch: Watch,
     ended: bool,
     _turn: PoolConnection<sqlx::Sqlite>,
@@ -161,6 +170,9 @@ impl BulkWrite {
                 }
                 statement.raw_execute()?;
                 done += size;
+                if size == AT_ONCE[0] {
+                    (self.rest)();
+                }
             }
         }
         Ok(())
