@@ -24,9 +24,6 @@ const WAITING: usize = 131_072;
 /// many: the more there are, the less each costs, but at 100,000 a second these take a quarter of
 /// one, and nobody sees the first of them before the last is written.
 const RECORDS: usize = 32_768;
-/// History that is so many records behind rests no more within its transactions: were there no more room among those that
-/// wait, it would have to read the journal again, and never catch up.
-const NEAR: u64 = WAITING as u64 / 2;
 /// Groups read from the journal at once.
 const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
@@ -148,7 +145,7 @@ impl Waiting {
 /// History, and where it is.
 pub(crate) struct Projector {
     pub(crate) store: Store,
-    /// The same with [`rest`], for as long as history is [`NEAR`].
+    /// The same with [`rest`], for as long as history is not far behind.
     pub(crate) resting: Store,
     pub(crate) live: Arc<Live>,
     pub(crate) batches: Waiting,
@@ -246,8 +243,8 @@ impl Projector {
         };
         let at = last.stamp.at;
         let started = Instant::now();
-        let behind = self.committed.borrow().head.last_seq.0 - self.done.0;
-        let tables = match behind < NEAR {
+        // Were there no more room among those that wait, it would have to read the journal again, and never catch up.
+        let tables = match stash.records.len() < RECORDS {
             true => &self.resting,
             false => &self.store,
         };
