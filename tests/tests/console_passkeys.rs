@@ -112,7 +112,7 @@ async fn an_operator_adds_a_passkey_signs_in_with_it_and_removes_it() {
         browser.find(&format!("{add} button")).await.click().await;
     };
     fill("another harbour").await;
-    says(&browser, "do not go together").await;
+    says(&browser, "That is not your password.").await;
     assert_eq!(kept(&browser, &authenticator).await.len(), 0);
     fill(PASSWORD).await;
     says(&browser, "The passkey is added").await;

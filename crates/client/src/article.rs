@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::events::Events;
 use crate::list::{List, Page};
 use crate::types::{
-    ArticleFilter, ArticleLine, ArticleOdds, ArticleWithMarkets, FollowedFeed, LinkRole, Linked,
-    NewArticle, Received,
+    ArticleFilter, ArticleLine, ArticleOdds, ArticleWithMarkets, CorrectArticle, FollowedFeed,
+    LinkRole, Linked, NewArticle, Received,
 };
 
 impl Client {
@@ -59,9 +59,9 @@ impl Client {
         self.post(&["articles"], article)
     }
 
-    /// Corrects an article: what it says from here on. What is none stays as it was.
-    pub fn correct_article(&self, slug: &str, article: &NewArticle) -> Command<Received> {
-        self.command(Method::PUT, &["articles", slug], &(), Some(article))
+    /// Corrects an article. What the correction does not speak of stays as it was.
+    pub fn correct_article(&self, slug: &str, correction: &CorrectArticle) -> Command<Received> {
+        self.command(Method::PUT, &["articles", slug], &(), Some(correction))
     }
 
     /// Feeds that articles come from, for editors.

@@ -26,8 +26,8 @@ pub use account::{
     SignInPasskey, SignInSession, SignInSet, Transferred,
 };
 pub use article::{
-    Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets, Linked,
-    NewArticle, Received, Snapshot,
+    Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets,
+    CorrectArticle, Linked, NewArticle, Received, Snapshot,
 };
 pub use batch::{PlacedAll, SwitchSet};
 pub use decided::{Decided, DecidedBooked, DecidedHead, DecidedStep, DecidedStepKind};
@@ -59,6 +59,6 @@ pub use quote::Quote;
 pub use revise::{MarketRevised, ReviseMarket};
 pub use stream::{Balance, Channel, Declared, HeldProposal, Holding, ProposalStep};
 pub use words::{
-    Contract, HaltKind, Kind, LinkRole, MarketStatus, OrderStatus, OrderType, SelfTrade, Side,
-    Source, TimeInForce, VoidRule,
+    ArticleStatus, Contract, HaltKind, Kind, LinkRole, MarketStatus, OrderStatus, OrderType,
+    SelfTrade, Side, Source, TimeInForce, VoidRule,
 };

@@ -118,7 +118,7 @@ impl Door {
             .map_err(failed("the address is not known"))?;
         let local = format!("http://{}", reachable(address));
         let (progress, seen) = watch::channel(Starting::Opening);
-        let gate = Gate::new(tidings_api::starting(seen));
+        let gate = Gate::new(tidings_web::starting(tidings_api::starting(seen)));
         let stop = Stop::default();
         let crowd = port::crowd(&settings.limits, files);
         let server = port::listen(listener, gate.clone(), crowd.clone(), stop.clone());

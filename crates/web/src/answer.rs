@@ -149,6 +149,22 @@ pub(crate) async fn drawn(
     }
 }
 
+/// A frame with nothing in it that comes again by itself: inside somebody's page that is better than an error. Caches
+/// give what they have instead.
+pub(crate) fn empty_frame() -> Response {
+    let page = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Odds</title>\n\
+                <meta name=\"color-scheme\" content=\"light dark\">\n";
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, page).into_response();
+    let headers = response.headers_mut();
+    put(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+    put(headers, header::CONTENT_SECURITY_POLICY, EMBED_POLICY);
+    put(headers, header::CACHE_CONTROL, "no-store");
+    put(headers, header::RETRY_AFTER, "2");
+    put(headers, header::REFRESH, "2");
+    open(headers);
+    response
+}
+
 /// Anyone may frame it, show it and keep it for a moment.
 fn framable(mut response: Response, embed: &Embed<'_>) -> Response {
     let headers = response.headers_mut();

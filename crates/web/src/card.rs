@@ -30,6 +30,8 @@ pub(crate) struct Card {
     pub(crate) outcomes: Vec<Row>,
     /// Outcomes left out.
     pub(crate) more: usize,
+    /// Whether the numbers shown may come to other than 100: see [`may_not_add_up`].
+    pub(crate) rounded: bool,
     pub(crate) as_of: Moment,
     pub(crate) seq: u64,
     pub(crate) closes: Option<Moment>,
@@ -104,6 +106,7 @@ impl Card {
             reading: Reading::of(view, lang),
             outcomes: kept.iter().map(row).collect(),
             more: shown.len() - kept.len(),
+            rounded: shown.len() <= most && may_not_add_up(view),
             as_of: Moment::exact(view.as_of.at),
             seq: view.as_of.seq.0,
             closes: closing(view).map(|at| Moment::prose(at, lang)),
@@ -136,6 +139,18 @@ pub(crate) fn shown_odds(view: &MarketView) -> Vec<Option<Odds>> {
         Phase::Settled { proposal, .. } => paid(&proposal.payout).map(Some).collect(),
         Phase::Voided { .. } => vec![None; view.outcomes.len()],
         _ => view.outcomes.iter().map(|outcome| outcome.odds).collect(),
+    }
+}
+
+/// Whether the whole per cents of a market's outcomes may come to other than 100: of three or more each is rounded by
+/// itself. While odds can change it is so whatever they come to, so that no line appears below them or goes as they move.
+pub(crate) fn may_not_add_up(view: &MarketView) -> bool {
+    let shown = shown_odds(view);
+    let sum: Option<u32> = shown.iter().map(|odds| odds.map(figures::whole)).sum();
+    match view.phase.status() {
+        Status::Settled => sum != Some(100),
+        Status::Voided => false,
+        _ => shown.len() > 2,
     }
 }
 

@@ -14,7 +14,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 use tidings_api::App;
@@ -33,12 +33,15 @@ const CARDS: usize = 20;
 
 const HTML: &str = "text/html; charset=utf-8";
 
+/// The script under the name that publishers write down.
+pub(crate) const SCRIPT: &str = "/embed/v1/odds.js";
+
 /// The embed's addresses.
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/embed/v1/markets/{market}", get(market))
         .route("/embed/v1/articles/{article}", get(article))
-        .route("/embed/v1/odds.js", get(script))
+        .route(SCRIPT, get(script))
         .route("/embed/v1/events", get(stream::events))
         .route("/og/markets/{name}", get(social::market))
         .route("/og/articles/{name}", get(social::article))
@@ -188,9 +191,8 @@ async fn article(
     let found = match app.store().article(&slug).await {
         Ok(found) => found.filter(|article| article.is_public(app.now())),
         Err(error) => {
-            // Inside somebody's page, an empty frame is better than an error.
             tracing::warn!(%error, "an article's embed could not be read");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            return answer::empty_frame();
         }
     };
     let words = wishes.lang().words();
@@ -221,7 +223,6 @@ async fn article(
     answer::embed(&asked, &answered, &wishes.framed(title, cards, none))
 }
 
-/// The script under the name that publishers write down.
-async fn script(asked: HeaderMap) -> Response {
+pub(crate) async fn script(asked: HeaderMap) -> Response {
     answer::named_asset(&asked, assets::named("odds.js"))
 }

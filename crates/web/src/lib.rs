@@ -27,6 +27,7 @@ mod packed;
 mod picture;
 mod scale;
 mod site;
+mod starting;
 mod state;
 mod tongue;
 mod voids;
@@ -41,6 +42,7 @@ use axum::routing::{get, post};
 use tidings_api::App;
 
 use named::Named;
+pub use starting::starting;
 
 /// Pages and embeds, to be merged with the API's router: its addresses are its own, and everything
 /// that nobody answers is answered here.

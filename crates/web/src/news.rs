@@ -1,6 +1,7 @@
 //! Articles as pages show them: with section paths and tags that lead somewhere, and times that say
 //! when they are not known.
 
+use tidings_api::wire::article::{ChangedWord, changed};
 use tidings_core::units::Timestamp;
 use tidings_store::Article;
 
@@ -106,6 +107,25 @@ fn summary(summary: &str, body: &str) -> String {
         "{}…",
         cut.rfind(' ').map_or(cut.as_str(), |end| &cut[..end])
     )
+}
+
+/// What a version of an article says other than the one before: `headline, text`.
+pub(crate) fn changes(before: &Article, version: &Article) -> String {
+    let word = |changed: &ChangedWord| match changed {
+        ChangedWord::Title => "headline",
+        ChangedWord::Summary => "summary",
+        ChangedWord::Body => "text",
+        ChangedWord::Byline => "byline",
+        ChangedWord::Place => "section or tags",
+        ChangedWord::Publisher => "publisher",
+        ChangedWord::PublishedAt => "publication time",
+        ChangedWord::Language => "language",
+        ChangedWord::CanonicalUrl => "address of the original",
+        ChangedWord::EmbargoedUntil => "embargo",
+        ChangedWord::Status => "status",
+    };
+    let words: Vec<&str> = changed(before, version).iter().map(word).collect();
+    words.join(", ")
 }
 
 #[cfg(test)]

@@ -209,9 +209,16 @@ pub(crate) struct Leader {
     pub(crate) key: String,
     pub(crate) odds: String,
     pub(crate) shown: String,
+    /// When its odds are from.
+    pub(crate) as_of: Moment,
 }
 
 impl Leader {
+    /// The words of the site's language.
+    pub(crate) fn words(&self) -> &'static crate::words::Words {
+        Lang::En.words()
+    }
+
     /// A market by one of its outcomes.
     pub(crate) fn of(view: &MarketView, ix: usize) -> Leader {
         let odds = shown_odds(view)[ix];
@@ -225,6 +232,7 @@ impl Leader {
             key: outcome.key.clone(),
             odds: odds.map(figures::decimal).unwrap_or_default(),
             shown: odds.map_or_else(|| "–".to_owned(), figures::percent),
+            as_of: Moment::exact(view.as_of.at),
         }
     }
 }

@@ -14,7 +14,6 @@ pub(crate) enum Lang {
 
 impl Lang {
     /// Every language.
-    #[cfg(test)]
     pub(crate) const ALL: [Lang; 3] = [Lang::En, Lang::Ja, Lang::Ko];
 
     /// The language that a tag such as `ja` or `ko-KR` asks for; English for any other.
@@ -68,6 +67,8 @@ pub(crate) struct Words {
     pub(crate) not_available: &'static str,
     /// Before the number of outcomes that a card leaves out.
     pub(crate) more: &'static str,
+    /// Below outcomes whose whole per cents may come to 99 or 103.
+    pub(crate) rounded: &'static str,
     /// Before the number that a scalar market's odds mean.
     pub(crate) expected: &'static str,
     /// Before the number that came out.
@@ -97,6 +98,7 @@ const ENGLISH: Words = Words {
     thin: "last trade",
     not_available: "Not available",
     more: "More outcomes:",
+    rounded: "Each is rounded by itself: the sum may not be 100 %.",
     expected: "Expected",
     result: "Result",
     no_markets: "No market belongs to this article.",
@@ -123,6 +125,7 @@ const JAPANESE: Words = Words {
     thin: "直近の取引",
     not_available: "表示できません",
     more: "ほかの選択肢:",
+    rounded: "個別に端数を処理しているため、合計が100 %にならないことがあります。",
     expected: "予想",
     result: "結果",
     no_markets: "この記事に関連する市場はありません。",
@@ -149,6 +152,7 @@ const KOREAN: Words = Words {
     thin: "최근 거래",
     not_available: "표시할 수 없음",
     more: "다른 결과:",
+    rounded: "각각 반올림하므로 합계가 100 %가 아닐 수 있습니다.",
     expected: "예상",
     result: "결과",
     no_markets: "이 기사와 연결된 시장이 없습니다.",

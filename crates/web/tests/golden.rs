@@ -86,6 +86,10 @@ async fn every_wish_keeps_its_meaning() {
     ] {
         check(&newsroom, &format!("{summit}?{wish}"), file).await;
     }
+    for (lang, file) in [("ja", "japanese-nine.txt"), ("ko", "korean-nine.txt")] {
+        let path = format!("{MARKET}/jpkr-next-summit-place?lang={lang}");
+        check(&newsroom, &path, file).await;
+    }
     for lang in ["ja", "ko"] {
         let path = format!("{MARKET}/no-such-market?lang={lang}");
         check(&newsroom, &path, &format!("unknown-{lang}.txt")).await;
@@ -114,6 +118,9 @@ async fn articles_and_still_forms_keep_their_meaning() {
     let summit = format!("{MARKET}/jpkr-summit-in-japan");
     check(&newsroom, &format!("{summit}.txt"), "still-text.txt").await;
     check(&newsroom, &format!("{summit}.svg"), "still-svg.txt").await;
+    let nine = format!("{MARKET}/jpkr-next-summit-place");
+    check(&newsroom, &format!("{nine}.txt"), "still-text-nine.txt").await;
+    check(&newsroom, &format!("{nine}.svg"), "still-svg-nine.txt").await;
     for (page, file) in [
         ("markets/jpkr-summit-in-japan", "oembed-market.txt"),
         (

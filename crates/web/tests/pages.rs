@@ -8,6 +8,7 @@ use support::{ANN, BASE, BOB, HOSTILE, Newsroom};
 use tidings_api::digest::Week;
 use tidings_core::band::PriceBand;
 use tidings_core::command::Contract;
+use tidings_core::market::LinkRole;
 use tidings_core::units::Fraction;
 
 const SUMMIT: &str = "/markets/jpkr-summit-in-japan";
@@ -162,10 +163,10 @@ async fn the_front_page_leads_with_the_featured_story_and_its_odds() {
         !markup.values("data-market").contains(&"state-draft"),
         "a draft is nobody's news"
     );
-    assert!(
-        !markup.values("data-as-of").is_empty(),
-        "odds stand with their time"
-    );
+    // In lists, too: a number that moves there has a time that moves with it.
+    let (markets, times) = (markup.values("data-market"), markup.values("data-as-of"));
+    assert!(markets.len() > 4, "{markets:?}");
+    assert_eq!(markets.len(), times.len(), "odds stand with their time");
 }
 
 #[tokio::test]
@@ -306,6 +307,41 @@ async fn a_scalar_market_says_what_number_its_odds_mean() {
         "On the scale, to a ten-thousandth of it: 824,500 visitors.",
     ] {
         assert!(markup.text.contains(words), "{words} in {}", markup.text);
+    }
+}
+
+/// Of many outcomes each whole per cent is rounded by itself: that is said wherever they stand, until an end adds up.
+#[tokio::test]
+async fn whole_per_cents_that_may_not_add_up_say_so() {
+    const SAID: &str = "Each is rounded by itself: the sum may not be 100 %.";
+    // 17 % each, and 102 % in all.
+    let split = [1_667, 1_667, 1_667, 1_667, 1_666, 1_666];
+    for (payout, is_said) in [([0, 0, 0, 10_000, 0, 0], false), (split, true)] {
+        let newsroom = Newsroom::empty(BASE).await;
+        let mut spec = support::rank(newsroom.app.now());
+        spec.dispute_hours = 0;
+        let market = newsroom.market(spec).await;
+        newsroom.open(market).await;
+        let story = newsroom.written("the-ferry", "It sails", &["Ports"], &["It sails."]);
+        newsroom
+            .article(story, &[(market, LinkRole::Subject)])
+            .await;
+        let everywhere = async |is_said: bool| {
+            for path in [
+                "/markets/jpkr-ceremony-rank",
+                "/articles/the-ferry",
+                "/embed/v1/markets/jpkr-ceremony-rank",
+                "/embed/v1/articles/the-ferry",
+                "/embed/v1/markets/jpkr-ceremony-rank.txt",
+                "/embed/v1/markets/jpkr-ceremony-rank.svg",
+            ] {
+                let (_, _, body) = newsroom.get(path).await;
+                assert_eq!(body.contains(SAID), is_said, "{path}: {body}");
+            }
+        };
+        everywhere(true).await;
+        newsroom.settle(market, &payout, "As it came out.").await;
+        everywhere(is_said).await;
     }
 }
 
@@ -685,6 +721,11 @@ async fn what_cannot_be_read_is_a_page_that_says_so_and_comes_back() {
         markup.assert_strict(path);
         assert!(markup.text.contains("Not at this moment"), "{path}");
     }
+    // A frame is empty, and comes again by itself.
+    let (status, headers, body) = newsroom.get("/embed/v1/articles/summit-in-nara").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(headers["refresh"], "2");
+    Markup::of(&body).assert_strict("the frame");
     // Programs read no page.
     let (status, headers, _) = newsroom.get("/feeds/articles.atom").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -702,7 +743,11 @@ async fn what_an_article_said_before_it_was_corrected_can_be_read_and_says_so() 
     let store = newsroom.app.store();
     let mut secret = written("It sails on nobody's word");
     secret.status = tidings_store::ArticleStatus::Withheld;
-    for version in [secret, written("It sails on Tuesday")] {
+    let mut newest = written("It sails on Tuesday");
+    newest.published_at = None;
+    newest.publisher = Some("The Courier".to_owned());
+    newest.language = "en-GB".to_owned();
+    for version in [secret, newest] {
         let corrected = store.correct_article("the-ferry", &version).await;
         corrected.unwrap().unwrap();
         newsroom.pass(1);
@@ -711,6 +756,7 @@ async fn what_an_article_said_before_it_was_corrected_can_be_read_and_says_so() 
     for words in [
         "It sails on Tuesday",
         "What it said when",
+        "changed: headline, summary, text, publisher, publication time, language",
         "It sails on Monday",
     ] {
         assert!(now.text.contains(words), "{words}: {}", now.text);

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tidings_client::Client;
 use tidings_client::types::{
-    Amend, ArticleFilter, BookQuery, CandleQuery, Dispute, FillTemplate, HaltScope, Interval,
-    IssueKey, LinkRole, MarketFilter, NewArticle, NewMarket, OrderFilter, Placed, Propose,
-    ProposeCorrection, ProposeVoid, ReviewMarket, ReviseMarket, Role, RotateKey, Rules, VoidRule,
+    Amend, ArticleFilter, BookQuery, CandleQuery, CorrectArticle, Dispute, FillTemplate, HaltScope,
+    Interval, IssueKey, LinkRole, MarketFilter, NewArticle, NewMarket, OrderFilter, Placed,
+    Propose, ProposeCorrection, ProposeVoid, ReviewMarket, ReviseMarket, Role, RotateKey, Rules,
+    VoidRule,
 };
 use tidings_tests::server::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -281,7 +282,11 @@ async fn edit(client: &Client) {
     drop(client.article_odds("a").await);
     drop(tokio::time::timeout(soon, client.article_events("a").next()).await);
     drop(client.add_article(&NewArticle::default()).await);
-    drop(client.correct_article("a", &NewArticle::default()).await);
+    drop(
+        client
+            .correct_article("a", &CorrectArticle::default())
+            .await,
+    );
     drop(client.followed_feeds().await);
     drop(client.follow_feed("https://a.example/feed").await);
     drop(client.drop_feed("feed_1").await);

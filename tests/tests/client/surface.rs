@@ -2,10 +2,10 @@
 
 use futures_util::TryStreamExt;
 use tidings_client::types::{
-    Amend, ArticleFilter, BookQuery, EvidenceItem, HaltScope, IssueKey, KeyStatus, LinkRole,
-    MakerDepth, MarketFilter, MarketStatus, NewArticle, NewMarket, NewOrder, Order, OrderFilter,
-    OrderStatus, Propose, Role, RotateKey, Rules, RulesSource, Scope, Side, Source, TimeInForce,
-    Which,
+    Amend, ArticleFilter, ArticleStatus, BookQuery, CorrectArticle, EvidenceItem, HaltScope,
+    IssueKey, KeyStatus, LinkRole, MakerDepth, MarketFilter, MarketStatus, NewArticle, NewMarket,
+    NewOrder, Order, OrderFilter, OrderStatus, Propose, Role, RotateKey, Rules, RulesSource, Scope,
+    Side, Source, TimeInForce, Which,
 };
 use tidings_client::{Client, Error, Outcome, Retry, SecretKey, write_public_key};
 use tidings_tests::server::{ADMIN_KEY, Server};
@@ -147,6 +147,51 @@ async fn lists_are_read_row_by_row_over_their_pages() {
     assert_eq!(rest.len(), 15);
     let wrong = trader.orders(&all).from("nonsense").page().await;
     assert_eq!(wrong.expect_err("no cursor").code(), "invalid_query");
+}
+
+/// A correction says what is other, and can take away what nobody knows after all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_leaves_puts_right_and_takes_away() {
+    let server = Server::start().await;
+    let anyone = Client::new(server.base()).expect("an address");
+    let admin = anyone.with_key(ADMIN_KEY);
+    let opened = admin.open_account("Edda", Role::Editor).await.done();
+    let editor = anyone.with_key(opened.expect("opened").key.expect("it is shown once"));
+    let article = NewArticle {
+        title: Some("A ferry line is planned".to_owned()),
+        body: Some("The two harbours have agreed to talk about a ferry.".to_owned()),
+        byline: Some("A. Reporter".to_owned()),
+        publisher: Some("The Post".to_owned()),
+        published_at: Some("2025-10-31T05:00:00Z".parse().expect("a moment")),
+        ..NewArticle::default()
+    };
+    let received = editor.add_article(&article).await.done().expect("received");
+    assert_eq!(received.status, ArticleStatus::Usable);
+    let slug = received.article.line.slug;
+    let correction = CorrectArticle {
+        title: Some("A ferry line is agreed".to_owned()),
+        byline: Some(None),
+        published_at: Some(None),
+        ..CorrectArticle::default()
+    };
+    let corrected = editor.correct_article(&slug, &correction).await.done();
+    let now = corrected.expect("corrected").article;
+    assert_eq!((now.line.version, now.line.slug.as_str()), (2, &*slug));
+    assert_eq!(now.line.title, "A ferry line is agreed");
+    assert_eq!((now.line.byline, now.line.published_at), (None, None));
+    assert_eq!(now.line.publisher.as_deref(), Some("The Post"));
+    assert_eq!(now.body_text, received.article.body_text);
+    let withheld = CorrectArticle {
+        status: Some(ArticleStatus::Withheld),
+        ..CorrectArticle::default()
+    };
+    let hidden = editor.correct_article(&slug, &withheld).await.done();
+    assert_eq!(hidden.expect("withheld").status, ArticleStatus::Withheld);
+    let gone = anyone.article(&slug).await;
+    assert_eq!(
+        gone.expect_err("nobody sees it").code(),
+        "article_not_found"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

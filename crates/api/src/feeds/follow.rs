@@ -15,7 +15,7 @@ use tidings_news::{ImportError, Item};
 use tidings_store::{Article, FeedRow, Followed, NewArticle, StoreError};
 
 use crate::app::App;
-use crate::wire::article::terms;
+use crate::wire::article::{tells_less, terms};
 
 /// Versions of an article after which its feed changes it no more. A page that counts the minutes
 /// since something happened would have 96 in a day.
@@ -136,6 +136,11 @@ fn may_change(
 /// The article with another text.
 fn version(article: &Article, said: NewArticle) -> NewArticle {
     let texts = [&said.title, &said.summary, &said.body_text];
+    // A shorter text may not tell in which language it is.
+    let language = match tells_less(&said.language, &article.language) {
+        true => article.language.clone(),
+        false => said.language.clone(),
+    };
     NewArticle {
         terms: terms(texts.map(String::as_str), &article.tags),
         publisher: article.publisher.clone(),
@@ -145,6 +150,7 @@ fn version(article: &Article, said: NewArticle) -> NewArticle {
         published_at: article.published_at,
         embargoed_until: article.embargoed_until,
         status: article.status,
+        language,
         ..said
     }
 }

@@ -14,9 +14,11 @@ use crate::wire::time::Time;
 use crate::wire::unit::OddsText;
 use crate::wire::words::{LinkRoleWord, StatusWord};
 
+mod changed;
 mod correction;
 
-pub(crate) use correction::{CorrectionBody, read_anew};
+pub use changed::{ChangedWord, changed};
+pub(crate) use correction::{CorrectionBody, read_anew, tells_less};
 
 /// An article that comes in: pasted as `text`, or as `title` and `body` with what else is known.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -319,23 +321,6 @@ pub struct VersionLine {
     pub changed: Vec<ChangedWord>,
 }
 
-/// What a version says other than the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ArticleChange)]
-pub enum ChangedWord {
-    /// The headline.
-    Title,
-    /// The summary.
-    Summary,
-    /// The text.
-    Body,
-    /// Who wrote it.
-    Byline,
-    /// Section, tags or flags: where it stands and what it is about.
-    Place,
-}
-
 /// A version of an article.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ArticleVersion)]
@@ -427,27 +412,6 @@ impl VersionLine {
         };
         versions.iter().zip(before).map(line).collect()
     }
-}
-
-fn changed(before: &Article, version: &Article) -> Vec<ChangedWord> {
-    let place = |article: &Article| {
-        let Article {
-            section,
-            tags,
-            flags,
-            ..
-        } = article.clone();
-        (section, tags, flags)
-    };
-    let differs = [
-        (before.title != version.title, ChangedWord::Title),
-        (before.summary != version.summary, ChangedWord::Summary),
-        (before.body_html != version.body_html, ChangedWord::Body),
-        (before.byline != version.byline, ChangedWord::Byline),
-        (place(before) != place(version), ChangedWord::Place),
-    ];
-    let differs = differs.into_iter().filter(|(differs, _)| *differs);
-    differs.map(|(_, word)| word).collect()
 }
 
 impl VersionJson {

@@ -239,3 +239,59 @@ async fn a_corrected_headline_leaves_the_odds_at_publication() {
         before["markets"][0]["at_publication"]
     );
 }
+
+/// Whoever reads the versions learns of every member what was other in it: a moment that was put right is a change, too.
+#[tokio::test]
+async fn every_member_that_a_version_changes_is_named() {
+    let desk = Desk::open().await;
+    let changes = [
+        (json!({"title": "They met"}), json!(["title"])),
+        (json!({"summary": "What they said."}), json!(["summary"])),
+        (json!({"body": "They met, and parted."}), json!(["body"])),
+        (json!({"byline": null}), json!(["byline"])),
+        (json!({"section": ["Asia"]}), json!(["place"])),
+        (json!({"tags": ["Japan", "#featured"]}), json!(["place"])),
+        (json!({"publisher": "The Courier"}), json!(["publisher"])),
+        (
+            json!({"published_at": "2025-10-31T06:00:00Z"}),
+            json!(["published_at"]),
+        ),
+        (json!({"published_at": null}), json!(["published_at"])),
+        (json!({"language": "en-US"}), json!(["language"])),
+        (json!({"canonical_url": null}), json!(["canonical_url"])),
+        (json!({"status": "withheld"}), json!(["status"])),
+        (
+            json!({"title": "The leaders met", "publisher": null, "status": "usable"}),
+            json!(["title", "publisher", "status"]),
+        ),
+    ];
+    for (change, _) in &changes {
+        desk.correct(change.clone()).await.ok();
+    }
+    let path = format!("{}/versions", desk.path);
+    let versions = desk.world.get(&path).key(&desk.ed.key).await.ok();
+    let named: Vec<&Value> = versions["data"]
+        .as_array()
+        .expect("versions")
+        .iter()
+        .map(|version| &version["changed"])
+        .collect();
+    let expected = changes.iter().map(|(_, changed)| changed).rev();
+    let first = json!([]);
+    assert_eq!(named, expected.chain([&first]).collect::<Vec<_>>());
+
+    // Until when nobody is to see it can only be other of what nobody has seen.
+    let tomorrow = json!({
+        "title": "They will meet", "body": "So they say.", "embargoed_until": "2040-01-01T00:00:00Z"
+    });
+    let secret = desk.world.post("/v1/articles").key(&desk.ed.key);
+    let secret = secret.json(tomorrow).await.created();
+    let path = format!("/v1/articles/{}", text(&secret["slug"]));
+    let later = json!({"embargoed_until": "2040-01-02T00:00:00Z"});
+    let moved = desk.world.put(&path).key(&desk.ed.key).json(later).await;
+    moved.ok();
+    let path = format!("{path}/versions");
+    let versions = desk.world.get(&path).key(&desk.ed.key).await.ok();
+    let changed = &versions["data"][0]["changed"];
+    assert_eq!(*changed, json!(["embargoed_until"]));
+}

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::market::Odds;
-use super::words::{LinkRole, MarketStatus};
+use super::words::{ArticleStatus, LinkRole, MarketStatus};
 
 /// An article that comes in: pasted as `text`, or as `title` and `body` with what else is known. What is
 /// absent is found in the text, or stays unknown.
@@ -53,6 +53,65 @@ pub struct NewArticle {
     /// Nobody outside may see it before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embargoed_until: Option<Timestamp>,
+    /// Whether it may be shown: `Usable` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ArticleStatus>,
+    /// The address of a page, of which the article is read. With it, only `embargoed_until` and `status` may be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A correction of an article: what it says from here on. What is absent stays as it was; what may be unknown is taken
+/// away with `Some(None)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CorrectArticle {
+    /// Text copied from a page, in place of headline and text. With it, only addresses, publisher and moments may be
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The headline, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The text, in the form that `body_format` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// How `body` is written: `text` (when absent) or `html`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_format: Option<String>,
+    /// The whole section path, outermost first; nothing in it for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<Vec<String>>,
+    /// All subject tags, with or without `#`; nothing in it for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byline: Option<Option<String>>,
+    /// Who published the original.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Option<String>>,
+    /// A BCP 47 language tag; `Some(None)` has it guessed from the script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Option<String>>,
+    /// The address of the original.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical_url: Option<Option<String>>,
+    /// When the original was published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Option<Timestamp>>,
+    /// A summary of the editor's own; `Some(None)` takes the first sentences.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Option<String>>,
+    /// Nobody outside may see it before; only of an article that nobody outside has seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embargoed_until: Option<Timestamp>,
+    /// Whether it may be shown. What was cancelled stays so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ArticleStatus>,
+    /// The address of a page, of which the article is read anew. With it, only `embargoed_until` and `status` may be
+    /// given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// An article in a list.
@@ -110,6 +169,8 @@ pub struct Received {
     pub article: Article,
     /// Lines that were taken for something else than its text, and left out.
     pub dropped: Vec<String>,
+    /// Whether it may be shown.
+    pub status: ArticleStatus,
 }
 
 /// An article with its markets.

@@ -146,6 +146,22 @@ pub enum Kind {
     Other,
 }
 
+/// Whether an article may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ArticleStatus {
+    /// Yes.
+    Usable,
+    /// Not for the time being.
+    Withheld,
+    /// Never again.
+    Cancelled,
+    /// A word that this version of the client does not know.
+    #[serde(other)]
+    Other,
+}
+
 /// An article's part in a market.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -206,7 +206,7 @@ async fn show(
         .refused
         .as_ref()
         .map_or(StatusCode::OK, |refused| refused.status);
-    let account = Account::of(&told);
+    let account = Account::of(app, &told);
     let page = AccountPage {
         sheet: Sheet::new(app, &account.name, "accounts", Some(staff.who())),
         account,
@@ -312,9 +312,13 @@ impl Frozen {
 }
 
 impl Account {
-    fn of(told: &Value) -> Account {
+    fn of(app: &App, told: &Value) -> Account {
         let money = |member: &str| figures::grouped_decimal(&text(&told["cash"], member));
-        let positions = told["positions"].as_array().map(Vec::as_slice);
+        let held = told["positions"].as_array().map(Vec::as_slice);
+        let held = held.unwrap_or_default().iter();
+        let mut positions: Vec<_> = held.map(|told| Position::of(app, told)).collect();
+        figures::align(positions.iter_mut().map(|held| &mut held.shares));
+        figures::align(positions.iter_mut().map(|held| &mut held.cost));
         Account {
             id: text(told, "id"),
             name: text(told, "name"),
@@ -323,11 +327,7 @@ impl Account {
             reserved: money("reserved"),
             frozen: Frozen::of(told),
             cancels_at: moment(told, "cancels_at"),
-            positions: positions
-                .unwrap_or_default()
-                .iter()
-                .map(Position::of)
-                .collect(),
+            positions,
             limits: Limit::all(&told["limits"]),
         }
     }
@@ -375,7 +375,7 @@ impl Limit {
 }
 
 impl Position {
-    fn of(told: &Value) -> Position {
+    fn of(app: &App, told: &Value) -> Position {
         let shares = |member: &str| text(&told["shares"], member);
         let shares = match shares("reserved").as_str() {
             "0" => figures::grouped_decimal(&shares("free")),
@@ -385,10 +385,15 @@ impl Position {
                 figures::grouped_decimal(reserved)
             ),
         };
+        let (market, key) = (text(told, "market"), text(told, "outcome"));
+        let view = app.exchange().market_by_slug(&market);
+        let outcomes = view.iter().flat_map(|view| &view.spec.outcomes);
+        let named = outcomes.into_iter().find(|outcome| outcome.key == key);
+        let outcome = named.map_or(key.clone(), |outcome| outcome.name.clone());
         Position {
-            market: text(told, "market"),
+            market,
             question: text(told, "question"),
-            outcome: text(told, "outcome"),
+            outcome,
             shares,
             cost: figures::grouped_decimal(&text(told, "cost")),
         }

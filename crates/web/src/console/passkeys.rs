@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tidings_api::App;
-use tidings_api::console::{self, Asked, Refusal, Visitor};
+use tidings_api::console::{self, Asked, Visitor};
 use tidings_store::PasskeyRow;
 
 use super::sessions;
@@ -42,7 +42,7 @@ pub(super) async fn lines(app: &App, staff: &Staff) -> Result<Vec<Line>, Unavail
 
 /// `POST /console/sign-in/passkey/ask`.
 pub(crate) async fn ask_to_sign_in(State(app): State<App>) -> Response {
-    answered(console::ask_to_sign_in(&app))
+    answered(console::ask_to_sign_in(&app).map_err(Refusing::of))
 }
 
 /// What a browser answers when it is to sign somebody in.
@@ -82,7 +82,8 @@ pub(crate) async fn ask_to_add(
     visitor: Visitor,
     Form(form): Form<Again>,
 ) -> Response {
-    answered(console::ask_to_add(&app, &staff.0, &form.password, &visitor).await)
+    let asked = console::ask_to_add(&app, &staff.0, &form.password, &visitor);
+    answered(asked.await.map_err(Refusing::of_owner))
 }
 
 /// What a browser answers when a passkey is to be added.
@@ -124,14 +125,13 @@ pub(crate) async fn remove(
 }
 
 /// What a browser is to be asked, for the script; or why it is not, for whoever reads it.
-fn answered(asked: Result<Asked, Refusal>) -> Response {
+fn answered(asked: Result<Asked, Refusing>) -> Response {
     let (status, wait, body): (_, _, Value) = match asked {
         Ok(Asked { attempt, options }) => {
             let body = json!({"attempt": attempt, "publicKey": options["publicKey"]});
             (StatusCode::OK, None, body)
         }
-        Err(refusal) => {
-            let refused = Refusing::of(refusal);
+        Err(refused) => {
             let body = json!({"refused": refused.words});
             (refused.status, refused.wait, body)
         }

@@ -80,7 +80,7 @@ pub(super) async fn refuse_passkey(
     staff: &Staff,
     refusal: Refusal,
 ) -> Result<Response, Unavailable> {
-    let refused = Refusing::of(refusal);
+    let refused = Refusing::of_owner(refusal);
     let page = SessionsPage {
         passkey_refused: Some(refused.words.clone()),
         ..page(app, staff).await?
@@ -159,7 +159,7 @@ pub(crate) async fn password(
             Ok(response)
         }
         Err(refusal) => {
-            let refused = Refusing::of(refusal);
+            let refused = Refusing::of_owner(refusal);
             page.refused = Some(refused.words.clone());
             Ok(refused.answer(&page))
         }

@@ -273,6 +273,19 @@ impl Refusing {
         }
     }
 
+    /// The same of somebody who is signed in and types the password again: there is no name to it.
+    pub(super) fn of_owner(refusal: Refusal) -> Refusing {
+        let is_wrong = matches!(refusal, Refusal::NotKnown);
+        let refusing = Refusing::of(refusal);
+        match is_wrong {
+            true => Refusing {
+                words: "That is not your password.".to_owned(),
+                ..refusing
+            },
+            false => refusing,
+        }
+    }
+
     pub(super) fn answer(&self, page: &impl Template) -> Response {
         let mut response = answer::console(self.status, page);
         if let Some(wait) = self.wait {

@@ -10,7 +10,7 @@ use tidings_api::App;
 use tidings_core::view::MarketView;
 
 use super::CARDS;
-use crate::card::MOST_OUTCOMES;
+use crate::card::{self, MOST_OUTCOMES};
 use crate::scale::Reading;
 use crate::words::Lang;
 
@@ -73,12 +73,18 @@ pub(crate) fn card_height(view: &MarketView, width: u32) -> u32 {
     } else {
         0
     };
+    let rounded = |lang: Lang| lines(lang.words().rounded, 13, width);
+    let rounded = match more == 0 && card::may_not_add_up(view) {
+        true => Lang::ALL.into_iter().map(rounded).max().unwrap_or(1) * MORE,
+        false => 0,
+    };
     let reading = Reading::of(view, Lang::En).map_or(0, |reading| {
         let text = format!("{} {} {}", reading.word, reading.shown, reading.unit);
         READING * lines(&text, 16, width)
     });
     let standing = if width > NARROW { 0 } else { STATE_LINE };
-    CARD + QUESTION_LINE * lines(&spec.question, 18, width) + reading + rows + more + standing
+    let question = QUESTION_LINE * lines(&spec.question, 18, width);
+    CARD + question + reading + rows + more + rounded + standing
 }
 
 /// Lines that a text takes, at most, in whichever typeface a reader has.

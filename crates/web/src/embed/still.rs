@@ -15,6 +15,7 @@ const WIDTH: u32 = 600;
 const MARGIN: u32 = 24;
 const LINE: u32 = 30;
 const ROW: u32 = 40;
+const NOTE: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "embed/card.svg")]
@@ -29,6 +30,8 @@ struct Picture {
     /// Where each row's words stand.
     rows: Vec<u32>,
     foot: u32,
+    /// Where a note below the outcomes stands.
+    note_at: u32,
 }
 
 #[derive(Template)]
@@ -42,7 +45,11 @@ struct Text {
 /// The height of a market's picture.
 pub(crate) fn height(view: &MarketView) -> u32 {
     let card = Card::of(view, Lang::En);
-    size(lines(&card, &question(&card)), card.outcomes.len())
+    size(
+        lines(&card, &question(&card)),
+        card.outcomes.len(),
+        card.rounded,
+    )
 }
 
 /// Lines above the outcomes: the question's, and a scalar market's number.
@@ -50,9 +57,10 @@ fn lines(card: &Card, question: &[String]) -> usize {
     question.len() + usize::from(card.reading.is_some())
 }
 
-fn size(lines: usize, rows: usize) -> u32 {
+fn size(lines: usize, rows: usize, note: bool) -> u32 {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    MARGIN + LINE * count(lines) + ROW * count(rows) + 24 + MARGIN + 16
+    let note = if note { NOTE } else { 0 };
+    MARGIN + LINE * count(lines) + ROW * count(rows) + note + 24 + MARGIN + 16
 }
 
 /// Broken as if it were somewhat larger than it is: who looks at the SVG may have wider letters than Georgia's.
@@ -83,7 +91,8 @@ impl Picture {
         let count = card.as_ref().map_or(1, |card| card.outcomes.len());
         let place = |ix: usize| u32::try_from(ix).unwrap_or(u32::MAX);
         let top = MARGIN + LINE * place(lines);
-        let height = size(lines, count);
+        let note = card.as_ref().is_some_and(|card| card.rounded);
+        let height = size(lines, count, note);
         Picture {
             lang,
             words: lang.words(),
@@ -97,6 +106,7 @@ impl Picture {
                 .map(|(ix, line)| (MARGIN + LINE * place(ix) + 20, line))
                 .collect(),
             foot: height - MARGIN,
+            note_at: height - MARGIN - NOTE - 8,
         }
     }
 }

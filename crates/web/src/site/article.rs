@@ -20,7 +20,7 @@ use crate::embed::snippet;
 use crate::figures;
 use crate::moment::Moment;
 use crate::named::Named;
-use crate::news::{Place, Story, appeared, encoded, places};
+use crate::news::{Place, Story, appeared, changes, encoded, places};
 use crate::scale;
 use crate::site::linked_data::{self, Share};
 use crate::site::{Frame, Unavailable, markets_of, missing};
@@ -58,6 +58,8 @@ struct Version {
     href: Option<String>,
     headline: String,
     language: String,
+    /// What it said other than the one before: `headline, text`; nothing of the first one.
+    changed: String,
 }
 
 /// A market of the article.
@@ -169,7 +171,8 @@ fn since(version: &Article) -> Timestamp {
 
 fn history(versions: &[Article], shown: u32) -> Vec<Version> {
     let newest = versions.first().map_or(shown, |newest| newest.version);
-    let line = |version: &Article| {
+    let before = versions.iter().skip(1).map(Some).chain([None]);
+    let line = |(version, before): (&Article, Option<&Article>)| {
         let page = format!("/articles/{}", encoded(&version.slug));
         let href = match version.version == newest {
             true => page,
@@ -181,11 +184,12 @@ fn history(versions: &[Article], shown: u32) -> Vec<Version> {
             href: (version.version != shown).then_some(href),
             headline: version.title.clone(),
             language: version.language.clone(),
+            changed: before.map_or_else(String::new, |before| changes(before, version)),
         }
     };
     match versions.len() {
         0 | 1 => Vec::new(),
-        _ => versions.iter().map(line).collect(),
+        _ => versions.iter().zip(before).map(line).collect(),
     }
 }
 

@@ -43,7 +43,6 @@ struct Front {
     closing: Vec<Closing>,
     cards: Vec<Card>,
     open_markets: usize,
-    as_of: Moment,
 }
 
 struct Mover {
@@ -100,7 +99,6 @@ pub(crate) async fn front(
         open_markets: open.len(),
         lead,
         others: stories,
-        as_of: Moment::exact(app.exchange().committed().at),
     };
     Ok(answer::page(&asked, StatusCode::OK, &page))
 }

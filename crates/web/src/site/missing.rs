@@ -57,6 +57,20 @@ pub(crate) fn unavailable() -> Response {
     later(answer::page(&HeaderMap::new(), status, &page))
 }
 
+/// What a reader gets of any page while the exchange starts. It comes again by itself.
+pub(crate) fn starting() -> Response {
+    let page = Missing {
+        frame: Frame::plain("Starting – Tidings").unindexed(),
+        heading: "Starting",
+        words: "The exchange is starting: that takes some seconds. This page comes by itself when it can be read.",
+    };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = later(answer::page(&HeaderMap::new(), status, &page));
+    let again = HeaderValue::from_static("2");
+    response.headers_mut().insert(header::REFRESH, again);
+    response
+}
+
 /// The same for programs: they look at the status, and read no page.
 pub(crate) fn not_now() -> Response {
     let words = "This cannot be read at this moment. Please try again in a few seconds.\n";

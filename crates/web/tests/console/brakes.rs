@@ -130,6 +130,9 @@ async fn an_account_is_frozen_by_an_operator_and_its_keys_are_an_administrators(
         !page.body.contains("id=\"keys\""),
         "keys are an administrator's"
     );
+    // By what readers know them by, not by their keys.
+    let held = "<td data-column=\"Outcome\">Yes</td>";
+    assert!(page.body.contains(held), "{}", page.body);
     let freeze = format!("{ANNS}/freeze");
     let key = hidden(&page.body, &freeze, "key");
     let wordless = form(&[("reason", ""), ("key", "x")]);

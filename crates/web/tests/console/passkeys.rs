@@ -236,7 +236,7 @@ async fn adding_one_takes_the_password_and_the_session_that_asked() {
         .await;
     refused(&answer, StatusCode::FORBIDDEN, "another password");
     assert!(
-        answer.body.contains("do not go together"),
+        answer.body.contains("That is not your password."),
         "{}",
         answer.body
     );

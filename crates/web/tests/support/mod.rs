@@ -726,6 +726,30 @@ pub fn scalar(now: Timestamp) -> MarketSpec {
     }
 }
 
+/// The highest of six ranks that will attend a ceremony.
+pub fn rank(now: Timestamp) -> MarketSpec {
+    let ranks = [
+        ("prime", "Prime minister"),
+        ("minister", "Cabinet minister"),
+        ("deputy", "Senior vice-minister"),
+        ("vice", "Parliamentary vice-minister"),
+        ("other", "Another official"),
+        ("none", "Nobody of the government"),
+    ];
+    let mut spec = place(now);
+    spec.slug = "jpkr-ceremony-rank".to_owned();
+    spec.question = "What will be the highest rank attending the 22 February ceremony?".to_owned();
+    spec.outcomes.truncate(ranks.len());
+    for (outcome, (key, name)) in spec.outcomes.iter_mut().zip(ranks) {
+        (outcome.key, outcome.name) = (key.to_owned(), name.to_owned());
+    }
+    let priors = [600, 2_150, 2_150, 3_000, 1_350, 750];
+    for (outcome, prior) in spec.outcomes.iter_mut().zip(priors) {
+        outcome.prior = Fraction::new(prior).unwrap();
+    }
+    spec
+}
+
 /// Where the next summit will be, in three words, without a maker.
 pub fn three_books(now: Timestamp) -> MarketSpec {
     let mut spec = place(now);

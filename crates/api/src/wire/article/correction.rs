@@ -228,13 +228,16 @@ fn kept(mut draft: Draft, current: &Article, told: Told) -> Draft {
             draft.summary.clone_from(&current.summary);
         }
     }
-    // What a script tells is less than what was said: `en` of an article in `en-GB`.
-    if !told.language
-        && (draft.language == UNKNOWN || primary(&draft.language) == primary(&current.language))
-    {
+    if !told.language && tells_less(&draft.language, &current.language) {
         draft.language.clone_from(&current.language);
     }
     draft
+}
+
+/// Whether a language that a text is taken to be in tells less than what was known: nothing, or `en` of an article in
+/// `en-GB`.
+pub(crate) fn tells_less(language: &str, known: &str) -> bool {
+    language == UNKNOWN || primary(language) == primary(known)
 }
 
 /// Whether a summary is more than the beginning of its text.

@@ -26,7 +26,7 @@ use crate::console::staff::Staff;
 use crate::embed::snippet;
 use crate::moment::Moment;
 use crate::named::Named;
-use crate::news::encoded;
+use crate::news::{changes, encoded};
 use crate::site::{Unavailable, markets_of};
 use crate::words::Lang;
 
@@ -75,6 +75,8 @@ struct Version {
     at: Moment,
     by: String,
     headline: String,
+    /// What it says other than the one before; nothing of the first one.
+    changed: String,
 }
 
 struct Frame {
@@ -379,11 +381,13 @@ fn offered(markets: &[Arc<MarketView>], slug: &str) -> Vec<Offered> {
 
 impl Shown {
     fn of(app: &App, article: &Article, versions: &[Article], frames: Vec<Frame>) -> Shown {
-        let version = |version: &Article| Version {
+        let before = versions.iter().skip(1).map(Some).chain([None]);
+        let version = |(version, before): (&Article, Option<&Article>)| Version {
             number: version.version,
             at: Moment::prose(version.updated_at, Lang::En),
             by: format!("acc_{}", version.author),
             headline: version.title.clone(),
+            changed: before.map_or_else(String::new, |before| changes(before, version)),
         };
         let published = article
             .published_at
@@ -401,7 +405,7 @@ impl Shown {
             byline: named.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             language: article.language.clone(),
             body: article.body_html.clone(),
-            versions: versions.iter().map(version).collect(),
+            versions: versions.iter().zip(before).map(version).collect(),
             frames,
         }
     }
