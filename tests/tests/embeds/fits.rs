@@ -1,13 +1,18 @@
 //! The three forms beside each other, and the height that oEmbed gives: exact at any width, with the longest
 //! words, in each language.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::elsewhere::Elsewhere;
 use tidings_tests::newsroom::{joint_statement, proof, with};
 use tidings_tests::site::{SLUG, SOON, Site, no_complaints};
 
 use crate::{CARD, frame, publisher};
+
+/// Nine outcomes' priors.
+const NINE: [&str; 9] = [
+    "0.06", "0.11", "0.11", "0.16", "0.11", "0.11", "0.11", "0.11", "0.12",
+];
 
 /// The questions with the longest words, in the languages that a card speaks: as long as a title may be.
 fn questions() -> [(&'static str, String, &'static str); 4] {
@@ -54,6 +59,26 @@ async fn a_frame_of_the_height_that_oembed_gives_fits_at_any_width_in_any_langua
         let outcomes = json!([{"key": "yes", "name": name, "prior": "0.35"},
                               {"key": "no", "name": "No", "prior": "0.65"}]);
         let market = json!({"slug": slug, "question": question, "outcomes": outcomes});
+        site.room
+            .open_market(&with(joint_statement(), &market))
+            .await;
+        slugs.push(slug.to_owned());
+    }
+    // Below three outcomes and more, a line says that each is rounded by itself.
+    for (slug, priors) in [
+        ("three-ranks", &["0.2", "0.5", "0.3"][..]),
+        ("nine-ranks", &NINE),
+    ] {
+        let outcome = |(n, prior): (usize, &&str)| {
+            let (key, name) = (
+                format!("rank-{n}"),
+                format!("An official of the {n}th rank"),
+            );
+            json!({"key": key, "name": name, "prior": prior})
+        };
+        let outcomes: Vec<Value> = priors.iter().enumerate().map(outcome).collect();
+        let market = json!({"slug": slug, "kind": "categorical", "outcomes": outcomes,
+                            "question": "What will be the highest rank attending the ceremony?"});
         site.room
             .open_market(&with(joint_statement(), &market))
             .await;

@@ -1,6 +1,7 @@
 //! The OpenAPI document against what the server really says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use expect_test::expect_file;
 use serde_json::{Value, json};
@@ -108,6 +109,14 @@ async fn real_answers_are_as_described() {
     let ann = somebody(&world, "Ann", "trader", "1000").await;
     let second_admin = somebody(&world, "Ada", "admin", "0").await;
     let last_week = "2025-w43".parse().expect("a week");
+    // A week is told once history is certain of it.
+    let end = world.app.exchange().committed().seq;
+    let known = world
+        .app
+        .exchange()
+        .projected_past(end, Duration::from_secs(20))
+        .await;
+    assert!(known, "history is behind");
     let issue = tidings_api::digest::make(&world.app, last_week).await;
     assert!(issue.expect("it is told").is_some(), "it is over");
     let mut told = Told::default();
