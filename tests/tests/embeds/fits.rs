@@ -70,10 +70,7 @@ async fn a_frame_of_the_height_that_oembed_gives_fits_at_any_width_in_any_langua
         ("nine-ranks", &NINE),
     ] {
         let outcome = |(n, prior): (usize, &&str)| {
-            let (key, name) = (
-                format!("rank-{n}"),
-                format!("An official of the {n}th rank"),
-            );
+            let (key, name) = (format!("rank-{n}"), format!("Official {n}"));
             json!({"key": key, "name": name, "prior": prior})
         };
         let outcomes: Vec<Value> = priors.iter().enumerate().map(outcome).collect();
