@@ -1,6 +1,7 @@
 //! A real browser, through its driver: pages as a reader sees them, and what the browser has to say
 //! about them. `TIDINGS_BROWSER` is the driver; `cargo xtask test` finds or installs it.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::left_out::left_out;
-use crate::server::free_port;
 use crate::webdriver::{Element, Session};
 
 /// How long the driver may take to start, on a busy machine.
 const START: Duration = Duration::from_secs(30);
+/// How often one is started before that is a failure: a browser that dies before its first page says
+/// nothing about the server.
+const STARTS: usize = 3;
 
 /// A browser with one window and a profile of its own.
 pub struct Browser {
@@ -73,25 +76,45 @@ impl Browser {
             );
             return None;
         };
-        let port = free_port();
-        let mut process = Command::new(program)
-            .arg(format!("--port={port}"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        if let Err(why) = listening(port).await {
-            drop(process.kill());
-            panic!("{why}");
+        let program = PathBuf::from(program);
+        let mut failures = Vec::new();
+        for _ in 0..STARTS {
+            match Browser::attempt(&program).await {
+                Ok(browser) => return Some(browser),
+                Err(why) => {
+                    eprintln!("a browser that did not start: {why}");
+                    failures.push(why);
+                }
+            }
         }
-        let profile = TempDir::new().expect("a profile");
+        panic!("no browser in {STARTS} attempts: {failures:#?}")
+    }
+
+    /// One driver and its browser, or why there is none, with what the driver said.
+    async fn attempt(program: &Path) -> Result<Browser, String> {
+        let profile = TempDir::new().map_err(|error| error.to_string())?;
+        let said = profile.path().join("driver.log");
+        let log = File::create(&said).map_err(|error| error.to_string())?;
+        let errors = log.try_clone().map_err(|error| error.to_string())?;
+        let mut process = Command::new(program)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", program.display()))?;
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
-        flags.push(format!("--user-data-dir={}", profile.path().display()));
+        let browsers = profile.path().join("profile");
+        flags.push(format!("--user-data-dir={}", browsers.display()));
         let chromium = std::env::var_os("TIDINGS_CHROMIUM").map(PathBuf::from);
-        let driver = format!("http://127.0.0.1:{port}");
-        match Session::start(&driver, &flags, chromium.as_deref()).await {
-            Ok(session) => Some(Browser {
+        let started = async {
+            let port = port_of(&mut process, &said).await?;
+            let driver = format!("http://127.0.0.1:{port}");
+            let session = Session::start(&driver, &flags, chromium.as_deref()).await?;
+            Ok::<_, String>((port, session))
+        };
+        match started.await {
+            Ok((port, session)) => Ok(Browser {
                 session,
                 process,
                 port,
@@ -99,7 +122,9 @@ impl Browser {
             }),
             Err(why) => {
                 drop(process.kill());
-                panic!("chromium does not start: {why}")
+                drop(process.wait());
+                let said = std::fs::read_to_string(&said).unwrap_or_default();
+                Err(format!("{why}; the driver said:\n{said}"))
             }
         }
     }
@@ -289,11 +314,21 @@ impl Drop for Browser {
     }
 }
 
-async fn listening(port: u16) -> Result<(), String> {
+/// The port that the driver took. It chooses by itself: a port that was free a moment ago can be
+/// anybody's by the time a driver listens at it, even that of a connection to it.
+async fn port_of(process: &mut Child, said: &Path) -> Result<u16, String> {
+    const BEFORE: &str = "was started successfully on port ";
     let started = Instant::now();
     while started.elapsed() < START {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Ok(());
+        let words = std::fs::read_to_string(said).map_err(|error| error.to_string())?;
+        let port = words
+            .split_once(BEFORE)
+            .and_then(|(_, port)| port.split_once('.'));
+        if let Some((port, _)) = port {
+            return port.parse().map_err(|_| format!("no port: {port:?}"));
+        }
+        if let Ok(Some(status)) = process.try_wait() {
+            return Err(format!("chromedriver ended with {status}"));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
