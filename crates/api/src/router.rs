@@ -1,10 +1,12 @@
 //! Every address of the surface on one screen, and what is around all of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderMap, Method};
-use axum::routing::{any, get};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get};
+use tokio::sync::OnceCell;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +17,7 @@ use crate::around::{Around, exposed};
 use crate::asyncapi::asyncapi;
 use crate::openapi::{self, openapi};
 use crate::problem::Problem;
-use crate::public::document;
+use crate::public::Document;
 use crate::{
     account, accounts, anomalies, articles, book, calibration, candles, correction, decided,
     deposits, desks, digest, events, feeds, halts, health, hooks, journal, keys, leaderboard, life,
@@ -26,19 +28,20 @@ use crate::{
 /// The surface under `/v1`, with `/health/…`, `/openapi.json` and `/asyncapi.json`. It answers for every address
 /// under `/v1` and for none outside of what is here.
 pub fn router(app: App) -> Router {
-    let api = Arc::new(openapi());
-    let described = get(async move |headers: HeaderMap| document(&headers, 0, &*api));
-    let streams = Arc::new(asyncapi(app.base_url()));
-    let streams = get(async move |headers: HeaderMap| document(&headers, 0, &*streams));
-    let (private, _) = private().split_for_parts();
-    let (public, _) = public().split_for_parts();
+    let routed = routed();
+    let public = routed.public.clone();
     let public = public
         .method_not_allowed_fallback(wrong_method)
         .layer(Around::open_to_all(app.clone()));
+    let base = app.base_url().to_owned();
+    let private = routed.private.clone();
     private
-        .route("/openapi.json", described)
+        .route("/openapi.json", made_once(|| Document::of(0, &openapi())))
         .route("/metrics", get(metrics::scrape))
-        .route("/asyncapi.json", streams)
+        .route(
+            "/asyncapi.json",
+            made_once(move || Document::of(0, &asyncapi(&base))),
+        )
         .route("/v1", any(unknown))
         .route("/v1/", any(unknown))
         .route("/v1/{*rest}", any(unknown))
@@ -46,6 +49,22 @@ pub fn router(app: App) -> Router {
         .layer(Around::of(app.clone()))
         .merge(public)
         .with_state(app)
+}
+
+/// A document that is made when it is first asked for: that takes as long as some hundred requests, and a server that starts
+/// has people waiting.
+fn made_once(
+    make: impl Fn() -> Result<Document, Problem> + Clone + Send + Sync + 'static,
+) -> MethodRouter<App> {
+    let place: Arc<OnceCell<Document>> = Arc::default();
+    get(async move |headers: HeaderMap| {
+        let made = async || {
+            let made = tokio::task::spawn_blocking(make.clone());
+            made.await.map_err(Problem::internal)?
+        };
+        let document = place.get_or_try_init(made).await?;
+        Ok::<Response, Problem>(document.answer(&headers))
+    })
 }
 
 /// What is around the routes of this server, put around a router of others: the guard of limits and
@@ -59,10 +78,33 @@ pub fn around(routes: Router<App>, app: App) -> Router {
 
 /// The document of all that is routed here.
 pub(crate) fn documented() -> OpenApi {
-    let all = OpenApiRouter::<App>::with_openapi(openapi::preamble());
-    let mut api = all.merge(private()).merge(public()).into_openapi();
+    let mut api = openapi::preamble();
+    let Routed { described, .. } = routed();
+    api.merge(described.clone());
     openapi::complete(&mut api);
     api
+}
+
+/// The routes without what is around them, and what their handlers say of themselves.
+struct Routed {
+    private: Router<App>,
+    public: Router<App>,
+    described: OpenApi,
+}
+
+/// They are the same for every server of this process, and to describe them takes long.
+fn routed() -> &'static Routed {
+    static ROUTED: LazyLock<Routed> = LazyLock::new(|| {
+        let (private, mut described) = private().split_for_parts();
+        let (public, of_public) = public().split_for_parts();
+        described.merge(of_public);
+        Routed {
+            private,
+            public,
+            described,
+        }
+    });
+    &ROUTED
 }
 
 fn private() -> OpenApiRouter<App> {
