@@ -5,7 +5,9 @@ use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
+use std::time::Duration;
 
+use tidings_store::DatabaseKind;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -79,6 +81,28 @@ thread_local! {
 /// Whether the calling thread is one that works beside trade.
 pub(crate) fn is_aside() -> bool {
     GIVES_WAY.get()
+}
+
+/// How long a thread beside trade rests. It is scheduled as idle, but a processor that has such a thread does not ask another
+/// one for what waits there; one that has nothing does.
+const REST: Duration = Duration::from_micros(100);
+/// How long where it has a server work. What that gets at once keeps it for about as long, and a commit that comes meanwhile waits
+/// on the same processor.
+const REST_OF_A_SERVER: Duration = Duration::from_micros(300);
+
+/// What a thread beside trade does now and then that works with such a database.
+pub(crate) fn rest(kind: DatabaseKind) -> fn() {
+    match kind {
+        DatabaseKind::Sqlite => || thread::sleep(REST),
+        DatabaseKind::Postgres => || thread::sleep(REST_OF_A_SERVER),
+    }
+}
+
+/// Rests, if the calling thread works beside trade.
+pub(crate) fn rest_if_aside(kind: DatabaseKind) {
+    if is_aside() {
+        rest(kind)();
+    }
 }
 
 /// Computes for a while on a thread of its own, which gives way if the calling one does.

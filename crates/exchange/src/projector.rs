@@ -16,14 +16,19 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::live::{Committed, Live};
 
-/// Records and odds that may wait for the projector: some 120 MB, and more than come during its longest
+/// Records and odds that may wait for the projector: some 180 MB, and more than come during its longest
 /// transaction.
 /// What it has to read again from the journal costs it as much again.
-const WAITING: usize = 131_072;
+const WAITING: usize = 196_608;
 /// Records after which a transaction takes no further group. Only a projector that is behind ever has so
 /// many: the more there are, the less each costs, but at 100,000 a second these take a quarter of
 /// one, and nobody sees the first of them before the last is written.
 const RECORDS: usize = 32_768;
+/// Records and odds that may wait while the projector rests now and then within its transactions. While more do, it takes no rests:
+/// were there no more room, it would have to read the journal again, and whoever rests while it does may never catch up.
+const MAY_WAIT: usize = 8_192;
+/// The same for records that are committed and not in the tables, be they in its hands or nowhere but in the journal.
+const MAY_LACK: u64 = 65_536;
 /// Groups read from the journal at once.
 const PAGE: u32 = 64;
 /// The pause between two transactions: history gathers meanwhile, and the journal has the disk.
@@ -37,12 +42,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest where a server writes: it rests within its transactions, and writes a page that was touched often only now
 /// and then.
 const LONGEST_PAUSE_OF_A_SERVER: Duration = Duration::from_millis(20);
-/// How long a server is left without work after each part of the rows that it gets. What it gets at once keeps it for about
-/// as long, and a commit that comes meanwhile waits on the same processor.
-const REST_OF_A_SERVER: Duration = Duration::from_micros(300);
-/// How long history's own thread rests after some hundred rows. It is scheduled as idle, but a processor that has such a thread
-/// does not ask another one for what waits there; one that has nothing does.
-const REST: Duration = Duration::from_micros(100);
 /// The pause after a failure: history can always be made again, so it is tried for ever. Readers wait a
 /// second for history, and a database that came back should not cost them more.
 const RETRY: Duration = Duration::from_millis(200);
@@ -129,6 +128,16 @@ impl Drop for Handover {
 }
 
 impl Waiting {
+    /// A rest that is only taken while little waits.
+    pub(crate) fn unless_much_waits(&self, rest: fn()) -> impl Fn() + Send + Sync + use<> {
+        let room = Arc::clone(&self.room);
+        move || {
+            if room.available_permits() > WAITING - MAY_WAIT {
+                rest();
+            }
+        }
+    }
+
     /// The next group; none when the writer is gone.
     async fn next(&mut self) -> Option<Batch> {
         let batch = self.batches.recv().await;
@@ -145,7 +154,7 @@ impl Waiting {
 /// History, and where it is.
 pub(crate) struct Projector {
     pub(crate) store: Store,
-    /// The same with [`rest`], for as long as history is not far behind.
+    /// The same with [`rest`](crate::aside::rest)s, for as long as history is not far behind.
     pub(crate) resting: Store,
     pub(crate) live: Arc<Live>,
     pub(crate) batches: Waiting,
@@ -220,7 +229,10 @@ impl Projector {
                             break;
                         }
                     }
-                    self.flush(stash).await;
+                    // A transaction of one page costs nearly as much as one of three, and whoever is behind has no time.
+                    if self.reached(stash) >= until {
+                        self.flush(stash).await;
+                    }
                 }
                 Err(error) => {
                     complain(&error);
@@ -243,8 +255,8 @@ impl Projector {
         };
         let at = last.stamp.at;
         let started = Instant::now();
-        // Were there no more room among those that wait, it would have to read the journal again, and never catch up.
-        let tables = match stash.records.len() < RECORDS {
+        let end = self.committed.borrow().head.last_seq;
+        let tables = match end.0 - self.done.0 < MAY_LACK {
             true => &self.resting,
             false => &self.store,
         };
@@ -289,14 +301,6 @@ fn pause_after(records: usize, kind: DatabaseKind) -> Duration {
         DatabaseKind::Postgres => LONGEST_PAUSE_OF_A_SERVER,
     };
     (PAUSE + more).min(longest)
-}
-
-/// What the thread that writes history does now and then within its transactions. It is its own.
-pub(crate) fn rest(kind: DatabaseKind) -> fn() {
-    match kind {
-        DatabaseKind::Sqlite => || std::thread::sleep(REST),
-        DatabaseKind::Postgres => || std::thread::sleep(REST_OF_A_SERVER),
-    }
 }
 
 /// What is to be projected next.

@@ -9,10 +9,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::StartError;
-use crate::aside::{compute, is_aside};
+use crate::aside::{compute, is_aside, rest_if_aside};
 
 /// Groups read from the store at once: a few megabytes when they are large.
 const PAGE: u32 = 64;
+/// The same beside trade: what a server has to give at once keeps it for less than a millisecond.
+const PAGE_ASIDE: u32 = 4;
 /// Pages that are read and decoded ahead of the one that is applied.
 const PAGES_AHEAD: usize = 2;
 
@@ -116,6 +118,7 @@ where
     'pages: while let Some(page) = pages.next().await {
         for (group, contents) in page? {
             recovered.apply(&group, &contents.records, until)?;
+            rest_if_aside(store.kind());
             let goes_on = group.last > until || each(&recovered.engine, &group, &contents)?;
             if !goes_on || group.last >= until {
                 break 'pages;
@@ -189,7 +192,8 @@ async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
 }
 
 async fn read_page(store: &Store, from: Seq) -> Page {
-    let groups = store.groups(from, PAGE).await?;
+    let page = if is_aside() { PAGE_ASIDE } else { PAGE };
+    let groups = store.groups(from, page).await?;
     let decode = move |group: StoredGroup| {
         match group.contents() {
             Ok(contents) => Ok((group, contents)),

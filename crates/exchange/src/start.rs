@@ -8,7 +8,7 @@ use tidings_store::{Claim, Head, Instance, Mark, SnapshotInfo, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::aside::Aside;
+use crate::aside::{self, Aside};
 use crate::commit::Committer;
 use crate::desk::Desk;
 use crate::lanes::lanes;
@@ -132,15 +132,18 @@ fn set_to_work(
     let (jobs, waiting_jobs) = lanes(options.queue);
     let (batches, waiting_batches) = projector::queue();
     let (running, condition) = watch::channel(Condition::Running);
+    let rest = aside::rest(store.kind());
     let snapshotter = options.snapshot_every.map(|every| Snapshotter {
-        store: store.clone(),
+        store: store.clone().with_rests(rest),
         committed: live.committed(),
         newest,
         every,
     });
     let projector = Projector {
         store: store.clone(),
-        resting: store.clone().with_rests(projector::rest(store.kind())),
+        resting: store
+            .clone()
+            .with_rests(waiting_batches.unless_much_waits(rest)),
         live: Arc::clone(&live),
         batches: waiting_batches,
         committed: live.committed(),

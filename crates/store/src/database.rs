@@ -12,6 +12,7 @@ mod inspect;
 mod location;
 mod migrations;
 mod postgres;
+mod rest;
 mod row;
 mod rows;
 mod sqlite;
@@ -22,6 +23,7 @@ use crate::error::StoreError;
 
 pub(crate) use argument::Arg;
 pub(crate) use failure::Failure;
+pub(crate) use rest::Rest;
 pub(crate) use row::Row;
 pub(crate) use rows::Rows;
 pub(crate) use sqlite::begin_again_at;
@@ -124,12 +126,20 @@ impl Database {
     }
 
     /// See [`Store::with_rests`](crate::Store::with_rests).
-    pub(crate) fn with_rests(mut self, rest: fn()) -> Database {
+    pub(crate) fn with_rests(mut self, rest: Rest) -> Database {
         match &mut self {
             Database::Sqlite(sqlite) => sqlite.rest_between_rows(rest),
-            Database::Postgres(postgres) => postgres.rest_within_copies(rest),
+            Database::Postgres(postgres) => postgres.rest_between_rows(rest),
         }
         self
+    }
+
+    /// Lets the thread that works at [`Part::Derived`] rest, where it has something to leave to others.
+    pub(crate) fn rest(&self) {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.rest(),
+            Database::Postgres(postgres) => postgres.rest(),
+        }
     }
 
     pub(crate) async fn close(&self) {

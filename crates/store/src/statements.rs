@@ -60,7 +60,7 @@ use crate::projection::write::sql::{
     RESTART, WRITE_ENDS,
 };
 use crate::snapshots::{
-    DROP_LEFT_PARTS, DROP_PARTS, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
+    DROP_LEFT_PARTS, DROP_PART, DROP_SNAPSHOT, SAVE_PART, SAVE_SNAPSHOT, SNAPSHOT_PART, SNAPSHOTS,
 };
 use crate::testing::stores;
 
@@ -293,7 +293,7 @@ const CHANGES: &[(Part, Sql)] = &[
     (Part::Derived, SAVE_SNAPSHOT),
     (Part::Derived, SAVE_PART),
     (Part::Derived, DROP_SNAPSHOT),
-    (Part::Derived, DROP_PARTS),
+    (Part::Derived, DROP_PART),
     (Part::Derived, DROP_LEFT_PARTS),
     (Part::Articles, ADD_ARTICLE),
     (Part::Articles, ADD_VERSION),

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::Mutex;
 
-use crate::database::{Database, DatabaseKind};
+use crate::database::{Database, DatabaseKind, Rest};
 use crate::error::StoreError;
 use crate::projection::write::ends::TableEnds;
 use crate::projection::write::unwritten::Unwritten;
@@ -73,12 +73,12 @@ impl Store {
         crate::database::begin_again_at(pages);
     }
 
-    /// The same store, for whoever writes history beside trade: `rest` is called on the writing thread each time that some
-    /// hundred rows were written, or a server was given as many. Whatever a processor works at, it does not take over what
+    /// The same store, for whoever writes history or snapshots beside trade: `rest` is called on the writing thread each time
+    /// that some hundred rows were written, or a server was given as many. Whatever a processor works at, it does not take over what
     /// waits for another one; left without work for a moment, it does.
     #[must_use]
-    pub fn with_rests(mut self, rest: fn()) -> Store {
-        self.database = self.database.with_rests(rest);
+    pub fn with_rests(mut self, rest: impl Fn() + Send + Sync + 'static) -> Store {
+        self.database = self.database.with_rests(Rest::new(rest));
         self
     }
 

@@ -14,41 +14,49 @@ const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 /// The length of a null.
 const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 
-/// Rows as parts to send one after the other. Each column of the table has to be of the type that
-/// its column here is: `bigint`, `boolean` or `text`.
+/// Rows as copies to make one after the other, each in parts. Each column of the table has to be of the type that its
+/// column here is: `bigint`, `boolean` or `text`.
 pub(super) struct Parts<'a> {
     rows: &'a Rows<'a>,
     next: usize,
-    ended: bool,
+    /// Parts that a copy has at most.
+    of_a_copy: usize,
+    /// Those that this one has.
+    begun: usize,
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn of(rows: &'a Rows<'a>) -> Parts<'a> {
+    pub(super) fn of(rows: &'a Rows<'a>, of_a_copy: usize) -> Parts<'a> {
         Parts {
             rows,
             next: 0,
-            ended: false,
+            of_a_copy,
+            begun: 0,
         }
     }
 
-    /// Puts the next part into a buffer, in the place of what was there. False after the last.
+    /// Whether there is something to copy yet.
+    pub(super) fn go_on(&self) -> bool {
+        self.next < self.rows.count()
+    }
+
+    /// Puts the next part into a buffer, in the place of what was there. False when the copy ends with it.
     pub(super) fn next(&mut self, part: &mut Vec<u8>) -> bool {
         part.clear();
-        if self.ended {
-            return false;
-        }
-        if self.next == 0 {
+        if self.begun == 0 {
             part.extend_from_slice(HEADER);
         }
         while self.next < self.rows.count() && part.len() < PART {
             self.put_row(part);
             self.next += 1;
         }
-        if self.next == self.rows.count() {
-            part.extend_from_slice(&TRAILER);
-            self.ended = true;
+        self.begun += 1;
+        if self.go_on() && self.begun < self.of_a_copy {
+            return true;
         }
-        true
+        part.extend_from_slice(&TRAILER);
+        self.begun = 0;
+        false
     }
 
     fn put_row(&self, part: &mut Vec<u8>) {

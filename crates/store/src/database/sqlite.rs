@@ -24,7 +24,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::database::migrations::{SQLITE_DERIVED, SQLITE_MAIN};
-use crate::database::{Arg, Failure, Part, Row};
+use crate::database::{Arg, Failure, Part, Rest, Row};
 use crate::error::StoreError;
 
 use bulk::Bulk;
@@ -199,9 +199,15 @@ impl Sqlite {
     }
 
     /// History's thread rests between its rows, where it has a connection of its own.
-    pub(super) fn rest_between_rows(&mut self, rest: fn()) {
+    pub(super) fn rest_between_rows(&mut self, rest: Rest) {
         if let Some(bulk) = &mut self.bulk {
             bulk.rest_between_rows(rest);
+        }
+    }
+
+    pub(super) fn rest(&self) {
+        if let Some(bulk) = &self.bulk {
+            bulk.rest();
         }
     }
 

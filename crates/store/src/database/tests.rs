@@ -215,3 +215,17 @@ async fn a_database_of_a_former_version_gets_what_it_has_not() {
         assert_eq!(store.followed("none").await.unwrap(), None);
     }
 }
+
+/// A server keeps a plan until it has counted the table again. One for a journal of a few groups sorts all that follow a place,
+/// be they thirty thousand.
+#[tokio::test]
+async fn what_is_read_is_planned_for_what_is_there() {
+    for store in stores().await {
+        if store.kind() == DatabaseKind::Postgres {
+            let asked = "SELECT current_setting('plan_cache_mode') AS mode";
+            let said = store.database.run(Part::Journal, asked).await;
+            let mode = crate::row::text(&said[0], "mode").unwrap();
+            assert_eq!(mode, "force_custom_plan");
+        }
+    }
+}

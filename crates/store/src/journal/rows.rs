@@ -315,11 +315,13 @@ pub(crate) const ADOPT: Sql = Sql::both(
 );
 
 /// The group that holds a place is the last one that does not start after it.
+/// Not the greatest of those before: a server that has not counted the table yet looks at each of them for it.
 pub(crate) const GROUPS: Sql = Sql::both(
     "
     SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
     WHERE partition_id = $1 AND last_seq >= $2 AND first_seq >= coalesce(
-        (SELECT max(first_seq) FROM journal WHERE partition_id = $1 AND first_seq <= $2), 0)
+        (SELECT first_seq FROM journal WHERE partition_id = $1 AND first_seq <= $2
+            ORDER BY first_seq DESC LIMIT 1), 0)
     ORDER BY first_seq LIMIT $3",
 );
 

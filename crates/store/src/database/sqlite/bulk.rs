@@ -18,7 +18,7 @@ use crate::database::sqlite::damage::Watch;
 use crate::database::sqlite::direct;
 use crate::database::sqlite::trickle::Trickle;
 use crate::database::sqlite::write::{AT_ONCE, for_rows};
-use crate::database::{Arg, Failure, Row, Rows};
+use crate::database::{Arg, Failure, Rest, Row, Rows};
 use crate::error::Cause;
 
 /// History's connection to the derived file. Clones share it.
@@ -27,7 +27,7 @@ pub(super) struct Bulk {
     /// None once it is closed.
     connection: Arc<Mutex<Option<Connection>>>,
     trickle: Arc<Trickle>,
-    rest: fn(),
+    rest: Rest,
 }
 
 impl Bulk {
@@ -44,13 +44,17 @@ impl Bulk {
         Ok(Bulk {
             connection,
             trickle,
-            rest: || {},
+            rest: Rest::none(),
         })
     }
 
     /// After each statement of many rows, the thread that writes them rests.
-    pub(super) fn rest_between_rows(&mut self, rest: fn()) {
+    pub(super) fn rest_between_rows(&mut self, rest: Rest) {
         self.rest = rest;
+    }
+
+    pub(super) fn rest(&self) {
+        self.rest.take();
     }
 
     /// Begins a transaction in the turn of the file's writer.
@@ -66,7 +70,7 @@ impl Bulk {
         let write = BulkWrite {
             connection: Arc::clone(&self.connection).lock_owned().await,
             trickle: Arc::clone(&self.trickle),
-            rest: self.rest,
+            rest: self.rest.clone(),
             watch,
             ended: false,
             _turn: turn,
@@ -92,7 +96,7 @@ pub(crate) struct BulkWrite {
     // In the order in which they are let go: the other writer waits for the turn.
     connection: OwnedMutexGuard<Option<Connection>>,
     trickle: Arc<Trickle>,
-    rest: fn(),
+    rest: Rest,
     watch: Watch,
     ended: bool,
     _turn: PoolConnection<sqlx::Sqlite>,
@@ -171,7 +175,7 @@ impl BulkWrite {
                 statement.raw_execute()?;
                 done += size;
                 if size == AT_ONCE[0] {
-                    (self.rest)();
+                    self.rest.take();
                 }
             }
         }
