@@ -13,8 +13,8 @@ use crate::aside::{compute, is_aside, rest_if_aside};
 
 /// Groups read from the store at once: a few megabytes when they are large.
 const PAGE: u32 = 64;
-/// The same beside trade: what a server has to give at once keeps it for less than a millisecond.
-const PAGE_ASIDE: u32 = 4;
+/// Records that a page has beside trade, or so: a server gives them, and they are applied, within a millisecond.
+const RECORDS_ASIDE: u32 = 1_000;
 /// Pages that are read and decoded ahead of the one that is applied.
 const PAGES_AHEAD: usize = 2;
 
@@ -118,7 +118,6 @@ where
     'pages: while let Some(page) = pages.next().await {
         for (group, contents) in page? {
             recovered.apply(&group, &contents.records, until)?;
-            rest_if_aside(store.kind());
             let goes_on = group.last > until || each(&recovered.engine, &group, &contents)?;
             if !goes_on || group.last >= until {
                 break 'pages;
@@ -139,13 +138,22 @@ enum Pages<'a> {
         reader: JoinHandle<()>,
     },
     /// Beside trade nobody waits for them, and the threads that answer have other things to do.
-    InTurn { store: &'a Store, from: Seq },
+    InTurn {
+        store: &'a Store,
+        from: Seq,
+        /// Groups of the next one.
+        groups: u32,
+    },
 }
 
 impl Pages<'_> {
     fn from(store: &Store, from: Seq) -> Pages<'_> {
         if is_aside() {
-            return Pages::InTurn { store, from };
+            return Pages::InTurn {
+                store,
+                from,
+                groups: 1,
+            };
         }
         let (pages, read) = mpsc::channel(PAGES_AHEAD);
         let reader = tokio::spawn(read_ahead(store.clone(), from, pages));
@@ -156,10 +164,17 @@ impl Pages<'_> {
     async fn next(&mut self) -> Option<Page> {
         match self {
             Pages::Ahead { read, .. } => read.recv().await,
-            Pages::InTurn { store, from } => {
-                let page = read_page(store, *from).await;
-                if let Ok(groups) = &page {
-                    *from = Seq(groups.last()?.0.last.0 + 1);
+            Pages::InTurn {
+                store,
+                from,
+                groups,
+            } => {
+                rest_if_aside(store.kind());
+                let page = read_page(store, *from, *groups).await;
+                if let Ok(read) = &page {
+                    let last = &read.last()?.0;
+                    *groups = groups_after(read.len(), last.last.0 + 1 - read[0].0.first.0);
+                    *from = Seq(last.last.0 + 1);
                 }
                 Some(page)
             }
@@ -174,9 +189,16 @@ impl Pages<'_> {
     }
 }
 
+/// How many groups to read beside trade after some with so many records: a quiet exchange has a command in each, and whoever rested
+/// after each of those would be for ever behind.
+fn groups_after(groups: usize, records: u64) -> u32 {
+    let groups = u64::from(RECORDS_ASIDE) * groups as u64 / records.max(1);
+    u32::try_from(groups).unwrap_or(PAGE).clamp(1, PAGE)
+}
+
 async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
     loop {
-        let page = read_page(&store, from).await;
+        let page = read_page(&store, from, PAGE).await;
         let last = match &page {
             Ok(groups) => groups.last().map(|(group, _)| group.last),
             Err(_) => None,
@@ -191,9 +213,8 @@ async fn read_ahead(store: Store, mut from: Seq, pages: mpsc::Sender<Page>) {
     }
 }
 
-async fn read_page(store: &Store, from: Seq) -> Page {
-    let page = if is_aside() { PAGE_ASIDE } else { PAGE };
-    let groups = store.groups(from, page).await?;
+async fn read_page(store: &Store, from: Seq, groups: u32) -> Page {
+    let groups = store.groups(from, groups).await?;
     let decode = move |group: StoredGroup| {
         match group.contents() {
             Ok(contents) => Ok((group, contents)),
@@ -326,6 +347,25 @@ pub(crate) async fn epoch_at(store: &Store, mark: &Mark) -> Result<Option<u64>, 
         Some(group) => {
             group.verify()?;
             Ok(Some(group.epoch))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_beside_trade_has_about_as_many_records_however_large_groups_are() {
+        for (groups, records, next) in [
+            (1, 1, PAGE),
+            (PAGE as usize, 64, PAGE),
+            (4, 600, 6),
+            (6, 900, 6),
+            (1, 1_000, 1),
+            (3, 12_000, 1),
+        ] {
+            assert_eq!(groups_after(groups, records), next, "{groups} of {records}");
         }
     }
 }
