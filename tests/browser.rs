@@ -123,7 +123,7 @@ impl Browser {
             Err(why) => {
                 drop(process.kill());
                 drop(process.wait());
-                let said = std::fs::read_to_string(&said).unwrap_or_default();
+                let said = std::fs::read_to_string(&said).unwrap_or_else(|error| error.to_string());
                 Err(format!("{why}; the driver said:\n{said}"))
             }
         }

@@ -98,13 +98,6 @@ pub(crate) fn rest(kind: DatabaseKind) -> fn() {
     }
 }
 
-/// Rests, if the calling thread works beside trade.
-pub(crate) fn rest_if_aside(kind: DatabaseKind) {
-    if is_aside() {
-        rest(kind)();
-    }
-}
-
 /// Computes for a while on a thread of its own, which gives way if the calling one does.
 ///
 /// # Panics

@@ -236,6 +236,8 @@ impl Projector {
                 }
                 Err(error) => {
                     complain(&error);
+                    // What comes before it is history all the same, however long the rest cannot be read.
+                    self.flush(stash).await;
                     tokio::time::sleep(RETRY).await;
                 }
             }

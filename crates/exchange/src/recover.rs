@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::StartError;
-use crate::aside::{compute, is_aside, rest_if_aside};
+use crate::aside::{compute, is_aside, rest};
 
 /// Groups read from the store at once: a few megabytes when they are large.
 const PAGE: u32 = 64;
@@ -169,7 +169,7 @@ impl Pages<'_> {
                 from,
                 groups,
             } => {
-                rest_if_aside(store.kind());
+                rest(store.kind())();
                 let page = read_page(store, *from, *groups).await;
                 if let Ok(read) = &page {
                     let last = &read.last()?.0;

@@ -315,7 +315,8 @@ pub(crate) const ADOPT: Sql = Sql::both(
 );
 
 /// The group that holds a place is the last one that does not start after it.
-/// Not the greatest of those before: a server that has not counted the table yet looks at each of them for it.
+/// It is asked for as the first from there backwards: for the greatest of those before, a server that has not counted the table yet
+/// looks at all of them.
 pub(crate) const GROUPS: Sql = Sql::both(
     "
     SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
