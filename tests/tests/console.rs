@@ -368,12 +368,15 @@ async fn two_operators_call_a_market_off() {
 async fn worst_case_follows_the_trades(room: &Room, browser: &Browser) {
     const ROW: &str = "[data-risk] [data-outcome=yes] [data-loss]";
     let shown = format!("return document.querySelector('{ROW}').textContent");
-    let before = browser.run(&shown).await;
     browser.run("window.here = true; return true").await;
-    let order = json!({"market": MARKET, "outcome": "yes", "side": "buy", "type": "market", "quantity": "120"});
-    room.ann.client.post("/v1/orders", &order).await.is(201);
-    let changed = format!("return document.querySelector('{ROW}').textContent !== {before}");
-    browser.wait(SOON, &changed).await;
+    let buy = async |quantity: &str| {
+        let before = browser.run(&shown).await;
+        let order = json!({"market": MARKET, "outcome": "yes", "side": "buy", "type": "market", "quantity": quantity});
+        room.ann.client.post("/v1/orders", &order).await.is(201);
+        let changed = format!("return document.querySelector('{ROW}').textContent !== {before}");
+        browser.wait(SOON, &changed).await;
+    };
+    buy("120").await;
     let told = async || {
         let market = room.market().await;
         let loss: f64 = market["worst_case"]["yes"]
@@ -384,6 +387,13 @@ async fn worst_case_follows_the_trades(room: &Room, browser: &Browser) {
         assert!(loss > 0.0, "{market}");
         format!("loses {loss:.2} the worst")
     };
+    assert_eq!(browser.run(&shown).await, told().await);
+    // A line that is lost twice is asked over a third time.
+    let lossy = "const asks = window.fetch; window.asked = 0; \
+                 window.fetch = (...what) => window.asked++ < 2 ? Promise.reject(new TypeError('lost')) : asks(...what); return true";
+    browser.run(lossy).await;
+    buy("60").await;
+    assert_eq!(browser.run("return window.asked").await, 3);
     assert_eq!(browser.run(&shown).await, told().await);
     assert_eq!(
         browser.run("return window.here").await,

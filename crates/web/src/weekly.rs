@@ -12,6 +12,7 @@ use tidings_core::units::{Fraction, TICKS, Timestamp};
 use crate::figures;
 use crate::moment::{Moment, utc};
 use crate::site::Direction;
+use crate::tongue::{self, Tongue};
 use crate::words::Lang;
 
 /// A week in lines.
@@ -36,6 +37,8 @@ pub(crate) struct StoryLine {
     pub(crate) headline: String,
     pub(crate) href: String,
     pub(crate) summary: String,
+    /// In what language the two are.
+    pub(crate) tongues: [Tongue; 2],
     /// `A. Writer · 27 November 2026`.
     pub(crate) by: String,
     pub(crate) market: Option<MarketLine>,
@@ -167,6 +170,10 @@ impl StoryLine {
             headline: story.title.clone(),
             href: format!("{base}/articles/{}", story.article),
             summary: story.summary.clone(),
+            tongues: match &story.language {
+                Some(language) => [tongue::said_in(language), tongue::said_in(language)],
+                None => [tongue::of(&story.title), tongue::of(&story.summary)],
+            },
             by: match &story.byline {
                 Some(name) => format!("{name} · {date}"),
                 None => date,

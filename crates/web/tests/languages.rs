@@ -12,7 +12,7 @@ use html5ever::tokenizer::{
 };
 use support::week::{UNSUBSCRIBE, until};
 use support::{BASE, Newsroom, binary};
-use tidings_api::digest::{self, Week};
+use tidings_api::digest::{self, Issue, Week};
 use tidings_core::market::{LinkRole, OutcomeSpec};
 use tidings_core::units::Timestamp;
 use tidings_news::language;
@@ -231,19 +231,54 @@ async fn an_outcome_is_in_the_language_of_its_question() {
     assert_eq!(lang_of("/embed/v1/markets/ferry", "Yes").await, ["en"]);
 }
 
-/// The letter of a week says so, too.
+/// The letter of a week says so, too: of one that was kept before it was told in which language an article is, as well.
 #[tokio::test]
 async fn a_letter_says_in_which_language_its_texts_are() {
     let newsroom = newsroom().await;
-    let week = Week::of(newsroom.app.now());
-    let over = Timestamp::from_micros(week.until().as_micros() + 60_000_000);
-    until(&newsroom, over).await;
-    let issue = digest::make(&newsroom.app, week).await.unwrap();
-    let letter = letters::weekly(&issue.expect("the week is over"), UNSUBSCRIBE).unwrap();
-    for (lang, text) in listen(&letter.html) {
+    let mut issue = this_week(&newsroom).await;
+    let told = letters::weekly(&issue, UNSUBSCRIBE).unwrap();
+    for story in &mut issue.digest.stories {
+        story.language = None;
+    }
+    let untold = letters::weekly(&issue, UNSUBSCRIBE).unwrap();
+    for (lang, text) in listen(&told.html).into_iter().chain(listen(&untold.html)) {
         let told = language::guess(&text);
         if ["en", "ja", "ko"].contains(&told) {
             assert_eq!(lang, told, "the letter says in {lang}: {text}");
         }
     }
+}
+
+/// A headline of few words does not tell, nor does one in any other language; its article does.
+#[tokio::test]
+async fn a_week_knows_the_language_of_its_articles() {
+    let newsroom = newsroom().await;
+    let headline = "Rencontre à Nara";
+    let text = "Les dirigeants se retrouvent au printemps.";
+    let mut french = newsroom.written("rencontre", headline, &["Politics"], &[text]);
+    french.language = "fr".to_owned();
+    newsroom.article(french, &[]).await;
+    let issue = this_week(&newsroom).await;
+    let summaries = issue.digest.stories.iter().map(|story| &story.summary);
+    let summary = summaries.clone().find(|summary| summary.contains(text));
+    let summary = summary.expect("the story is told");
+    let letter = letters::weekly(&issue, UNSUBSCRIBE).unwrap();
+    let (_, _, page) = newsroom.get(&format!("/digest/{}", issue.week)).await;
+    for (where_, html) in [("the letter", &letter.html), ("the page", &page)] {
+        let said = listen(html);
+        for text in [headline, summary] {
+            let own = said.iter().find(|(_, said)| said == text);
+            let (lang, _) = own.unwrap_or_else(|| panic!("{where_} has no {text}"));
+            assert_eq!(lang, "fr", "{where_}: {text}");
+        }
+    }
+}
+
+/// The week until now, once it is over.
+async fn this_week(newsroom: &Newsroom) -> Issue {
+    let week = Week::of(newsroom.app.now());
+    let over = Timestamp::from_micros(week.until().as_micros() + 60_000_000);
+    until(newsroom, over).await;
+    let issue = digest::make(&newsroom.app, week).await.unwrap();
+    issue.expect("the week is over")
 }

@@ -153,6 +153,7 @@ async fn the_longest_week_is_still_short() {
         article: slug.clone(),
         title: title.clone(),
         summary: "&".repeat(281),
+        language: Some("und".to_owned()),
         byline: Some(name.clone()),
         at: Time(issue.week.from()),
         market: Some(market),
@@ -303,6 +304,7 @@ async fn a_corpus_of_hostile_texts_is_text_on_page_mail_and_feed() {
                 article: article.clone(),
                 title: text.clone(),
                 summary: text.clone(),
+                language: Some(text.clone()),
                 byline: Some(text.clone()),
                 at,
                 market: Some(DigestOdds {

@@ -107,6 +107,23 @@ async fn a_card_of_each_kind_and_state_is_drawn() {
     }
 }
 
+/// Three whole per cents may come to 99 or 101. Two do not.
+#[tokio::test]
+async fn a_card_says_that_its_numbers_may_not_add_up() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let three = newsroom
+        .market(support::three_books(newsroom.app.now()))
+        .await;
+    newsroom.open(three).await;
+    for lang in ["en", "ja", "ko"] {
+        let two = picture(&newsroom, &format!("{SUMMIT}?lang={lang}")).await;
+        assert_eq!(of_colour(&two, MUTED, 600, 630), 0, "{lang}");
+        let three = format!("/og/markets/three-books.png?lang={lang}");
+        let three = picture(&newsroom, &three).await;
+        assert!(of_colour(&three, MUTED, 600, 630) > 400, "{lang}");
+    }
+}
+
 #[tokio::test]
 async fn an_article_under_embargo_has_no_card() {
     let newsroom = Newsroom::empty(BASE).await;

@@ -138,6 +138,7 @@ async fn stories(
             article: article.slug.clone(),
             title: article.title.clone(),
             summary: shortened(&article.summary, SUMMARY),
+            language: Some(article.language.clone()),
             byline: article.byline.as_ref().map(|name| shortened(name, NAME)),
             at: Time(appeared(&article)),
             market,

@@ -50,6 +50,9 @@ pub struct DigestStory {
     pub title: String,
     /// Some sentences, as text.
     pub summary: String,
+    /// The language of both, as a BCP 47 tag; `und` where nobody knows it. Weeks that were kept before it was told have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Who wrote it.
     pub byline: Option<String>,
     /// When it appeared.
