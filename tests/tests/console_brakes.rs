@@ -65,6 +65,20 @@ async fn operators_and_administrators_pull_the_brakes() {
     browser.find("main form button").await.click().await;
     says("Freeze it").await;
     looked_at(&browser, checker, "account").await;
+    let form = "form[action$='/allowance']";
+    let typed = [
+        ("percent", "500"),
+        ("reason", "It makes the summit's markets."),
+    ];
+    for (name, text) in typed {
+        let field = browser.find(&format!("{form} [name={name}]")).await;
+        field.enter(text).await;
+    }
+    browser.find(&format!("{form} button")).await.click().await;
+    says("What it may ask for is set").await;
+    looked_at(&browser, checker, "account-allowed").await;
+    let own = ann.client.see("/v1/account").await;
+    assert_eq!(own["allowance"]["percent"], 500, "{own}");
     let reason = browser.find("form[action$='/freeze'] [name=reason]").await;
     reason.enter("Its key was found in public.").await;
     browser

@@ -17,12 +17,13 @@ use crate::auth::{Admin, Watch};
 use crate::extract::{Asked, InPath, NoQuery, Operators, Params};
 use crate::keys::fresh_key;
 use crate::limits::OPEN_ORDERS_PER_ACCOUNT;
-use crate::limits::report::AllowanceJson;
+use crate::limits::report::{AllowanceJson, Whose};
 use crate::problem::Problem;
 use crate::public::private;
 use crate::wire::account::{
     AccountJson, AccountLimitsJson, AccountLine, OpenAccountBody, TransferBody, UsedJson,
 };
+use crate::wire::allowance::{AllowanceBody, AllowanceSetJson};
 use crate::wire::halt::{AccountFrozenJson, FrozenJson};
 use crate::wire::id;
 use crate::wire::life::{ReasonBody, WhyBody};
@@ -131,6 +132,26 @@ pub(crate) async fn unfreeze(
         .await
 }
 
+/// Lets an account ask for more than everyone may, as a market maker has to, or for less, like a program that runs wild.
+/// It is so within a second, on open streams, too. Its cancels never become fewer.
+#[utoipa::path(post, path = "/v1/accounts/{id}/allowance", tag = "accounts",
+    request_body = AllowanceBody, params(AccountPath), security(("key" = [])),
+    responses((status = 200, body = AllowanceSetJson)))]
+pub(crate) async fn set_allowance(
+    State(app): State<App>,
+    Watch(caller): Watch,
+    InPath(path): InPath<AccountPath>,
+    asked: Asked<AllowanceBody, Operators>,
+) -> Result<Response, Problem> {
+    let command = Command::SetAllowance {
+        account: path.account()?,
+        percent: asked.body.percent,
+        reason: asked.body.reason.0,
+    };
+    let request = Request::new(caller.account, command).under(asked.key);
+    app.carry_out(request).await
+}
+
 /// An account, as its owner sees it, and how near it is to its limits.
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts", params(AccountPath),
     security(("key" = [])), responses((status = 200, body = AccountJson)))]
@@ -167,7 +188,14 @@ async fn limits_of(app: &App, id: AccountId, role: Role) -> Result<AccountLimits
         open_orders: of(orders, OPEN_ORDERS_PER_ACCOUNT as usize),
         live_keys: of(keys, MOST_LIVE_KEYS),
         streams: of(streams, most_streams),
-        allowances: AllowanceJson::of_account(app.limiter(), id, role),
+        allowances: AllowanceJson::of_account(
+            app.limiter(),
+            Whose {
+                account: id,
+                role,
+                percent: app.exchange().allowance(id),
+            },
+        ),
     })
 }
 

@@ -24,6 +24,7 @@ use tidings_exchange::SubmitError;
 use crate::app::{App, AtLeast};
 use crate::auth::{Caller, derive_key};
 use crate::problem::Problem;
+use crate::wire::allowance::AllowanceSetJson;
 use crate::wire::batch::BatchJson;
 use crate::wire::deposit::{DecidedJson, ThresholdSetJson};
 use crate::wire::halt::{AccountFrozenJson, ManyHaltedJson, ManyResumedJson};
@@ -182,6 +183,10 @@ pub(crate) async fn answer(
         Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
             let frozen = AccountFrozenJson::of(record);
             done(&frozen.ok_or_else(|| unlike("an account that was frozen"))?)
+        }
+        Command::SetAllowance { .. } => {
+            let set = AllowanceSetJson::of(record);
+            done(&set.ok_or_else(|| unlike("an allowance that was set"))?)
         }
         Command::ProposeVoid(propose) => done(&step(app, record, propose.market)?),
         Command::ProposeCorrection(propose) => done(&step(app, record, propose.market)?),

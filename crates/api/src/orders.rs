@@ -59,7 +59,9 @@ pub(crate) async fn place_orders(
     Trader(trader): Trader,
     asked: Asked<BatchBody, Batches>,
 ) -> Result<Response, Problem> {
-    app.limiter().take_rest(trader, asked.body.count()?)?;
+    let percent = app.exchange().allowance(trader.account);
+    let count = asked.body.count()?;
+    app.limiter().take_rest(trader, percent, count)?;
     let find = |name: &str| markets::find(&app, name).ok();
     let commands = asked.body.into_commands(find)?;
     let requests = Request::batch(trader.account, asked.key.as_ref(), commands);

@@ -113,6 +113,7 @@ fn private() -> OpenApiRouter<App> {
         .routes(routes!(accounts::look_at_account))
         .routes(routes!(accounts::freeze))
         .routes(routes!(accounts::unfreeze))
+        .routes(routes!(accounts::set_allowance))
         .routes(routes!(accounts::deposit))
         .routes(routes!(accounts::withdraw))
         .routes(routes!(deposits::list_deposits))

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod allowance;
 pub mod anomaly;
 pub mod article;
 pub mod band;

@@ -10,9 +10,9 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::list::{List, Page};
 use crate::types::{
-    Account, AccountFrozen, AccountLine, AccountOpened, FundsDecided, FundsProposal, IssueKey,
-    KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey, SignIn,
-    SignInGone, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, AllowanceSet, FundsDecided, FundsProposal,
+    IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, LargeDepositsSet, Role, RotateKey,
+    SignIn, SignInGone, SignInSet, Transferred,
 };
 
 impl Client {
@@ -44,6 +44,18 @@ impl Client {
     /// Lets a frozen account go on. For operators, too.
     pub fn unfreeze_account(&self, account: &str) -> Command<AccountFrozen> {
         self.post(&["accounts", account, "unfreeze"], &json!({}))
+    }
+
+    /// Lets an account ask for so many per cent of what everyone may: more for a market maker, less for a program that runs
+    /// wild; 100 is the usual. For operators, too.
+    pub fn set_allowance(
+        &self,
+        account: &str,
+        percent: u16,
+        reason: &str,
+    ) -> Command<AllowanceSet> {
+        let body = json!({ "percent": percent, "reason": reason });
+        self.post(&["accounts", account, "allowance"], &body)
     }
 
     /// Money comes in.

@@ -21,9 +21,9 @@ pub use access::{
     IssueKey, KeyIssued, KeyLine, KeyRevoked, KeyRotated, KeyStatus, KeyUse, RotateKey, Scope,
 };
 pub use account::{
-    Account, AccountFrozen, AccountLine, AccountOpened, Cash, Frozen, FundsDecided, FundsProposal,
-    HeldShares, LargeDepositsSet, LedgerEntry, OwnFill, Position, Role, SignIn, SignInGone,
-    SignInPasskey, SignInSession, SignInSet, Transferred,
+    Account, AccountFrozen, AccountLine, AccountOpened, AllowanceSet, Cash, Frozen, FundsDecided,
+    FundsProposal, HeldShares, LargeDepositsSet, LedgerEntry, OwnAllowance, OwnFill, Position,
+    Role, SignIn, SignInGone, SignInPasskey, SignInSession, SignInSet, Transferred,
 };
 pub use article::{
     Article, ArticleFilter, ArticleLine, ArticleMarket, ArticleOdds, ArticleWithMarkets,

@@ -405,6 +405,20 @@ pub enum Command {
         #[n(0)]
         account: AccountId,
     },
+    /// Says how much of what everyone may ask of the exchange an account may: more for a market maker, less for a program that runs
+    /// wild. Cancels never become fewer.
+    #[n(37)]
+    SetAllowance {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Per cent of everyone's: 1 … [`MAX_ALLOWANCE`](crate::state::MAX_ALLOWANCE); 100 is what everyone has.
+        #[n(1)]
+        percent: u16,
+        /// Why, for its owner to read: 1 … 1,000 characters.
+        #[n(2)]
+        reason: String,
+    },
     /// Has deposits from an amount on take two administrators. To raise it takes two as well: then it waits.
     #[n(34)]
     SetLargeDeposits {

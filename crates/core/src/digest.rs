@@ -31,6 +31,9 @@ impl Engine {
             if let Some(frozen) = &account.frozen {
                 hash.text(&format!("{frozen:?}"));
             }
+            if let Some(allowance) = &account.allowance {
+                hash.text(&format!("{allowance:?}"));
+            }
         }
         if !self.halts.is_empty() {
             hash.text(&format!("halts {:?}", self.halts));

@@ -3,6 +3,7 @@
 //! Only dispatches: money rules are in `ledger`, matching in `book` and `route`, payouts in `settle`.
 
 mod admin;
+mod allowance;
 mod band;
 mod cancel;
 mod deposits;
@@ -335,6 +336,11 @@ impl Engine {
                 self.freeze(at, actor, *account, reason, events)
             }
             Command::UnfreezeAccount { account } => self.unfreeze(actor, *account, events),
+            Command::SetAllowance {
+                account,
+                percent,
+                reason,
+            } => self.set_allowance(at, actor, *account, (*percent, reason), events),
             Command::ReviewMarket(review) => self.review_market(at, actor, review, events),
         }
     }
@@ -444,9 +450,9 @@ fn may(role: Role, command: &Command) -> bool {
         | Command::SetLargeDeposits { .. }
         | Command::DecideFunds { .. } => role == Role::Admin,
         // Whoever is on watch.
-        Command::FreezeAccount { .. } | Command::UnfreezeAccount { .. } => {
-            matches!(role, Role::Admin | Role::Operator)
-        }
+        Command::FreezeAccount { .. }
+        | Command::UnfreezeAccount { .. }
+        | Command::SetAllowance { .. } => matches!(role, Role::Admin | Role::Operator),
         Command::LinkArticle { .. } | Command::KeepOut { .. } => {
             matches!(role, Role::Operator | Role::Editor)
         }

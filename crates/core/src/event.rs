@@ -443,6 +443,16 @@ pub enum Event {
         #[n(0)]
         account: AccountId,
     },
+    /// An account may ask more or less of the exchange than it might.
+    #[n(46)]
+    AllowanceSet {
+        /// Whose.
+        #[n(0)]
+        account: AccountId,
+        /// Per cent of what everyone may.
+        #[n(1)]
+        percent: u16,
+    },
     /// A large deposit waits for another administrator.
     #[n(36)]
     DepositProposed {
@@ -778,6 +788,7 @@ impl Event {
             | Event::SwitchFired { .. }
             | Event::AccountFrozen { .. }
             | Event::AccountUnfrozen { .. }
+            | Event::AllowanceSet { .. }
             | Event::ManyHalted { .. }
             | Event::ManyResumed { .. }
             | Event::DepositProposed { .. }
@@ -860,6 +871,7 @@ impl Event {
             | Event::SwitchFired { .. }
             | Event::AccountFrozen { .. }
             | Event::AccountUnfrozen { .. }
+            | Event::AllowanceSet { .. }
             | Event::ManyHalted { .. }
             | Event::ManyResumed { .. }
             | Event::DepositProposed { .. }

@@ -8,6 +8,7 @@ use crate::access::{LONGEST_OVERLAP, MOST_NAME, MOST_NETWORKS};
 use crate::evidence::EvidenceFault;
 use crate::id::AccountId;
 use crate::market::Status;
+use crate::state::MAX_ALLOWANCE;
 use crate::units::{Fraction, Lots, Micros, Timestamp};
 
 /// Why a command was refused.
@@ -267,6 +268,10 @@ pub enum Reject {
     #[n(45)]
     #[error("the account is frozen: it gives no orders and moves no money until it is let go on")]
     AccountFrozen,
+    /// No account has such an allowance.
+    #[n(57)]
+    #[error("an allowance is 1 to {MAX_ALLOWANCE} per cent of what everyone has")]
+    AllowanceInvalid,
     /// No such halt of many markets stands.
     #[n(46)]
     #[error("no halt of these markets stands")]
@@ -392,6 +397,7 @@ impl Reject {
             Reject::NothingToCorrect => "nothing_to_correct",
             Reject::CorrectionUncovered { .. } => "correction_uncovered",
             Reject::AccountFrozen => "account_frozen",
+            Reject::AllowanceInvalid => "allowance_invalid",
             Reject::HaltNotFound => "halt_not_found",
             Reject::ProposalNotFound => "proposal_not_found",
             Reject::EvidenceInsufficient { .. } => "evidence_insufficient",

@@ -39,7 +39,33 @@ pub struct Account {
     /// That it gives no orders and moves no money, and why.
     #[n(5)]
     pub frozen: Option<Box<Frozen>>,
+    /// How much it may ask of the exchange; none for what everyone may.
+    #[n(6)]
+    pub allowance: Option<Box<Allowance>>,
 }
+
+/// How much an account may ask of the exchange, where that is not what everyone may. Nothing in the engine is slower
+/// or faster by it: whoever lets requests in asks.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Allowance {
+    /// Per cent of what everyone may: 1 … [`MAX_ALLOWANCE`].
+    #[n(0)]
+    pub percent: u16,
+    /// Since when.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who said so.
+    #[n(2)]
+    pub by: AccountId,
+    /// Why, for its owner to read.
+    #[n(3)]
+    pub reason: String,
+}
+
+/// A hundred times what everyone may: more is another installation.
+pub const MAX_ALLOWANCE: u16 = 10_000;
+/// What everyone may, in per cent of itself.
+pub const USUAL_ALLOWANCE: u16 = 100;
 
 /// Why an account is frozen.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

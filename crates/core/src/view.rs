@@ -21,7 +21,7 @@ use crate::orders::Stand;
 use crate::reject::Reject;
 use crate::review::{Review, text_digest};
 use crate::route::{Plan, Step, largest_fee, other_side};
-use crate::state::Frozen;
+use crate::state::{Allowance, Frozen};
 use crate::units::{Lots, MICROS_PER_LOT, Micros, Price, Timestamp};
 
 /// Odds in millionths: 0 … 1,000,000. For people to read; no payment depends on them.
@@ -135,6 +135,8 @@ pub struct AccountView {
     pub cancels_at: Option<Timestamp>,
     /// That it gives no orders and moves no money, and why.
     pub frozen: Option<Frozen>,
+    /// How much it may ask of the exchange; none for what everyone may.
+    pub allowance: Option<Allowance>,
     /// Shares held, oldest market first.
     pub positions: Vec<PositionView>,
 }
@@ -357,6 +359,7 @@ impl Engine {
             reserved: cash.reserved,
             cancels_at: account.cancels_at,
             frozen: account.frozen.as_deref().cloned(),
+            allowance: account.allowance.as_deref().cloned(),
             positions,
         })
     }

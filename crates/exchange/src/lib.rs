@@ -468,6 +468,11 @@ impl Exchange {
         self.shared.live.key(digest)
     }
 
+    /// How much an account may ask for, in per cent of what everyone may.
+    pub fn allowance(&self, account: AccountId) -> u16 {
+        self.shared.live.allowance(account)
+    }
+
     /// Changes whenever some account's keys did: whoever waits for the end of one looks again.
     pub fn key_changes(&self) -> watch::Receiver<u64> {
         self.shared.live.key_changes()

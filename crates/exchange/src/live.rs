@@ -11,6 +11,7 @@ use tidings_core::book::BookSide;
 use tidings_core::command::Stamp;
 use tidings_core::event::{Event, Record};
 use tidings_core::id::{AccountId, MarketId, Outcome, Seq};
+use tidings_core::state::USUAL_ALLOWANCE;
 use tidings_core::units::{Lots, Price, Timestamp};
 use tidings_core::view::MarketView;
 use tidings_store::{Head, Incoming};
@@ -82,6 +83,8 @@ pub(crate) struct Live {
     markets: RwLock<Vec<Arc<Channel>>>,
     slugs: RwLock<HashMap<String, MarketId>>,
     keys: RwLock<HashMap<[u8; 32], Arc<KeyView>>>,
+    /// Of accounts that may ask for more or less than everyone: so many per cent.
+    allowances: RwLock<HashMap<AccountId, u16>>,
     /// Counts the groups that changed keys.
     key_changes: watch::Sender<u64>,
     committed: watch::Sender<Committed>,
@@ -119,19 +122,23 @@ pub(crate) struct Picture {
     markets: Vec<Arc<MarketView>>,
     trades: Vec<TradeEvent>,
     keys: Vec<([u8; 32], Arc<KeyView>)>,
+    allowances: Vec<(AccountId, u16)>,
 }
 
 impl Picture {
     /// Of what `records`, the last ones applied, changed, and of the markets that they touched.
     pub(crate) fn of(engine: &Engine, records: &[Arc<Record>], touched: &[MarketId]) -> Picture {
         let events = records.iter().flat_map(|record| &record.events);
-        let mut keys = Vec::new();
+        let (mut keys, mut allowances) = (Vec::new(), Vec::new());
         for event in events {
-            if let Event::KeyIssued { account, key }
-            | Event::KeyRevoked { account, key }
-            | Event::KeyRotated { account, key, .. } = *event
-            {
-                keys.extend(key_of(engine, account, key));
+            match *event {
+                Event::KeyIssued { account, key }
+                | Event::KeyRevoked { account, key }
+                | Event::KeyRotated { account, key, .. } => {
+                    keys.extend(key_of(engine, account, key));
+                }
+                Event::AllowanceSet { account, percent } => allowances.push((account, percent)),
+                _ => {}
             }
         }
         let view = |id| engine.market_view(id).map(Arc::new);
@@ -145,6 +152,7 @@ impl Picture {
                 .flat_map(|record| trades_of(record))
                 .collect(),
             keys,
+            allowances,
         }
     }
 }
@@ -171,6 +179,7 @@ impl Live {
             markets: RwLock::default(),
             slugs: RwLock::default(),
             keys: RwLock::default(),
+            allowances: RwLock::default(),
             key_changes: watch::Sender::new(0),
             committed: watch::Sender::new(Committed {
                 last,
@@ -189,6 +198,11 @@ impl Live {
             let numbers = (0..).take(owner.keys.len());
             let keys = numbers.filter_map(|number| key_of(engine, account, number));
             write(&live.keys, |known| known.extend(keys));
+            if let Some(allowance) = &owner.allowance {
+                write(&live.allowances, |known| {
+                    known.insert(account, allowance.percent)
+                });
+            }
         }
         live
     }
@@ -206,6 +220,9 @@ impl Live {
         // Then trades: whoever sees odds of a command can see the trades that made them.
         for trade in picture.trades {
             self.publish_trade(trade);
+        }
+        if !picture.allowances.is_empty() {
+            write(&self.allowances, |known| known.extend(picture.allowances));
         }
         if !picture.keys.is_empty() {
             write(&self.keys, |keys| keys.extend(picture.keys));
@@ -274,6 +291,11 @@ impl Live {
 
     pub(crate) fn key(&self, digest: &[u8; 32]) -> Option<Arc<KeyView>> {
         read(&self.keys).get(digest).cloned()
+    }
+
+    pub(crate) fn allowance(&self, account: AccountId) -> u16 {
+        let own = read(&self.allowances).get(&account).copied();
+        own.unwrap_or(USUAL_ALLOWANCE)
     }
 
     pub(crate) fn key_changes(&self) -> watch::Receiver<u64> {

@@ -136,7 +136,7 @@ impl Histogram {
 }
 
 /// The kinds of commands, in the words of `tidings journal cat --kind`.
-const KINDS: [&str; 37] = [
+const KINDS: [&str; 38] = [
     "tick",
     "open_account",
     "issue_key",
@@ -174,6 +174,7 @@ const KINDS: [&str; 37] = [
     "unfreeze_account",
     "set_large_deposits",
     "decide_funds",
+    "set_allowance",
 ];
 
 /// A command's place among the kinds.
@@ -216,6 +217,7 @@ fn kind(command: &Command) -> usize {
         Command::UnfreezeAccount { .. } => 34,
         Command::SetLargeDeposits { .. } => 35,
         Command::DecideFunds { .. } => 36,
+        Command::SetAllowance { .. } => 37,
     }
 }
 

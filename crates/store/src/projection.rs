@@ -206,6 +206,7 @@ impl Projection {
             | Event::ManyResumed { .. }
             | Event::AccountFrozen { .. }
             | Event::AccountUnfrozen { .. }
+            | Event::AllowanceSet { .. }
             | Event::DepositProposed { .. }
             | Event::ThresholdProposed { .. }
             | Event::ThresholdSet { .. }

@@ -10,8 +10,9 @@
 //! rotation, and that their owners ask for them, `journal-v1-rsa.bin` RSA public keys,
 //! `journal-v1-review.bin` drafts that somebody else reads, `journal-v1-brakes.bin` halts of many
 //! markets and frozen accounts, `journal-v1-deposits.bin` deposits that take two, `journal-v1-evidence.bin`
-//! evidence piece by piece, `journal-v1-early-close.bin` markets that close before their time, and
-//! `journal-v1-clarify.bin` what of a market a clarification is about.
+//! evidence piece by piece, `journal-v1-early-close.bin` markets that close before their time,
+//! `journal-v1-clarify.bin` what of a market a clarification is about, and `journal-v1-allowance.bin` accounts that may
+//! ask for more or less than others.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,7 +50,7 @@ type Golden = (
     Vec<OddsPoint>,
 );
 
-fn golden() -> [Golden; 17] {
+fn golden() -> [Golden; 18] {
     [
         (
             "journal-v1.bin",
@@ -153,6 +154,16 @@ fn golden() -> [Golden; 17] {
             "journal-v1-evidence.bin",
             include_bytes!("golden/journal-v1-evidence.bin"),
             records(evidence_commands(), Vec::new(), evidence_refusals()),
+            Vec::new(),
+        ),
+        (
+            "journal-v1-allowance.bin",
+            include_bytes!("golden/journal-v1-allowance.bin"),
+            records(
+                allowance_commands(),
+                allowance_events(),
+                vec![Reject::AllowanceInvalid],
+            ),
             Vec::new(),
         ),
         (
@@ -1026,6 +1037,25 @@ fn brake_refusals() -> Vec<Reject> {
     vec![Reject::AccountFrozen, Reject::HaltNotFound]
 }
 
+/// What accounts that may ask for more or less than others brought to the format.
+fn allowance_commands() -> Vec<Request> {
+    let asked = |percent| {
+        let command = Command::SetAllowance {
+            account: AccountId(70_000),
+            percent,
+            reason: text("It makes the summit's markets."),
+        };
+        Request::new(AccountId(7), command)
+    };
+    vec![asked(1), asked(10_000)]
+}
+
+fn allowance_events() -> Vec<Event> {
+    let account = AccountId(70_000);
+    let percent = 500;
+    vec![Event::AllowanceSet { account, percent }]
+}
+
 /// What deposits that take two administrators brought to the format.
 fn deposit_commands() -> Vec<Request> {
     let from = |from: Option<i64>| Command::SetLargeDeposits {
@@ -1400,9 +1430,10 @@ fn command_ix(command: &Command) -> u32 {
         Command::UnfreezeAccount { .. } => 34,
         Command::SetLargeDeposits { .. } => 35,
         Command::DecideFunds { .. } => 36,
+        Command::SetAllowance { .. } => 37,
     }
 }
-const COMMANDS: u32 = 37;
+const COMMANDS: u32 = 38;
 
 /// Counts the events.
 fn event_ix(event: &Event) -> u32 {
@@ -1451,9 +1482,10 @@ fn event_ix(event: &Event) -> u32 {
         Event::FundsDropped { .. } => 41,
         Event::BandLeft { .. } => 42,
         Event::ClosedEarly { .. } => 43,
+        Event::AllowanceSet { .. } => 44,
     }
 }
-const EVENTS: u32 = 44;
+const EVENTS: u32 = 45;
 
 /// Counts the refusals.
 fn refusal_ix(refusal: &Reject) -> u32 {
@@ -1515,6 +1547,7 @@ fn refusal_ix(refusal: &Reject) -> u32 {
         Reject::EvidenceInvalid { .. } => 54,
         Reject::ClauseUnknown => 55,
         Reject::EarlyCloseClauseMissing => 56,
+        Reject::AllowanceInvalid => 57,
     }
 }
-const REFUSALS: u32 = 57;
+const REFUSALS: u32 = 58;

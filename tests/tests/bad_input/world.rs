@@ -205,6 +205,7 @@ impl World {
                 with(reason, &json!({"scope": "tag", "tag": "ferries"}))
             }
             "PUT /v1/deposits/threshold" => with(reason, &json!({"from": "1000000"})),
+            "POST /v1/accounts/{id}/allowance" => with(reason, &json!({"percent": 500})),
             "POST /v1/accounts/{id}/freeze"
             | "POST /v1/deposits/{d}/confirm"
             | "POST /v1/accounts/{id}/unfreeze"
@@ -334,6 +335,7 @@ impl World {
             "/accounts/{id}",
             "/freeze",
             "/unfreeze",
+            "/allowance",
             "/markets",
             "/plans",
             "/plans/{m}",

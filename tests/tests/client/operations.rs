@@ -171,6 +171,7 @@ async fn administrate(client: &Client) {
     drop(client.account_of("acc_9").await);
     drop(client.freeze_account("acc_9", "why").await);
     drop(client.unfreeze_account("acc_9").await);
+    drop(client.set_allowance("acc_9", 500, "why").await);
     drop(client.deposit("acc_9", decimal("1")).await);
     drop(client.withdraw("acc_9", decimal("1")).await);
     drop(client.large_deposits().await);

@@ -293,6 +293,12 @@ async fn a_newsroom_runs_a_market_from_an_article_to_its_payout() {
     assert_eq!(refused.expect_err("frozen").code(), "account_frozen");
     let going = operator.unfreeze_account(&own).await.done();
     assert!(!going.expect("it goes on").frozen);
+    let why = "It makes the markets of the summit.";
+    let set = operator.set_allowance(&own, 500, why).await.done();
+    assert_eq!(set.expect("set").percent, 500);
+    let told = trader.account().await.expect("an account").allowance;
+    let told = told.expect("an allowance of its own");
+    assert_eq!((told.percent, told.reason.as_str()), (500, why));
     let set = admin.set_sign_in_of(&sponsor, Some("otto"), None).await;
     assert!(set.done().expect("set").link.is_some());
     let known = admin.sign_in_of(&sponsor).await.expect("it is set");

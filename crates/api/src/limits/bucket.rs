@@ -18,7 +18,7 @@ const MOST_KEYS: usize = 65_536;
 /// Keys below which nobody sweeps.
 const FEW_KEYS: usize = 1_024;
 
-/// Buckets of one size, one for each key.
+/// Buckets, one for each key, of one size unless somebody has another.
 pub(crate) struct Buckets<K> {
     rate: Rate,
     full_at: Mutex<FullAt<K>>,
@@ -63,42 +63,48 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
 
     /// Takes tokens, or none of them when there are too few.
     pub(crate) fn take(&self, key: K, tokens: u32) -> Result<Standing, TooFew> {
+        self.take_at(self.rate, key, tokens)
+    }
+
+    /// The same from a bucket of another size. One that grows or shrinks owes as long as it did: it is full again when it
+    /// would have been.
+    pub(super) fn take_at(&self, rate: Rate, key: K, tokens: u32) -> Result<Standing, TooFew> {
         let now = Instant::now();
-        let token = self.rate.token();
+        let token = rate.token();
         // What costs more than a bucket holds takes all of it: otherwise it could never pass.
-        let tokens = tokens.min(self.rate.burst.get());
+        let tokens = tokens.min(rate.burst.get());
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let owed = full_at.owed(&key, now);
         let after = owed + token * tokens;
         if let Some(wait) = after
-            .checked_sub(self.whole())
+            .checked_sub(whole(rate))
             .filter(|wait| !wait.is_zero())
         {
-            let standing = self.standing(owed);
+            let standing = Standing::of(rate, owed);
             return Err(TooFew { standing, wait });
         }
         if tokens > 0 {
             full_at.note(key, now + after, now);
         }
-        Ok(self.standing(after))
+        Ok(Standing::of(rate, after))
     }
 
     /// Takes what somebody owes who has paid one token and asked for `tokens` more. When there are too
     /// few, that one is given back. What costs more than a bucket holds passes when the bucket was full,
     /// and is owed: nothing is cheaper together.
-    pub(super) fn take_rest(&self, key: K, tokens: u32) -> Result<Standing, TooFew> {
+    pub(super) fn take_rest(&self, rate: Rate, key: K, tokens: u32) -> Result<Standing, TooFew> {
         let now = Instant::now();
-        let token = self.rate.token();
-        let needed = tokens.min(self.rate.burst.get() - 1);
+        let token = rate.token();
+        let needed = tokens.min(rate.burst.get() - 1);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let owed = full_at.owed(&key, now);
-        let wait = (owed + token * needed).saturating_sub(self.whole());
+        let wait = (owed + token * needed).saturating_sub(whole(rate));
         let after = match wait.is_zero() {
             true => owed + token * tokens,
             false => owed.saturating_sub(token),
         };
         full_at.note(key, now + after, now);
-        let standing = self.standing(after);
+        let standing = Standing::of(rate, after);
         match wait.is_zero() {
             true => Ok(standing),
             false => Err(TooFew { standing, wait }),
@@ -107,23 +113,13 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
 
     /// How a bucket stands. Takes nothing.
     pub(crate) fn look(&self, key: K) -> Standing {
+        self.look_at(self.rate, key)
+    }
+
+    /// The same of a bucket of another size.
+    pub(super) fn look_at(&self, rate: Rate, key: K) -> Standing {
         let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        self.standing(full_at.owed(&key, Instant::now()))
-    }
-
-    /// What a whole bucket takes to fill.
-    fn whole(&self) -> Duration {
-        self.rate.token() * self.rate.burst.get()
-    }
-
-    fn standing(&self, owed: Duration) -> Standing {
-        let left = self.whole().saturating_sub(owed).as_nanos();
-        let remaining = left / self.rate.token().as_nanos();
-        Standing {
-            burst: self.rate.burst.get(),
-            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
-            full_in: owed,
-        }
+        Standing::of(rate, full_at.owed(&key, Instant::now()))
     }
 
     #[cfg(test)]
@@ -131,6 +127,24 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         full_at.of.len()
     }
+}
+
+impl Standing {
+    /// That of a bucket which takes so long to be full.
+    fn of(rate: Rate, owed: Duration) -> Standing {
+        let left = whole(rate).saturating_sub(owed).as_nanos();
+        let remaining = left / rate.token().as_nanos();
+        Standing {
+            burst: rate.burst.get(),
+            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            full_in: owed,
+        }
+    }
+}
+
+/// What a whole bucket takes to fill.
+fn whole(rate: Rate) -> Duration {
+    rate.token() * rate.burst.get()
 }
 
 impl<K: Copy + Eq + Hash> FullAt<K> {

@@ -224,6 +224,7 @@ pub(super) const COSTS: &[Cost] = &[
     cost("GET", "/v1/accounts/{id}", Own, 2),
     cost("POST", "/v1/accounts/{id}/freeze", Out, 1),
     cost("POST", "/v1/accounts/{id}/unfreeze", Command, 1),
+    cost("POST", "/v1/accounts/{id}/allowance", Command, 1),
     cost("POST", "/v1/accounts/{id}/deposits", Command, 1),
     cost("POST", "/v1/accounts/{id}/withdrawals", Command, 1),
     cost("GET", "/v1/deposits", Own, 2),

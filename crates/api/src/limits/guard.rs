@@ -85,7 +85,7 @@ impl Visit {
         };
         let known = auth::asking(head, from, app);
         let payer = match &known {
-            Ok(Some(caller)) => Payer::Account(*caller),
+            Ok(Some(caller)) => Payer::account(app, *caller),
             Ok(None) => Payer::Nobody(place),
             Err(_) => Payer::Stranger(place),
         };

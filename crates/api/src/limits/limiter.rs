@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tidings_core::id::AccountId;
+use tidings_core::state::USUAL_ALLOWANCE;
 
 use super::address::Place;
 use super::bucket::{Buckets, Standing, TooFew};
 use super::cost::{Allowance, Cost, Kind};
 use super::rate::Rate;
 use super::settings::Limits;
+use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
 
@@ -26,12 +28,20 @@ pub(crate) struct Limiter {
 /// Whose allowance a request takes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Payer {
-    /// Somebody with an account, whichever of its keys they sent: two keys have one allowance.
-    Account(Caller),
+    /// Somebody with an account, whichever of its keys they sent: two keys have one allowance. And so many per cent of
+    /// what everyone may ask for are theirs.
+    Account(Caller, u16),
     /// Whoever is there and sent no key.
     Nobody(Place),
     /// Whoever is there and sent a key that opens nothing.
     Stranger(Place),
+}
+
+impl Payer {
+    /// Somebody with an account, as it stands now: an open stream has its caller from when it was opened.
+    pub(super) fn account(app: &App, caller: Caller) -> Payer {
+        Payer::Account(caller, app.exchange().allowance(caller.account))
+    }
 }
 
 /// A request that has to wait.
@@ -62,13 +72,14 @@ impl Limiter {
 
     /// Takes what a request costs; nothing where it is free.
     pub(super) fn take(&self, payer: Payer, cost: &Cost) -> Result<Option<Standing>, Limited> {
-        let (allowance, taken) = match payer {
-            Payer::Account(caller) => {
+        let (allowance, rate, taken) = match payer {
+            Payer::Account(caller, percent) => {
                 let Some(allowance) = cost.kind.of_account(caller.role) else {
                     return Ok(None);
                 };
-                let buckets = self.of_account(allowance);
-                (allowance, buckets.take(caller.account, cost.tokens))
+                let (buckets, rate) = (self.of_account(allowance), self.own(allowance, percent));
+                let taken = buckets.take_at(rate, caller.account, cost.tokens);
+                (allowance, rate, taken)
             }
             Payer::Nobody(place) | Payer::Stranger(place) => {
                 let failed = matches!(payer, Payer::Stranger(_));
@@ -77,25 +88,33 @@ impl Limiter {
                 };
                 // A guess costs the same wherever it is made.
                 let tokens = if failed { 1 } else { cost.tokens };
-                (allowance, self.of_address(allowance).take(place, tokens))
+                let taken = self.of_address(allowance).take(place, tokens);
+                (allowance, self.rate(allowance), taken)
             }
         };
         taken.map(Some).map_err(|few| Limited {
             allowance,
-            rate: self.rate(allowance),
+            rate,
             few,
         })
     }
 
-    /// Takes what a command of so many orders costs, one of which was paid for at the door.
-    pub(crate) fn take_rest(&self, caller: Caller, orders: usize) -> Result<(), Problem> {
+    /// Takes what a command of so many orders costs, one of which was paid for at the door, from somebody with so many per
+    /// cent of what everyone may ask for.
+    pub(crate) fn take_rest(
+        &self,
+        caller: Caller,
+        percent: u16,
+        orders: usize,
+    ) -> Result<(), Problem> {
         let rest = u32::try_from(orders).unwrap_or(u32::MAX).saturating_sub(1);
         let Some(allowance) = Kind::Command.of_account(caller.role) else {
             return Ok(());
         };
-        let taken = self.of_account(allowance).take_rest(caller.account, rest);
+        let rate = self.own(allowance, percent);
+        let buckets = self.of_account(allowance);
+        let taken = buckets.take_rest(rate, caller.account, rest);
         taken.map(drop).map_err(|few| {
-            let rate = self.rate(allowance);
             Problem::from(Limited {
                 allowance,
                 rate,
@@ -107,9 +126,9 @@ impl Limiter {
     /// How whoever paid stands since.
     pub(super) fn look_again(&self, payer: Payer, cost: &Cost) -> Option<Standing> {
         match payer {
-            Payer::Account(caller) => {
+            Payer::Account(caller, percent) => {
                 let allowance = cost.kind.of_account(caller.role)?;
-                Some(self.look(caller.account, allowance))
+                Some(self.look(caller.account, allowance, percent))
             }
             Payer::Nobody(place) | Payer::Stranger(place) => {
                 let failed = matches!(payer, Payer::Stranger(_));
@@ -120,8 +139,19 @@ impl Limiter {
     }
 
     /// How an account stands with an allowance that it has.
-    pub(super) fn look(&self, account: AccountId, allowance: Allowance) -> Standing {
-        self.of_account(allowance).look(account)
+    pub(super) fn look(&self, account: AccountId, allowance: Allowance, percent: u16) -> Standing {
+        let rate = self.own(allowance, percent);
+        self.of_account(allowance).look_at(rate, account)
+    }
+
+    /// What an account may that has so many per cent of what everyone has. Whoever gets less can let themselves out, and stop
+    /// trade, as fast as everyone.
+    pub(super) fn own(&self, allowance: Allowance, percent: u16) -> Rate {
+        let percent = match allowance {
+            Allowance::Cancels => percent.max(USUAL_ALLOWANCE),
+            _ => percent,
+        };
+        self.rate(allowance).scaled(percent)
     }
 
     pub(super) fn rate(&self, allowance: Allowance) -> Rate {

@@ -29,7 +29,7 @@ impl Charge {
     pub(crate) fn take(self, app: &App, who: Option<&Caller>, place: Place) -> Result<(), Problem> {
         let payer = match who {
             _ if matches!(self, Charge::WrongKey) => Payer::Stranger(place),
-            Some(caller) => Payer::Account(*caller),
+            Some(caller) => Payer::account(app, *caller),
             None => Payer::Nobody(place),
         };
         let cost = match self {

@@ -24,6 +24,18 @@ impl Rate {
         }
     }
 
+    /// So many per cent of it, and never nothing.
+    pub(crate) fn scaled(self, percent: u16) -> Rate {
+        let of = |number: NonZeroU32| {
+            let scaled = u64::from(number.get()) * u64::from(percent) / 100;
+            NonZeroU32::new(u32::try_from(scaled).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN)
+        };
+        Rate {
+            per_second: of(self.per_second),
+            burst: of(self.burst),
+        }
+    }
+
     /// How long one token takes to come back.
     pub(crate) fn token(self) -> Duration {
         // Not less than a nanosecond, which is what is counted in.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::cost::{Allowance, COSTS, Cost, FACADE, Kind};
 use super::limiter::{Limiter, millis};
 use crate::app::App;
-use crate::auth::{Caller, MaybeAccount};
+use crate::auth::MaybeAccount;
 use crate::extract::{NoQuery, Params};
 use crate::hub::HEARTBEAT;
 use crate::problem::Problem;
@@ -28,7 +28,12 @@ pub(crate) async fn get_limits(
     Params(NoQuery {}): Params<NoQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let limits = LimitsJson::of(app.limiter(), caller);
+    let whose = caller.map(|caller| Whose {
+        account: caller.account,
+        role: caller.role,
+        percent: app.exchange().allowance(caller.account),
+    });
+    let limits = LimitsJson::of(app.limiter(), whose);
     match caller {
         Some(_) => private(&limits),
         None => document(&headers, 0, &limits),
@@ -58,6 +63,14 @@ pub(crate) struct LimitsJson {
     decimal_digits: usize,
 }
 
+/// Whose allowances are told: an account's of a role, with so many per cent of what everyone may ask for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose {
+    pub(crate) account: AccountId,
+    pub(crate) role: Role,
+    pub(crate) percent: u16,
+}
+
 /// A bucket of tokens that fills by itself.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Allowance)]
@@ -67,7 +80,7 @@ pub struct AllowanceJson {
     /// Whose it is: of an `account`, whichever key is sent, or of an `address`.
     #[schema(example = "account")]
     of: &'static str,
-    /// Tokens that come back each second.
+    /// Tokens that come back each second: with a key the caller's own, where an operator gave them more or less.
     #[schema(example = 20)]
     per_second: u32,
     /// Tokens that can be taken at once.
@@ -196,10 +209,9 @@ struct OrdersJson {
 }
 
 impl LimitsJson {
-    fn of(limiter: &Limiter, caller: Option<Caller>) -> LimitsJson {
+    fn of(limiter: &Limiter, whose: Option<Whose>) -> LimitsJson {
         let limits = limiter.limits();
         let whole = |time: Duration| time.as_secs();
-        let whose = caller.map(|caller| (caller.account, caller.role));
         LimitsJson {
             allowances: Allowance::ALL
                 .map(|allowance| AllowanceJson::of(limiter, allowance, whose))
@@ -258,32 +270,27 @@ impl LimitsJson {
 }
 
 impl AllowanceJson {
-    /// Those that an account of a role takes from, as it stands with them.
-    pub(crate) fn of_account(
-        limiter: &Limiter,
-        account: AccountId,
-        role: Role,
-    ) -> Vec<AllowanceJson> {
-        let whose = Some((account, role));
-        let all = Allowance::ALL.map(|allowance| AllowanceJson::of(limiter, allowance, whose));
+    /// Those that an account takes from, as it stands with them.
+    pub(crate) fn of_account(limiter: &Limiter, whose: Whose) -> Vec<AllowanceJson> {
+        let of = |allowance| AllowanceJson::of(limiter, allowance, Some(whose));
+        let all = Allowance::ALL.map(of);
         all.into_iter()
             .filter(|allowance| allowance.remaining.is_some())
             .collect()
     }
 
-    fn of(
-        limiter: &Limiter,
-        allowance: Allowance,
-        whose: Option<(AccountId, Role)>,
-    ) -> AllowanceJson {
-        let rate = limiter.rate(allowance);
-        let theirs = |(_, role): &(AccountId, Role)| {
+    fn of(limiter: &Limiter, allowance: Allowance, whose: Option<Whose>) -> AllowanceJson {
+        let theirs = |whose: &Whose| {
             let kinds = [Kind::Own, Kind::Command, Kind::Out];
-            let mut theirs = kinds.iter().map(|kind| kind.of_account(*role));
+            let mut theirs = kinds.iter().map(|kind| kind.of_account(whose.role));
             theirs.any(|own| own == Some(allowance))
         };
-        let standing = whose.filter(theirs);
-        let standing = standing.map(|(account, _)| limiter.look(account, allowance));
+        let whose = whose.filter(theirs);
+        let rate = match whose {
+            Some(whose) => limiter.own(allowance, whose.percent),
+            None => limiter.rate(allowance),
+        };
+        let standing = whose.map(|whose| limiter.look(whose.account, allowance, whose.percent));
         AllowanceJson {
             name: allowance.word(),
             of: match allowance.is_of_account() {

@@ -193,6 +193,7 @@ const OWN: &[Own] = &[
     ("GET /v1/accounts/{id}", &[ROLE, ACCOUNT]),
     ("POST /v1/accounts/{id}/freeze", &[ROLE, ACCOUNT, FROZEN]),
     ("POST /v1/accounts/{id}/unfreeze", &[ROLE, ACCOUNT, FROZEN]),
+    ("POST /v1/accounts/{id}/allowance", &[ROLE, ACCOUNT, FROZEN, &["allowance_invalid"]]),
     ("POST /v1/accounts/{id}/deposits", &[ROLE, ACCOUNT, FROZEN, &["limit_exceeded"]]),
     ("POST /v1/accounts/{id}/withdrawals", &[ROLE, ACCOUNT, FROZEN, &["limit_exceeded", "insufficient_funds"]]),
     ("GET /v1/deposits", &[ROLE]),

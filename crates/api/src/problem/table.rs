@@ -128,6 +128,7 @@ const TABLE: &[Entry] = &[
     entry("book_full", 409, "The market's book is full", AfterFix),
     entry("proposal_not_found", 404, "No such proposal waits", Never),
     entry("account_frozen", 403, "The account is frozen", AfterFix),
+    entry("allowance_invalid", 422, "No account can have that allowance", AfterFix),
     // Markets.
     entry("market_not_found", 404, "No such market", Never),
     entry("outcome_not_found", 404, "No such outcome", Never),

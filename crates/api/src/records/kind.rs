@@ -49,11 +49,12 @@ pub enum Kind {
     UnfreezeAccount,
     SetLargeDeposits,
     DecideFunds,
+    SetAllowance,
 }
 
 impl Kind {
     /// Every kind, in the order of their commands.
-    pub const ALL: [Kind; 37] = [
+    pub const ALL: [Kind; 38] = [
         Kind::Tick,
         Kind::OpenAccount,
         Kind::IssueKey,
@@ -91,6 +92,7 @@ impl Kind {
         Kind::UnfreezeAccount,
         Kind::SetLargeDeposits,
         Kind::DecideFunds,
+        Kind::SetAllowance,
     ];
 
     /// A command's.
@@ -133,6 +135,7 @@ impl Kind {
             Command::UnfreezeAccount { .. } => Kind::UnfreezeAccount,
             Command::SetLargeDeposits { .. } => Kind::SetLargeDeposits,
             Command::DecideFunds { .. } => Kind::DecideFunds,
+            Command::SetAllowance { .. } => Kind::SetAllowance,
         }
     }
 
@@ -176,6 +179,7 @@ impl Kind {
             Kind::UnfreezeAccount => "unfreeze_account",
             Kind::SetLargeDeposits => "set_large_deposits",
             Kind::DecideFunds => "decide_funds",
+            Kind::SetAllowance => "set_allowance",
         }
     }
 

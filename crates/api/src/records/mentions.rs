@@ -11,6 +11,7 @@ pub fn accounts(record: &Record) -> Vec<AccountId> {
         | Command::RevokeKey { account, .. }
         | Command::FreezeAccount { account, .. }
         | Command::UnfreezeAccount { account }
+        | Command::SetAllowance { account, .. }
         | Command::KeepOut { account, .. } => Some(account),
         Command::RotateKey(ref rotate) => Some(rotate.account),
         Command::Deposit(transfer) | Command::Withdraw(transfer) => Some(transfer.account),
@@ -63,6 +64,7 @@ pub fn asked_of(command: &Command) -> Option<MarketId> {
         | Command::Withdraw(_)
         | Command::FreezeAccount { .. }
         | Command::UnfreezeAccount { .. }
+        | Command::SetAllowance { .. }
         | Command::SetLargeDeposits { .. }
         | Command::DecideFunds { .. }
         | Command::HaltMany(_)
@@ -85,6 +87,7 @@ fn account(event: &Event) -> Option<AccountId> {
         | Event::SwitchFired { account }
         | Event::AccountFrozen { account }
         | Event::AccountUnfrozen { account }
+        | Event::AllowanceSet { account, .. }
         | Event::DepositProposed { account, .. }
         | Event::KeptOut { account, .. }
         | Event::MarketReviewed { by: account, .. }

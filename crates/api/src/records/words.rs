@@ -104,6 +104,15 @@ pub fn asked(command: &Command, names: &Names) -> String {
         Command::FreezeAccount { account, reason } => {
             format!("freezes {}: {}", names.who(*account), quoted(reason))
         }
+        Command::SetAllowance {
+            account,
+            percent,
+            reason,
+        } => format!(
+            "lets {} ask for {percent} % of what everyone may: {}",
+            names.who(*account),
+            quoted(reason)
+        ),
         Command::SetLargeDeposits { from: Some(from) } => {
             format!("has deposits from {from} on take two")
         }
@@ -350,6 +359,7 @@ fn happened(event: &Event, names: &Names) -> String {
         Event::ManyResumed { markets } => format!("{markets} resumed"),
         Event::AccountFrozen { .. } => "frozen".to_owned(),
         Event::AccountUnfrozen { .. } => "not frozen".to_owned(),
+        Event::AllowanceSet { percent, .. } => format!("{percent} % of the usual"),
         Event::Deposited { amount, .. } => format!("{amount} came in"),
         Event::Withdrawn { amount, .. } => format!("{amount} went out"),
         Event::MarketCreated {

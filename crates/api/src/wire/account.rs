@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use crate::export::{Cell, Line};
 use crate::limits::report::AllowanceJson;
+use crate::wire::allowance::OwnAllowanceJson;
 use crate::wire::fill::SourceWord;
 use crate::wire::halt::FrozenJson;
 use crate::wire::id;
@@ -120,6 +121,8 @@ pub struct AccountJson {
     pub cancels_at: Option<Time>,
     /// That it gives no orders and moves no money, and why; null when it may.
     pub frozen: Option<FrozenJson>,
+    /// How much it may ask for, where an operator set that; null for what everyone may.
+    pub allowance: Option<OwnAllowanceJson>,
     /// Its shares, oldest market first.
     pub positions: Vec<PositionJson>,
     /// What it may use, and what it uses: for who watches over accounts. One's own allowances are at `/v1/limits`.
@@ -279,6 +282,7 @@ impl AccountJson {
             },
             cancels_at: view.cancels_at.map(Time),
             frozen: view.frozen.as_ref().map(FrozenJson::of),
+            allowance: view.allowance.as_ref().map(OwnAllowanceJson::of),
             positions: positions.collect(),
             limits: None,
             as_of: Time(view.as_of.at),

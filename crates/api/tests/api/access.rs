@@ -44,6 +44,7 @@ const MATRIX: &[(&str, &str, Class)] = &[
     ("GET", "/v1/accounts/{id}", WATCH),
     ("POST", "/v1/accounts/{id}/freeze", WATCH),
     ("POST", "/v1/accounts/{id}/unfreeze", WATCH),
+    ("POST", "/v1/accounts/{id}/allowance", WATCH),
     ("POST", "/v1/accounts/{id}/deposits", ADMINS),
     ("POST", "/v1/accounts/{id}/withdrawals", ADMINS),
     ("GET", "/v1/deposits", ADMINS),

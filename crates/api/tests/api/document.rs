@@ -322,6 +322,13 @@ async fn real_answers_are_as_described() {
         ("get", "/v1/accounts/{id}", &own, ADMIN, None),
         (
             "post",
+            "/v1/accounts/{id}/allowance",
+            &format!("{own}/allowance"),
+            &op.key,
+            Some(json!({"percent": 500, "reason": "It makes the markets of the summit."})),
+        ),
+        (
+            "post",
             "/v1/accounts/{id}/unfreeze",
             &format!("{own}/unfreeze"),
             ADMIN,

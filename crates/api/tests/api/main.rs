@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod allowance;
 mod anomalies;
 mod articles;
 mod bands;

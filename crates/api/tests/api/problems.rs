@@ -86,6 +86,7 @@ fn the_table_is_what_clients_know() {
         409 book_full after_fix
         404 proposal_not_found never
         403 account_frozen after_fix
+        422 allowance_invalid after_fix
         404 market_not_found never
         404 outcome_not_found never
         422 market_invalid after_fix

@@ -41,6 +41,9 @@ pub struct Account {
     /// That it gives no orders and moves no money, and why; none when it may.
     #[serde(default)]
     pub frozen: Option<Frozen>,
+    /// How much it may ask for, where an operator set that; none for what everyone may.
+    #[serde(default)]
+    pub allowance: Option<OwnAllowance>,
     /// Its shares, oldest market first.
     pub positions: Vec<Position>,
     /// What it may use, and what it uses: told to who watches over accounts.
@@ -136,6 +139,28 @@ pub struct Frozen {
     pub since: Timestamp,
     /// Why.
     pub reason: String,
+}
+
+/// That an account may ask for more or less than everyone.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OwnAllowance {
+    /// Per cent of what everyone may ask for.
+    pub percent: u16,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// How much an account may ask for was set.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AllowanceSet {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The account's id.
+    pub account: String,
+    /// Per cent of what everyone may ask for.
+    pub percent: u16,
 }
 
 /// An account was frozen, or goes on.

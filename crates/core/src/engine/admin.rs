@@ -20,6 +20,7 @@ impl Engine {
             opened_at: at,
             cancels_at: None,
             frozen: None,
+            allowance: None,
         };
         grow(&mut self.accounts, account);
         self.roles.push(role);

@@ -20,7 +20,7 @@ impl Engine {
         reason: &str,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        self.check_freezable(by, id)?;
+        self.check_watched(by, id)?;
 
         let frozen = Frozen {
             at,
@@ -43,7 +43,7 @@ impl Engine {
         id: AccountId,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
-        self.check_freezable(by, id)?;
+        self.check_watched(by, id)?;
 
         self.accounts[id.0 as usize].frozen = None;
         self.frozen.remove(&id);
@@ -51,9 +51,9 @@ impl Engine {
         Ok(())
     }
 
-    /// The exchange's own books are no one's account, and whoever is frozen lets nobody go on: least of all
-    /// themselves.
-    fn check_freezable(&self, by: AccountId, id: AccountId) -> Result<(), Reject> {
+    /// The exchange's own books are no one's account, and whoever is frozen watches over nobody: least of all lets
+    /// themselves go on.
+    pub(super) fn check_watched(&self, by: AccountId, id: AccountId) -> Result<(), Reject> {
         let account = self.account(id).ok_or(Reject::AccountNotFound)?;
         if account.role == Role::System {
             return Err(Reject::AccountNotFound);

@@ -257,7 +257,13 @@ impl Author {
             0 => Scope::Everything,
             _ => Scope::Tag("weather".to_owned()),
         };
-        let command = match self.below(8) {
+        let percent = self.random.one_of(&[20, 100, 500]);
+        let command = match self.below(9) {
+            8 => Command::SetAllowance {
+                account,
+                percent,
+                reason,
+            },
             0 => Command::FreezeAccount { account, reason },
             1..=3 => Command::UnfreezeAccount { account },
             4 => Command::HaltMany(Box::new(HaltMany { scope, reason })),

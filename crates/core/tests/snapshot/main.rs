@@ -45,7 +45,7 @@ fn a_restored_engine_answers_every_later_command_as_the_original_does() {
 }
 
 /// What snapshots have to have had, or what has to have happened after them.
-const WANTED: [&str; 32] = [
+const WANTED: [&str; 33] = [
     "draft",
     "open",
     "halted",
@@ -72,6 +72,7 @@ const WANTED: [&str; 32] = [
     "a key that signs",
     "a rotated key",
     "a frozen account",
+    "an account with an allowance of its own",
     "a halt of many markets",
     "a deposit that waits",
     "odds that are watched",
@@ -209,6 +210,9 @@ fn note_state(engine: &Engine, seen: &mut Seen) {
     }
     let frozen = |account: &Account| account.frozen.is_some();
     note("a frozen account", engine.accounts().iter().any(frozen));
+    let allowed = |account: &Account| account.allowance.is_some();
+    let any = engine.accounts().iter().any(allowed);
+    note("an account with an allowance of its own", any);
     note("a halt of many markets", !engine.halts().is_empty());
     let waits = |proposal: &FundsProposal| matches!(proposal.what, Funds::Deposit(_));
     let waiting = &engine.deposits().waiting;

@@ -126,6 +126,13 @@ fn command(command: &Command) -> Json {
             "kind": kind, "account": *account, "reason": reason.as_str(),
         },
         Command::UnfreezeAccount { account } => object! { "kind": kind, "account": *account },
+        Command::SetAllowance {
+            account,
+            percent,
+            reason,
+        } => object! {
+            "kind": kind, "account": *account, "percent": u64::from(*percent), "reason": reason.as_str(),
+        },
         Command::CloseMarket {
             market,
             reason,
@@ -450,6 +457,9 @@ fn event(event: &Event) -> Json {
         Event::AccountUnfrozen { account } => object! {
             "kind": "account_unfrozen", "account": *account,
         },
+        Event::AllowanceSet { account, percent } => object! {
+            "kind": "allowance_set", "account": *account, "percent": u64::from(*percent),
+        },
         Event::DepositProposed {
             proposal,
             account,
@@ -742,6 +752,7 @@ fn numbers(reject: &Reject) -> Json {
         | Reject::DraftChanged
         | Reject::KeptOut
         | Reject::AccountFrozen
+        | Reject::AllowanceInvalid
         | Reject::HaltNotFound
         | Reject::ProposalNotFound
         | Reject::CorrectionTooLate

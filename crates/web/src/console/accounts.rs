@@ -82,6 +82,14 @@ struct Account {
     cancels_at: Option<Moment>,
     positions: Vec<Position>,
     limits: Vec<Limit>,
+    allowance: Option<Allowance>,
+}
+
+/// That it may ask for more or less than everyone.
+struct Allowance {
+    percent: String,
+    since: Option<Moment>,
+    reason: String,
 }
 
 /// What an account may use, in words.
@@ -175,6 +183,7 @@ async fn account(
     let said = match said.said.as_str() {
         "frozen" => Some("The account is frozen, and what it had resting is cancelled."),
         "unfrozen" => Some("The account goes on."),
+        "allowed" => Some("What it may ask for is set."),
         "revoked" => Some("The key opens nothing any more."),
         "deposited" => Some("The deposit is booked."),
         _ => None,
@@ -230,7 +239,7 @@ pub(super) async fn again(
     show(app, api, staff, id, form.renewed()?, None).await
 }
 
-/// `POST /console/accounts/{id}/freeze` and `…/unfreeze`.
+/// `POST /console/accounts/{id}/freeze`, `…/unfreeze` and `…/allowance`.
 async fn step(
     State(app): State<App>,
     Extension(api): Extension<Api>,
@@ -241,6 +250,7 @@ async fn step(
     let said = match step.as_str() {
         "freeze" => "frozen",
         "unfreeze" => "unfrozen",
+        "allowance" => "allowed",
         _ => return Ok((StatusCode::NOT_FOUND, "No such step.\n").into_response()),
     };
     let form = Filled::of(&step, fields);
@@ -249,7 +259,14 @@ async fn step(
         reason => Value::from(reason),
     };
     let path = format!("/v1/accounts/{}/{step}", encoded(&id));
-    let body = json!({ "reason": why });
+    let mut body = json!({ "reason": why });
+    if step == "allowance" {
+        // What is no number is told as what it is by who knows.
+        let percent = form.typed("percent");
+        body["percent"] = percent
+            .parse::<u64>()
+            .map_or(Value::from(percent), Value::from);
+    }
     let sent = api.send(&staff, Method::POST, &path, &body, form.typed("key"));
     match sent.await {
         Ok(_) => Ok(to(&format!(
@@ -311,6 +328,17 @@ impl Frozen {
     }
 }
 
+impl Allowance {
+    fn of(told: &Value) -> Option<Allowance> {
+        let own = &told["allowance"];
+        own.is_object().then(|| Allowance {
+            percent: figures::grouped_decimal(&own["percent"].to_string()),
+            since: moment(own, "since"),
+            reason: text(own, "reason"),
+        })
+    }
+}
+
 impl Account {
     fn of(app: &App, told: &Value) -> Account {
         let money = |member: &str| figures::grouped_decimal(&text(&told["cash"], member));
@@ -329,6 +357,7 @@ impl Account {
             cancels_at: moment(told, "cancels_at"),
             positions,
             limits: Limit::all(&told["limits"]),
+            allowance: Allowance::of(told),
         }
     }
 }

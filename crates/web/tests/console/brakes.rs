@@ -178,6 +178,45 @@ async fn an_account_is_frozen_by_an_operator_and_its_keys_are_an_administrators(
 }
 
 #[tokio::test]
+async fn an_operator_lets_an_account_ask_for_more() {
+    let desk = Desk::of(Newsroom::furnished(BASE).await).await;
+    let mika = desk.session().await;
+    let page = desk.get(ANNS, Some(&mika)).await;
+    let set = format!("{ANNS}/allowance");
+    let key = hidden(&page.body, &set, "key");
+    for (percent, status) in [
+        ("many", StatusCode::BAD_REQUEST),
+        ("0", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let reason = "It <b>makes</b> markets.";
+        let typed = [("percent", percent), ("reason", reason), ("key", "x")];
+        let refused = desk.post(&set, &form(&typed), Some(&mika)).await;
+        assert_eq!(refused.status, status, "{percent}");
+        // What was typed stays, beside why it was refused.
+        let kept = format!(
+            "name=\"percent\" required inputmode=\"numeric\" maxlength=\"5\" pattern=\"[0-9]+\" value=\"{percent}\""
+        );
+        assert!(refused.body.contains(&kept), "{}", refused.body);
+        assert!(
+            refused.body.contains("It &#60;b&#62;makes"),
+            "{}",
+            refused.body
+        );
+        Markup::of(&refused.body).assert_strict(ANNS);
+    }
+    let reason = "It <b>makes</b> markets.";
+    let typed = form(&[("percent", "1500"), ("reason", reason), ("key", &key)]);
+    let done = desk.post(&set, &typed, Some(&mika)).await;
+    done.leads_to(&format!("{ANNS}?said=allowed"));
+    let page = desk.get(&format!("{ANNS}?said=allowed"), Some(&mika)).await;
+    Markup::of(&page.body).assert_strict(ANNS);
+    let told = "<b>1,500 %</b> of what everyone may ask for";
+    assert!(page.body.contains(told), "{}", page.body);
+    assert!(page.body.contains("It &#60;b&#62;makes"), "{}", page.body);
+    assert_eq!(desk.newsroom.app.exchange().allowance(ANN), 1_500);
+}
+
+#[tokio::test]
 async fn a_large_deposit_is_confirmed_by_another_administrator_in_the_console() {
     let desk = Desk::of(Newsroom::furnished(BASE).await).await;
     let bea = desk.hired("Bea", Role::Admin).await;

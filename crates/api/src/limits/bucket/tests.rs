@@ -49,12 +49,44 @@ async fn what_costs_more_than_a_bucket_holds_takes_all_of_it() {
     buckets.take((), 50).expect("all again");
 }
 
+/// Of most buckets here.
+const RATE: Rate = Rate::new(20, 40);
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_that_grows_or_shrinks_is_full_when_it_would_have_been() {
+    let buckets = Buckets::new(RATE);
+    buckets.take("ann", 20).expect("enough");
+    let large = buckets.look_at(Rate::new(200, 400), "ann");
+    assert_eq!((large.burst, large.remaining), (400, 200));
+    assert_eq!(large.full_in, Duration::from_secs(1));
+    let small = Rate::new(2, 4);
+    let standing = buckets.take_at(small, "ann", 1).expect("two are there");
+    assert_eq!((standing.burst, standing.remaining), (4, 1));
+    assert!(buckets.take_at(small, "ann", 2).is_err(), "one is there");
+    assert_eq!(
+        buckets.look("ann").remaining,
+        10,
+        "it owes more than it did"
+    );
+    after(1_500).await;
+    assert_eq!(buckets.look_at(small, "ann").remaining, 4);
+}
+
+#[test]
+fn a_share_of_a_rate_is_never_nothing() {
+    assert_eq!(RATE.scaled(100), RATE);
+    assert_eq!(RATE.scaled(250), Rate::new(50, 100));
+    assert_eq!(RATE.scaled(1), Rate::new(1, 1));
+    let most = Rate::new(u32::MAX, u32::MAX);
+    assert_eq!(most.scaled(10_000), most);
+}
+
 #[tokio::test(start_paused = true)]
 async fn many_at_once_cost_as_much_as_one_by_one() {
     let buckets = Buckets::new(Rate::new(20, 40));
     // One at the door, and 99 more: a full bucket lets them through and is owed 60.
     buckets.take("ann", 1).expect("the door");
-    let standing = buckets.take_rest("ann", 99).expect("a full bucket");
+    let standing = buckets.take_rest(RATE, "ann", 99).expect("a full bucket");
     assert_eq!(standing.remaining, 0);
     assert_eq!(standing.full_in, Duration::from_secs(5));
     assert_eq!(
@@ -72,17 +104,19 @@ async fn many_that_are_refused_take_nothing_and_pass_when_it_was_said() {
     for _ in 0..100 {
         buckets.take("ann", 1).expect("the door");
         let few = buckets
-            .take_rest("ann", 19)
+            .take_rest(RATE, "ann", 19)
             .expect_err("11 more are missing");
         assert_eq!(few.wait, Duration::from_millis(550));
         assert_eq!(few.standing.remaining, 9);
     }
     after(549).await;
     buckets.take("ann", 1).expect("the door");
-    assert!(buckets.take_rest("ann", 19).is_err(), "not yet");
+    assert!(buckets.take_rest(RATE, "ann", 19).is_err(), "not yet");
     after(1).await;
     buckets.take("ann", 1).expect("the door");
-    buckets.take_rest("ann", 19).expect("when it was said");
+    buckets
+        .take_rest(RATE, "ann", 19)
+        .expect("when it was said");
 }
 
 #[tokio::test(start_paused = true)]

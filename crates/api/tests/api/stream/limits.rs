@@ -51,6 +51,35 @@ async fn an_order_costs_the_same_and_cancels_have_their_own() {
     done(stream.ask(json!({"op": "order.cancel_all"})).await);
 }
 
+/// An operator slows somebody down whose stream is open already.
+#[tokio::test]
+async fn an_open_stream_has_the_allowance_that_its_account_has_now() {
+    let world = World::with_limits(Limits {
+        orders: Rate::new(1, 40),
+        ..hardly_any_limits()
+    })
+    .await;
+    let op = world.operator("Olga").await;
+    world.market(&op, book_only()).await;
+    let ann = world.trader("Ann").await;
+    let address = serve(&world).await;
+    let mut stream = Socket::open(&address, Some(&ann.key)).await;
+    let path = format!("/v1/accounts/{}/allowance", ann.id);
+    let less = json!({"percent": 10, "reason": "Its program runs wild."});
+    world.post(&path).key(&op.key).json(less).await.ok();
+    let asked = (0..20)
+        .map(|id| json!({"op": "order.place", "id": id.to_string(), "order": bid("0.1", "1")}));
+    stream
+        .send(Value::from(asked.collect::<Vec<Value>>()).to_string())
+        .await;
+    let mut placed = 0;
+    for id in 0..20 {
+        let answer = stream.answer(&id.to_string()).await;
+        placed += usize::from(answer["type"] == "answer");
+    }
+    assert!((4..=6).contains(&placed), "{placed}");
+}
+
 #[tokio::test]
 async fn streams_are_counted_by_address_and_by_account() {
     let (world, address, ann) = world_with(Limits {
