@@ -31,7 +31,7 @@
     if (url === wanted && (stream || !url)) return;
     wanted = url;
     clearTimeout(retry);
-    if (stream) stream.close();
+    stream?.close();
     stream = null;
     if (!url) return;
     stream = new EventSource(origin + url);
@@ -83,7 +83,7 @@
       text.dataset.odds = odds;
       const bar = part.querySelector("rect") ||
         card.querySelector(`[data-bar="${CSS.escape(part.dataset.outcome)}"]`);
-      if (bar) bar.setAttribute("width", odds * 100 + "%");
+      bar?.setAttribute("width", odds * 100 + "%");
     }
     // What the odds of a scale mean, to its step.
     if (data.expected) for (const part of card.querySelectorAll("[data-step]")) {
@@ -137,8 +137,12 @@
       root.paused || page(url, (doc) => {
         for (const old of root.node.querySelectorAll("[data-live]")) {
           const name = CSS.escape(old.dataset.live);
-          const part = doc && doc.querySelector(`[data-live="${name}"]`);
-          if (part && !old.contains(root.node.activeElement)) old.replaceWith(adopt(part));
+          const part = doc?.querySelector(`[data-live="${name}"]`);
+          // Who types in it is left alone; who has followed a link of it stays on that link.
+          const at = root.node.activeElement, href = !old.contains(at) || at.href;
+          if (!part || !href) continue;
+          old.replaceWith(whole(part));
+          for (const link of part.querySelectorAll("a")) if (link.href === href) link.focus({ preventScroll: true });
         }
         watch(root);
       });
@@ -152,9 +156,10 @@
     ask.onloadend = () => then(ask.status && ask.status < 500 ? ask.response : null);
     ask.send();
   };
-  const adopt = (part) => {
-    for (const link of part.querySelectorAll("a")) link.setAttribute("href", link.href);
-    return document.adoptNode(part);
+  // What an address leaves out is said by its page, and a card goes to another one: read, an address is whole.
+  const whole = (part) => {
+    for (const link of part.querySelectorAll("a")) link.href = link.href;
+    return part;
   };
 
   const watch = (root) => {
@@ -202,11 +207,11 @@
       shadow.append(document.createElement("slot"));
       let tries = 0;
       const load = () => page(url, async (doc) => {
-        const card = doc && doc.querySelector(".odds");
+        const card = doc?.querySelector(".odds");
         if (!card) return setTimeout(load, Math.min(60, 2 ** tries++) * 1e3);
         const sheet = await dress(doc.querySelector("link[rel=stylesheet]").href);
         shadow.adoptedStyleSheets = [room, sheet];
-        shadow.replaceChildren(adopt(card));
+        shadow.replaceChildren(whole(card));
         this.root = add(shadow, () => url);
       });
       load();

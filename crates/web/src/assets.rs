@@ -121,7 +121,10 @@ fn squeezed_js(text: &str) -> String {
         .filter(|line| !line.is_empty() && !line.starts_with("//"));
     kept.fold(String::new(), |mut all, line| {
         all.push_str(line);
-        all.push('\n');
+        // After these no statement ends that a line's end would have to tell from the next one.
+        if !line.ends_with([';', '{', ',', '(']) {
+            all.push('\n');
+        }
         all
     })
 }

@@ -157,3 +157,6 @@ const KOREAN: Words = Words {
     result: "결과",
     no_markets: "이 기사와 연결된 시장이 없습니다.",
 };
+
+#[cfg(test)]
+mod tests;

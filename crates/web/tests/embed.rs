@@ -64,6 +64,13 @@ async fn a_card_can_be_read_without_scripts() {
     assert_eq!(markup.values("data-outcome"), ["yes", "no"]);
     assert_eq!(markup.values("data-odds").len(), 2);
     assert_eq!(markup.values("data-as-of").len(), 1);
+    let loaded = markup.values("src").into_iter();
+    let styles = markup.named("link").filter_map(|tag| tag.get("href"));
+    let loaded: Vec<_> = loaded.chain(styles).collect();
+    assert!(
+        loaded.len() == 2 && loaded.iter().all(|url| url.starts_with("/assets/")),
+        "its script, its style, and nothing else: {loaded:?}"
+    );
     let links: Vec<_> = markup
         .named("a")
         .map(|tag| tag.get("target").unwrap())
@@ -98,12 +105,17 @@ async fn nothing_can_be_traded_inside_a_frame() {
 async fn anyone_may_frame_and_cache_it() {
     let newsroom = Newsroom::furnished(BASE).await;
     for path in [SUMMIT, LEAD] {
-        let (_, headers, _) = newsroom.get(path).await;
+        let (_, headers, body) = newsroom.get(path).await;
         let policy = headers["content-security-policy"].to_str().unwrap();
-        assert!(
-            policy.contains("frame-ancestors *") && !policy.contains("unsafe"),
-            "{path}"
-        );
+        for part in [
+            "default-src 'none'",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors *",
+        ] {
+            assert!(policy.contains(part), "{path}: {part}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}");
         assert!(headers.get("x-frame-options").is_none() && headers.get("set-cookie").is_none());
         let cache = headers["cache-control"].to_str().unwrap();
         assert_eq!(
@@ -111,17 +123,35 @@ async fn anyone_may_frame_and_cache_it() {
             "public, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400"
         );
         assert_eq!(headers["access-control-allow-origin"], "*");
-        assert!(
-            headers["surrogate-key"]
-                .to_str()
-                .unwrap()
-                .contains("market/jpkr-summit-in-japan")
-        );
+        let keys = headers["surrogate-key"].to_str().unwrap();
+        let own = path.trim_start_matches("/embed/v1/").replacen("s/", "/", 1);
+        for key in [own.as_str(), "market/jpkr-summit-in-japan"] {
+            assert!(keys.split(' ').any(|one| one == key), "{path}: {key}");
+        }
         let tag = headers["etag"].to_str().unwrap().to_owned();
-        assert!(tag.starts_with('"'), "strong");
+        let seqs = Markup::of(&body);
+        let seqs = seqs.values("data-seq").into_iter();
+        let latest = seqs.filter_map(|seq| seq.parse::<u64>().ok()).max();
+        let of_it = format!("\"{}-", latest.unwrap());
+        assert!(tag.starts_with(&of_it), "strong, from {of_it}: {tag}");
         let (again, headers, _) = newsroom.get_with(path, &[("if-none-match", &tag)]).await;
         assert_eq!(again, StatusCode::NOT_MODIFIED, "{path}");
         assert_eq!(headers["access-control-allow-origin"], "*", "{path}");
+    }
+    for path in [
+        SUMMIT,
+        "/embed/v1/markets/jpkr-summit-in-japan.svg",
+        "/embed/v1/markets/jpkr-summit-in-japan.txt",
+        "/embed/v1/odds.js",
+        "/oembed?url=https://odds.example/markets/jpkr-summit-in-japan",
+    ] {
+        let (status, headers, _) = newsroom.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert_eq!(headers["access-control-allow-origin"], "*", "{path}");
+        // A page that isolates itself loads nothing without it.
+        let open = &headers["cross-origin-resource-policy"];
+        assert_eq!(open, "cross-origin", "{path}");
+        assert!(headers.get("set-cookie").is_none(), "{path}");
     }
 }
 
@@ -339,6 +369,14 @@ async fn oembed_gives_a_frame_for_our_own_addresses() {
         narrow["height"].as_u64() > rich["height"].as_u64(),
         "a narrow card is higher"
     );
+    let article = format!("{BASE}{}", LEAD.trim_start_matches("/embed/v1"));
+    let (_, _, wide) = newsroom.get(&ask(&article, "")).await;
+    let (_, _, high) = newsroom.get(&ask(&article, "&maxwidth=300")).await;
+    let [wide, high] = [wide, high].map(|body| {
+        let rich: serde_json::Value = serde_json::from_str(&body).unwrap();
+        rich["height"].as_u64().unwrap()
+    });
+    assert!(high > wide, "so are an article's: {wide}, {high}");
     let (_, _, low) = newsroom.get(&ask(&market, "&maxheight=120")).await;
     let low: serde_json::Value = serde_json::from_str(&low).unwrap();
     assert_eq!(low["height"], 120);
@@ -375,19 +413,23 @@ async fn oembed_gives_a_frame_for_our_own_addresses() {
     ] {
         assert_eq!(newsroom.get(&ask(url, more)).await.0, status, "{url}{more}");
     }
-    let (_, _, page) = newsroom.get("/markets/jpkr-summit-in-japan").await;
-    let discovery = Markup::of(&page);
-    let found = discovery
-        .named("link")
-        .find(|tag| tag.get("type") == Some("application/json+oembed"));
-    let whole = found.unwrap().get("href").unwrap();
-    let path = whole.strip_prefix(BASE).expect("a whole address");
-    assert_eq!(newsroom.get(path).await.0, StatusCode::OK);
-    let place = |needle: &str| page.find(needle).unwrap();
-    assert!(
-        place("json+oembed") < place("stylesheet") && place("json+oembed") < 1_500,
-        "consumers read the first bytes of a page"
-    );
+    for own in [SUMMIT, LEAD] {
+        let own = own.trim_start_matches("/embed/v1");
+        let (_, _, page) = newsroom.get(own).await;
+        let discovery = Markup::of(&page);
+        let found = discovery
+            .named("link")
+            .find(|tag| tag.get("type") == Some("application/json+oembed"));
+        let whole = found.unwrap().get("href").unwrap();
+        let path = whole.strip_prefix(BASE).expect("a whole address");
+        let (status, _, body) = newsroom.get(path).await;
+        assert!(status == StatusCode::OK && body.contains(own), "{own}");
+        let place = |needle: &str| page.find(needle).unwrap();
+        assert!(
+            place("json+oembed") < place("stylesheet") && place("json+oembed") < 1_500,
+            "consumers read the first bytes of a page"
+        );
+    }
 }
 
 #[tokio::test]
@@ -405,6 +447,7 @@ async fn a_stream_carries_many_markets_and_ends_for_none() {
     let answer = newsroom.router().oneshot(request).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert!(answer.headers().get("set-cookie").is_none());
     let mut frames = answer.into_body().into_data_stream();
     let mut text = String::new();
     while text.matches("\n\n").count() < 2 {

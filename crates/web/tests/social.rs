@@ -4,8 +4,11 @@ mod support;
 
 use axum::http::StatusCode;
 use resvg::tiny_skia::Pixmap;
+use resvg::usvg::fontdb::Database;
 use support::markup::Markup;
 use support::{BASE, Newsroom, binary};
+use tidings_core::command::Command;
+use tidings_core::market::HaltReason;
 
 const SUMMIT: &str = "/og/markets/jpkr-summit-in-japan.png";
 const LEAD: &str = "/og/articles/japan-and-south-korea-forge-cautious-path.png";
@@ -40,8 +43,11 @@ async fn a_link_has_a_card_with_the_question_the_odds_and_their_time() {
         assert_eq!((card.width(), card.height()), (1_200, 630), "{path}");
         let parts = [
             ("the question", INK, 120, 340),
-            ("the odds of Yes", UP, 400, 540),
-            ("the odds of No", DOWN, 400, 540),
+            // Above the bars, which are in the same colours.
+            ("the odds of Yes", UP, 400, 515),
+            ("the odds of No", DOWN, 400, 515),
+            ("the bar of Yes", UP, 520, 540),
+            ("the bar of No", DOWN, 520, 540),
             ("the time", MUTED, 560, 600),
             ("the state", INK, 560, 600),
         ];
@@ -56,6 +62,9 @@ async fn a_link_has_a_card_with_the_question_the_odds_and_their_time() {
 async fn the_card_follows_the_market_and_its_tag_the_sequence() {
     let newsroom = Newsroom::furnished(BASE).await;
     let (_, headers, before) = newsroom.get_bytes(SUMMIT).await;
+    let asked = format!("{SUMMIT}?theme=dark&trade=off&yes=99&question=Who");
+    let (_, _, wished) = newsroom.get_bytes(&asked).await;
+    assert_eq!(before, wished, "nothing of a request is in it");
     let tag = headers["etag"].to_str().unwrap().to_owned();
     let (again, headers, _) = newsroom.get_with(SUMMIT, &[("if-none-match", &tag)]).await;
     assert_eq!(again, StatusCode::NOT_MODIFIED);
@@ -75,6 +84,22 @@ async fn the_card_follows_the_market_and_its_tag_the_sequence() {
     let (_, headers, after) = newsroom.get_bytes(SUMMIT).await;
     assert_ne!(headers["etag"].to_str().unwrap(), tag);
     assert_ne!(before, after, "other odds, another picture");
+
+    // An hour later it is as it was, and only the time that is drawn is another.
+    newsroom.pass(1);
+    let reason = HaltReason::Operator("for a moment".to_owned());
+    newsroom
+        .operate(Command::HaltMarket { market, reason })
+        .await;
+    newsroom.operate(Command::ResumeMarket { market }).await;
+    let (_, _, later) = newsroom.get_bytes(SUMMIT).await;
+    let [after, later] = [after, later].map(|bytes| Pixmap::decode_png(&bytes).unwrap());
+    let differ = |from: u32, until: u32| {
+        let rows = (from * after.width()) as usize..(until * after.width()) as usize;
+        after.pixels()[rows.clone()] != later.pixels()[rows]
+    };
+    assert!(differ(560, 600), "its time is drawn");
+    assert!(!differ(0, 560), "and it is otherwise the same");
 }
 
 #[tokio::test]
@@ -132,6 +157,19 @@ async fn an_article_under_embargo_has_no_card() {
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
+/// Whether this machine has letters of East Asia in a family that pictures take.
+fn has_east() -> bool {
+    let mut machine = Database::new();
+    machine.load_system_fonts();
+    let families = [
+        "Noto Serif CJK JP",
+        "Noto Sans CJK JP",
+        "WenQuanYi Micro Hei",
+    ];
+    let is_one = |(name, _): &(String, _)| families.contains(&name.as_str());
+    machine.faces().any(|face| face.families.iter().any(is_one))
+}
+
 #[tokio::test]
 async fn japanese_and_korean_questions_are_drawn_or_there_is_no_card() {
     let newsroom = Newsroom::empty(BASE).await;
@@ -151,6 +189,7 @@ async fn japanese_and_korean_questions_are_drawn_or_there_is_no_card() {
         newsroom.open(market).await;
         let path = format!("/og/markets/{slug}.png?lang={}", &slug[3..5]);
         let (status, headers, bytes) = newsroom.get_bytes(&path).await;
+        assert_eq!(status == StatusCode::OK, has_east(), "{slug}");
         if status == StatusCode::NOT_FOUND {
             // A machine without such letters: no boxes, and nothing that is kept.
             assert_eq!(headers["cache-control"], "no-store");

@@ -8,7 +8,8 @@ use tidings_tests::left_out::aloud;
 use tidings_tests::site::{SLUG, SOON, Site, no_complaints};
 use tidings_tests::stream::Events;
 
-use crate::{frame, publisher};
+use crate::crowd::COUNT;
+use crate::{CARD, frame, publisher};
 
 const TRADES: usize = 10_000;
 /// As many as the API takes at once.
@@ -130,6 +131,81 @@ async fn after_ten_thousand_trades_every_reader_has_the_markets_number() {
         assert_eq!(last["odds"]["yes"], market["outcomes"][0]["odds"], "{last}");
         assert!(count <= most + 3, "{count} events were told");
     }
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+/// Twenty events in each second, for more than two of them. The last is of a time of its own.
+const HASTE: &str = "const card = SHADOW.querySelector('.card'); \
+    const at = card.querySelector('[data-outcome=yes] [data-odds]'); \
+    window.changes = []; \
+    new MutationObserver(() => changes.push(performance.now())).observe(at, {childList: true}); \
+    let n = 0; \
+    const speak = setInterval(() => { \
+      n += 1; \
+      const yes = .2 + n / 100, odds = {yes: yes.toFixed(6), no: (1 - yes).toFixed(6)}; \
+      const data = {market: 'SLUG', seq: +card.dataset.seq + n, status: 'open', odds, \
+        at: n === 45 ? '2026-03-04T05:06:07.890123Z' : '2026-03-04T00:00:00Z'}; \
+      opened.at(-1).dispatchEvent(new MessageEvent('odds', {data: JSON.stringify(data)})); \
+      if (n === 45) clearInterval(speak); \
+    }, 50);";
+
+/// What a card shows: its odds, its bar, the word before its time, and that time.
+const SHOWN: &str = "const card = SHADOW.querySelector('.card'), yes = card.querySelector('[data-outcome=yes]'); \
+    return [yes.querySelector('[data-odds]').textContent, \
+      Math.round(parseFloat(yes.querySelector('rect').getAttribute('width'))), \
+      card.querySelector('[data-word]').textContent, card.querySelector('time').textContent, \
+      card.querySelector('time').dateTime]";
+
+/// The server tells odds once a second; a card does not rely on it, nor on what a cable makes of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hasty_stream_changes_a_card_once_a_second_and_its_last_word_is_shown() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    let element = format!("{COUNT}<live-odds market=\"{SLUG}\" height=\"229\">Odds</live-odds>");
+    let page = publisher(site.server.base(), &element);
+    browser.look(Look::DESKTOP).await;
+    browser.open(&page.page()).await;
+    browser
+        .wait(SOON, &format!("return live() === 1 && {CARD} !== null"))
+        .await;
+    let haste = HASTE.replace("SHADOW", CARD).replace("SLUG", SLUG);
+    browser.run(&haste).await;
+    let shown = SHOWN.replace("SHADOW", CARD);
+    let last = json!([
+        "65 %",
+        65,
+        "As of",
+        "2026-03-04 05:06:07 UTC",
+        "2026-03-04T05:06:07.890123Z"
+    ]);
+    let is_last =
+        format!("const shown = (() => {{ {shown} }})(); return shown[0] === '65 %' && shown");
+    let (seen, _) = browser.wait(SOON, &is_last).await;
+    assert_eq!(seen, last);
+    let changes = browser.run("return changes").await;
+    let changes: Vec<f64> = changes
+        .as_array()
+        .expect("times")
+        .iter()
+        .filter_map(Value::as_f64)
+        .collect();
+    let gaps = changes.windows(2).map(|two| two[1] - two[0]);
+    assert!(
+        changes.len() > 1 && gaps.clone().all(|gap| gap > 900.0),
+        "changes at {changes:?}"
+    );
+
+    // A source that is silent is said to be, and its odds stay.
+    let say = |event: &str, data: &str| {
+        format!("opened.at(-1).dispatchEvent(new MessageEvent('{event}', {{data: '{data}'}}))")
+    };
+    browser.run(&say("stale", "{}")).await;
+    let silent = browser.run(&shown).await;
+    assert_eq!((&silent[0], &silent[2]), (&last[0], &json!("Last known")));
+    assert_eq!(silent[3], last[3], "with their time");
     no_complaints(&browser).await;
     browser.close().await;
 }

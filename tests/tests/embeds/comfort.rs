@@ -91,6 +91,28 @@ async fn the_status_is_said_at_most_once_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn yes_and_no_are_told_apart_without_their_colours() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    browser.look(Look::DESKTOP).await;
+    browser
+        .open(&format!("{}{EMBED}", site.server.base()))
+        .await;
+    let bars = "return ['yes', 'no'].map((key) => { const bar = getComputedStyle( \
+                document.querySelector('[data-outcome=' + key + '] .bar rect')); \
+                return [bar.fill !== 'none', bar.stroke !== 'none']; })";
+    assert_eq!(
+        browser.run(bars).await,
+        json!([[true, false], [false, true]]),
+        "solid and outlined"
+    );
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn colours_that_the_reader_forces_leave_yes_and_no_apart() {
     let Some(browser) = Browser::start().await else {
         return;

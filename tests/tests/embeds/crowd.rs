@@ -11,8 +11,8 @@ use tidings_tests::site::{SOON, Site, no_complaints};
 const CARDS: usize = 20;
 
 /// Counts the streams of a page, and how many of them are open.
-const COUNT: &str = "<script>window.opened = []; window.EventSource = class extends EventSource { \
-    constructor(url) { super(url); opened.push(this); } }; \
+pub(crate) const COUNT: &str = "<script>window.opened = []; window.EventSource = class extends EventSource { \
+    constructor(...how) { super(...how); opened.push(this); } }; \
     window.live = () => opened.filter((one) => one.readyState < 2).length;</script>";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,11 +58,11 @@ async fn twenty_cards_have_one_script_and_one_stream_and_a_hidden_tab_has_none()
          .split(',').length === {CARDS}"
     );
     browser.wait(SOON, &followed).await;
-    // Trades in one of them reach it over that stream.
-    let order = json!({"market": "card-13", "outcome": "yes", "side": "buy", "type": "market",
+    // Trades in the last of them by name reach it over that stream.
+    let order = json!({"market": "card-9", "outcome": "yes", "side": "buy", "type": "market",
                        "quantity": "200"});
     site.ann.client.post("/v1/orders", &order).await.is(201);
-    let moved = "return document.querySelector('[market=card-13]').shadowRoot \
+    let moved = "return document.querySelector('[market=card-9]').shadowRoot \
                  .querySelector('[data-moved]') !== null";
     browser.wait(SOON, moved).await;
     let scripts = browser

@@ -42,6 +42,11 @@ async fn every_open_embed_outlives_the_server_and_comes_back() {
     let shown = site.shown().await;
     all_say(&browser, SOON, &shown, "As of").await;
 
+    let another = format!(
+        "const late = document.createElement('live-odds'); late.setAttribute('market', '{SLUG}'); \
+         const own = document.createElement('a'); own.href = '/odds'; own.textContent = 'Odds'; \
+         late.append(own); document.body.append(late); return own.checkVisibility()"
+    );
     // Twice: the second time is met by cards that came back by themselves.
     for _ in 0..2 {
         site.server.kill();
@@ -50,6 +55,12 @@ async fn every_open_embed_outlives_the_server_and_comes_back() {
         for fright in ["error", "undefined", "failed", "nan", "refused"] {
             assert!(!words.contains(fright), "{fright}: {words}");
         }
+        // A reader whose page comes to it while nobody answers.
+        assert_eq!(
+            browser.run(&another).await,
+            true,
+            "it reads the page's own words"
+        );
         site.server.start_again().await;
         site.ann = site.ann.at(&site.server);
         let took = all_say(&browser, RETURN, &site.shown().await, "As of").await;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::newsroom::{Person, joint_statement, proof, with};
-use tidings_tests::site::{SLUG, SOON, Site, no_complaints, nothing_moved};
+use tidings_tests::site::{SLUG, SOON, Site, no_complaints, no_complaints_but, nothing_moved};
 
 use crate::{CARD, frame, publisher};
 
@@ -99,6 +99,84 @@ async fn nothing_moves_when_odds_go_from_one_digit_to_nearly_certain() {
         .wait(SOON, &format!("return {odds} === '>99 %'"))
         .await;
     nothing_moved(&browser).await;
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_element_keeps_to_what_was_wished_and_says_when_there_is_no_such_market() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    let page = publisher(
+        site.server.base(),
+        &format!(
+            "<live-odds market=\"{SLUG}\">Odds</live-odds>\
+             <live-odds market=\"{SLUG}\" trade=\"off\" lang=\"ko\">Odds</live-odds>\
+             <live-odds market=\"no-such-market\">Odds</live-odds>\
+             <live-odds article=\"{}\">Odds</live-odds>\
+             <live-odds article=\"no-such-article\" lang=\"ja\">Odds</live-odds>",
+            site.slug
+        ),
+    );
+    browser.look(Look::DESKTOP).await;
+    browser.open(&page.page()).await;
+    let all = "return [...document.querySelectorAll('live-odds')] \
+               .every((one) => one.shadowRoot.querySelector('.odds'))";
+    browser.wait(SOON, all).await;
+    let said = "return [...document.querySelectorAll('live-odds')].map(({shadowRoot: card}) => [ \
+                card.querySelector('.state').textContent, \
+                card.querySelectorAll('[data-odds]').length, \
+                [...card.querySelectorAll('a')].map((link) => link.hash).join(' '), \
+                card.querySelectorAll('[data-pause]').length])";
+    assert_eq!(
+        browser.run(said).await,
+        json!([
+            ["Open", 2, "#rules #ticket", 1],
+            ["거래 중", 2, "#rules", 1],
+            ["Not available", 0, "", 0],
+            ["Open", 2, "#rules #ticket", 1],
+            ["表示できません", 0, "", 0],
+        ])
+    );
+    no_complaints_but(&browser, "404").await;
+    browser.close().await;
+}
+
+/// Who has followed a link of a card is still on it: that card, too, says what became of its market.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_has_the_focus_follows_its_market_and_keeps_the_focus() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    let page = publisher(
+        site.server.base(),
+        &format!("<live-odds market=\"{SLUG}\" height=\"229\">Odds</live-odds>"),
+    );
+    browser.look(Look::DESKTOP).await;
+    browser.open(&page.page()).await;
+    let link = format!("{CARD}?.querySelector('a[href$=\"#rules\"]')");
+    browser
+        .wait(
+            SOON,
+            &format!("return {link} !== undefined && {link} !== null"),
+        )
+        .await;
+    // Its stream opens once it is known which cards are in view.
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    browser.run(&format!("{link}.focus()")).await;
+    let halt = format!("/v1/markets/{SLUG}/halt");
+    let why = json!({"reason": "to see the card in this state"});
+    let answer = site.room.operator.client.post(&halt, &why).await;
+    assert!(answer.status < 300, "{}", answer.text);
+    let said = format!("return {CARD}.querySelector('.state').textContent === 'Halted'");
+    browser.wait(SOON, &said).await;
+    let on = browser
+        .run(&format!("return {CARD}.activeElement?.hash"))
+        .await;
+    assert_eq!(on, "#rules", "the focus stays where it was");
     no_complaints(&browser).await;
     browser.close().await;
 }

@@ -1,11 +1,11 @@
 //! A publisher's colours: whatever they are, a card can be read.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tidings_tests::browser::{Browser, Look};
 use tidings_tests::seed::{Random, seed};
 use tidings_tests::site::{SLUG, SOON, Site, no_complaints};
 
-use crate::{CARD, publisher};
+use crate::{CARD, frame, publisher};
 
 /// What AA asks of text.
 const LEAST: f64 = 4.5;
@@ -108,6 +108,58 @@ async fn no_colours_make_a_card_unreadable() {
     };
     assert!(near(&kept[0], [255, 245, 230]) <= Some(6), "paper: {kept}");
     assert!(near(&kept[1], [0, 107, 60]) <= Some(24), "up: {kept}");
+    no_complaints(&browser).await;
+    browser.close().await;
+}
+
+/// Where a card's paper is dark, and its ink then light.
+const DARK: &str = "const room = document.createElement('canvas').getContext('2d'); \
+    const light = (colour) => { room.fillStyle = colour; room.fillRect(0, 0, 1, 1); \
+      const [r, g, b] = room.getImageData(0, 0, 1, 1).data; return r + g + b > 384; }; \
+    const is_dark = (card) => { const own = getComputedStyle(card); \
+      return [light(own.backgroundColor), light(own.color)].join() === 'false,true'; };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_dark_where_its_reader_or_its_publisher_wants_it() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let site = Site::open().await;
+    let base = site.server.base();
+    let wishes = ["", "?theme=dark", "?theme=light"];
+    let frames = wishes.map(|wish| frame(base, &format!("markets/{SLUG}{wish}"), 600, 229));
+    let page = publisher(
+        base,
+        &format!(
+            "{}<live-odds market=\"{SLUG}\">Odds</live-odds>\
+             <live-odds market=\"{SLUG}\" theme=\"dark\">Odds</live-odds>\
+             <live-odds market=\"{SLUG}\" theme=\"light\">Odds</live-odds>",
+            frames.concat()
+        ),
+    );
+    for (look, dark) in [
+        (Look::DESKTOP, json!([false, true, false])),
+        (Look::DESKTOP.dark(), json!([true, true, false])),
+    ] {
+        browser.look(look).await;
+        browser.open(&page.page()).await;
+        let all = "return [...document.querySelectorAll('live-odds')] \
+                   .every((one) => one.shadowRoot.querySelector('.card'))";
+        browser.wait(SOON, all).await;
+        let elements = format!(
+            "{DARK} return [...document.querySelectorAll('live-odds')] \
+             .map((one) => is_dark(one.shadowRoot.querySelector('.card')))"
+        );
+        assert_eq!(browser.run(&elements).await, dark, "elements, {look:?}");
+        let mut framed = Vec::new();
+        for n in [0, 1, 2] {
+            browser.frame(Some(n)).await;
+            let one = format!("{DARK} return is_dark(document.querySelector('.card'))");
+            framed.push(browser.run(&one).await);
+            browser.frame(None).await;
+        }
+        assert_eq!(Value::from(framed), dark, "frames, {look:?}");
+    }
     no_complaints(&browser).await;
     browser.close().await;
 }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::state::State;
+use tidings_core::market::Status;
 
 #[test]
 fn lines_are_counted_generously() {
@@ -41,4 +43,27 @@ fn a_word_longer_than_a_line_takes_several() {
     assert_eq!(broken(&word, 18, 260).concat(), word);
     // In wider letters than a picture's.
     assert_eq!(lines(&word, 18, 260), 7);
+}
+
+/// A frame of the proposed state is held against its height in a browser; no other state takes more.
+#[test]
+fn every_state_stands_beside_the_links_in_a_card_that_counts_one_line_for_them() {
+    let states = [
+        Status::Draft,
+        Status::Open,
+        Status::Halted,
+        Status::Closed,
+        Status::Proposed,
+        Status::Disputed,
+        Status::Settled,
+        Status::Voided,
+    ];
+    for lang in Lang::ALL {
+        let words = lang.words();
+        for state in states.map(|status| State::Known(status).word(lang)) {
+            let links = width(words.rules, 13) + 12 + width(words.trade, 13);
+            let standing = 18 + width(state, 13) + 12 + links;
+            assert!(standing <= NARROW, "{lang:?}, {state}: {standing}");
+        }
+    }
 }
