@@ -113,6 +113,11 @@ impl Card {
         }
     }
 
+    /// Whether a line below the outcomes says what they are not: all of them, or of one sum.
+    pub(crate) fn has_note(&self) -> bool {
+        self.rounded || self.more > 0
+    }
+
     /// The state's word in the card's language.
     pub(crate) fn word(&self) -> &'static str {
         self.state.word(self.lang)

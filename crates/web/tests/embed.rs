@@ -10,6 +10,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::markup::Markup;
 use support::{BASE, HOSTILE, Newsroom};
+use tidings_core::market::OutcomeSpec;
+use tidings_core::units::Fraction;
 
 const SUMMIT: &str = "/embed/v1/markets/jpkr-summit-in-japan";
 const LEAD: &str = "/embed/v1/articles/japan-and-south-korea-forge-cautious-path";
@@ -342,6 +344,30 @@ async fn the_text_form_says_it_all() {
         newsroom.get(&format!("{SUMMIT}.gif")).await.0,
         StatusCode::NOT_FOUND
     );
+}
+
+/// A card has room for 24 outcomes.
+#[tokio::test]
+async fn outcomes_that_are_left_out_are_counted_in_every_form() {
+    let newsroom = Newsroom::furnished(BASE).await;
+    let mut spec = support::three_books(newsroom.app.now());
+    spec.slug = "thirty-places".to_owned();
+    spec.outcomes = (0..30)
+        .map(|n| OutcomeSpec {
+            key: format!("place-{n}"),
+            name: format!("Place {n}"),
+            prior: Fraction::new(if n == 0 { 343 } else { 333 }).unwrap(),
+        })
+        .collect();
+    let market = newsroom.market(spec).await;
+    newsroom.open(market).await;
+    for form in ["", ".svg", ".txt"] {
+        for (lang, words) in [("en", "More outcomes:"), ("ja", "ほかの選択肢:")] {
+            let path = format!("/embed/v1/markets/thirty-places{form}?lang={lang}");
+            let (_, _, body) = newsroom.get(&path).await;
+            assert!(body.contains(&format!("{words} 6")), "{path}: {body}");
+        }
+    }
 }
 
 #[tokio::test]

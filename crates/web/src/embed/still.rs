@@ -48,7 +48,7 @@ pub(crate) fn height(view: &MarketView) -> u32 {
     size(
         lines(&card, &question(&card)),
         card.outcomes.len(),
-        card.rounded,
+        card.has_note(),
     )
 }
 
@@ -91,7 +91,7 @@ impl Picture {
         let count = card.as_ref().map_or(1, |card| card.outcomes.len());
         let place = |ix: usize| u32::try_from(ix).unwrap_or(u32::MAX);
         let top = MARGIN + LINE * place(lines);
-        let note = card.as_ref().is_some_and(|card| card.rounded);
+        let note = card.as_ref().is_some_and(Card::has_note);
         let height = size(lines, count, note);
         Picture {
             lang,
