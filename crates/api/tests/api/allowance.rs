@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tidings_api::limits::{Limits, Rate};
 
-use crate::limits::{bid, number, open_world, place};
+use crate::limits::{bid, number, open_world, place, place_all};
 use crate::world::{Reply, Somebody, World, hardly_any_limits, text};
 
 /// Orders of which hardly any come back while a test goes on.
@@ -19,17 +19,6 @@ async fn set(world: &World, by: &Somebody, whose: &Somebody, percent: u32) -> Re
     let body = json!({"percent": percent, "reason": "It makes the summit's markets."});
     let path = format!("/v1/accounts/{}/allowance", whose.id);
     world.post(&path).key(&by.key).json(body).await
-}
-
-/// How many orders are taken before one is refused, and the refusal.
-async fn placed(world: &World, key: &str) -> (u32, Reply) {
-    for placed in 0..500 {
-        let reply = place(world, key).await;
-        if reply.status != 201 {
-            return (placed, reply);
-        }
-    }
-    panic!("five hundred orders, and no end");
 }
 
 /// The allowances of whoever asks, by name: tokens a second, and at once.
@@ -56,7 +45,7 @@ async fn a_market_maker_may_ask_for_more_and_nobody_else_does() {
     );
     let first = place(&world, &ann.key).await;
     assert_eq!(number(&first, "ratelimit-limit"), 100);
-    let (anns, refused) = placed(&world, &ann.key).await;
+    let (anns, refused) = place_all(&world, &ann.key).await;
     // Five come back each second meanwhile.
     assert!((99..=160).contains(&anns), "{anns}");
     let problem = refused.problem(429, "rate_limited");
@@ -64,7 +53,7 @@ async fn a_market_maker_may_ask_for_more_and_nobody_else_does() {
         (&problem["per_second"], &problem["burst"]),
         (&json!(5), &json!(100))
     );
-    let (bobs, _) = placed(&world, &bob.key).await;
+    let (bobs, _) = place_all(&world, &bob.key).await;
     assert!((20..=30).contains(&bobs), "{bobs}");
     // Both are told what is theirs, and whoever has no key what is everyone's.
     assert_eq!(

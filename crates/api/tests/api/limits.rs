@@ -46,7 +46,7 @@ pub(crate) async fn place(world: &World, key: &str) -> Reply {
 }
 
 /// Places orders until one is refused, and gives how many were placed, and the refusal.
-async fn place_all(world: &World, key: &str) -> (u32, Reply) {
+pub(crate) async fn place_all(world: &World, key: &str) -> (u32, Reply) {
     for placed in 0..1_000 {
         let reply = place(world, key).await;
         if reply.status != 201 {

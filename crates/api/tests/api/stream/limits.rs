@@ -1,7 +1,7 @@
 //! How much a stream may ask: the same as over HTTP, and from the same allowances.
 
 use super::*;
-use crate::world::hardly_any_limits;
+use crate::world::{ADMIN, hardly_any_limits};
 use tidings_api::limits::{Limits, Rate};
 
 async fn world_with(limits: Limits) -> (World, String, Somebody) {
@@ -54,19 +54,15 @@ async fn an_order_costs_the_same_and_cancels_have_their_own() {
 /// An operator slows somebody down whose stream is open already.
 #[tokio::test]
 async fn an_open_stream_has_the_allowance_that_its_account_has_now() {
-    let world = World::with_limits(Limits {
+    let (world, address, ann) = world_with(Limits {
         orders: Rate::new(1, 40),
         ..hardly_any_limits()
     })
     .await;
-    let op = world.operator("Olga").await;
-    world.market(&op, book_only()).await;
-    let ann = world.trader("Ann").await;
-    let address = serve(&world).await;
     let mut stream = Socket::open(&address, Some(&ann.key)).await;
     let path = format!("/v1/accounts/{}/allowance", ann.id);
     let less = json!({"percent": 10, "reason": "Its program runs wild."});
-    world.post(&path).key(&op.key).json(less).await.ok();
+    world.post(&path).key(ADMIN).json(less).await.ok();
     let asked = (0..20)
         .map(|id| json!({"op": "order.place", "id": id.to_string(), "order": bid("0.1", "1")}));
     stream
