@@ -238,6 +238,7 @@ struct Shared {
 /// What runs under an exchange.
 struct Tasks {
     writer: JoinHandle<()>,
+    gatherer: Aside,
     projector: Aside,
     snapshotter: Option<Aside>,
 }
@@ -559,8 +560,10 @@ impl Exchange {
             if !matches!(joined, Ok(Ok(()))) {
                 tracing::error!("the writer's thread panicked");
             }
-            if tasks.projector.join().await.is_err() {
-                tracing::error!("the projector panicked");
+            for history in [tasks.projector, tasks.gatherer] {
+                if history.join().await.is_err() {
+                    tracing::error!("a thread that writes history panicked");
+                }
             }
         }
     }

@@ -130,7 +130,7 @@ fn set_to_work(
     let live = Arc::new(Live::of(&engine, head, Projected { seq, at }));
     let meter = Arc::new(Meter::new());
     let (jobs, waiting_jobs) = lanes(options.queue);
-    let (batches, waiting_batches) = projector::queue();
+    let (batches, waiting_batches) = projector::queue(head.last_seq);
     let (running, condition) = watch::channel(Condition::Running);
     let rest = aside::rest(store.kind());
     let snapshotter = options.snapshot_every.map(|every| Snapshotter {
@@ -139,16 +139,8 @@ fn set_to_work(
         newest,
         every,
     });
-    let projector = Projector {
-        store: store.clone(),
-        resting: store
-            .clone()
-            .with_rests(waiting_batches.unless_much_waits(rest)),
-        live: Arc::clone(&live),
-        batches: waiting_batches,
-        committed: live.committed(),
-        done: projected.seq,
-    };
+    let (projector, gatherer) =
+        Projector::new(&store, rest, Arc::clone(&live), waiting_batches, seq);
     say(&options, Starting::Running);
     let writer = Writer {
         desk: Desk {
@@ -176,12 +168,14 @@ fn set_to_work(
         .name("writer".to_owned())
         .spawn(move || writer.run(runtime))
         .map_err(StartError::Thread)?;
+    let gatherer = Aside::start("gatherer", gatherer.run());
     let projector = Aside::start("history", projector.run());
     let snapshotter = snapshotter
         .map(|snapshotter| Aside::start("snapshots", snapshotter.run()))
         .transpose();
     let tasks = Tasks {
         writer: thread,
+        gatherer: gatherer.map_err(StartError::Thread)?,
         projector: projector.map_err(StartError::Thread)?,
         snapshotter: snapshotter.map_err(StartError::Thread)?,
     };

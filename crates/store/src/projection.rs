@@ -73,7 +73,8 @@ pub struct Projection {
     fills: Vec<Fill>,
     ledger: Vec<Entry>,
     odds: Vec<OddsPoint>,
-    candles: Candles,
+    /// Those of minutes.
+    minutes: Candles,
     /// Where the accounts' lists end so far.
     lists: Lists,
 }
@@ -82,12 +83,32 @@ impl Projection {
     /// What `records`, which follow each other in the journal, and `odds` of the same stretch change.
     pub fn new<R: Borrow<Record>>(records: &[R], odds: &[OddsPoint]) -> Projection {
         let mut projection = Projection::default();
-        for record in records {
-            projection.add(record.borrow());
-        }
-        projection.odds.extend_from_slice(odds);
-        projection.candles = candles::drawn(odds, &projection.fills);
+        projection.extend(records, odds.to_vec());
         projection
+    }
+
+    /// The same with whole groups that come next in the journal, and the odds after them.
+    ///
+    /// # Panics
+    /// When the records are not the next.
+    pub fn extend<R: Borrow<Record>>(&mut self, records: &[R], odds: Vec<OddsPoint>) {
+        let before = self.fills.len();
+        for record in records {
+            self.add(record.borrow());
+        }
+        candles::draw(&mut self.minutes, &odds, &self.fills[before..]);
+        self.odds.extend(odds);
+    }
+
+    /// How many records it is of.
+    pub fn records(&self) -> usize {
+        let count = self.span.map_or(0, |(first, last)| last.0 - first.0 + 1);
+        usize::try_from(count).expect("what they change is in memory")
+    }
+
+    /// Whether it is of none.
+    pub fn is_empty(&self) -> bool {
+        self.span.is_none()
     }
 
     /// The last record's place; none without records.

@@ -316,15 +316,23 @@ pub(crate) const ADOPT: Sql = Sql::both(
 
 /// The group that holds a place is the last one that does not start after it.
 /// It is asked for as the first from there backwards: for the greatest of those before, a server that has not counted the table yet
-/// looks at all of them.
-pub(crate) const GROUPS: Sql = Sql::both(
-    "
+/// looks at all of them. What follows is asked for by the whole key at once: of a partition that it has not counted yet, the same server
+/// expects a handful of groups, and sorts all that follow, be they thirty thousand, for each page.
+pub(crate) const GROUPS: Sql = Sql {
+    sqlite: "
     SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
     WHERE partition_id = $1 AND last_seq >= $2 AND first_seq >= coalesce(
         (SELECT first_seq FROM journal WHERE partition_id = $1 AND first_seq <= $2
             ORDER BY first_seq DESC LIMIT 1), 0)
     ORDER BY first_seq LIMIT $3",
-);
+    postgres: "
+    SELECT first_seq, last_seq, epoch, prev_hash, hash, state_hash, at, records FROM journal
+    WHERE (partition_id, first_seq) >= ($1, coalesce(
+        (SELECT first_seq FROM journal WHERE partition_id = $1 AND first_seq <= $2
+            ORDER BY first_seq DESC LIMIT 1), 0))
+      AND partition_id <= $1 AND last_seq >= $2
+    ORDER BY partition_id, first_seq LIMIT $3",
+};
 
 #[cfg(test)]
 mod tests;

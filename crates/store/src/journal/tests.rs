@@ -6,7 +6,7 @@ use super::*;
 use crate::database::Part;
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::testing::{LEASE, Run, claim, stores};
+use crate::testing::{LEASE, Run, claim, on_postgres, stores};
 
 /// The records of a small exchange's first steps, in groups of three.
 fn records() -> Vec<Arc<Record>> {
@@ -51,6 +51,38 @@ async fn append(store: &Store, head: &Head, group: &Group<'_>) -> Result<Head, A
     let sealed = StoredGroup::seal(head, group);
     store.append(&sealed, LEASE).await?;
     Ok(sealed.head())
+}
+
+/// A server that has not counted the table yet does not know that all groups are of one partition.
+#[tokio::test]
+async fn the_next_groups_are_found_without_looking_at_all_that_follow() {
+    let Some(store) = on_postgres().await else {
+        return;
+    };
+    let run = async |sql: &str| store.database.run(Part::Journal, sql).await;
+    run("ALTER TABLE journal SET (autovacuum_enabled = off)").await;
+    run("
+        INSERT INTO journal (partition_id, first_seq, last_seq, epoch, prev_hash, hash, at, records)
+        SELECT 0, place, place, 1, last_hash, last_hash, 1, last_hash
+        FROM partitions, generate_series(1, 20000) AS place
+    ")
+    .await;
+    let asked = [("$1", "0"), ("$2", "1000"), ("$3", "64")];
+    let mut sql = format!("EXPLAIN (ANALYZE, TIMING OFF) {}", rows::GROUPS.postgres);
+    for (name, value) in asked {
+        sql = sql.replace(name, value);
+    }
+    let plan = run(&sql).await;
+    let lines: Vec<String> = plan
+        .iter()
+        .map(|line| crate::row::text(line, "QUERY PLAN").unwrap())
+        .collect();
+    let plan = lines.join("\n");
+    assert!(
+        plan.contains("Index Scan") && !plan.contains("Sort"),
+        "{plan}"
+    );
+    store.close().await;
 }
 
 #[tokio::test]

@@ -89,12 +89,11 @@ impl Candle {
     }
 }
 
-/// The candles of some odds and fills.
+/// Adds to minutes what odds and fills did that come next.
 ///
 /// A fill on a market's only book says the price of both its outcomes. How many outcomes a market has is
 /// told by its odds, which a group carries for every market that it touched.
-pub(super) fn drawn(odds: &[OddsPoint], fills: &[Fill]) -> Candles {
-    let mut candles = Candles::new();
+pub(super) fn draw(minutes: &mut Candles, odds: &[OddsPoint], fills: &[Fill]) {
     for point in odds {
         for (outcome, odds) in (0..).zip(&point.odds) {
             let Some(odds) = odds else { continue };
@@ -103,7 +102,7 @@ pub(super) fn drawn(odds: &[OddsPoint], fills: &[Fill]) -> Candles {
                 ..Candle::default()
             };
             let place = minute(point.market.0, outcome, point.at.as_micros());
-            candles.entry(place).or_default().add(&told);
+            minutes.entry(place).or_default().add(&told);
         }
     }
     let counts: BTreeMap<u32, usize> = odds
@@ -113,14 +112,19 @@ pub(super) fn drawn(odds: &[OddsPoint], fills: &[Fill]) -> Candles {
     for fill in fills {
         let Some(told) = traded(fill) else { continue };
         let place = |outcome| minute(fill.market, outcome, fill.at);
-        candles.entry(place(fill.outcome)).or_default().add(&told);
+        minutes.entry(place(fill.outcome)).or_default().add(&told);
         if counts.get(&fill.market) == Some(&2) {
             let other = complement(&told);
             let outcome = 1 - fill.outcome;
-            candles.entry(place(outcome)).or_default().add(&other);
+            minutes.entry(place(outcome)).or_default().add(&other);
         }
     }
-    roll_up(&mut candles);
+}
+
+/// The candles of all lengths that minutes make.
+pub(super) fn whole(minutes: &Candles) -> Candles {
+    let mut candles = minutes.clone();
+    roll_up(&mut candles, minutes);
     carry(&mut candles);
     candles
 }
@@ -166,9 +170,8 @@ fn complement(trade: &Candle) -> Candle {
 }
 
 /// Makes the longer candles of the minutes.
-fn roll_up(candles: &mut Candles) {
-    let minutes: Vec<(Place, Candle)> = candles.iter().map(|(at, it)| (*at, *it)).collect();
-    for (place, candle) in &minutes {
+fn roll_up(candles: &mut Candles, minutes: &Candles) {
+    for (place, candle) in minutes {
         for interval in [Interval::FiveMinutes, Interval::Hour, Interval::Day] {
             let longer = Place {
                 interval,

@@ -87,8 +87,7 @@ impl Store {
         ends.learn(&mut write, &projection.lists, top).await?;
         let next = ends.after(&projection.lists);
         let keys = projection.keys_after(&ends);
-        let records = usize::try_from(last.0 - first.0 + 1).expect("they are in memory");
-        let turn = self.unwritten().turn(&next, records, keys);
+        let turn = self.unwritten().turn(&next, projection.records(), keys);
         for (addition, rows) in projection.added(&ends, &odds) {
             write.add_all(addition, &rows).await?;
         }

@@ -2,7 +2,7 @@
 
 use crate::database::Rows;
 use crate::projection::Projection;
-use crate::projection::candles::Span;
+use crate::projection::candles::{self, Span};
 use crate::projection::order::{OrderChange, Placed};
 use crate::projection::write::ends::{NextEnds, TableEnds};
 use crate::row::bound;
@@ -107,11 +107,12 @@ impl Projection {
     }
 
     /// The columns of [`MOVE_CANDLES`].
-    pub(super) fn drawn(&self) -> Rows<'_> {
-        let candles = || self.candles.iter();
+    pub(super) fn drawn(&self) -> Rows<'static> {
+        let whole = candles::whole(&self.minutes);
+        let candles = || whole.iter();
         let odds = |of: fn(&Span) -> i64| candles().map(move |(_, it)| it.odds.as_ref().map(of));
         let price = |of: fn(&Span) -> i64| candles().map(move |(_, it)| it.price.as_ref().map(of));
-        Rows::new(self.candles.len())
+        Rows::new(whole.len())
             .ints(candles().map(|(place, _)| i64::from(place.market)))
             .ints(candles().map(|(place, _)| i64::from(place.outcome)))
             .ints(candles().map(|(place, _)| place.interval.seconds()))
