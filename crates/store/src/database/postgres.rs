@@ -168,8 +168,7 @@ async fn refuse_to_lose(connection: &mut PgConnection) -> Result<(), StoreError>
 #[derive(Clone, Debug)]
 struct Line {
     options: Arc<PgConnectOptions>,
-    copied_from: usize,
-    parts_of_a_copy: usize,
+    is_local: bool,
     rest: Rest,
     connection: Arc<Mutex<Option<PgConnection>>>,
 }
@@ -177,13 +176,8 @@ struct Line {
 impl Line {
     fn new(options: PgConnectOptions) -> Line {
         let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
-        let (copied_from, parts_of_a_copy) = match is_local {
-            true => (COPIED_FROM, PARTS_OF_A_COPY),
-            false => (COPIED_FAR_FROM, usize::MAX),
-        };
         Line {
-            copied_from,
-            parts_of_a_copy,
+            is_local,
             options: Arc::new(options),
             rest: Rest::none(),
             connection: Arc::default(),
@@ -201,8 +195,11 @@ impl Line {
         };
         Ok(Call {
             connection,
-            copied_from: self.copied_from,
-            parts_of_a_copy: self.parts_of_a_copy,
+            is_local: self.is_local,
+            portions: match self.rest.is_any() {
+                true => Portions::BESIDE_TRADE,
+                false => Portions::ALONE,
+            },
             rest: self.rest.clone(),
             was_idle,
             place,
@@ -222,8 +219,8 @@ impl Line {
 #[derive(Debug)]
 struct Call {
     connection: PgConnection,
-    copied_from: usize,
-    parts_of_a_copy: usize,
+    is_local: bool,
+    portions: Portions,
     rest: Rest,
     /// It was made for an earlier call, and may have died since.
     was_idle: bool,
@@ -299,7 +296,10 @@ impl PostgresWrite {
 
     /// How many rows at least go as a copy.
     pub(super) fn copied_from(&self) -> usize {
-        self.call.copied_from
+        match self.call.is_local {
+            true => COPIED_FROM,
+            false => COPIED_FAR_FROM,
+        }
     }
 
     /// The rows as they are. Before each rest the server has come to the end of some parts, or it would go on with what waits
@@ -312,11 +312,16 @@ impl PostgresWrite {
         let Call {
             connection,
             rest,
-            parts_of_a_copy,
+            is_local,
+            portions,
             ..
         } = &mut self.call;
+        let parts = match is_local {
+            true => portions.parts_of_a_copy,
+            false => usize::MAX,
+        };
         let copied = async {
-            let (mut parts, mut part) = (Parts::of(rows, *parts_of_a_copy), Vec::new());
+            let (mut parts, mut part) = (Parts::of(rows, parts), Vec::new());
             while parts.go_on() {
                 let mut copy = connection.copy_in_raw(sql).await?;
                 while parts.next(&mut part) {
@@ -340,7 +345,7 @@ impl PostgresWrite {
     ) -> Result<HashSet<i64>, Failure> {
         let keys: Vec<i64> = rows.keys().collect();
         let mut known = HashSet::new();
-        for part in keys.chunks(KEYS_AT_ONCE) {
+        for part in keys.chunks(self.call.portions.keys) {
             let asked = sqlx::query_scalar(sql).bind(part);
             let found: Vec<i64> = within(WRITE, asked.fetch_all(&mut self.call.connection)).await?;
             known.extend(found);
@@ -355,8 +360,9 @@ impl PostgresWrite {
         sql: &'static str,
         rows: &Rows<'_>,
     ) -> Result<(), Failure> {
-        for start in (0..rows.count()).step_by(ROWS_AT_ONCE) {
-            let part = start..rows.count().min(start + ROWS_AT_ONCE);
+        let at_once = self.call.portions.rows;
+        for start in (0..rows.count()).step_by(at_once) {
+            let part = start..rows.count().min(start + at_once);
             let columns = rows.columns().iter();
             let query = columns.fold(sqlx::query(sql), |query, column| match column {
                 Column::Ints(values) => query.bind(&values[part.clone()]),
@@ -432,14 +438,33 @@ const COPIED_FROM: usize = 64;
 /// rows.
 const COPIED_FAR_FROM: usize = if cfg!(test) { COPIED_FROM } else { 4_096 };
 
-/// Parts after which a copy ends and another begins, over a server's socket: it works at them for a millisecond. Over TCP all parts
-/// are one.
-const PARTS_OF_A_COPY: usize = 2;
+/// How much a server is given to do at once.
+#[derive(Clone, Copy, Debug)]
+struct Portions {
+    /// Parts after which a copy ends and another begins, over a server's socket. Over TCP all parts are one.
+    parts_of_a_copy: usize,
+    /// Rows that a statement of arrays changes.
+    rows: usize,
+    /// Keys that a statement looks for.
+    keys: usize,
+}
 
-/// Rows that a statement of arrays changes, and keys that one looks for: either keeps a server for less than a millisecond. Whoever
-/// waits for the processor that it has waits as long, and beside that a round trip more is little. Tests have fewer.
-const ROWS_AT_ONCE: usize = if cfg!(test) { 7 } else { 128 };
-const KEYS_AT_ONCE: usize = if cfg!(test) { 50 } else { 512 };
+impl Portions {
+    /// Each keeps a server for less than a millisecond, and a copy for one. Whoever waits for the processor that it has waits as
+    /// long, and beside that a round trip more is little. Tests have fewer.
+    const BESIDE_TRADE: Portions = Portions {
+        parts_of_a_copy: 2,
+        rows: if cfg!(test) { 7 } else { 128 },
+        keys: if cfg!(test) { 50 } else { 512 },
+    };
+    /// For whoever takes no rests, because there is no trade or history is far behind: after each answer it waits for its own turn,
+    /// and on a busy machine that is most of the time.
+    const ALONE: Portions = Portions {
+        parts_of_a_copy: usize::MAX,
+        rows: if cfg!(test) { 13 } else { 2_048 },
+        keys: if cfg!(test) { 90 } else { 8_192 },
+    };
+}
 
 /// Connections that read.
 const READERS: u32 = 8;

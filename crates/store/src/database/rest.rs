@@ -17,6 +17,10 @@ impl Rest {
         Rest(None)
     }
 
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn take(&self) {
         if let Some(rest) = &self.0 {
             rest();
