@@ -5,6 +5,7 @@
 //! `TIDINGS_BENCH_POSTGRES` is the address of an empty database. The data is made in `target/tmp`, on a
 //! real disk: a file system in memory would flatter.
 
+mod behind;
 mod crowd;
 mod limits;
 mod recovery;
@@ -80,6 +81,9 @@ impl Bench<'_> {
         }
         if part("minute") {
             self.minute(name, database).await;
+        }
+        if part("behind") {
+            self.behind(name, database).await;
         }
         if part("history") {
             self.history(name, database).await;

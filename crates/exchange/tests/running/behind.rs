@@ -5,14 +5,16 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Executor};
 use tidings_core::command::Request;
+use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
 use tidings_exchange::Clock;
+use tidings_store::Page;
 use tokio::task::JoinSet;
 
 use crate::world::*;
 
 /// More records than wait for the projector and in its hands.
-const RECORDS: usize = 180_000;
+const RECORDS: usize = 320_000;
 /// Those that are asked for at once: the exchange's queue has room for them.
 const AT_ONCE: usize = 4_000;
 
@@ -75,5 +77,32 @@ async fn history_is_not_behind_by_the_time_in_which_nobody_traded() {
     let last = exchange.committed().seq;
     assert!(exchange.projected_past(last, WAIT).await);
     assert_eq!(exchange.lag().time, Some(Duration::ZERO));
+    stop(exchange).await;
+}
+
+/// As when a database that was killed has forgotten the last rows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_that_lost_what_they_had_get_it_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = start(&folder, Clock::System).await;
+    furnish(&exchange, None).await;
+    give(&exchange, ANN, buy(1, 1)).await;
+    let last = exchange.committed().seq;
+    assert!(exchange.projected_past(last, WAIT).await);
+    let store = exchange.store();
+    store.unproject().await.expect("empty tables");
+    assert_eq!(store.projected().await.expect("their end").seq, Seq(0));
+    give(&exchange, ANN, buy(1, 1)).await;
+    let last = exchange.committed().seq;
+    // What was published meanwhile is taken back.
+    let again = async {
+        while store.projected().await.expect("their end").seq != last {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let again = tokio::time::timeout(WAIT, again).await;
+    again.expect("the rows, from the first on");
+    let orders = store.orders_of(ANN, None, Page::top(9)).await;
+    assert_eq!(orders.expect("orders").len(), 2);
     stop(exchange).await;
 }
