@@ -5,7 +5,7 @@
 //! Knows nothing of HTTP. `lanes` lead to `desk`, which takes requests in and applies them; `writer` and
 //! `commit` bring what came of them into the journal, `recover` finds the state again and `snapshotter`
 //! shortens its way; `live` shows it, with the `silence` of a journal that does not answer; `projector` writes
-//! history. What nobody waits for works `aside`. `home` remembers beside the database what was answered; `owner` keeps servers away from what a
+//! history, of which it gathers what comes next meanwhile. What nobody waits for works `aside`. `home` remembers beside the database what was answered; `owner` keeps servers away from what a
 //! tool does.
 
 mod aside;
