@@ -80,6 +80,7 @@ def before_call(context, case, kwargs):
             body["market"] = RANDOM.choice(POOL["m"])
         if isinstance(body, dict) and method == "POST":
             name_clauses(path, body)
+    stay_here(path, case.body)
     # What would end the run: its own keys, and its own money.
     ends = path.startswith("/v1/accounts/{id}") and method != "GET" and not path.endswith("/deposits")
     if ends and str(given.get("id")) in PROTECTED:
@@ -87,6 +88,14 @@ def before_call(context, case, kwargs):
     headers = case.headers = case.headers if case.headers is not None else {}
     if method not in ("GET", "HEAD") and "Idempotency-Key" not in headers and not is_meant_to_be_wrong(case):
         headers["Idempotency-Key"] = f"fuzz-{number}"
+
+
+def stay_here(path, body):
+    """An address in an example is a real one. Whoever asks for an article of there is told 502 where there is no network, and
+    a site that nobody meant is asked where there is one. This machine's is never fetched."""
+    address = body.get("url") if isinstance(body, dict) else None
+    if path.startswith("/v1/articles") and isinstance(address, str) and address.startswith("http"):
+        body["url"] = "http://127.0.0.1/article"
 
 
 # Parts of rules: some that the markets here have, and some that none has.
