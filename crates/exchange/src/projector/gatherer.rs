@@ -1,12 +1,13 @@
 //! What history lacks next, put together while what comes before it is written: records and odds from the
 //! writer's hand, or from the journal, as the rows that they change.
 
-use std::sync::Arc;
+use std::borrow::Borrow;
 use std::time::Duration;
 
+use tidings_core::event::Record;
 use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
-use tidings_store::{JournalError, Mark, Projection, Store, StoreError};
+use tidings_store::{Head, JournalError, Mark, OddsPoint, Projection, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::handover::{Batch, Waiting, WriterGone};
@@ -39,33 +40,54 @@ pub(super) struct End {
 }
 
 impl Gathered {
-    fn add(&mut self, batch: Batch) {
-        let Some(last) = batch.records.last() else {
+    fn add(&mut self, records: &[impl Borrow<Record>], odds: Vec<OddsPoint>, head: Head) {
+        let Some(last) = records.last() else {
             return;
         };
         self.end = Some(End {
-            mark: batch.head.into(),
-            at: last.stamp.at,
+            mark: head.into(),
+            at: last.borrow().stamp.at,
         });
-        self.projection.extend(&batch.records, batch.odds);
+        self.projection.extend(records, odds);
     }
 
-    /// From the journal, what comes after a place, as far as `until`, which ends a group.
+    /// Where the tables end with it, if they end at `before` without.
+    fn reached(&self, before: Seq) -> Seq {
+        self.end.map_or(before, |end| end.mark.seq)
+    }
+
+    /// From the journal, what comes after a place, as far as `until`.
     pub(super) async fn read(
         store: &Store,
-        mut after: Seq,
+        after: Seq,
         until: Seq,
     ) -> Result<Gathered, StoreError> {
         let mut gathered = Gathered::default();
-        while after < until && gathered.projection.records() < RECORDS {
-            for batch in read(store, after).await? {
-                if batch.head.last_seq <= until {
-                    after = batch.head.last_seq;
-                    gathered.add(batch);
-                }
+        let mut reached = after;
+        while reached < until && gathered.projection.records() < RECORDS {
+            gathered.read_page(store, reached, until).await?;
+            let before = std::mem::replace(&mut reached, gathered.reached(after));
+            if reached == before {
+                // The next group goes further.
+                break;
             }
         }
         Ok(gathered)
+    }
+
+    /// Adds some groups of the journal that come after a place, as far as they go no further than `until`.
+    async fn read_page(&mut self, store: &Store, after: Seq, until: Seq) -> Result<(), StoreError> {
+        let from = Seq(after.0 + 1);
+        let groups = store.groups(from, PAGE).await?;
+        if groups.is_empty() {
+            return Err(JournalError::Missing { seq: from }.into());
+        }
+        for group in groups.iter().take_while(|group| group.last <= until) {
+            group.verify()?;
+            let contents = group.contents()?;
+            self.add(&contents.records, contents.odds, group.head());
+        }
+        Ok(())
     }
 }
 
@@ -172,7 +194,7 @@ impl Gatherer {
                 continue;
             }
             self.room += room;
-            self.next.add(batch);
+            self.next.add(&batch.records, batch.odds, batch.head);
         }
     }
 
@@ -190,19 +212,12 @@ impl Gatherer {
         let Some(until) = self.lacks().filter(|_| !self.is_full()) else {
             return true;
         };
-        match read(&self.store, self.reached()).await {
-            Ok(batches) => {
-                let wanted = batches
-                    .into_iter()
-                    .filter(|batch| batch.head.last_seq <= until);
-                wanted.for_each(|batch| self.next.add(batch));
-                true
-            }
-            Err(error) => {
-                complain(&error);
-                false
-            }
+        let reached = self.reached();
+        let read = self.next.read_page(&self.store, reached, until).await;
+        if let Err(error) = &read {
+            complain(error);
         }
+        read.is_ok()
     }
 
     fn hand_on(&mut self, ask: Ask) {
@@ -238,29 +253,10 @@ impl Gatherer {
     }
 
     fn reached(&self) -> Seq {
-        self.next.end.map_or(self.after, |end| end.mark.seq)
+        self.next.reached(self.after)
     }
 
     fn is_full(&self) -> bool {
         self.next.projection.records() >= MOST
     }
-}
-
-/// Some groups after a place.
-async fn read(store: &Store, after: Seq) -> Result<Vec<Batch>, StoreError> {
-    let from = Seq(after.0 + 1);
-    let groups = store.groups(from, PAGE).await?;
-    if groups.is_empty() {
-        return Err(JournalError::Missing { seq: from }.into());
-    }
-    let batch = |group: &tidings_store::StoredGroup| {
-        group.verify()?;
-        let contents = group.contents()?;
-        Ok(Batch {
-            records: contents.records.into_iter().map(Arc::new).collect(),
-            odds: contents.odds,
-            head: group.head(),
-        })
-    };
-    groups.iter().map(batch).collect()
 }

@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Executor};
 use tidings_core::command::Request;
 use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
-use tidings_exchange::Clock;
+use tidings_exchange::{Clock, project_journal};
 use tidings_store::Page;
 use tokio::task::JoinSet;
 
@@ -104,5 +104,36 @@ async fn tables_that_lost_what_they_had_get_it_again() {
     again.expect("the rows, from the first on");
     let orders = store.orders_of(ANN, None, Page::top(9)).await;
     assert_eq!(orders.expect("orders").len(), 2);
+    stop(exchange).await;
+}
+
+/// Whoever names a place that ends no group gets what comes before that group.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_within_a_group_is_come_to_as_far_as_groups_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchange = start(&folder, Clock::System).await;
+    furnish(&exchange, None).await;
+    let mut asked = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let exchange = exchange.clone();
+        asked.spawn(async move { exchange.submit(Request::new(ANN, buy(1, 1))).await });
+    }
+    while let Some(answer) = asked.join_next().await {
+        answer.expect("no panic").expect("an answer");
+    }
+    let store = exchange.store();
+    let groups = store.groups(Seq(1), 4_000).await.expect("groups");
+    let long = groups.iter().find(|group| group.last > group.first);
+    let first = long.expect("a group of several").first;
+    let other = tempfile::tempdir().expect("a folder");
+    let again = open(other.path()).await;
+    let made = project_journal(store, &again, first, |_| {});
+    let made = tokio::time::timeout(WAIT, made).await;
+    made.expect("an end").expect("tables");
+    assert_eq!(
+        again.projected().await.expect("their end").seq.0,
+        first.0 - 1
+    );
+    again.close().await;
     stop(exchange).await;
 }
