@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use futures_util::Stream;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::app::App;
@@ -37,23 +38,24 @@ pub fn body(
     Body::from_stream(Events {
         subscription,
         heartbeat,
-        end: Box::pin(end),
+        end: FuturesUnordered::from_iter([end]),
         _ticket: ticket,
     })
 }
 
-struct Events {
+struct Events<E> {
     subscription: Subscription,
     heartbeat: Interval,
-    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// One, looked at when it has woken us: at each look it takes a lock that all readers share.
+    end: FuturesUnordered<E>,
     _ticket: Ticket,
 }
 
-impl Stream for Events {
+impl<E: Future<Output = ()>> Stream for Events<E> {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.end.as_mut().poll(cx).is_ready() {
+        if self.end.poll_next_unpin(cx).is_ready() {
             return Poll::Ready(None);
         }
         if let Poll::Ready(told) = self.subscription.poll_next(cx) {

@@ -11,6 +11,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -85,17 +87,22 @@ pub(super) async fn serve<IO, H>(
     };
     let connection = http.serve_connection_with_upgrades(TokioIo::new(watched), session);
     let mut connection = pin!(connection);
-    let mut told = false;
+    // Looked at when it has woken us: at each look it takes locks that all connections share.
+    let mut signals = FuturesUnordered::from_iter([next_signal(&pace, stop, false)]);
     loop {
-        tokio::select! {
+        let signal = tokio::select! {
+            biased;
             // How it ended is the client's affair.
             _ = &mut connection => return,
-            () = stop.at_once.cancelled() => return,
-            () = stop.soon.cancelled(), if !told => {
-                told = true;
+            Some(signal) = signals.next() => signal,
+        };
+        match signal {
+            Signal::Finish => {
                 connection.as_mut().graceful_shutdown();
+                signals.push(next_signal(&pace, stop, true));
             }
-            late = pace.late() => {
+            Signal::End => return,
+            Signal::Late(late) => {
                 tracing::debug!(%peer, ?late, "a connection is closed");
                 if late == Late::Request {
                     connection.as_mut().graceful_shutdown();
@@ -104,6 +111,25 @@ pub(super) async fn serve<IO, H>(
                 return;
             }
         }
+    }
+}
+
+/// What a connection is told beside what comes over it.
+enum Signal {
+    /// To finish what was asked, and take nothing more.
+    Finish,
+    /// To end.
+    End,
+    /// That something took too long.
+    Late(Late),
+}
+
+/// The next signal, for a connection that was told to finish or not yet.
+async fn next_signal(pace: &Pace, stop: &Stop, finishes: bool) -> Signal {
+    tokio::select! {
+        () = stop.at_once.cancelled() => Signal::End,
+        () = stop.soon.cancelled(), if !finishes => Signal::Finish,
+        late = pace.late() => Signal::Late(late),
     }
 }
 
@@ -131,8 +157,10 @@ impl<IO: AsyncRead + Unpin, H: Unpin> AsyncRead for Watched<IO, H> {
 
 impl<IO: AsyncWrite + Unpin, H: Unpin> Watched<IO, H> {
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            self.pace.went();
+        match written {
+            Poll::Ready(Ok(1..)) => self.pace.went(),
+            Poll::Ready(_) => {}
+            Poll::Pending => self.pace.held_up(),
         }
         written
     }

@@ -1,22 +1,24 @@
 //! How fast a client is: when its head began, since when it asks nothing, since when it does not take
 //! what it was given. A request that is being read or answered has bounds of its own, in its handler.
+//!
+//! Nobody is woken when a bound changes, which it does several times a request. Whoever waits looks again within the
+//! shortest of these times, so that what begins after one look is not over before the next.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tidings_api::limits::{HEAD_TIME, IDLE_TIME, STALL_TIME};
-use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
+
+/// The longest time between two looks.
+const LOOK: Duration = HEAD_TIME;
+const _: () = assert!(LOOK.as_nanos() <= IDLE_TIME.as_nanos());
+const _: () = assert!(LOOK.as_nanos() <= STALL_TIME.as_nanos());
 
 /// One connection's pace. Clones are the same.
 #[derive(Clone)]
-pub(super) struct Pace(Arc<Kept>);
-
-struct Kept {
-    state: Mutex<State>,
-    /// A bound may come sooner than was thought.
-    sooner: Notify,
-}
+pub(super) struct Pace(Arc<Mutex<State>>);
 
 struct State {
     /// Requests that are read or answered.
@@ -27,7 +29,10 @@ struct State {
     head: bool,
     /// Whether requests share the connection: then bytes between them need not be a head's.
     shared: bool,
-    /// Pieces of answers that were given and after which nobody has asked for more, by their answer.
+    /// Since when nothing went of what is to go; none while it goes.
+    held_up: Option<Instant>,
+    /// Where requests share the connection: pieces of answers that were given and after which nobody has asked for more,
+    /// by their answer.
     given: HashMap<u64, Instant>,
     answers: u64,
 }
@@ -49,23 +54,22 @@ pub(super) struct Busy(Arc<BusyOne>);
 
 struct BusyOne {
     pace: Pace,
-    answer: u64,
+    /// Its name, where it shares the connection.
+    answer: Option<u64>,
 }
 
 impl Pace {
     /// A connection that has just begun: its first head is waited for.
     pub(super) fn new() -> Pace {
-        Pace(Arc::new(Kept {
-            state: Mutex::new(State {
-                busy: 0,
-                since: Instant::now(),
-                head: true,
-                shared: false,
-                given: HashMap::new(),
-                answers: 0,
-            }),
-            sooner: Notify::new(),
-        }))
+        Pace(Arc::new(Mutex::new(State {
+            busy: 0,
+            since: Instant::now(),
+            head: true,
+            shared: false,
+            held_up: None,
+            given: HashMap::new(),
+            answers: 0,
+        })))
     }
 
     /// Bytes came.
@@ -74,7 +78,6 @@ impl Pace {
         if state.busy == 0 && !state.head && !state.shared {
             state.head = true;
             state.since = Instant::now();
-            self.0.sooner.notify_one();
         }
     }
 
@@ -82,15 +85,16 @@ impl Pace {
     /// they may be another one's.
     pub(super) fn went(&self) {
         let mut state = self.state();
-        if state.shared {
-            return;
-        }
-        let now = Instant::now();
-        state.given.values_mut().for_each(|since| *since = now);
+        state.held_up = None;
         // The end of an answer may still be on its way when nobody is busy with it.
-        if state.busy == 0 && !state.head {
-            state.since = now;
+        if state.busy == 0 && !state.head && !state.shared {
+            state.since = Instant::now();
         }
+    }
+
+    /// Bytes are to go, and there is no room for them.
+    pub(super) fn held_up(&self) {
+        self.state().held_up.get_or_insert_with(Instant::now);
     }
 
     /// A head is whole.
@@ -102,36 +106,33 @@ impl Pace {
         state.answers += 1;
         Busy(Arc::new(BusyOne {
             pace: self.clone(),
-            answer: state.answers,
+            answer: shared.then_some(state.answers),
         }))
     }
 
     /// Waits until something takes too long.
     pub(super) async fn late(&self) -> Late {
         loop {
-            let Some((at, late)) = self.state().bound() else {
-                self.0.sooner.notified().await;
-                continue;
+            let now = Instant::now();
+            let bound = self.state().bound();
+            let look = match bound {
+                Some((at, late)) if at <= now => return late,
+                Some((at, _)) => at.min(now + LOOK),
+                None => now + LOOK,
             };
-            if at <= Instant::now() {
-                return late;
-            }
-            tokio::select! {
-                () = sleep_until(at) => {}
-                () = self.0.sooner.notified() => {}
-            }
+            sleep_until(look).await;
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     /// When what has to happen next has to have happened.
     fn bound(&self) -> Option<(Instant, Late)> {
-        let reader = self.given.values().min();
+        let reader = self.given.values().chain(&self.held_up).min();
         let reader = reader.map(|since| (*since + STALL_TIME, Late::Reader));
         let next = match (self.busy, self.head) {
             (0, true) => Some((self.since + HEAD_TIME, Late::Head)),
@@ -148,25 +149,29 @@ impl State {
 impl Busy {
     /// A piece of the answer was given.
     pub(super) fn gave(&self) {
-        let mut state = self.0.pace.state();
-        state.given.insert(self.0.answer, Instant::now());
-        self.0.pace.0.sooner.notify_one();
+        if let Some(answer) = self.0.answer {
+            self.0.pace.state().given.insert(answer, Instant::now());
+        }
     }
 
-    /// The next piece is asked for.
+    /// The next piece is asked for. It tells that the one before was taken where requests share the connection, and
+    /// nothing where it has room for several.
     pub(super) fn asked(&self) {
-        self.0.pace.state().given.remove(&self.0.answer);
+        if let Some(answer) = self.0.answer {
+            self.0.pace.state().given.remove(&answer);
+        }
     }
 }
 
 impl Drop for BusyOne {
     fn drop(&mut self) {
         let mut state = self.pace.state();
-        state.given.remove(&self.answer);
+        if let Some(answer) = self.answer {
+            state.given.remove(&answer);
+        }
         state.busy -= 1;
         if state.busy == 0 {
             state.since = Instant::now();
-            self.pace.0.sooner.notify_one();
         }
     }
 }

@@ -3,6 +3,8 @@
 use axum::Router;
 use axum::routing::{get, post};
 use futures_util::stream::{self, Stream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tidings_api::limits::{HEAD_TIME, IDLE_TIME, STALL_TIME};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
@@ -11,6 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 
 const LONG: usize = 400_000;
+const PIPE: usize = 1_024;
+const DRIP: usize = 64;
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /// An answer that goes on for as long as somebody takes it.
@@ -18,15 +22,28 @@ fn endless() -> impl Stream<Item = Result<Bytes, Infallible>> {
     stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 1_024])))
 }
 
+/// A little each second.
+fn dripping() -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold((), async |()| {
+        sleep(Duration::from_secs(1)).await;
+        Some((Ok(Bytes::from_static(&[b'x'; DRIP])), ()))
+    })
+}
+
 /// The other end of a connection, and the task that serves it. A pipe holds some bytes, as a socket does.
 fn connect(stop: &Stop) -> (DuplexStream, JoinHandle<()>) {
     let router = Router::new()
+        .route("/drip", get(async || Body::from_stream(dripping())))
         .route("/", get(async || "hello"))
         .route("/endless", get(async || Body::from_stream(endless())))
         .route("/long", get(async || vec![b'x'; LONG]))
         .route("/", post(async |body: Bytes| body.len().to_string()));
+    serving(router, stop)
+}
+
+fn serving(router: Router, stop: &Stop) -> (DuplexStream, JoinHandle<()>) {
     let gate = Gate::new(router);
-    let (ours, theirs) = duplex(1_024);
+    let (ours, theirs) = duplex(PIPE);
     let stop = stop.clone();
     let served = tokio::spawn(async move {
         let peer = ([192, 0, 2, 1], 9).into();
@@ -153,6 +170,70 @@ async fn a_reader_that_stops_in_the_middle_of_a_stream_is_let_go_and_the_stream_
     // The last bytes went a second before the reader stopped.
     let took = start.elapsed() + Duration::from_secs(1);
     about(took, STALL_TIME);
+}
+
+/// What the server's side has room for does not count: it would take ten minutes of this to fill it.
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_takes_nothing_is_let_go_however_little_it_is_told() {
+    let (mut client, served) = connect(&Stop::default());
+    client
+        .write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    let start = Instant::now();
+    served.await.expect("its task has ended");
+    let took = start.elapsed();
+    let filled = Duration::from_secs((PIPE / DRIP) as u64);
+    assert!(
+        took > STALL_TIME && took < STALL_TIME + filled,
+        "after {took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_takes_the_little_that_it_is_told_is_not() {
+    let (mut client, _served) = connect(&Stop::default());
+    client
+        .write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    let (start, mut some) = (Instant::now(), [0; DRIP]);
+    while start.elapsed() < 4 * STALL_TIME {
+        client.read_exact(&mut some).await.expect("more");
+    }
+}
+
+/// A second look for every piece is what ten thousand readers cannot be given.
+#[tokio::test(start_paused = true)]
+async fn a_piece_is_given_without_another_look() {
+    const PIECES: usize = 100;
+    let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+    let looks = Arc::new(AtomicUsize::new(0));
+    let (mut told, counted) = (Some(told), Arc::clone(&looks));
+    let pieces = move || {
+        let (mut told, looks) = (told.take().expect("one reader"), Arc::clone(&counted));
+        Body::from_stream(stream::poll_fn(move |cx| {
+            looks.fetch_add(1, Ordering::Relaxed);
+            told.poll_recv(cx)
+        }))
+    };
+    let pieces = Arc::new(std::sync::Mutex::new(pieces));
+    let route = get(async move || (pieces.lock().expect("one reader"))());
+    let (mut client, _served) = serving(Router::new().route("/", route), &Stop::default());
+    client.write_all(GET).await.expect("sent");
+    let mut some = [0; 512];
+    let head = client.read(&mut some).await.expect("a head");
+    assert!(some[..head].starts_with(b"HTTP/1.1 200"));
+    let before = looks.load(Ordering::Relaxed);
+    for _ in 0..PIECES {
+        let piece = Ok::<_, Infallible>(Bytes::from_static(b"odds"));
+        tell.send(piece).expect("a reader");
+        let read = client.read(&mut some).await.expect("a piece");
+        assert!(read > 0, "it ended");
+    }
+    // One that finds it, and two of the library's that find no more.
+    let looks = looks.load(Ordering::Relaxed) - before;
+    assert!(looks <= 3 * PIECES, "{looks} looks for {PIECES} pieces");
 }
 
 #[tokio::test(start_paused = true)]
