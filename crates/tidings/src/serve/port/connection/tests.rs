@@ -172,7 +172,7 @@ async fn a_reader_that_stops_in_the_middle_of_a_stream_is_let_go_and_the_stream_
     about(took, STALL_TIME);
 }
 
-/// What the server's side has room for does not count: it would take ten minutes of this to fill it.
+/// What the library has room for does not count: with each piece that it took in, the half minute began anew.
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_takes_nothing_is_let_go_however_little_it_is_told() {
     let (mut client, served) = connect(&Stop::default());
