@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Executor};
 use tidings_core::command::Request;
 use tidings_core::id::Seq;
 use tidings_core::units::Timestamp;
-use tidings_exchange::{Clock, project_journal};
+use tidings_exchange::{Clock, Exchange, project_journal};
 use tidings_store::Page;
 use tokio::task::JoinSet;
 
@@ -27,6 +27,19 @@ async fn hold(folder: &tempfile::TempDir) -> SqliteConnection {
     other
 }
 
+/// Asks for [`AT_ONCE`] orders, and waits for all answers. Once Ann has as many orders as she may they are refused; a
+/// refusal is a record as well.
+async fn ask_at_once(exchange: &Exchange) {
+    let mut asked = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let exchange = exchange.clone();
+        asked.spawn(async move { exchange.submit(Request::new(ANN, buy(1, 1))).await });
+    }
+    while let Some(answer) = asked.join_next().await {
+        answer.expect("no panic").expect("an answer");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn groups_that_found_no_room_are_history_without_another_command() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -36,15 +49,7 @@ async fn groups_that_found_no_room_are_history_without_another_command() {
     assert!(exchange.projected_past(furnished, WAIT).await);
     let held = hold(&folder).await;
     for _ in (0..RECORDS).step_by(AT_ONCE) {
-        let mut asked = JoinSet::new();
-        for _ in 0..AT_ONCE {
-            let exchange = exchange.clone();
-            // Most are refused, for Ann has as many orders as she may; a refusal is a record as well.
-            asked.spawn(async move { exchange.submit(Request::new(ANN, buy(1, 1))).await });
-        }
-        while let Some(answer) = asked.join_next().await {
-            answer.expect("no panic").expect("an answer");
-        }
+        ask_at_once(&exchange).await;
     }
     drop(held);
     let last = exchange.committed().seq;
@@ -113,14 +118,7 @@ async fn a_place_within_a_group_is_come_to_as_far_as_groups_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let exchange = start(&folder, Clock::System).await;
     furnish(&exchange, None).await;
-    let mut asked = JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let exchange = exchange.clone();
-        asked.spawn(async move { exchange.submit(Request::new(ANN, buy(1, 1))).await });
-    }
-    while let Some(answer) = asked.join_next().await {
-        answer.expect("no panic").expect("an answer");
-    }
+    ask_at_once(&exchange).await;
     let store = exchange.store();
     let groups = store.groups(Seq(1), 4_000).await.expect("groups");
     let long = groups.iter().find(|group| group.last > group.first);

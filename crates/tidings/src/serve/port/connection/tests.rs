@@ -1,10 +1,11 @@
 //! Over a pipe in memory and a clock that jumps: what takes half a minute takes no time here.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
 use axum::Router;
 use axum::routing::{get, post};
 use futures_util::stream::{self, Stream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tidings_api::limits::{HEAD_TIME, IDLE_TIME, STALL_TIME};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
@@ -50,6 +51,14 @@ fn serving(router: Router, stop: &Stop) -> (DuplexStream, JoinHandle<()>) {
         serve(theirs, (), peer, gate, &http(), &stop).await;
     });
     (ours, served)
+}
+
+/// The same, once something was asked for.
+async fn asked_for(path: &str) -> (DuplexStream, JoinHandle<()>) {
+    let (mut client, served) = connect(&Stop::default());
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.write_all(asked.as_bytes()).await.expect("sent");
+    (client, served)
 }
 
 async fn answer(client: &mut DuplexStream) -> String {
@@ -142,11 +151,7 @@ async fn a_body_that_takes_longer_than_a_head_is_no_slow_head() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_takes_nothing_of_its_answer_is_let_go() {
-    let (mut client, served) = connect(&Stop::default());
-    client
-        .write_all(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let (_client, served) = asked_for("/long").await;
     let start = Instant::now();
     served.await.expect("its task has ended");
     about(start.elapsed(), STALL_TIME);
@@ -154,11 +159,7 @@ async fn a_reader_that_takes_nothing_of_its_answer_is_let_go() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_stops_in_the_middle_of_a_stream_is_let_go_and_the_stream_ends() {
-    let (mut client, served) = connect(&Stop::default());
-    client
-        .write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let (mut client, served) = asked_for("/endless").await;
     let mut some = [0; 8_192];
     for _ in 0..40 {
         client.read_exact(&mut some).await.expect("more");
@@ -175,11 +176,7 @@ async fn a_reader_that_stops_in_the_middle_of_a_stream_is_let_go_and_the_stream_
 /// What the library has room for does not count: with each piece that it took in, the half minute began anew.
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_takes_nothing_is_let_go_however_little_it_is_told() {
-    let (mut client, served) = connect(&Stop::default());
-    client
-        .write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let (_client, served) = asked_for("/drip").await;
     let start = Instant::now();
     served.await.expect("its task has ended");
     let took = start.elapsed();
@@ -192,11 +189,7 @@ async fn a_reader_that_takes_nothing_is_let_go_however_little_it_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_takes_the_little_that_it_is_told_is_not() {
-    let (mut client, _served) = connect(&Stop::default());
-    client
-        .write_all(b"GET /drip HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let (mut client, _served) = asked_for("/drip").await;
     let (start, mut some) = (Instant::now(), [0; DRIP]);
     while start.elapsed() < 4 * STALL_TIME {
         client.read_exact(&mut some).await.expect("more");
@@ -209,16 +202,13 @@ async fn a_piece_is_given_without_another_look() {
     const PIECES: usize = 100;
     let (tell, told) = tokio::sync::mpsc::unbounded_channel();
     let looks = Arc::new(AtomicUsize::new(0));
-    let (mut told, counted) = (Some(told), Arc::clone(&looks));
-    let pieces = move || {
-        let (mut told, looks) = (told.take().expect("one reader"), Arc::clone(&counted));
+    let (told, counted) = (Arc::new(Mutex::new(told)), Arc::clone(&looks));
+    let route = get(async move || {
         Body::from_stream(stream::poll_fn(move |cx| {
-            looks.fetch_add(1, Ordering::Relaxed);
-            told.poll_recv(cx)
+            counted.fetch_add(1, Ordering::Relaxed);
+            told.lock().expect("one reader").poll_recv(cx)
         }))
-    };
-    let pieces = Arc::new(std::sync::Mutex::new(pieces));
-    let route = get(async move || (pieces.lock().expect("one reader"))());
+    });
     let (mut client, _served) = serving(Router::new().route("/", route), &Stop::default());
     client.write_all(GET).await.expect("sent");
     let mut some = [0; 512];
@@ -238,11 +228,7 @@ async fn a_piece_is_given_without_another_look() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_that_takes_something_is_not() {
-    let (mut client, _served) = connect(&Stop::default());
-    client
-        .write_all(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let (mut client, _served) = asked_for("/long").await;
     let start = Instant::now();
     let mut got = 0;
     while got < LONG {
