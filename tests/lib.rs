@@ -5,6 +5,7 @@
 //! Nothing here reaches into the server: what is expected of it is computed with the core's own
 //! public functions, and what it says is read from its answers.
 
+pub mod again;
 pub mod article;
 pub mod browser;
 pub mod cable;

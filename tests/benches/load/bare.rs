@@ -3,8 +3,6 @@
 //!
 //! It is a process of its own, this program again, and ends when its standard input does.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{self, Child, Stdio};
 use std::sync::Arc;
 
 use axum::extract::{Json, State};
@@ -26,6 +24,7 @@ use tidings_core::id::{AccountId, MarketId, Seq};
 use tidings_core::units::{Micros, Timestamp};
 use tidings_core::view::MarketView;
 use tidings_core::{Answer, Engine};
+use tidings_tests::again::serves_at;
 use tokio::net::TcpListener;
 
 use crate::script;
@@ -33,57 +32,15 @@ use crate::script;
 /// Has this program be the handler.
 pub(crate) const FLAG: &str = "--bare-handler";
 
-/// The handler's process.
-pub(crate) struct Bare {
-    child: Child,
-    address: String,
-}
-
-impl Bare {
-    pub(crate) fn start() -> Bare {
-        let this = std::env::current_exe().expect("this program's path");
-        let mut child = process::Command::new(this)
-            .arg(FLAG)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("this program starts");
-        let said = child.stdout.take().expect("its words");
-        let mut address = String::new();
-        BufReader::new(said)
-            .read_line(&mut address)
-            .expect("its address");
-        Bare {
-            child,
-            address: address.trim().to_owned(),
-        }
-    }
-
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        drop(self.child.wait());
-    }
-}
-
 /// Serves, on as many threads as the server does.
 pub(crate) fn serve() {
-    std::thread::spawn(|| {
-        drop(std::io::stdin().read_to_end(&mut Vec::new()));
-        process::exit(0);
-    });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        println!("{}", listener.local_addr().expect("its address"));
+        serves_at(listener.local_addr().expect("its address"));
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let router = axum::Router::new()
             .route("/v1/orders", post(place))

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidings_tests::Server;
+use tidings_tests::again::Again;
 use tidings_tests::measure::used;
 
-use bare::Bare;
 use crowd::{Told, run};
 use script::{Kind, Script, World};
 use table::{Row, Table};
@@ -50,7 +50,7 @@ fn main() {
 }
 
 async fn measure(asked: &Asked) {
-    let bare = Bare::start();
+    let bare = Again::start(&[bare::FLAG]);
     let mut server = match &asked.database {
         Some(database) => Server::start_on(database, &["--no-demo"]).await,
         None => Server::start().await,
@@ -93,7 +93,7 @@ async fn measure(asked: &Asked) {
 struct Load<'a> {
     asked: &'a Asked,
     server: &'a Server,
-    bare: &'a Bare,
+    bare: &'a Again,
     world: World,
 }
 

@@ -1,18 +1,17 @@
 //! Who is called, and when.
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake};
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::AtomicUsize;
+use std::task::{Poll, Wake};
+
+use tokio::io::AsyncReadExt;
+use tokio::runtime::Builder;
 
 use super::*;
 
-/// A reader that counts how often it was woken.
-struct Reader {
-    ear: Arc<Ear>,
-    woken: Arc<Count>,
-}
-
+/// Counts how often a reader was woken.
 #[derive(Default)]
 struct Count(AtomicUsize);
 
@@ -20,6 +19,12 @@ impl Wake for Count {
     fn wake(self: Arc<Count>) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A reader that looks when the test has it look.
+struct Reader {
+    ear: Arc<Ear>,
+    woken: Arc<Count>,
 }
 
 impl Reader {
@@ -42,82 +47,91 @@ impl Reader {
     }
 }
 
-fn many() -> (Crowd, Vec<Reader>) {
+#[tokio::test]
+async fn who_does_not_look_is_called_once() {
     let crowd = Crowd::default();
-    let readers = (0..AT_ONCE * 2 + 9).map(|name| Reader::enter(&crowd, name));
-    let readers = readers.collect();
-    (crowd, readers)
-}
-
-fn woken(readers: &[Reader]) -> usize {
-    readers.iter().map(Reader::woken).sum()
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_next_ones_are_called_when_those_before_have_looked() {
-    let (crowd, readers) = many();
-    let mut call = pin!(crowd.call());
-    let mut called = 0;
-    while called < readers.len() {
-        let poll = |cx: &mut Context<'_>| Poll::Ready(call.as_mut().poll(cx).is_ready());
-        assert!(!poll_fn(poll).await, "it waits for those it called");
-        let until = readers.len().min(called + AT_ONCE);
-        assert_eq!(woken(&readers), until);
-        let (last, others) = readers[called..until].split_last().expect("some");
-        others.iter().for_each(Reader::look);
-        let poll = |cx: &mut Context<'_>| Poll::Ready(call.as_mut().poll(cx).is_ready());
-        assert!(!poll_fn(poll).await);
-        assert_eq!(woken(&readers), until, "one has not looked");
-        last.look();
-        called = until;
-    }
-    call.await;
-    assert!(readers.iter().all(|reader| reader.woken() == 1));
-}
-
-/// Calls everyone; whoever was woken looks within a millisecond. How long it took.
-async fn call(crowd: &Crowd, readers: &[Reader]) -> Duration {
-    let before: Vec<usize> = readers.iter().map(Reader::woken).collect();
-    let began = tokio::time::Instant::now();
-    let look = async {
-        loop {
-            tokio::time::sleep(PATIENCE / 2).await;
-            let all = readers.iter().zip(&before);
-            let called = all.filter(|(reader, before)| reader.woken() > **before);
-            called.for_each(|(reader, _)| reader.look());
-        }
-    };
-    tokio::select! {
-        () = crowd.call() => began.elapsed(),
-        () = look => unreachable!("they look for ever"),
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_does_not_look_holds_up_the_others_once_and_not_for_long() {
-    let (crowd, readers) = many();
+    let readers: Vec<_> = (0..AT_ONCE * 2 + 3)
+        .map(|name| Reader::enter(&crowd, name))
+        .collect();
     let (silent, others) = readers.split_first().expect("some");
-    let took = call(&crowd, others).await;
-    assert!(took <= PATIENCE * 5, "{took:?}");
-    call(&crowd, others).await;
-    assert_eq!(silent.woken(), 1, "it is not called a second time");
+    for times in 1..=3 {
+        crowd.call().await;
+        assert_eq!(silent.woken(), 1);
+        for other in others {
+            assert_eq!(other.woken(), times);
+            other.look();
+        }
+    }
     silent.look();
-    call(&crowd, others).await;
+    crowd.call().await;
     assert_eq!(silent.woken(), 2, "it has looked, and is called again");
-    assert!(others.iter().all(|other| other.woken() == 3));
+    crowd.leave(0);
+    silent.look();
+    crowd.call().await;
+    assert_eq!(silent.woken(), 2, "it has left");
 }
 
-#[tokio::test(start_paused = true)]
-async fn who_leaves_is_not_waited_for() {
-    let (crowd, readers) = many();
-    let began = tokio::time::Instant::now();
-    let leave = async {
-        tokio::task::yield_now().await;
-        for (reader, name) in readers.into_iter().zip(0..) {
-            crowd.leave(name);
-            drop(reader);
-        }
+/// What comes over a socket while a market's readers are told is looked at before many more of them have been: with
+/// one thread, as on one core.
+#[test]
+fn a_request_waits_for_a_few_readers_only() {
+    const READERS: u32 = 2_000;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_io()
+        .build()
+        .expect("a runtime");
+    let crowd = Arc::new(Crowd::default());
+    let looks = Arc::new(AtomicUsize::new(0));
+    let ready = Arc::new(tokio::sync::Semaphore::new(0));
+    let (here, there) = UnixStream::pair().expect("two sockets");
+    here.set_nonblocking(true).expect("a socket");
+    let there = Arc::new(there);
+    let served = {
+        let _in_it = runtime.enter();
+        let mut here = tokio::net::UnixStream::from_std(here).expect("a socket");
+        let looks = Arc::clone(&looks);
+        runtime.spawn(async move {
+            let mut waited: Vec<usize> = Vec::new();
+            while here.read_exact(&mut [0]).await.is_ok() {
+                waited.push(looks.load(Ordering::Relaxed) - waited.len() * 100);
+            }
+            waited
+        })
     };
-    tokio::join!(crowd.call(), leave);
-    assert!(began.elapsed().is_zero());
+    for name in 0..READERS {
+        let ear = Arc::new(Ear::default());
+        crowd.enter(name.into(), &ear);
+        let (looks, ready) = (Arc::clone(&looks), Arc::clone(&ready));
+        let there = Arc::clone(&there);
+        runtime.spawn(async move {
+            let mut first = true;
+            poll_fn(|cx| {
+                ear.listen(cx.waker());
+                match std::mem::take(&mut first) {
+                    true => {
+                        ready.add_permits(1);
+                        Poll::Pending
+                    }
+                    false => Poll::Ready(()),
+                }
+            })
+            .await;
+            // After each hundred somebody asks for something.
+            if looks.fetch_add(1, Ordering::Relaxed) % 100 == 0 {
+                (&*there).write_all(&[1]).expect("it is there");
+            }
+        });
+    }
+    let told = runtime.spawn(async move {
+        let all = ready.acquire_many(READERS).await;
+        drop(all.expect("it is open"));
+        crowd.call().await;
+    });
+    runtime.block_on(told).expect("everyone is called");
+    drop(there);
+    let waited = runtime.block_on(served).expect("it ends");
+    assert_eq!(looks.load(Ordering::Relaxed), 2_000);
+    assert_eq!(waited.len(), 20);
+    assert!(waited.iter().all(|waited| *waited <= 24), "{waited:?}");
 }

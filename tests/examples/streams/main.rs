@@ -8,8 +8,13 @@
 //! thread of their own, so that the trader's answers are not found late. Both processes need as many files as there
 //! are readers: `ulimit -n 20000`.
 //!
+//! Last it says how often a loop that only writes the same bytes to as many sockets, on the same core, could tell each
+//! reader: what the system's own sending leaves room for.
+//!
 //! The delay of an event is from the answer to the order that it is about to its arrival in a reader's task, so it
 //! has up to an interval of waiting in it. What is left out between two events was never told to anybody.
+
+mod bare;
 
 use std::process::Command;
 use std::sync::Arc;
@@ -18,10 +23,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tidings_tests::Server;
+use tidings_tests::again::Again;
 use tidings_tests::measure::{resident, used};
 use tidings_tests::newsroom::{Newsroom, Person, joint_statement};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 const FLAGS: [&str; 3] = [
     "--no-demo",
@@ -34,6 +42,9 @@ const PLACES: usize = 1 << 20;
 /// Between two orders: each interval has some, so that each has odds to tell.
 const BETWEEN: Duration = Duration::from_millis(20);
 
+/// What is before a place in the journal.
+const PLACE: &str = "\"seq\":";
+
 /// When each place in the journal was answered, in microseconds from the start; 0: not yet.
 struct Answered {
     start: Instant,
@@ -42,19 +53,31 @@ struct Answered {
     last: AtomicU64,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let mut numbers = std::env::args().skip(1).map(|word| word.parse());
-    let mut next = |usual: u64| {
-        numbers
-            .next()
-            .map_or(usual, |number| number.expect("a number"))
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, event, readers] = words.as_slice()
+        && flag == bare::FLAG
+    {
+        return bare::serve(event, readers.parse().expect("a number"));
+    }
+    let number = |at: usize, usual: u64| {
+        let word = words.get(at);
+        word.map_or(usual, |word| word.parse().expect("a number"))
     };
-    let (readers, seconds, silent) = (next(200), next(3), next(20));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(measure(number(0, 200), number(1, 3), number(2, 20)));
+}
+
+async fn measure(readers: u64, seconds: u64, silent: u64) {
     let server = Server::start_with(&FLAGS).await;
-    share_cores(&server);
+    keep_on_its_core(server.pid());
+    leave_its_core();
     let mut crowd = tokio::runtime::Builder::new_multi_thread();
-    let crowd = crowd.worker_threads(1).enable_all().build();
+    let crowd = crowd.worker_threads(1).on_thread_start(give_way);
+    let crowd = crowd.enable_all().build();
     let crowd = crowd.expect("a thread for the readers");
     let room = Newsroom::open(&server).await;
     room.open_market(&joint_statement()).await;
@@ -77,10 +100,9 @@ async fn main() {
 
     let empty = resident(&server);
     let mut sockets = Vec::new();
-    let base = server.base();
+    let address = server.base().trim_start_matches("http://");
     for _ in 0..readers {
-        let socket = crowd.spawn(open(base.to_owned())).await;
-        sockets.push(socket.expect("it opens"));
+        sockets.push(open(&crowd, address).await);
     }
     // The first events have come and gone.
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -90,13 +112,12 @@ async fn main() {
     answered.note(from);
     let tasks: Vec<_> = sockets
         .into_iter()
-        .map(|socket| crowd.spawn(read(socket, Arc::clone(&answered), from)))
+        .map(|reader| crowd.spawn(read(reader, Arc::clone(&answered), from)))
         .collect();
     trade(&format!("{readers} read")).await;
     let mut never_read = Vec::new();
     for _ in 0..silent {
-        let socket = crowd.spawn(open(base.to_owned())).await;
-        never_read.push(socket.expect("it opens"));
+        never_read.push(open(&crowd, address).await);
     }
     trade(&format!("and {silent} never do")).await;
 
@@ -115,6 +136,13 @@ async fn main() {
         spread(delays)
     );
     server.public().see("/health/ready").await;
+    let event = an_event(&crowd, address, &ann).await;
+    drop((never_read, server));
+    let could = told_by_a_loop(&crowd, &event, readers, Duration::from_secs(seconds)).await;
+    println!(
+        "a bare loop: {could:.1} a second to each; the server {:.2} of it",
+        rate / could
+    );
     // A runtime may not end where another one runs.
     crowd.shutdown_background();
 }
@@ -147,34 +175,52 @@ async fn place(ann: &Person) -> u64 {
     placed["seq"].as_u64().expect("a place")
 }
 
-/// A stream of odds, whose first bytes have come.
-async fn open(base: String) -> TcpStream {
-    let address = base.trim_start_matches("http://");
-    let mut socket = TcpStream::connect(address).await.expect("it listens");
-    let request = format!(
-        "GET /v1/markets/jpkr-joint-statement/events?events=odds HTTP/1.1\r\nHost: {address}\r\n\r\n"
-    );
-    socket.write_all(request.as_bytes()).await.expect("sent");
-    let mut head = [0; 12];
-    socket.read_exact(&mut head).await.expect("an answer");
-    assert_eq!(&head, b"HTTP/1.1 200");
-    socket
+/// A stream of odds, whose first bytes have come; its reader's thread is told of what comes.
+async fn open(crowd: &Runtime, address: &str) -> Reader {
+    let address = address.to_owned();
+    let opened = crowd.spawn(async move {
+        let mut socket = TcpStream::connect(&address).await.expect("it listens");
+        let request = format!(
+            "GET /v1/markets/jpkr-joint-statement/events?events=odds HTTP/1.1\r\nHost: {address}\r\n\r\n"
+        );
+        socket.write_all(request.as_bytes()).await.expect("sent");
+        let mut head = [0; 12];
+        socket.read_exact(&mut head).await.expect("an answer");
+        assert_eq!(&head, b"HTTP/1.1 200");
+        Reader {
+            socket,
+            bytes: vec![0; 4 * 1024],
+        }
+    });
+    opened.await.expect("it opens")
 }
 
-/// Reads to the last odds of the run; the delay of each that is later than a place.
-async fn read(mut socket: TcpStream, answered: Arc<Answered>, from: u64) -> Vec<Duration> {
-    let mut delays = Vec::new();
-    let mut bytes = vec![0; 4 * 1024];
-    let mut seen = from;
-    loop {
-        let wait = tokio::time::timeout(Duration::from_secs(60), socket.read(&mut bytes));
+struct Reader {
+    socket: TcpStream,
+    /// Room for more than an event.
+    bytes: Vec<u8>,
+}
+
+impl Reader {
+    /// What comes next.
+    async fn next(&mut self) -> &[u8] {
+        let wait = timeout(Duration::from_secs(60), self.socket.read(&mut self.bytes));
         let count = wait
             .await
             .expect("something comes")
             .expect("it can be read");
-        assert!(count > 0, "the stream ended after {seen}");
+        assert!(count > 0, "the stream ended");
+        &self.bytes[..count]
+    }
+}
+
+/// Reads to the last odds of the run; the delay of each that is later than a place.
+async fn read(mut reader: Reader, answered: Arc<Answered>, from: u64) -> Vec<Duration> {
+    let mut delays = Vec::new();
+    let mut seen = from;
+    loop {
+        let told = last_place(reader.next().await);
         let now = answered.start.elapsed();
-        let told = last_place(&bytes[..count]);
         // A heartbeat tells no place; it may be known by then that what came before was the last.
         let seq = told.unwrap_or(seen);
         assert!(seq >= seen || seen == from, "{seq} after {seen}");
@@ -196,7 +242,7 @@ async fn read(mut socket: TcpStream, answered: Arc<Answered>, from: u64) -> Vec<
 /// The place of the last odds in some bytes. Each event comes in one piece, which is much shorter than what is read
 /// at once.
 fn last_place(bytes: &[u8]) -> Option<u64> {
-    let name = b"\"seq\":";
+    let name = PLACE.as_bytes();
     let at = bytes.windows(name.len()).rposition(|part| part == name)?;
     let digits = bytes[at + name.len()..]
         .iter()
@@ -204,6 +250,52 @@ fn last_place(bytes: &[u8]) -> Option<u64> {
     digits.fold(None, |number, digit| {
         Some(number.unwrap_or(0) * 10 + u64::from(digit - b'0'))
     })
+}
+
+/// Odds as a reader is told them.
+async fn an_event(crowd: &Runtime, address: &str, ann: &Person) -> String {
+    let mut reader = open(crowd, address).await;
+    let seq = place(ann).await;
+    loop {
+        let bytes = reader.next().await;
+        if last_place(bytes) == Some(seq) {
+            let text = String::from_utf8_lossy(bytes);
+            let mut pieces = text.rsplit("\r\n");
+            let event = pieces.find(|piece| piece.contains(PLACE));
+            return event.expect("it was there").to_owned();
+        }
+    }
+}
+
+/// How often a loop that does nothing else tells each of some readers something new, in a second.
+async fn told_by_a_loop(crowd: &Runtime, event: &str, readers: u64, time: Duration) -> f64 {
+    let sender = Again::start(&[bare::FLAG, event, &readers.to_string()]);
+    keep_on_its_core(sender.pid());
+    let mut tasks = Vec::new();
+    for _ in 0..readers {
+        tasks.push(open(crowd, sender.address()).await);
+    }
+    let end = Instant::now() + time;
+    let tasks: Vec<_> = tasks
+        .into_iter()
+        .map(|reader| crowd.spawn(count(reader, end)))
+        .collect();
+    let mut told = 0;
+    for task in tasks {
+        told += task.await.expect("it is told something");
+    }
+    told as f64 / readers as f64 / time.as_secs_f64()
+}
+
+/// How often a reader is told something new until then.
+async fn count(mut reader: Reader, end: Instant) -> u64 {
+    let (mut seen, mut told) = (0, 0);
+    while Instant::now() < end {
+        let seq = last_place(reader.next().await).unwrap_or(seen);
+        told += u64::from(seq > seen);
+        seen = seq;
+    }
+    told
 }
 
 fn spread(mut times: Vec<Duration>) -> String {
@@ -223,16 +315,39 @@ fn spread(mut times: Vec<Duration>) -> String {
     )
 }
 
-/// The server on the core that is named, and everything here on the others.
-fn share_cores(server: &Server) {
-    let Ok(core) = std::env::var("TIDINGS_CORE") else {
-        return;
-    };
-    let cores = std::thread::available_parallelism().expect("some").get();
-    let all = (0..cores).map(|core| core.to_string());
-    let others: Vec<String> = all.filter(|other| *other != core).collect();
-    keep_on(server.pid(), &core);
-    keep_on(std::process::id(), &others.join(","));
+/// The trader, who shares this side's cores with the readers, finds an answer when it is there: they would be elsewhere.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::unix::set_thread_priority_and_policy;
+        use thread_priority::{
+            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, thread_native_id,
+        };
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle)
+            .expect("the readers give way");
+    }
+}
+
+/// Everything here on the cores that are not the server's.
+fn leave_its_core() {
+    if let Some(core) = its_core() {
+        let cores = std::thread::available_parallelism().expect("some").get();
+        let all = (0..cores).map(|core| core.to_string());
+        let others: Vec<String> = all.filter(|other| *other != core).collect();
+        keep_on(std::process::id(), &others.join(","));
+    }
+}
+
+/// A server on the core that is named.
+fn keep_on_its_core(server: u32) {
+    if let Some(core) = its_core() {
+        keep_on(server, &core);
+    }
+}
+
+fn its_core() -> Option<String> {
+    std::env::var("TIDINGS_CORE").ok()
 }
 
 fn keep_on(pid: u32, cores: &str) {
