@@ -10,7 +10,7 @@ use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
 
-/// Readers that are called in one go: what they are sent takes a tenth of a millisecond.
+/// Readers that are called in one go: what they are sent takes one or two tenths of a millisecond.
 const AT_ONCE: usize = 8;
 
 /// The readers of a market.
