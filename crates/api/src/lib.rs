@@ -31,6 +31,7 @@
 //! * [`newsroom::run`]: what goes on by itself: feeds, and links that were planned.
 //! * [`App::subscribe`]: what happens in markets, live; see [`hub`]. [`events::body`]: the same as server-sent events.
 //! * [`wire::odds::LiveJson`]: the document of an `odds` event; [`wire::unit`]: decimal texts.
+//! * [`rarely`]: what a task looks at only when it has been woken by it.
 //! * [`limits::guard`]: the layer that every router of this server has; [`App::open_stream`].
 //! * [`Problem`] and [`problem_table`]: every error with its code, status, title and advice.
 //!
@@ -84,6 +85,7 @@ pub mod problem;
 pub mod public;
 pub mod questions;
 pub mod quotes;
+pub mod rarely;
 pub mod records;
 mod requests;
 pub mod resolution;

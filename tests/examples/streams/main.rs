@@ -42,6 +42,10 @@ const PLACES: usize = 1 << 20;
 /// Between two orders: each interval has some, so that each has odds to tell.
 const BETWEEN: Duration = Duration::from_millis(20);
 
+/// Between two looks of the readers' thread at what came. They would be elsewhere: a sender would wake nobody. What came
+/// meanwhile is seen so much later.
+const NAP: Duration = Duration::from_millis(1);
+
 /// What is before a place in the journal.
 const PLACE: &str = "\"seq\":";
 
@@ -77,6 +81,7 @@ async fn measure(readers: u64, seconds: u64, silent: u64) {
     leave_its_core();
     let mut crowd = tokio::runtime::Builder::new_multi_thread();
     let crowd = crowd.worker_threads(1).on_thread_start(give_way);
+    let crowd = crowd.on_thread_park(|| std::thread::sleep(NAP));
     let crowd = crowd.enable_all().build();
     let crowd = crowd.expect("a thread for the readers");
     let room = Newsroom::open(&server).await;

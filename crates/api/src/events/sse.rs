@@ -7,13 +7,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::app::App;
 use crate::hub::{HEARTBEAT, Subscription};
 use crate::limits::Ticket;
+use crate::rarely::Rarely;
 
 /// What says that the stream lives when there is nothing to say.
 const STILL_HERE: Bytes = Bytes::from_static(b": still here\n\n");
@@ -37,17 +37,22 @@ pub fn body(
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     Body::from_stream(Events {
         subscription,
-        heartbeat,
-        end: FuturesUnordered::from_iter([end]),
+        beats: false,
+        beside: Rarely::new(),
+        beat: heartbeat,
+        end: Box::pin(end),
         _ticket: ticket,
     })
 }
 
 struct Events<E> {
     subscription: Subscription,
-    heartbeat: Interval,
-    /// One, looked at when it has woken us: at each look it takes a lock that all readers share.
-    end: FuturesUnordered<E>,
+    /// It is to say that it lives, unless it has something else to say.
+    beats: bool,
+    /// Whether one of these two has come.
+    beside: Rarely,
+    beat: Interval,
+    end: Pin<Box<E>>,
     _ticket: Ticket,
 }
 
@@ -55,12 +60,24 @@ impl<E: Future<Output = ()>> Stream for Events<E> {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.end.poll_next_unpin(cx).is_ready() {
+        let events = &mut *self;
+        let ended = events.beside.look(cx, |cx| {
+            let ended = events.end.as_mut().poll(cx).is_ready();
+            // Each tick is taken, so that there is a next one to be woken by.
+            while events.beat.poll_tick(cx).is_ready() {
+                events.beats = true;
+            }
+            if ended { Poll::Ready(()) } else { Poll::Pending }
+        });
+        if ended.is_ready() {
             return Poll::Ready(None);
         }
-        if let Poll::Ready(told) = self.subscription.poll_next(cx) {
+        if let Poll::Ready(told) = events.subscription.poll_next(cx) {
             return Poll::Ready(Some(Ok(told.sse())));
         }
-        self.heartbeat.poll_tick(cx).map(|_| Some(Ok(STILL_HERE)))
+        match std::mem::take(&mut events.beats) {
+            true => Poll::Ready(Some(Ok(STILL_HERE))),
+            false => Poll::Pending,
+        }
     }
 }

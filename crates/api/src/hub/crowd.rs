@@ -18,23 +18,33 @@ const AT_ONCE: usize = 8;
 pub(super) struct Crowd(Mutex<BTreeMap<u64, Arc<Ear>>>);
 
 /// Where a reader hears that there is something to look at.
-#[derive(Default)]
 pub(super) struct Ear {
     waker: AtomicWaker,
     /// From being called until it looks. It need not be called again before.
     called: AtomicBool,
 }
 
+impl Default for Ear {
+    /// Of a reader who has not looked at all.
+    fn default() -> Ear {
+        Ear {
+            waker: AtomicWaker::new(),
+            called: AtomicBool::new(true),
+        }
+    }
+}
+
 impl Ear {
-    /// A reader is about to look, and wants to be woken when there is something to look at after that.
-    pub(super) fn listen(&self, waker: &Waker) {
+    /// A reader is about to look if there is something to look at, which is said; and it wants to be woken when there
+    /// is something after that.
+    pub(super) fn listen(&self, waker: &Waker) -> bool {
         self.waker.register(waker);
-        self.looks();
+        self.looks()
     }
 
-    /// A reader is about to look.
-    pub(super) fn looks(&self) {
-        self.called.store(false, Ordering::Release);
+    /// A reader is about to look. Whether there is something that it has not looked at.
+    pub(super) fn looks(&self) -> bool {
+        self.called.swap(false, Ordering::AcqRel)
     }
 
     /// Calls a reader; not one that was called and has not looked since.

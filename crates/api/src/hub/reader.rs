@@ -89,9 +89,11 @@ impl Subscription {
         if let Some(told) = self.found.pop_front() {
             return Poll::Ready(told);
         }
-        // Before looking: what comes after the look wakes.
-        self.ear.listen(cx.waker());
-        self.look_and_take().map_or(Poll::Pending, Poll::Ready)
+        // Before looking: what comes after the look wakes. Whoever took the last of what it found is here again.
+        match self.ear.listen(cx.waker()) {
+            true => self.look_and_take().map_or(Poll::Pending, Poll::Ready),
+            false => Poll::Pending,
+        }
     }
 
     /// An event that is there already, for whoever sends several at once.

@@ -5,6 +5,7 @@
 //! have files, so that however many come, the database can open its own.
 
 mod connection;
+mod events;
 mod pace;
 
 use std::io::{ErrorKind, Write};
@@ -130,7 +131,11 @@ async fn serve_stream(
 ) {
     // Odds are many small writes: none of them waits for the next one.
     if stream.set_nodelay(true).is_ok() && little_waits(&stream).is_ok() {
-        connection::serve(stream, held, peer, gate, http, &stop).await;
+        let rest = connection::serve(stream, held, peer, gate, http, &stop).await;
+        if let Some(events) = rest {
+            // A task of its own needs much less room than this one.
+            tokio::spawn(events.carry());
+        }
     }
 }
 

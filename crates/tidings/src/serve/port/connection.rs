@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1, or HTTP/2 when its first bytes say so, at the pace that a client has to keep.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -11,17 +12,17 @@ use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::conn::auto::{Builder, UpgradeableConnection};
 use tidings_api::Problem;
+use tidings_api::rarely::Rarely;
 use tidings_api::limits::{HEAD_BYTES, STREAM_BYTES, URI_BYTES};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower::Service;
 
+use super::events::{self, Events, Left};
 use super::pace::{Busy, Late, Pace};
 use super::{Gate, Stop};
 
@@ -61,8 +62,8 @@ pub(super) fn http() -> Http {
     http
 }
 
-/// Serves a connection to its end, or until it is a WebSocket, whose handler has it from there on. What is
-/// `held` is dropped when the connection is closed, in either case.
+/// Serves a connection to its end, or until it is a WebSocket, whose handler has it from there on, or a stream of
+/// events, which is given back. What is `held` is dropped when the connection is closed, in any case.
 pub(super) async fn serve<IO, H>(
     io: IO,
     held: H,
@@ -70,48 +71,73 @@ pub(super) async fn serve<IO, H>(
     gate: Gate,
     http: &Http,
     stop: &Stop,
-) where
+) -> Option<Events<IO, H>>
+where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     H: Send + Unpin + 'static,
 {
     let pace = Pace::new();
+    let left = Left::default();
     let watched = Watched {
-        io,
+        line: Some((io, held)),
         pace: pace.clone(),
-        _held: held,
+        left: left.clone(),
     };
     let session = Session {
         gate,
         peer,
         pace: pace.clone(),
+        left: left.clone(),
     };
     let connection = http.serve_connection_with_upgrades(TokioIo::new(watched), session);
+    let goes_on = serve_http(connection, peer, &pace, &left, stop).await;
+    goes_on.then(|| left.take(&stop.at_once)).flatten()
+}
+
+/// Serves what is HTTP of a connection, and says whether the rest is a stream of events whose head has gone.
+async fn serve_http<IO, H>(
+    connection: UpgradeableConnection<'_, Line<IO, H>, Session<IO, H>, TokioExecutor>,
+    peer: SocketAddr,
+    pace: &Pace,
+    left: &Left<IO, H>,
+    stop: &Stop,
+) -> bool
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    H: Send + Unpin + 'static,
+{
     let mut connection = pin!(connection);
-    // Looked at when it has woken us: at each look it takes locks that all connections share.
-    let mut signals = FuturesUnordered::from_iter([next_signal(&pace, stop, false)]);
+    let mut signal = Box::pin(next_signal(pace, stop, false));
+    let mut beside = Rarely::new();
     loop {
-        let signal = tokio::select! {
+        let told = tokio::select! {
             biased;
             // How it ended is the client's affair.
-            _ = &mut connection => return,
-            Some(signal) = signals.next() => signal,
+            _ = &mut connection => return false,
+            // What there is has been written by now, or is held up: then it is looked at again when more has gone.
+            () = poll_fn(|_| if_so(left.waits() && !pace.is_held_up())) => return true,
+            signal = poll_fn(|cx| beside.look(cx, |cx| signal.as_mut().poll(cx))) => signal,
         };
-        match signal {
+        match told {
             Signal::Finish => {
                 connection.as_mut().graceful_shutdown();
-                signals.push(next_signal(&pace, stop, true));
+                signal.set(next_signal(pace, stop, true));
             }
-            Signal::End => return,
+            Signal::End => return false,
             Signal::Late(late) => {
                 tracing::debug!(%peer, ?late, "a connection is closed");
                 if late == Late::Request {
                     connection.as_mut().graceful_shutdown();
                     drop(tokio::time::timeout(LAST_WORDS, connection).await);
                 }
-                return;
+                return false;
             }
         }
     }
+}
+
+fn if_so(so: bool) -> Poll<()> {
+    if so { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// What a connection is told beside what comes over it.
@@ -133,11 +159,27 @@ async fn next_signal(pace: &Pace, stop: &Stop, finishes: bool) -> Signal {
     }
 }
 
-/// The two ends, watched.
+/// A line as HTTP's library has it.
+type Line<IO, H> = TokioIo<Watched<IO, H>>;
+
+/// The two ends, watched. They are left when the library lets go of them.
 struct Watched<IO, H> {
-    io: IO,
+    line: Option<(IO, H)>,
     pace: Pace,
-    _held: H,
+    left: Left<IO, H>,
+}
+
+impl<IO, H> Drop for Watched<IO, H> {
+    fn drop(&mut self) {
+        self.left.leave_line(self.line.take());
+    }
+}
+
+impl<IO: Unpin, H> Watched<IO, H> {
+    fn io(&mut self) -> Pin<&mut IO> {
+        let (io, _) = self.line.as_mut().expect("it is there until the drop");
+        Pin::new(io)
+    }
 }
 
 impl<IO: AsyncRead + Unpin, H: Unpin> AsyncRead for Watched<IO, H> {
@@ -147,7 +189,7 @@ impl<IO: AsyncRead + Unpin, H: Unpin> AsyncRead for Watched<IO, H> {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = into.filled().len();
-        let read = Pin::new(&mut self.io).poll_read(cx, into);
+        let read = self.io().poll_read(cx, into);
         if into.filled().len() > before {
             self.pace.came();
         }
@@ -172,7 +214,7 @@ impl<IO: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Watched<IO, H> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        let written = self.io().poll_write(cx, bytes);
         self.wrote(written)
     }
 
@@ -181,31 +223,36 @@ impl<IO: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Watched<IO, H> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        let written = self.io().poll_write_vectored(cx, slices);
         self.wrote(written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+        self.line.as_ref().is_some_and(|(io, _)| io.is_write_vectored())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        self.io().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        self.io().poll_shutdown(cx)
     }
 }
 
 /// What answers a connection's requests.
-struct Session {
+struct Session<IO, H> {
     gate: Gate,
     peer: SocketAddr,
     pace: Pace,
+    left: Left<IO, H>,
 }
 
-impl hyper::service::Service<Request<Incoming>> for Session {
+impl<IO, H> hyper::service::Service<Request<Incoming>> for Session<IO, H>
+where
+    IO: Send + 'static,
+    H: Send + 'static,
+{
     type Response = Response<Given>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Given>, Infallible>> + Send>>;
@@ -219,11 +266,16 @@ impl hyper::service::Service<Request<Incoming>> for Session {
         });
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let at_once = unroutable(&request);
+        let may_go_on = events::may_go_on(&request).then(|| self.left.clone());
         let answer = at_once.is_none().then(|| self.gate.clone().call(request));
         Box::pin(async move {
             let answer = match (answer, at_once) {
                 (Some(answer), _) => answer.await?,
                 (None, at_once) => at_once.unwrap_or_default(),
+            };
+            let answer = match may_go_on.filter(|_| events::go_on(&answer)) {
+                Some(left) => left.leave(answer),
+                None => answer,
             };
             let most = if shared { PIECE } else { usize::MAX };
             Ok(answer.map(|body| Given {

@@ -97,6 +97,11 @@ impl Pace {
         self.state().held_up.get_or_insert_with(Instant::now);
     }
 
+    /// Whether bytes are to go that there is no room for.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.state().held_up.is_some()
+    }
+
     /// A head is whole.
     pub(super) fn begin(&self, shared: bool) -> Busy {
         let mut state = self.state();
