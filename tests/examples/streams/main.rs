@@ -55,6 +55,8 @@ struct Answered {
     at: Vec<AtomicU64>,
     /// The last place of the run, once it is known.
     last: AtomicU64,
+    /// Odds that came to a reader.
+    told: AtomicU64,
 }
 
 fn main() {
@@ -91,15 +93,21 @@ async fn measure(readers: u64, seconds: u64, silent: u64) {
         start: Instant::now(),
         at: (0..PLACES).map(|_| AtomicU64::new(0)).collect(),
         last: AtomicU64::new(0),
+        told: AtomicU64::new(0),
     });
+    // How often each reader is told meanwhile, in a second.
     let trade = async |name: &str| {
-        let before = used(&server);
+        let told = || answered.told.load(Ordering::Relaxed);
+        let (used_before, told_before, began) = (used(&server), told(), Instant::now());
         let orders = trade(&ann, &answered, Duration::from_secs(seconds)).await;
-        let busy = (used(&server) - before).as_secs_f64() / seconds as f64;
+        let time = began.elapsed().as_secs_f64();
+        let busy = (used(&server) - used_before).as_secs_f64() / time;
+        let rate = (told() - told_before) as f64 / readers as f64 / time;
         println!(
-            "{name}: orders {}, the server busy {busy:.2}",
+            "{name}: orders {}, the server busy {busy:.2}, odds {rate:.1} a second to each",
             spread(orders)
         );
+        rate
     };
     trade("nobody reads").await;
 
@@ -119,7 +127,7 @@ async fn measure(readers: u64, seconds: u64, silent: u64) {
         .into_iter()
         .map(|reader| crowd.spawn(read(reader, Arc::clone(&answered), from)))
         .collect();
-    trade(&format!("{readers} read")).await;
+    let rate = trade(&format!("{readers} read")).await;
     let mut never_read = Vec::new();
     for _ in 0..silent {
         never_read.push(open(&crowd, address).await);
@@ -129,17 +137,11 @@ async fn measure(readers: u64, seconds: u64, silent: u64) {
     let last = place(&ann).await;
     answered.note(last);
     answered.last.store(last, Ordering::Release);
-    let (mut delays, mut told) = (Vec::new(), 0);
+    let mut delays = Vec::new();
     for task in tasks {
-        let heard = task.await.expect("the last odds come to everyone");
-        told += heard.len();
-        delays.extend(heard);
+        delays.extend(task.await.expect("the last odds come to everyone"));
     }
-    let rate = told as f64 / readers as f64 / (2 * seconds) as f64;
-    println!(
-        "odds: {rate:.1} a second to each; delays {}",
-        spread(delays)
-    );
+    println!("the last odds came to everyone; delays {}", spread(delays));
     server.public().see("/health/ready").await;
     let event = an_event(&crowd, address, &ann).await;
     drop((never_read, server));
@@ -231,6 +233,7 @@ async fn read(mut reader: Reader, answered: Arc<Answered>, from: u64) -> Vec<Dur
         assert!(seq >= seen || seen == from, "{seq} after {seen}");
         if seq > seen {
             seen = seq;
+            answered.told.fetch_add(1, Ordering::Relaxed);
             let at = answered.at[usize::try_from(seq).expect("small")].load(Ordering::Acquire);
             // It may come before the answer to whoever placed the order.
             let at = Duration::from_micros(at);

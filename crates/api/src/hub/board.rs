@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::books::{Computed, Wish};
 use super::crowd::Crowd;
-use super::event::Place;
+use super::event::{Place, Wanted};
 use super::feed::Feed;
 use super::frame::Frame;
 
@@ -33,8 +33,8 @@ pub(super) struct Board {
 /// What is to be done about what the board has moved on by.
 #[derive(Default)]
 pub(super) struct Round {
-    /// Who has something to look at.
-    pub(super) told: Vec<Arc<Crowd>>,
+    /// Who has something to look at, and what is new.
+    pub(super) told: Vec<(Arc<Crowd>, Wanted)>,
     /// Books to compute.
     pub(super) wishes: Vec<Wish>,
     /// When something falls due.
@@ -58,8 +58,9 @@ impl Board {
         self.place = place;
         self.round.next = None;
         for feed in self.feeds.values_mut() {
-            if feed.advance(place, interval) {
-                self.round.told.push(Arc::clone(&feed.crowd));
+            let news = feed.advance(place, interval);
+            if news != Wanted::NOTHING {
+                self.round.told.push((Arc::clone(&feed.crowd), news));
             }
             let mut next = feed.next();
             if feed.book_readers > 0 {
@@ -78,7 +79,11 @@ impl Board {
         };
         let view = feed.view();
         if feed.books.take(computed, &view, self.place) {
-            self.round.told.push(Arc::clone(&feed.crowd));
+            let news = Wanted {
+                books: true,
+                ..Wanted::NOTHING
+            };
+            self.round.told.push((Arc::clone(&feed.crowd), news));
         }
     }
 
@@ -86,7 +91,7 @@ impl Board {
     pub(super) fn note(&mut self, stale: Option<Arc<Frame>>) {
         if self.stale.is_some() != stale.is_some() {
             let all = self.feeds.values().map(|feed| Arc::clone(&feed.crowd));
-            self.round.told.extend(all);
+            self.round.told.extend(all.map(|crowd| (crowd, Wanted::ALL)));
         }
         self.stale = stale;
     }

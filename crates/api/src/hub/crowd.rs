@@ -10,12 +10,14 @@ use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
 
+use super::event::Wanted;
+
 /// Readers that are called in one go: what they are sent takes one or two tenths of a millisecond.
 const AT_ONCE: usize = 8;
 
 /// The readers of a market.
 #[derive(Default)]
-pub(super) struct Crowd(Mutex<BTreeMap<u64, Arc<Ear>>>);
+pub(super) struct Crowd(Mutex<BTreeMap<u64, (Wanted, Arc<Ear>)>>);
 
 /// Where a reader hears that there is something to look at.
 pub(super) struct Ear {
@@ -56,18 +58,18 @@ impl Ear {
 }
 
 impl Crowd {
-    pub(super) fn enter(&self, reader: u64, ear: &Arc<Ear>) {
-        self.readers().insert(reader, Arc::clone(ear));
+    pub(super) fn enter(&self, reader: u64, wanted: Wanted, ear: &Arc<Ear>) {
+        self.readers().insert(reader, (wanted, Arc::clone(ear)));
     }
 
     pub(super) fn leave(&self, reader: u64) {
         self.readers().remove(&reader);
     }
 
-    /// Calls everyone.
-    pub(super) async fn call(&self) {
+    /// Calls everyone who wants any of what is new, and says whether there was anyone.
+    pub(super) async fn call(&self, news: Wanted) -> bool {
         let mut from = Bound::Unbounded;
-        while let Some(last) = self.call_some(from) {
+        while let Some(last) = self.call_some(from, news) {
             from = Bound::Excluded(last);
             // The runtime comes back when those have looked and it has asked the system for what came meanwhile. With
             // a full queue it would ask once in some sixty tasks, and an order would wait for as many readers.
@@ -75,18 +77,21 @@ impl Crowd {
             // The writer, which is no task but a thread, may wait for a processor behind this one's.
             std::thread::yield_now();
         }
+        from != Bound::Unbounded
     }
 
     /// Calls the next ones, and says who was the last of them.
-    fn call_some(&self, from: Bound<u64>) -> Option<u64> {
+    fn call_some(&self, from: Bound<u64>, news: Wanted) -> Option<u64> {
         let readers = self.readers();
-        let some = readers.range((from, Bound::Unbounded)).take(AT_ONCE);
-        some.inspect(|(_, ear)| ear.call())
+        let next = readers.range((from, Bound::Unbounded));
+        let some = next.filter(|(_, (wanted, _))| wanted.any_of(news));
+        some.take(AT_ONCE)
+            .inspect(|(_, (_, ear))| ear.call())
             .last()
             .map(|(reader, _)| *reader)
     }
 
-    fn readers(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Ear>>> {
+    fn readers(&self) -> MutexGuard<'_, BTreeMap<u64, (Wanted, Arc<Ear>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

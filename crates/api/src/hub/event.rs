@@ -39,7 +39,7 @@ impl Event {
     }
 }
 
-/// The events that a reader wants. `Reset` and `Stale` come whatever it wants.
+/// The events that a reader wants. `Stale` comes whatever it wants, and `Reset` where it missed something of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// [`Event::Odds`].
@@ -65,7 +65,14 @@ impl Wanted {
         odds: true,
         ..Wanted::NOTHING
     };
-    const NOTHING: Wanted = Wanted {
+    /// Everything.
+    pub(super) const ALL: Wanted = Wanted {
+        odds: true,
+        trades: true,
+        books: true,
+        phases: true,
+    };
+    pub(super) const NOTHING: Wanted = Wanted {
         odds: false,
         trades: false,
         books: false,
@@ -82,6 +89,18 @@ impl Wanted {
         ];
         let wanted = all.into_iter().filter(|(wanted, _)| *wanted);
         wanted.map(|(_, event)| event.word()).collect()
+    }
+
+    /// Whether it wants each of what happened, and not only how things stand.
+    pub(super) fn all_that_happened(self) -> bool {
+        self.trades || self.phases
+    }
+
+    /// Whether it wants any of some others.
+    pub(super) fn any_of(self, others: Wanted) -> bool {
+        (self.odds && others.odds)
+            || (self.books && others.books)
+            || (self.all_that_happened() && others.all_that_happened())
     }
 
     pub(super) fn takes(self, event: Event) -> bool {

@@ -21,6 +21,9 @@ use super::reader::Following;
 /// Trades of a market that the exchange keeps; fewer means that all since its start are there.
 const KEPT_TRADES: usize = 256;
 
+/// How late a timer may be.
+const COARSE: Duration = Duration::from_millis(3);
+
 /// A market with readers.
 pub(super) struct Feed {
     view: watch::Receiver<Arc<MarketView>>,
@@ -99,8 +102,8 @@ impl Feed {
         Arc::clone(&self.shown)
     }
 
-    /// Takes what happened up to a place, and says whether readers have to be told of it.
-    pub(super) fn advance(&mut self, place: Place, interval: Duration) -> bool {
+    /// Takes what happened up to a place, and says what of it readers have to be told.
+    pub(super) fn advance(&mut self, place: Place, interval: Duration) -> Wanted {
         let before = self.log.end();
         self.take_trades();
         self.log_trades(place);
@@ -117,7 +120,13 @@ impl Feed {
             self.show(view, place);
         }
         let odds = self.note_odds(place, interval);
-        odds || self.log.end() != before
+        let happened = self.log.end() != before;
+        Wanted {
+            odds,
+            trades: happened,
+            phases: happened,
+            books: false,
+        }
     }
 
     /// Takes what waits in the channel.
@@ -177,7 +186,9 @@ impl Feed {
             let frame = Frame::state(Event::Odds, self.view(), place);
             self.odds = Some(Arc::new(frame));
             self.odds_as_of = self.shown.as_of.seq;
-            self.odds_due = now + interval;
+            // From when they were due, where only the clock was late: ten times a second are not nine.
+            let on_time = now - self.odds_due < COARSE;
+            self.odds_due = if on_time { self.odds_due } else { now } + interval;
         }
         due
     }
@@ -224,6 +235,8 @@ impl Feed {
         told: &mut Vec<Told>,
     ) {
         match self.log.from(reader.next) {
+            // Whoever wants to know how things stand has missed nothing, however far the log has moved.
+            _ if !wanted.all_that_happened() => {}
             Some(frames) => {
                 let wanted = frames.filter(|frame| wanted.takes(frame.event()));
                 told.extend(wanted.map(Told::as_is));

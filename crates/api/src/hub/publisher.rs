@@ -62,10 +62,14 @@ impl Publisher {
             for wish in wishes {
                 self.books.spawn(wish.compute(self.app.clone()));
             }
-            for crowd in told {
-                crowd.call().await;
+            let mut called = false;
+            for (crowd, news) in told {
+                called |= crowd.call(news).await;
             }
-            sleep_until(started + ROUND).await;
+            let round = started + ROUND;
+            // After a round that nobody heard of, what falls due does not wait for the end of it.
+            let next_round = next.filter(|_| !called).map_or(round, |due| due.min(round));
+            sleep_until(next_round).await;
             self.wait(next).await;
         }
     }

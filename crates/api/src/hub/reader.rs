@@ -65,7 +65,7 @@ impl Subscription {
             let Some(feed) = board.feeds.get_mut(market) else {
                 continue;
             };
-            feed.crowd.enter(reader.name, &reader.ear);
+            feed.crowd.enter(reader.name, options.wanted, &reader.ear);
             feed.readers += 1;
             feed.book_readers += usize::from(options.wanted.books);
             reader.following.push(Following {

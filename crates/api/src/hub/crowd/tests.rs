@@ -33,7 +33,7 @@ impl Reader {
             ear: Arc::default(),
             woken: Arc::default(),
         };
-        crowd.enter(name as u64, &reader.ear);
+        crowd.enter(name as u64, Wanted::ODDS, &reader.ear);
         reader.look();
         reader
     }
@@ -55,7 +55,7 @@ async fn who_does_not_look_is_called_once() {
         .collect();
     let (silent, others) = readers.split_first().expect("some");
     for times in 1..=3 {
-        crowd.call().await;
+        crowd.call(Wanted::ODDS).await;
         assert_eq!(silent.woken(), 1);
         for other in others {
             assert_eq!(other.woken(), times);
@@ -63,11 +63,11 @@ async fn who_does_not_look_is_called_once() {
         }
     }
     silent.look();
-    crowd.call().await;
+    crowd.call(Wanted::ODDS).await;
     assert_eq!(silent.woken(), 2, "it has looked, and is called again");
     crowd.leave(0);
     silent.look();
-    crowd.call().await;
+    crowd.call(Wanted::ODDS).await;
     assert_eq!(silent.woken(), 2, "it has left");
 }
 
@@ -101,7 +101,7 @@ fn a_request_waits_for_a_few_readers_only() {
     };
     for name in 0..READERS {
         let ear = Arc::new(Ear::default());
-        crowd.enter(name.into(), &ear);
+        crowd.enter(name.into(), Wanted::ODDS, &ear);
         let (looks, ready) = (Arc::clone(&looks), Arc::clone(&ready));
         let there = Arc::clone(&there);
         runtime.spawn(async move {
@@ -126,7 +126,7 @@ fn a_request_waits_for_a_few_readers_only() {
     let told = runtime.spawn(async move {
         let all = ready.acquire_many(READERS).await;
         drop(all.expect("it is open"));
-        crowd.call().await;
+        crowd.call(Wanted::ODDS).await;
     });
     runtime.block_on(told).expect("everyone is called");
     drop(there);
