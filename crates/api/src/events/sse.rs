@@ -67,7 +67,11 @@ impl<E: Future<Output = ()>> Stream for Events<E> {
             while events.beat.poll_tick(cx).is_ready() {
                 events.beats = true;
             }
-            if ended { Poll::Ready(()) } else { Poll::Pending }
+            if ended {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         });
         if ended.is_ready() {
             return Poll::Ready(None);

@@ -91,7 +91,9 @@ impl Board {
     pub(super) fn note(&mut self, stale: Option<Arc<Frame>>) {
         if self.stale.is_some() != stale.is_some() {
             let all = self.feeds.values().map(|feed| Arc::clone(&feed.crowd));
-            self.round.told.extend(all.map(|crowd| (crowd, Wanted::ALL)));
+            self.round
+                .told
+                .extend(all.map(|crowd| (crowd, Wanted::ALL)));
         }
         self.stale = stale;
     }

@@ -207,6 +207,30 @@ async fn only_what_was_chosen_comes() {
     assert_eq!(odds.next().await.name, "odds");
 }
 
+/// More trades in an interval than are kept of a market: whoever wants none of them has missed nothing.
+#[tokio::test]
+async fn a_reader_of_odds_is_told_odds_however_much_was_traded_between_two_of_them() {
+    let (world, slug, ann, address) = open_world().await;
+    let path = format!("/v1/markets/{slug}/events?events=odds,book");
+    let mut reader = Reader::open(&address, &path, None).await;
+    let mut last = Value::Null;
+    for _ in 0..600 {
+        last = world.order(&ann, buy(&slug, "0.01")).await["seq"].clone();
+    }
+    loop {
+        let event = reader.next().await;
+        let odds = event.name == "odds";
+        assert!(
+            odds || ["stream", "book"].contains(&&*event.name),
+            "{}",
+            event.name
+        );
+        if odds && event.data["seq"] == last {
+            return;
+        }
+    }
+}
+
 #[tokio::test]
 async fn odds_have_the_checksum_of_what_they_say() {
     let (world, slug, _, address) = open_world().await;

@@ -135,3 +135,34 @@ fn a_request_waits_for_a_few_readers_only() {
     assert_eq!(waited.len(), 20);
     assert!(waited.iter().all(|waited| *waited <= 24), "{waited:?}");
 }
+
+#[tokio::test]
+async fn who_wants_none_of_what_is_new_is_not_called() {
+    let crowd = Crowd::default();
+    let news = |names: &str| -> Wanted { names.parse().expect("they are known") };
+    let readers: Vec<_> = ["odds", "trade", "book", "market", "odds,book"]
+        .into_iter()
+        .enumerate()
+        .map(|(name, wants)| {
+            let reader = Reader::enter(&crowd, name);
+            crowd.enter(name as u64, news(wants), &reader.ear);
+            reader
+        })
+        .collect();
+    // What happened is one log, so whoever wants any of it looks.
+    for (new, called) in [
+        ("odds", [true, false, false, false, true]),
+        ("trade,market", [false, true, false, true, false]),
+        ("book", [false, false, true, false, true]),
+    ] {
+        assert!(crowd.call(news(new)).await);
+        let woken = readers.iter().map(|reader| {
+            let woken = reader.woken() > 0;
+            reader.woken.0.store(0, Ordering::Relaxed);
+            reader.look();
+            woken
+        });
+        assert_eq!(woken.collect::<Vec<_>>(), called, "{new}");
+    }
+    assert!(!crowd.call(Wanted::NOTHING).await, "there was nobody");
+}

@@ -17,8 +17,8 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::{Builder, UpgradeableConnection};
 use tidings_api::Problem;
-use tidings_api::rarely::Rarely;
 use tidings_api::limits::{HEAD_BYTES, STREAM_BYTES, URI_BYTES};
+use tidings_api::rarely::Rarely;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower::Service;
 
@@ -228,7 +228,9 @@ impl<IO: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Watched<IO, H> {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.line.as_ref().is_some_and(|(io, _)| io.is_write_vectored())
+        self.line
+            .as_ref()
+            .is_some_and(|(io, _)| io.is_write_vectored())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -198,7 +198,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, H: Unpin> Events<IO, H> {
 
     /// An error when it has been waited for long enough.
     fn poll_held_up(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let patience = self.held_up.get_or_insert_with(|| Box::pin(sleep(STALL_TIME)));
+        let patience = self
+            .held_up
+            .get_or_insert_with(|| Box::pin(sleep(STALL_TIME)));
         ready!(patience.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -1,6 +1,5 @@
 //! Over a pipe in memory and a clock that jumps, as those of a connection.
 
-use std::convert::Infallible;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
@@ -71,9 +70,15 @@ impl Stream {
         let mut stream = Stream::open("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
         let head = stream.head().await;
         assert!(head.starts_with("http/1.1 200 ok\r\n"), "{head}");
-        assert!(head.contains("\r\ntransfer-encoding: chunked\r\n"), "{head}");
+        assert!(
+            head.contains("\r\ntransfer-encoding: chunked\r\n"),
+            "{head}"
+        );
         assert!(head.contains("\r\nconnection: close\r\n"), "{head}");
-        assert!(head.contains("\r\ncontent-type: text/event-stream"), "{head}");
+        assert!(
+            head.contains("\r\ncontent-type: text/event-stream"),
+            "{head}"
+        );
         stream
     }
 
@@ -123,7 +128,11 @@ fn events(said: UnboundedReceiver<Said>, looks: Arc<AtomicUsize>) -> Response {
         looks.fetch_add(1, Ordering::Relaxed);
         said.poll_recv(cx)
     });
-    ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(body)).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/event-stream")],
+        Body::from_stream(body),
+    )
+        .into_response()
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,7 +180,10 @@ async fn a_reader_that_takes_nothing_is_let_go() {
     let mut stream = Stream::begin().await;
     stream.fill().await;
     let took = stream.ends().await;
-    assert!(took <= STALL_TIME && took > STALL_TIME - Duration::from_secs(1), "{took:?}");
+    assert!(
+        took <= STALL_TIME && took > STALL_TIME - Duration::from_secs(1),
+        "{took:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
