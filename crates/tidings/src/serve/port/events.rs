@@ -1,8 +1,8 @@
 //! An answer that is a stream of events, from when its head has gone to its end. HTTP's library, which keeps buffers for
 //! requests that never come and looks at all of itself for each event, has no part in it: thousands of readers are told
-//! several times a second, and it was a third of the work and most of a reader's memory.
+//! several times a second, and it was a fifth of the work and most of a reader's memory.
 //!
-//! The connection ends with the stream. What its client sends meanwhile is thrown away.
+//! The connection ends with the stream. What its client sends meanwhile is thrown away, up to what a head may have.
 
 use std::future::poll_fn;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use std::task::{Context, Poll, ready};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, Request, Response, Version, header};
 use http_body::Frame;
-use tidings_api::limits::{STALL_TIME, STREAM_BYTES};
+use tidings_api::limits::{HEAD_BYTES, STALL_TIME, STREAM_BYTES};
 use tidings_api::rarely::Rarely;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
@@ -88,6 +88,7 @@ impl<IO, H> Left<IO, H> {
             pieces: Vec::new(),
             gone: 0,
             ended: false,
+            unwanted: 0,
             held_up: None,
             at_once: Box::pin(at_once.clone().cancelled_owned()),
             beside: Rarely::new(),
@@ -143,6 +144,8 @@ pub(super) struct Events<IO, H> {
     gone: usize,
     /// The body has ended.
     ended: bool,
+    /// Bytes of the client's that were thrown away.
+    unwanted: usize,
     /// Until when it is waited for, where nothing of what is to go can.
     held_up: Option<Pin<Box<Sleep>>>,
     at_once: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -237,13 +240,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin, H: Unpin> Events<IO, H> {
         Ok(())
     }
 
-    /// Ready when the client has gone.
+    /// Ready when the client has gone, or has more to say than anybody who reads.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let mut unwanted = [0; UNWANTED];
             let mut unwanted = ReadBuf::new(&mut unwanted);
             ready!(Pin::new(&mut self.io).poll_read(cx, &mut unwanted))?;
-            if unwanted.filled().is_empty() {
+            let said = unwanted.filled().len();
+            self.unwanted += said;
+            if said == 0 || self.unwanted > HEAD_BYTES {
                 return Poll::Ready(Ok(()));
             }
         }

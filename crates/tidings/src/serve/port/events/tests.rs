@@ -216,6 +216,17 @@ async fn what_a_reader_says_meanwhile_is_thrown_away_and_its_going_is_noticed() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reader_that_says_more_than_a_head_is_let_go() {
+    let mut stream = Stream::begin().await;
+    let much = vec![b'x'; HEAD_BYTES];
+    stream.reader.write_all(&much).await.expect("it is taken");
+    stream.say(EVENT);
+    assert!(!stream.some().await.is_empty(), "it goes on");
+    stream.reader.write_all(b"x").await.expect("it is taken");
+    assert_eq!(stream.ends().await, Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_ends_with_the_server() {
     for full in [false, true] {
         let mut stream = Stream::begin().await;
