@@ -39,7 +39,8 @@ impl Event {
     }
 }
 
-/// The events that a reader wants. `Stale` comes whatever it wants, and `Reset` where it missed something of that.
+/// The events that a reader wants. `Stale` comes whatever it wants, and `Reset` where it missed something of that or
+/// comes back from a place that says nothing here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// [`Event::Odds`].

@@ -20,6 +20,9 @@ use crate::wire::time::Time;
 /// Between two rounds: a reader is woken at most fifty times a second, and what happened meanwhile goes out
 /// together. What happens after a quiet moment goes out at once.
 const ROUND: Duration = Duration::from_millis(20);
+/// Between two rounds of which nobody heard the first: what falls due after it does not wait for [`ROUND`], and however
+/// many markets have something due that nobody wants, the publisher is not busy with nothing else.
+const QUIET_ROUND: Duration = Duration::from_millis(2);
 /// How often it is looked whether the journal answers when nothing else happens.
 const WATCH: Duration = Duration::from_millis(250);
 /// A silence of the journal that is told. A commit takes milliseconds, a disk that is busy may take a second;
@@ -67,9 +70,8 @@ impl Publisher {
                 called |= crowd.call(news).await;
             }
             let round = started + ROUND;
-            // After a round that nobody heard of, what falls due does not wait for the end of it.
-            let next_round = next.filter(|_| !called).map_or(round, |due| due.min(round));
-            sleep_until(next_round).await;
+            let due = next.filter(|_| !called).unwrap_or(round);
+            sleep_until(due.clamp(started + QUIET_ROUND, round)).await;
             self.wait(next).await;
         }
     }
